@@ -1,0 +1,106 @@
+"""How good predictions are: accuracy, the confusion matrix, and precision, recall and F1 that follow from it.
+
+Truth and predictions are integer class labels, one per example. All of it is counting; nothing here knows a network.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Average(NamedTuple):
+    """One number for all classes, of each score."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Scores per class, as arrays with one entry per class, and their averages.
+
+    precision: of what was called class k, the share that is k.
+    recall: of what is class k, the share that was called k.
+    f1: the harmonic mean of the two.
+    support: how many examples are class k.
+    accuracy: the share of all examples that was called what it is.
+    macro: the plain mean over classes. weighted: the mean over classes weighted by their support.
+    """
+
+    precision: np.ndarray
+    recall: np.ndarray
+    f1: np.ndarray
+    support: np.ndarray
+    accuracy: float
+    macro: Average
+    weighted: Average
+
+
+def accuracy(truth, predicted) -> float:
+    """The share of examples where truth = predicted."""
+    truth, predicted = _paired(truth, predicted)
+    return float(np.mean(truth == predicted))
+
+
+def confusion_matrix(truth, predicted, n_classes: int) -> np.ndarray:
+    """C[t, p] = the number of examples that are class t and were called class p; (n_classes, n_classes) integers."""
+    truth, predicted = _paired(truth, predicted)
+    for labels, name in ((truth, "truth"), (predicted, "predicted")):
+        if labels.min() < 0 or labels.max() >= n_classes:
+            raise ValueError(f"{name}: expected labels from 0 to {n_classes - 1}, got {labels.min()} to {labels.max()}")
+    cell = truth * n_classes + predicted
+    return np.bincount(cell, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
+
+
+def classification_report(confusion) -> Report:
+    """Everything that follows from a confusion matrix C[true, predicted]:
+
+    precision_k = C[k, k] / sum_t C[t, k]
+    recall_k    = C[k, k] / sum_p C[k, p]
+    F1_k        = 2 precision_k recall_k / (precision_k + recall_k) = 2 C[k, k] / (sum_t C[t, k] + sum_p C[k, p])
+    support_k   = sum_p C[k, p]
+    macro       = sum_k score_k / n_classes
+    weighted    = sum_k support_k score_k / sum_k support_k
+
+    A quotient whose denominator is zero counts as 0: the precision of a class that was never predicted, the recall of a
+    class that has no examples, and F1 where both are missing. Such a class still counts in the macro average.
+    """
+    confusion = np.asarray(confusion)
+    if confusion.ndim != 2 or confusion.shape[0] != confusion.shape[1] or not confusion.size:
+        raise ValueError(f"expected a square confusion matrix, got shape {confusion.shape}")
+    correct = np.diag(confusion)
+    called = confusion.sum(axis=0)
+    support = confusion.sum(axis=1)
+    scores = {
+        "precision": _quotient(correct, called),
+        "recall": _quotient(correct, support),
+        "f1": _quotient(2 * correct, called + support),
+    }
+    total = support.sum()
+    return Report(
+        **scores,
+        support=support,
+        accuracy=float(_quotient(correct.sum(), total)),
+        macro=Average(**{name: float(score.mean()) for name, score in scores.items()}),
+        weighted=Average(**{name: float(_quotient(support @ score, total)) for name, score in scores.items()}),
+    )
+
+
+def _quotient(above, below):
+    return np.divide(above, below, out=np.zeros(np.shape(above)), where=np.asarray(below) != 0)
+
+
+def _paired(truth, predicted):
+    """Both as int64: a product of uint8 labels would overflow."""
+    arrays = np.asarray(truth), np.asarray(predicted)
+    for labels, name in zip(arrays, ("truth", "predicted"), strict=True):
+        if labels.ndim != 1 or labels.dtype.kind not in "iub" or not labels.size:
+            raise ValueError(
+                f"{name}: expected a one-dimensional array of integer labels, at least one, "
+                f"got shape {labels.shape} of {labels.dtype}"
+            )
+    if arrays[0].shape != arrays[1].shape:
+        raise ValueError(f"expected as many predictions as labels, {arrays[0].size}, got {arrays[1].size}")
+    return arrays[0].astype(np.int64), arrays[1].astype(np.int64)
