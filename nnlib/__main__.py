@@ -1,0 +1,211 @@
+"""The library from a terminal: list the recipes, train one, evaluate a saved network.
+
+python -m nnlib list
+python -m nnlib train minibatch-784-128-10 --epochs 5 --save network.npz
+python -m nnlib evaluate network.npz
+"""
+
+import os
+
+# Before NumPy is loaded: at these sizes a second BLAS thread slows every product down.
+for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import sys  # noqa: E402
+from dataclasses import replace  # noqa: E402
+from pathlib import Path  # noqa: E402
+from time import perf_counter  # noqa: E402
+
+from nnlib.datasets import DatasetError, load_mnist  # noqa: E402
+from nnlib.recipes import RECIPES, SYSTEMS, RecipeError  # noqa: E402
+from nnlib.storage import StorageError, load, save  # noqa: E402
+from nnlib.trainer import DivergedError  # noqa: E402
+
+BAR_WIDTH = 30
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse's usage text would bury the one line that says what is wrong."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments=None):
+    """Run one command; returns the exit status: 0, 1 if training diverged, 2 for bad arguments or files."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except (RecipeError, StorageError, DatasetError, OSError) as error:
+        print(f"python -m nnlib: {error}", file=sys.stderr)
+        return 2
+    except DivergedError as error:
+        print(
+            f"python -m nnlib: {error}; try a smaller --learning-rate", file=sys.stderr
+        )
+        return 1
+
+
+def _parser():
+    parser = _Parser(
+        prog="python -m nnlib",
+        description="Train networks that read handwritten digits, in pure NumPy.",
+    )
+    commands = parser.add_subparsers(
+        required=True, metavar="COMMAND", parser_class=_Parser
+    )
+    listing = commands.add_parser("list", help="the recipes, one line each")
+    listing.set_defaults(command=_list)
+
+    train = commands.add_parser("train", help="train a recipe and print its accuracy")
+    train.set_defaults(command=_train)
+    train.add_argument(
+        "recipe", choices=RECIPES, metavar="RECIPE", help="a name from `list`"
+    )
+    train.add_argument(
+        "--epochs", type=_count, metavar="N", help="instead of the recipe's own"
+    )
+    train.add_argument(
+        "--seed",
+        type=int,
+        metavar="S",
+        help="another seed gives other first weights and batches",
+    )
+    train.add_argument("--learning-rate", type=float, metavar="X")
+    train.add_argument(
+        "--hidden",
+        type=_count,
+        nargs="+",
+        metavar="UNITS",
+        help="units of each hidden layer, e.g. 128 64",
+    )
+    train.add_argument(
+        "--save", metavar="FILE", help="write the trained network to FILE (.npz)"
+    )
+    train.add_argument("--json", action="store_true", help="print one JSON object")
+
+    evaluation = commands.add_parser("evaluate", help="the accuracy of a saved network")
+    evaluation.set_defaults(command=_evaluate)
+    evaluation.add_argument("file", metavar="FILE")
+    evaluation.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _count(text):
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 1, got {text!r}"
+        )
+    return int(text)
+
+
+def _list(options):
+    width = max(map(len, SYSTEMS))
+    for name, system in SYSTEMS.items():
+        published = f" Published: {system.published:g}." if system.published else ""
+        print(f"{name:{width}}  {system.summary}{published}")
+    return 0
+
+
+def _train(options):
+    recipe = RECIPES[options.recipe]
+    changes = {
+        "epochs": options.epochs,
+        "seed": options.seed,
+        "learning_rate": options.learning_rate,
+        "hidden": options.hidden,
+    }
+    recipe = replace(
+        recipe,
+        **{field: value for field, value in changes.items() if value is not None},
+    )
+    if (
+        options.save and not Path(options.save).absolute().parent.is_dir()
+    ):  # better to fail now than after the training
+        raise StorageError(f"{options.save}: expected a file in an existing folder")
+    trainer = recipe.trainer(load_mnist())
+    start = perf_counter()
+    while trainer.epochs < recipe.epochs:
+        for _ in trainer.run(seconds=0.2):
+            if trainer.epochs >= recipe.epochs:
+                break
+        _draw_progress(trainer, recipe.epochs)
+    seconds = perf_counter() - start
+    print(file=sys.stderr)
+    if options.save:
+        save(options.save, trainer)
+    digits = trainer.digits
+    splits = {
+        "train": digits.train,
+        "validation": digits.validation,
+        "test": digits.test,
+    }
+    result = {
+        "recipe": recipe.name,
+        "seed": recipe.seed,
+        "epochs": trainer.epochs,
+        "seconds": round(seconds, 3),
+    }
+    result |= {
+        f"{name}_accuracy": trainer.evaluate(split).accuracy
+        for name, split in splits.items()
+    }
+    result["parameters"] = trainer.network.parameters.size
+    _report(result, options.json)
+    return 0
+
+
+def _draw_progress(trainer, epochs):
+    done = trainer.position / epochs
+    bar = "█" * round(BAR_WIDTH * done)
+    evaluations = trainer.history.evaluations
+    print(
+        f"\r{bar:░<{BAR_WIDTH}} epoch {trainer.position:.1f} of {epochs}  loss {trainer.history.batches.last('loss'):.4f}"
+        f"  validation accuracy {evaluations.last('validation_accuracy'):.4f}",
+        end="",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _evaluate(options):
+    saved = load(options.file)
+    digits = saved.recipe.prepare(load_mnist())
+    if (digits.n_inputs, digits.n_classes) != (
+        saved.network.input_shape[0],
+        saved.n_classes,
+    ):
+        raise StorageError(
+            f"{options.file}: expected data of {saved.network.input_shape[0]} pixels and {saved.n_classes} classes, "
+            f"got {digits.n_inputs} and {digits.n_classes}"
+        )
+    splits = {
+        "train": digits.train,
+        "validation": digits.validation,
+        "test": digits.test,
+    }
+    result = {"recipe": saved.recipe.name}
+    result |= {
+        f"{name}_accuracy": saved.evaluate(split).accuracy
+        for name, split in splits.items()
+    }
+    _report(result | {"parameters": saved.network.parameters.size}, options.json)
+    return 0
+
+
+def _report(result, as_json):
+    if as_json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        print(
+            f"{name.replace('_', ' '):20} {value:.4f}"
+            if name.endswith("accuracy")
+            else f"{name:20} {value}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

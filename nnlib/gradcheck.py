@@ -1,0 +1,67 @@
+"""Is the backward pass right? Nudge a parameter both ways, see how the loss changes, and compare with the gradient.
+
+    dJ/dp ~ (J(p + h) - J(p - h)) / (2 h)
+
+Run it in float64: in float32 the difference drowns in rounding.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class GradientCheck:
+    """Analytic and numerical gradients of the parameters checked (`positions` in the network's long vector)."""
+
+    positions: np.ndarray
+    analytic: np.ndarray
+    numerical: np.ndarray
+
+    @property
+    def relative_error(self):
+        """|analytic - numerical| / (|analytic| + |numerical|), in Euclidean lengths; 0 if both are zero."""
+        total = np.linalg.norm(self.analytic) + np.linalg.norm(self.numerical)
+        return (
+            float(np.linalg.norm(self.analytic - self.numerical) / total)
+            if total
+            else 0.0
+        )
+
+
+def check_gradients(network, loss, X, Y, *, l2=0.0, positions=None, h=1e-5):
+    """Compare the gradients of J = loss + (l2 / 2) sum of W^2 for inputs X (inputs, m) and targets Y (outputs, m).
+
+    `positions` are the parameters to check (all of them by default). Dropout keeps one mask throughout. The network's
+    parameters are left as they were; raises ValueError unless it computes in float64.
+    """
+    if network.dtype != np.float64:
+        raise ValueError(
+            f"a gradient check needs a float64 network, got {network.dtype}: use network.astype(np.float64)"
+        )
+    positions = (
+        np.arange(network.parameters.size)
+        if positions is None
+        else np.asarray(positions)
+    )
+    masks = network.generator.bit_generator.state
+
+    def objective():
+        network.generator.bit_generator.state = masks
+        return loss.forward(network.forward(X), Y) + network.penalty(l2)
+
+    objective()
+    network.backward(loss.backward())
+    network.add_penalty_gradient(l2)
+    analytic = network.gradients[positions].copy()
+    numerical = np.empty_like(analytic)
+    for i, position in enumerate(positions):
+        before = network.parameters[position]
+        network.parameters[position] = before + h
+        above = objective()
+        network.parameters[position] = before - h
+        below = objective()
+        network.parameters[position] = before
+        numerical[i] = (above - below) / (2 * h)
+    network.generator.bit_generator.state = masks
+    return GradientCheck(positions, analytic, numerical)

@@ -1,0 +1,299 @@
+"""A layer is one step of the computation: forward on the way up, backward on the way down.
+
+Layers own no memory of their parameters: the network holds all of them in one long vector and hands each layer views
+of its part (W, b and the gradients dW, db). Examples stand in columns: A is (inputs, m), one column an example.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from nnlib.matrices import (
+    Hadamard,
+    Matrix,
+    Plus,
+    Product,
+    SumOverExamples,
+    Symbol,
+    Transpose,
+)
+
+
+class Trace(NamedTuple):
+    """The matrices of one layer in order of computation, and the name and dimensions of what it passes on."""
+
+    forward: list
+    backward: list
+    symbol: str
+    dimensions: tuple
+
+
+class Layer:
+    """The contract. A new layer is `forward`, `backward` and `trace`; one with weights also names their shapes.
+
+    forward(A, training=True) returns the layer's output. While training it remembers what backward needs, in buffers that
+    the next step reuses; with training=False it leaves no trace.
+    backward(dA, to_input=True) takes the gradient of the loss with respect to the output, stores the gradients of its
+    parameters, and returns the gradient with respect to the input (None if `to_input` is False).
+    """
+
+    dtype = np.float32
+    computed = ()  # the attributes that a training step leaves behind
+    active = (
+        True  # False: passes everything through, and is left out of pictures and tables
+    )
+    position = None  # in the network's list
+
+    def build(self, input_shape):
+        """Fix the sizes for inputs of this shape (one example, without m) and return the output's shape."""
+        self.input_shape = self.output_shape = tuple(input_shape)
+        self.forget()
+        return self.output_shape
+
+    def forget(self):
+        """Drop what the last training step left behind, and its memory."""
+        self._buffers = {}
+        for name in self.computed:
+            setattr(self, name, None)
+
+    def parameter_shapes(self):
+        """{name: shape} of what this layer learns."""
+        return {}
+
+    def bind(self, parameters, gradients):
+        """Receive the views `{name: array}` into the network's two vectors."""
+        for name in parameters:
+            setattr(self, name, parameters[name])
+            setattr(self, f"d{name}", gradients[name])
+
+    def initialize(self, initializer, scale, generator):
+        """Fill the parameters in place with their first values."""
+
+    def forward(self, A, training=True):
+        raise NotImplementedError
+
+    def backward(self, dA, to_input=True):
+        raise NotImplementedError
+
+    def trace(self, number, A, dimensions):
+        """The layer's matrices as a Trace; `A` and `dimensions` name its input, `number` counts layers with weights."""
+        raise NotImplementedError
+
+    def buffer(self, name, shape, dtype=None):
+        """An array kept from step to step: for small networks allocating costs more than the mathematics."""
+        key = (name, shape)
+        if key not in self._buffers:
+            # A change of batch size must not hoard memory; an epoch needs two sizes, the full and the last partial batch.
+            for old in [k for k in self._buffers if k[0] == name][:-1]:
+                del self._buffers[old]
+            self._buffers[key] = np.empty(shape, dtype or self.dtype)
+        return self._buffers[key]
+
+    def matrix(
+        self, symbol, meaning, dimensions, formula=None, value=None, parameter=False
+    ):
+        """A Matrix of this layer; its shape in numbers is the value's, or follows from the dimensions."""
+        return Matrix(
+            symbol,
+            meaning,
+            dimensions,
+            (),
+            formula,
+            "forward",
+            self.position,
+            value,
+            parameter,
+        )
+
+
+class Dense(Layer):
+    """Z = W A + b, with A (inputs, m), W (outputs, inputs), b (outputs, 1) and Z (outputs, m).
+
+    dW = dZ Aᵀ, db = the sum of dZ over the examples, dA = Wᵀ dZ. The 1/m of the mean stands in dZ already, put there by
+    the loss.
+    """
+
+    def __init__(self, outputs):
+        if int(outputs) < 1:
+            raise ValueError(f"a Dense layer needs at least 1 unit, got {outputs}")
+        self.outputs = int(outputs)
+
+    computed = ("A", "Z", "dZ", "dA")
+    units_symbol = ""  # "h1", or "10" for the output layer: set by the network
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        if len(self.input_shape) != 1:
+            raise ValueError(
+                f"Dense expects flat inputs such as (784,), got {self.input_shape}: put Flatten before it"
+            )
+        self.inputs = self.input_shape[0]
+        self.output_shape = (self.outputs,)
+        return self.output_shape
+
+    def parameter_shapes(self):
+        return {"W": (self.outputs, self.inputs), "b": (self.outputs, 1)}
+
+    def initialize(self, initializer, scale, generator):
+        self.W[...] = (
+            initializer(self.W.shape, self.inputs, self.outputs, generator) * scale
+        )
+        self.b[...] = 0.0
+
+    def forward(self, A, training=True):
+        Z = np.matmul(
+            self.W,
+            A,
+            out=self.buffer("Z", (self.outputs, A.shape[1])) if training else None,
+        )
+        Z += self.b
+        if training:
+            self.A, self.Z = A, Z
+        return Z
+
+    def backward(self, dZ, to_input=True):
+        self.dZ = dZ
+        np.matmul(dZ, self.A.T, out=self.dW)  # dW = dZ Aᵀ
+        np.add.reduce(
+            dZ, axis=1, keepdims=True, out=self.db
+        )  # db = sum of dZ over the examples
+        # The first layer's dA would be as expensive as its dW, and nobody learns from it.
+        self.dA = (
+            np.matmul(self.W.T, dZ, out=self.buffer("dA", self.A.shape))
+            if to_input
+            else None
+        )  # dA = Wᵀ dZ
+        return self.dA
+
+    def trace(self, number, A, dimensions):
+        W, b, Z = f"W{number}", f"b{number}", f"Z{number}"
+        inputs, m = dimensions
+        outputs = self.units_symbol
+        forward = [
+            self.matrix(
+                W,
+                f"weights of layer {number}",
+                (outputs, inputs),
+                None,
+                self.W,
+                parameter=True,
+            ),
+            self.matrix(
+                b,
+                f"biases of layer {number}, added to every column",
+                (outputs, "1"),
+                None,
+                self.b,
+                True,
+            ),
+            self.matrix(
+                Z,
+                f"weighted sums of layer {number}",
+                (outputs, m),
+                Plus(Product(Symbol(W), Symbol(A)), Symbol(b)),
+                self.Z,
+            ),
+        ]
+        dZ = Symbol(f"d{Z}")
+        dW, db = (None, None) if self.dZ is None else (self.dW, self.db)
+        backward = [
+            self.matrix(
+                f"d{W}",
+                f"gradient for {W}",
+                (outputs, inputs),
+                Product(dZ, Transpose(Symbol(A))),
+                dW,
+            ),
+            self.matrix(
+                f"d{b}", f"gradient for {b}", (outputs, "1"), SumOverExamples(dZ), db
+            ),
+        ]
+        if A != "X":
+            meaning = f"how the loss changes with what entered layer {number}"
+            backward.append(
+                self.matrix(
+                    f"d{A}",
+                    meaning,
+                    (inputs, m),
+                    Product(Transpose(Symbol(W)), dZ),
+                    self.dA,
+                ),
+            )
+        return Trace(forward, backward, Z, (outputs, m))
+
+
+class Dropout(Layer):
+    """Ã = A o D, where each number of D is 0 with probability `rate` and otherwise 1 / (1 - rate).
+
+    The division keeps the expected value, so that nothing needs to change when the network is used instead of trained
+    ("inverted" dropout, Srivastava et al., 2014, section 10). dA = dÃ o D. A rate of 0 passes everything through.
+    """
+
+    computed = ("D", "output", "dA")
+    generator = None  # set by the network: the run's own source of masks
+
+    def __init__(self, rate=0.0):
+        self.rate = rate
+
+    @property
+    def rate(self):
+        """The share of units switched off in a step, at least 0 and below 1."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, value):
+        if not 0.0 <= value < 1.0:
+            raise ValueError(
+                f"the dropout rate must be at least 0 and below 1, got {value}"
+            )
+        self._rate = float(value)
+
+    @property
+    def active(self):
+        return self.rate > 0.0
+
+    def forward(self, A, training=True):
+        if not training or not self.active:
+            return A
+        D = self.generator.random(A.shape, np.float32, out=None)
+        self.D = np.multiply(D >= self.rate, 1.0 / (1.0 - self.rate), dtype=self.dtype)
+        self.output = np.multiply(A, self.D, out=self.buffer("output", A.shape))
+        return self.output
+
+    def backward(self, dA, to_input=True):
+        if not self.active:
+            return dA
+        self.dA = np.multiply(
+            dA, self.D, out=self.buffer("dA", dA.shape)
+        )  # dA = dÃ o D
+        return self.dA
+
+    def trace(self, number, A, dimensions):
+        D, out = f"D{number}", f"Ã{number}"
+        forward = [
+            self.matrix(
+                D,
+                f"which units dropout keeps, {100 * (1 - self.rate):.0f} % of them",
+                dimensions,
+                None,
+                self.D,
+            ),
+            self.matrix(
+                out,
+                "what is left after dropout",
+                dimensions,
+                Hadamard(Symbol(A), Symbol(D)),
+                self.output,
+            ),
+        ]
+        back = Hadamard(Symbol(f"d{out}"), Symbol(D))
+        backward = [
+            self.matrix(
+                f"d{A}",
+                "the gradient, through the same mask",
+                dimensions,
+                back,
+                self.dA,
+            )
+        ]
+        return Trace(forward, backward, out, dimensions)

@@ -1,0 +1,214 @@
+"""How wrong the network is, as one number, and how that number changes with each of its outputs.
+
+A loss takes the scores of the last layer, Z (outputs, m), and the targets Y of the same shape. Where an output function
+belongs to the loss (softmax with cross-entropy, sigmoid with binary cross-entropy) both are one object, because their
+gradients together are simply (A - Y) / m. The 1/m of the mean stands here and nowhere else; textbooks that leave it out
+here put it into dW and db, which gives the same dW and db.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from nnlib.activations import sigmoid
+from nnlib.matrices import Apply, Divided, Matrix, Minus, Symbol
+
+
+class LossTrace(NamedTuple):
+    """The matrices of the loss: after the network's forward pass, and the first of the way back."""
+
+    forward: list
+    backward: list
+
+
+class Loss:
+    """The contract: targets, forward, backward, and what a prediction is.
+
+    `forward(Z, Y)` returns the mean loss over the m examples as a float and remembers what backward needs;
+    `backward(m=None)` returns dJ/dZ of shape (outputs, m), where `m` may name a larger batch of which this is a part.
+    `each(Z, Y)` is the loss of every example, without a trace.
+    """
+
+    output_function = ""  # its name in formulas; "" if the scores are the outputs
+    gives_probabilities = True
+    A = Y = dZ = None  # nothing computed yet
+
+    def outputs(self, n_classes):
+        """How many output units the last layer needs for so many classes."""
+        return n_classes
+
+    def targets(self, labels, n_classes, dtype=np.float32):
+        """Labels (m,) to Y (n_classes, m), one column an example: 1 in the row of its class, else 0 ("one-hot")."""
+        return np.equal(np.arange(n_classes)[:, None], labels).astype(dtype)
+
+    def forward(self, Z, Y):
+        raise NotImplementedError
+
+    def backward(self, m=None):
+        self.dZ = np.subtract(self.A, self.Y)
+        self.dZ *= 1.0 / (m or self.Y.shape[1])  # dZ = (A - Y) / m
+        return self.dZ
+
+    def each(self, Z, Y):
+        raise NotImplementedError
+
+    def predict(self, Z):
+        """The predicted class of every example, (m,)."""
+        return Z.argmax(axis=0)
+
+    def class_probabilities(self, Z):
+        """One row per class, (classes, m), whatever the number of output units."""
+        raise NotImplementedError
+
+    def trace(self, Z, dimensions):
+        """Matrices `A = g(Z)`, `Y` and `dZ = (A - Y) / m` of the output layer."""
+        A = "A" + Z.lstrip("ZAÃ")
+        gradient = Divided(Minus(Symbol(A), Symbol("Y")), "m")
+        return LossTrace(
+            [
+                _matrix(
+                    A,
+                    "the network's outputs, as probabilities",
+                    dimensions,
+                    Apply(self.output_function, Symbol(Z)),
+                    self.A,
+                ),
+                self._targets_matrix(dimensions),
+            ],
+            [
+                _matrix(
+                    f"d{Z}",
+                    "how the loss changes with each score",
+                    dimensions,
+                    gradient,
+                    self.dZ,
+                )
+            ],
+        )
+
+    def _targets_matrix(self, dimensions):
+        return _matrix(
+            "Y", "the targets: 1 for the true class, else 0", dimensions, None, self.Y
+        )
+
+
+def _matrix(symbol, meaning, dimensions, formula, value):
+    return Matrix(symbol, meaning, dimensions, (), formula, "loss", None, value)
+
+
+class SoftmaxCrossEntropy(Loss):
+    """A = exp(Z) / sum of exp(Z) over the classes; J = -(1/m) sum over the examples of log A[true class].
+
+    Computed as log(sum exp(Z - max)) - (Z - max)[true class], which cannot overflow.
+    """
+
+    output_function = "softmax"
+
+    def forward(self, Z, Y):
+        shifted = Z - np.maximum.reduce(Z, axis=0)
+        A = np.exp(shifted)
+        total = np.add.reduce(A, axis=0)
+        A /= total
+        self.A, self.Y = A, Y
+        return float((np.log(total).sum() - np.vdot(shifted, Y)) / Y.shape[1])
+
+    def each(self, Z, Y):
+        shifted = Z - Z.max(axis=0)
+        return np.log(np.exp(shifted).sum(axis=0)) - (shifted * Y).sum(axis=0)
+
+    def class_probabilities(self, Z):
+        return softmax(Z)
+
+
+class SigmoidBinaryCrossEntropy(Loss):
+    """A = 1 / (1 + exp(-Z)) from one output unit; J = -(1/m) sum of y log a + (1 - y) log(1 - a).
+
+    Computed as max(z, 0) - y z + log(1 + exp(-|z|)), which cannot overflow. Class 1 is predicted where a >= 0.5.
+    """
+
+    output_function = "σ"
+
+    def outputs(self, n_classes):
+        if n_classes != 2:
+            raise ValueError(
+                f"binary cross-entropy tells 2 classes apart, but the data have {n_classes}"
+            )
+        return 1
+
+    def targets(self, labels, n_classes, dtype=np.float32):
+        """Labels (m,) of 0 and 1 to Y (1, m)."""
+        return np.asarray(labels, dtype)[None, :]
+
+    def forward(self, Z, Y):
+        self.A, self.Y = sigmoid(Z), Y
+        return float(self.each(Z, Y).mean())
+
+    def each(self, Z, Y):
+        return (np.maximum(Z, 0.0) - Z * Y + np.log1p(np.exp(-np.abs(Z))))[0]
+
+    def predict(self, Z):
+        return (Z[0] >= 0.0).astype(np.intp)
+
+    def class_probabilities(self, Z):
+        A = sigmoid(Z)
+        return np.concatenate([1.0 - A, A])
+
+    def _targets_matrix(self, dimensions):
+        return _matrix("Y", "the targets: 0 or 1", dimensions, None, self.Y)
+
+
+class MeanSquaredError(Loss):
+    """J = (1 / (C m)) sum of (A - Y)^2 over the C outputs and m examples, A being the last layer's outputs as they are.
+
+    The outputs are not probabilities; the largest one is the prediction.
+    """
+
+    gives_probabilities = False
+
+    def forward(self, A, Y):
+        self.A, self.Y = A, Y
+        return float(np.square(A - Y).mean())
+
+    def backward(self, m=None):
+        outputs, here = self.Y.shape
+        self.dZ = np.subtract(self.A, self.Y)
+        self.dZ *= 2.0 / (outputs * (m or here))  # dA = 2 (A - Y) / (C m)
+        return self.dZ
+
+    def each(self, A, Y):
+        return np.square(A - Y).mean(axis=0)
+
+    def class_probabilities(self, A):
+        """The outputs as they are: scores, not probabilities."""
+        return A
+
+    def trace(self, A, dimensions):
+        gradient = Divided(
+            Minus(Symbol(A), Symbol("Y")), f"({dimensions[0]} m)", times="2"
+        )
+        return LossTrace(
+            [self._targets_matrix(dimensions)],
+            [
+                _matrix(
+                    f"d{A}",
+                    "how the loss changes with each output",
+                    dimensions,
+                    gradient,
+                    self.dZ,
+                )
+            ],
+        )
+
+
+def softmax(Z):
+    """exp(Z) / sum of exp(Z) over axis 0, shifted by the maximum so that it cannot overflow."""
+    A = np.exp(Z - Z.max(axis=0))
+    A /= A.sum(axis=0)
+    return A
+
+
+LOSSES = {
+    "softmax-cross-entropy": SoftmaxCrossEntropy,
+    "binary-cross-entropy": SigmoidBinaryCrossEntropy,
+    "mean-squared-error": MeanSquaredError,
+}

@@ -1,0 +1,215 @@
+"""What a matrix is called, what shape it has, and the formula that made it.
+
+Formulas are small expression trees, so that one description serves every use: printed as text, set as LaTeX, checked
+against the numbers, and turned from the column convention (one example per column, Z = W A + b) into the row
+convention (one example per row, Z = A W + b), in which every matrix is the transpose of ours.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A matrix by its name."""
+
+    name: str
+
+    def __str__(self):
+        return self.name
+
+    def in_rows(self):
+        return self
+
+    def shape(self, shapes):
+        return shapes[self.name]
+
+
+@dataclass(frozen=True)
+class Transpose:
+    """Xᵀ."""
+
+    of: Symbol
+
+    def __str__(self):
+        return f"{self.of}ᵀ"
+
+    def in_rows(self):
+        return Transpose(self.of.in_rows())
+
+    def shape(self, shapes):
+        return self.of.shape(shapes)[::-1]
+
+
+@dataclass(frozen=True)
+class Product:
+    """The matrix product L R. In rows the order turns round, since (L R)ᵀ = Rᵀ Lᵀ."""
+
+    left: object
+    right: object
+
+    def __str__(self):
+        return f"{self.left} {self.right}"
+
+    def in_rows(self):
+        return Product(self.right.in_rows(), self.left.in_rows())
+
+    def shape(self, shapes):
+        left, right = self.left.shape(shapes), self.right.shape(shapes)
+        if left[-1] != right[0]:
+            raise ValueError(f"{self}: the inner sizes of {left} and {right} differ")
+        return (*left[:-1], *right[1:])
+
+
+@dataclass(frozen=True)
+class _Elementwise:
+    """Two matrices of one shape (a single column is repeated), number by number."""
+
+    left: object
+    right: object
+
+    sign = ""
+
+    def __str__(self):
+        return f"{self.left} {self.sign} {self.right}"
+
+    def in_rows(self):
+        return type(self)(self.left.in_rows(), self.right.in_rows())
+
+    def shape(self, shapes):
+        return np.broadcast_shapes(self.left.shape(shapes), self.right.shape(shapes))
+
+
+class Plus(_Elementwise):
+    """L + R."""
+
+    sign = "+"
+
+
+class Minus(_Elementwise):
+    """L - R."""
+
+    sign = "−"
+
+
+class Hadamard(_Elementwise):
+    """L o R, the elementwise product."""
+
+    sign = "∘"
+
+
+@dataclass(frozen=True)
+class Apply:
+    """g(X), a function by its name: elementwise (ReLU) or per example (softmax)."""
+
+    function: str
+    to: object
+
+    def __str__(self):
+        return f"{self.function}({self.to})"
+
+    def in_rows(self):
+        return Apply(self.function, self.to.in_rows())
+
+    def shape(self, shapes):
+        return self.to.shape(shapes)
+
+
+@dataclass(frozen=True)
+class SumOverExamples:
+    """One number per unit: the sum over all m examples."""
+
+    of: object
+
+    def __str__(self):
+        return f"Σ {self.of} over the m examples"
+
+    def in_rows(self):
+        return SumOverExamples(self.of.in_rows())
+
+    def shape(self, shapes):
+        return (self.of.shape(shapes)[0], 1)
+
+
+@dataclass(frozen=True)
+class Divided:
+    """(X) / d or n (X) / d, with n and d written out (`m`, `10 m`)."""
+
+    of: object
+    by: str
+    times: str = ""
+
+    def __str__(self):
+        return f"{self.times + ' ' if self.times else ''}({self.of}) / {self.by}"
+
+    def in_rows(self):
+        return Divided(self.of.in_rows(), self.by, self.times)
+
+    def shape(self, shapes):
+        return self.of.shape(shapes)
+
+
+def find_product(expression):
+    """The first matrix product inside an expression, or None: the product that fixes the shape."""
+    if isinstance(expression, Product):
+        return expression
+    for name in ("left", "right", "of", "to"):
+        if hasattr(expression, name) and (
+            found := find_product(getattr(expression, name))
+        ):
+            return found
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """One named array of a training step.
+
+    `dimensions` is its shape in symbols (`("h1", "m")`), `shape` the same in numbers; `formula` the expression that made
+    it (None for what is given: the batch, the weights); `phase` is "batch", "forward", "loss" or "backward"; `layer` the
+    position of its layer in the network's list (None for the batch and the loss); `value` the array itself, or None
+    where nothing has been computed yet.
+    """
+
+    symbol: str
+    meaning: str
+    dimensions: tuple
+    shape: tuple
+    formula: object = None
+    phase: str = "forward"
+    layer: int | None = None
+    value: np.ndarray | None = field(default=None, repr=False)
+    parameter: bool = False
+
+    @property
+    def size(self):
+        """How many numbers it holds."""
+        return int(np.prod(self.shape))
+
+    @property
+    def nbytes(self):
+        """Its memory in bytes as float32, four bytes a number."""
+        return 4 * self.size
+
+    def in_rows(self):
+        """The same matrix in the row convention: transposed, with formula and shape rewritten."""
+        return replace(
+            self,
+            dimensions=self.dimensions[::-1],
+            shape=self.shape[::-1],
+            formula=self.formula and self.formula.in_rows(),
+            value=None if self.value is None else self.value.T,
+        )
+
+
+def product_shapes(matrix, shapes):
+    """The product that fixes a matrix's shape, as text: `(128, 784) @ (784, 64) -> (128, 64)`.
+
+    `shapes` maps every symbol to its shape in the same convention as `matrix`. Returns None where no product is involved.
+    """
+    product = find_product(matrix.formula)
+    if product is None:
+        return None
+    left, right = product.left.shape(shapes), product.right.shape(shapes)
+    return f"{left} @ {right} -> {product.shape(shapes)}"

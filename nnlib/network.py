@@ -1,0 +1,164 @@
+"""A network is a list of layers and two long vectors: all parameters, and the gradient of the loss for each of them.
+
+Layers hold views into both, so the optimizer sees two vectors and a layer sees its matrices.
+"""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+
+from nnlib.initializers import he
+from nnlib.layers import Dense, Dropout
+
+
+class Network:
+    """Layers in order, from inputs of shape `input_shape` (one example) to scores (outputs, m).
+
+    `initializer` draws the weights, times `scale`, from `generator`, which also draws the masks of dropout.
+    """
+
+    def __init__(
+        self,
+        layers,
+        input_shape,
+        generator,
+        initializer=he,
+        scale=1.0,
+        dtype=np.float32,
+    ):
+        self.layers = list(layers)
+        self.input_shape = tuple(input_shape)
+        self.generator = generator
+        self.dtype = np.dtype(dtype)
+        shape = self.input_shape
+        for position, layer in enumerate(self.layers):
+            layer.dtype, layer.position = self.dtype, position
+            shape = layer.build(shape)
+            if isinstance(layer, Dropout):
+                layer.generator = generator
+        self.output_shape = shape
+        self._allocate()
+        for layer in self.layers:
+            layer.initialize(initializer, scale, generator)
+
+    def _allocate(self):
+        shapes = [
+            (layer, name, shape)
+            for layer in self.layers
+            for name, shape in layer.parameter_shapes().items()
+        ]
+        total = sum(int(np.prod(shape)) for _, _, shape in shapes)
+        self.parameters = np.zeros(total, self.dtype)
+        self.gradients = np.zeros(total, self.dtype)
+        views = {id(layer): ({}, {}) for layer in self.layers}
+        start = 0
+        for layer, name, shape in shapes:
+            part = slice(start, start + int(np.prod(shape)))
+            views[id(layer)][0][name] = self.parameters[part].reshape(shape)
+            views[id(layer)][1][name] = self.gradients[part].reshape(shape)
+            start = part.stop
+        for layer in self.layers:
+            layer.bind(*views[id(layer)])
+
+    def forward(self, A, training=True):
+        """Scores (outputs, m) for inputs A (inputs, m); with training=False nothing is remembered."""
+        for layer in self.layers:
+            A = layer.forward(A, training)
+        return A
+
+    def backward(self, dA):
+        """Fill every dW and db from the gradient of the loss with respect to the scores, (outputs, m)."""
+        first = next(layer for layer in self.layers if layer.parameter_shapes())
+        for layer in reversed(self.layers):
+            dA = layer.backward(dA, to_input=layer is not first)
+            if layer is first:
+                break
+
+    def weights(self):
+        """Every layer that has a weight array W: what L2 holds small and pictures show."""
+        return [layer for layer in self.layers if "W" in layer.parameter_shapes()]
+
+    def penalty(self, l2):
+        """(l2 / 2) times the sum of all squared weights (not biases): what L2 adds to the loss."""
+        return (
+            0.5 * l2 * sum(float(np.vdot(layer.W, layer.W)) for layer in self.weights())
+        )
+
+    def add_penalty_gradient(self, l2):
+        """dW <- dW + l2 W, in place."""
+        if l2:
+            for layer in self.weights():
+                layer.dW += l2 * layer.W
+
+    def set_dropout(self, rate):
+        """Set the rate of every Dropout layer, from the next step on."""
+        for layer in self.layers:
+            if isinstance(layer, Dropout):
+                layer.rate = rate
+
+    def astype(self, dtype):
+        """A copy of this network, with a memory of its own, that computes in another (or the same) precision."""
+        generator = copy.deepcopy(self.generator)
+        layers = [copy.copy(layer) for layer in self.layers]
+        twin = Network(
+            layers,
+            self.input_shape,
+            generator,
+            lambda shape, *_: np.zeros(shape),
+            dtype=dtype,
+        )
+        twin.parameters[...] = self.parameters
+        return twin
+
+    def matrices(self, loss, m=None):
+        """Every Matrix of one training step in order of computation: batch, forward, loss, backward.
+
+        Values are those of the last training step (None before the first); `m` is the batch size to state where there was
+        none, and replaces the last one if given. W and b are shown as they stand now, which after an update is not what
+        the other matrices were computed from: `Trainer.rehearse` gives a consistent set.
+        """
+        sizes = {"1": 1, str(self.input_shape[0]): self.input_shape[0]}
+        hidden = 0
+        dense = [layer for layer in self.layers if isinstance(layer, Dense)]
+        for layer in dense:
+            hidden += layer is not dense[-1]
+            layer.units_symbol = (
+                str(layer.outputs) if layer is dense[-1] else f"h{hidden}"
+            )
+            sizes[layer.units_symbol] = layer.outputs
+        symbol, dimensions, number = "X", (str(self.input_shape[0]), "m"), 0
+        first = self.layers[0]
+        batch = first.matrix(
+            "X", "the mini-batch: one image per column", dimensions, None, first.A
+        )
+        forward, backward = [], []
+        for layer in self.layers:
+            if not layer.active:
+                continue
+            number += bool(layer.parameter_shapes())
+            trace = layer.trace(number, symbol, dimensions)
+            forward += trace.forward
+            backward = trace.backward + backward
+            symbol, dimensions = trace.symbol, trace.dimensions
+        ending = loss.trace(symbol, dimensions)
+        if m is None:
+            m = first.A.shape[1] if first.A is not None else 1
+        sizes["m"] = m
+
+        def finish(matrices, phase):
+            for each in matrices:
+                shape = tuple(sizes[name] for name in each.dimensions)
+                value = (
+                    each.value
+                    if each.value is not None and each.value.shape == shape
+                    else None
+                )
+                yield replace(each, phase=phase, shape=shape, value=value)
+
+        return [
+            *finish([replace(batch, layer=None)], "batch"),
+            *finish(forward, "forward"),
+            *finish(ending.forward, "loss"),
+            *finish(ending.backward + backward, "backward"),
+        ]

@@ -1,0 +1,344 @@
+"""Frozen descriptions of a network and its training, and the published systems by name.
+
+A recipe says everything: with the same recipe, seed and data the same numbers come out, bit for bit, on one machine.
+"""
+
+import math
+from dataclasses import asdict, dataclass, fields, replace
+
+import numpy as np
+
+from nnlib.activations import ACTIVATIONS
+from nnlib.datasets import zeros_and_ones
+from nnlib.initializers import INITIALIZERS
+from nnlib.layers import Dense, Dropout
+from nnlib.losses import LOSSES
+from nnlib.network import Network
+from nnlib.optimizers import OPTIMIZERS
+from nnlib.scaling import SCALINGS
+from nnlib.schedules import SCHEDULES
+from nnlib.trainer import Trainer
+
+MAX_UNITS = 4096
+MAX_LAYERS = 8
+
+DATA = {"digits": lambda digits: digits, "zeros-and-ones": zeros_and_ones}
+CHOICES = {
+    "activation": ACTIVATIONS,
+    "initializer": INITIALIZERS,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "loss": LOSSES,
+    "scaling": SCALINGS,
+    "data": DATA,
+}
+LIVE = (
+    "learning_rate",
+    "batch_size",
+    "momentum",
+    "l2",
+    "dropout",
+)  # may change while training
+
+
+class RecipeError(ValueError):
+    """A setting that no network can be built from, with what was expected and what came."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to build and how to train it; every field has a default that works.
+
+    `hidden` lists the units of each hidden layer. `batch_size` None is the full batch, `training_size` None, or more
+    than there are, means all training examples. `scale` multiplies the initial weights. `rows` asks for formulas in the row convention.
+    """
+
+    name: str = "custom"
+    hidden: tuple = (128,)
+    activation: str = "relu"
+    initializer: str = "he"
+    scale: float = 1.0
+    loss: str = "softmax-cross-entropy"
+    optimizer: str = "sgd"
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    schedule: str = "constant"
+    epochs: int = 20
+    batch_size: int | None = 64
+    l2: float = 0.0
+    dropout: float = 0.0
+    data: str = "digits"
+    training_size: int | None = None
+    scaling: str = "unit"
+    seed: int = 0
+    rows: bool = False
+
+    def __post_init__(self):
+        _check(
+            isinstance(self.hidden, (tuple, list)),
+            "hidden",
+            "a list of units",
+            self.hidden,
+        )
+        object.__setattr__(self, "hidden", tuple(self.hidden))
+        for field, choices in CHOICES.items():
+            value = getattr(self, field)
+            _check(
+                isinstance(value, str) and value in choices,
+                field,
+                f"one of {', '.join(choices)}",
+                value,
+            )
+        _check(
+            len(self.hidden) <= MAX_LAYERS,
+            "hidden",
+            f"at most {MAX_LAYERS} layers",
+            self.hidden,
+        )
+        for units in self.hidden:
+            _check(
+                _is_count(units) and units <= MAX_UNITS,
+                "hidden",
+                f"units from 1 to {MAX_UNITS}",
+                units,
+            )
+        for field in ("learning_rate", "scale"):
+            _check(
+                _is_number(getattr(self, field)) and getattr(self, field) > 0,
+                field,
+                "a positive number",
+                getattr(self, field),
+            )
+        _check(
+            _is_number(self.l2) and self.l2 >= 0,
+            "l2",
+            "0 or a positive number",
+            self.l2,
+        )
+        for field in ("dropout", "momentum"):
+            value = getattr(self, field)
+            _check(
+                _is_number(value) and 0 <= value < 1,
+                field,
+                "a number from 0 up to, but not including, 1",
+                value,
+            )
+        for field in ("batch_size", "training_size"):
+            value = getattr(self, field)
+            _check(
+                value is None or _is_count(value),
+                field,
+                "a whole number from 1, or all",
+                value,
+            )
+        _check(_is_count(self.epochs), "epochs", "a whole number from 1", self.epochs)
+        _check(
+            isinstance(self.seed, int) and 0 <= self.seed < 2**32,
+            "seed",
+            "a whole number from 0 to 4294967295",
+            self.seed,
+        )
+
+    def same_network(self, other):
+        """Whether a training under one recipe may go on under the other: they differ only in what can change."""
+        return (
+            replace(self, **{field: getattr(other, field) for field in LIVE}) == other
+        )
+
+    def prepare(self, digits):
+        """The Digits this recipe trains on: its selection, crop and training-set size, from all digits."""
+        digits = DATA[self.data](digits)
+        return digits.take(
+            min(self.training_size or len(digits.train), len(digits.train))
+        )
+
+    def layers(self, outputs):
+        """The list of layers: Dense, activation and Dropout for each hidden size, then Dense for the scores."""
+        layers = []
+        for units in self.hidden:
+            layers += [
+                Dense(units),
+                ACTIVATIONS[self.activation](),
+                Dropout(self.dropout),
+            ]
+        return [*layers, Dense(outputs)]
+
+    def network(self, n_inputs, n_classes, seed=None):
+        """A new Network with its first weights."""
+        outputs = LOSSES[self.loss]().outputs(n_classes)
+        generator = np.random.default_rng([self.seed if seed is None else seed, 0])
+        return Network(
+            self.layers(outputs),
+            (n_inputs,),
+            generator,
+            INITIALIZERS[self.initializer],
+            self.scale,
+        )
+
+    def trainer(self, digits, seed=None):
+        """A Trainer at the very start, on all digits as `load_mnist` returns them."""
+        digits = self.prepare(digits)
+        seed = self.seed if seed is None else seed
+        network = self.network(digits.n_inputs, digits.n_classes, seed)
+        optimizer = OPTIMIZERS[self.optimizer](network, self.learning_rate)
+        trainer = Trainer(
+            network,
+            LOSSES[self.loss](),
+            optimizer,
+            digits,
+            SCALINGS[self.scaling],
+            schedule=SCHEDULES[self.schedule],
+            planned_epochs=self.epochs,
+            generator=np.random.default_rng([seed, 1]),
+            recipe=self,
+        )
+        trainer.adjust(self)
+        return trainer
+
+    def to_dict(self):
+        """Plain values, for JSON."""
+        return asdict(self) | {"hidden": list(self.hidden)}
+
+    @classmethod
+    def from_dict(cls, values):
+        """The recipe of `to_dict`; raises RecipeError for unknown fields and impossible values."""
+        unknown = set(values) - {field.name for field in fields(cls)}
+        if unknown:
+            raise RecipeError(f"unknown settings: {', '.join(sorted(unknown))}")
+        return cls(**values)
+
+
+def _check(condition, field, expected, came):
+    if not condition:
+        raise RecipeError(
+            f"{field.replace('_', ' ')}: expected {expected}, got {came!r}"
+        )
+
+
+def _is_number(value):
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+    )
+
+
+def _is_count(value):
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+@dataclass(frozen=True)
+class System:
+    """A recipe by name: what it is in one line, whose description it follows, the test accuracy published for it (None if
+    none was), and a remark where the published figure or text needs one."""
+
+    recipe: Recipe
+    summary: str
+    source: str = "ours"
+    published: float | None = None
+    remark: str = ""
+
+
+_NOTEBOOKS = "“MNIST Neural Network Digit Recognizer”, four notebooks"
+_KERAS = "“Neural Networks for Handwritten Digit Recognition”, Keras"
+_SCRATCH = "“MNIST Handwritten Digit Recognition Using Neural Network from Scratch”"
+_ROWS = (
+    "“MNIST Neural Network Digit Recognizer”, one hidden layer of 128, images in rows"
+)
+_SGD = "“MNIST Neural Network from Scratch”, NumPy and mini-batches"
+
+_SYSTEMS = [
+    System(
+        Recipe("first-steps"),
+        "784-128-10 with ReLU and plain mini-batch gradient descent: the one to start with.",
+    ),
+    System(
+        Recipe("simple-784-10-10", (10,), batch_size=None, epochs=500),
+        "Ten hidden units, full-batch gradient descent: 500 steps over all digits at once.",
+        _NOTEBOOKS,
+        0.888,
+        "The text gives dW1 as 10 x 10; it is 10 x 784, the shape of W1.",
+    ),
+    System(
+        Recipe(
+            "mlp-784-10-10-10",
+            (10, 10),
+            learning_rate=0.1,
+            schedule="cosine",
+            epochs=40,
+            batch_size=32,
+        ),
+        "Two hidden layers of ten units, mini-batch gradient descent.",
+        _NOTEBOOKS,
+        0.945,
+        "The text gives dW1 as 10 x 10; it is 10 x 784, the shape of W1.",
+    ),
+    System(
+        Recipe(
+            "fnn-784-784-10-10",
+            (784, 10),
+            optimizer="adam",
+            learning_rate=0.001,
+            schedule="cosine",
+            epochs=10,
+        ),
+        "A hidden layer as wide as the image, then ten units, trained with Adam.",
+        _NOTEBOOKS,
+        0.962,
+    ),
+    System(
+        Recipe("hidden-128", (128,), batch_size=None, epochs=500, rows=True),
+        "128 hidden units, full-batch gradient descent; its formulas put one image in each row.",
+        _ROWS,
+        None,
+        "The text gives X as 784 x m beside X W, which needs m x 784, and Z1 as 10 x m for any number of hidden units; its "
+        "output error Y - A2 would climb the loss, because the update still subtracts.",
+    ),
+    System(
+        Recipe("scratch-784-10-10", (10,), batch_size=None, epochs=500),
+        "Ten hidden units, gradient descent on pixels scaled to 0..1.",
+        _SCRATCH,
+        None,
+        "The text lists W2 as “W1: 10 x 10” and dW1 as 10 x 10; dW1 is 10 x 784, the shape of W1.",
+    ),
+    System(
+        Recipe("minibatch-784-128-10", (128,), learning_rate=0.3, schedule="cosine"),
+        "128 hidden units, mini-batch gradient descent.",
+        _SGD,
+        0.997,
+        "0.997 on the test set is not credible for one hidden layer: a network that reads 99.7 % of the digits it was "
+        "trained on reads about 98 % of new ones.",
+    ),
+    System(
+        Recipe(
+            "binary-400-25-15-1",
+            (25, 15),
+            "sigmoid",
+            "xavier",
+            loss="binary-cross-entropy",
+            optimizer="adam",
+            learning_rate=0.001,
+            batch_size=32,
+            data="zeros-and-ones",
+        ),
+        "Zero or one? Sigmoid units on the 20 x 20 centre, one output, threshold 0.5.",
+        _KERAS,
+        0.98,
+    ),
+    System(
+        Recipe(
+            "dense-128-64",
+            (128, 64),
+            optimizer="adam",
+            learning_rate=0.001,
+            batch_size=32,
+        ),
+        "Two hidden layers, 128 and 64 units, trained with Adam.",
+        _KERAS,
+        0.95,
+    ),
+]
+
+SYSTEMS = {system.recipe.name: system for system in _SYSTEMS}
+RECIPES = {name: system.recipe for name, system in SYSTEMS.items()}
+DEFAULT = "first-steps"

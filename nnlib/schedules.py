@@ -1,0 +1,27 @@
+"""How the learning rate falls as training goes on: the factor by which the chosen rate is multiplied.
+
+A schedule is a function of progress, the epochs done divided by the epochs planned. Past the plan (progress over 1) it
+stays where it ended: continuing a finished training never jumps back up.
+"""
+
+import math
+
+FLOOR = 0.01
+
+
+def constant(progress):
+    """1, always."""
+    return 1.0
+
+
+def step(progress):
+    """1, then 0.1 from half of the planned epochs on, then 0.01 from three quarters on."""
+    return 1.0 if progress < 0.5 else 0.1 if progress < 0.75 else FLOOR
+
+
+def cosine(progress):
+    """Half a cosine wave from 1 down to 0.01 (Loshchilov and Hutter, 2017, without restarts)."""
+    return FLOOR + (1.0 - FLOOR) * 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0)))
+
+
+SCHEDULES = {"constant": constant, "step": step, "cosine": cosine}

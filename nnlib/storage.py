@@ -1,0 +1,116 @@
+"""A trained network in one .npz file: its weights, the recipe that built it and the scaling of its inputs. Never pickled,
+so a file from a stranger can only ever be numbers and text.
+"""
+
+import json
+import os
+import zipfile
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from nnlib.evaluation import evaluate
+from nnlib.losses import LOSSES
+from nnlib.network import Network
+from nnlib.recipes import Recipe
+from nnlib.scaling import Scaling
+
+FORMAT = "digit-lab-1"
+
+
+class StorageError(ValueError):
+    """The file is not a network saved by this library, or is damaged; the message says what was expected and what came."""
+
+
+@dataclass(frozen=True, eq=False)
+class SavedNetwork:
+    """What a file holds, ready to predict."""
+
+    network: Network
+    recipe: Recipe
+    scaling: Scaling
+    n_classes: int
+
+    def evaluate(self, split):
+        """The Evaluation of a split of the data this network was trained for (see `Recipe.prepare`)."""
+        return evaluate(
+            self.network,
+            LOSSES[self.recipe.loss](),
+            self.scaling,
+            split,
+            self.n_classes,
+        )
+
+
+def save(file, trainer):
+    """Write the trainer's network, recipe and scaling to `file`, a path (as given: no ending is added) or open file."""
+    about = {
+        "format": FORMAT,
+        "recipe": trainer.recipe.to_dict(),
+        "scaling": asdict(trainer.scaling),
+        "n_inputs": trainer.digits.n_inputs,
+        "n_classes": trainer.digits.n_classes,
+    }
+    arrays = {
+        f"{name}{number}": getattr(layer, name)
+        for number, layer in enumerate(trainer.network.weights(), 1)
+        for name in layer.parameter_shapes()
+    }
+    if hasattr(file, "write"):
+        np.savez(file, about=np.array(json.dumps(about)), **arrays)
+    else:
+        with open(file, "wb") as opened:
+            np.savez(opened, about=np.array(json.dumps(about)), **arrays)
+
+
+def load(file):
+    """The SavedNetwork in a file. Raises StorageError for anything but a complete file of finite weights, and
+    FileNotFoundError where there is none."""
+    if isinstance(file, (str, os.PathLike)):
+        os.stat(file)  # FileNotFoundError is clearer where there is no file at all
+    if not zipfile.is_zipfile(file):
+        raise StorageError(
+            f"{file}: expected a network saved by this library (.npz), got another kind of file"
+        )
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            content = {name: archive[name] for name in archive.files}
+        about = json.loads(str(content.pop("about")))
+        if about["format"] != FORMAT:
+            raise StorageError(
+                f"{file}: expected format {FORMAT!r}, got {about['format']!r}"
+            )
+        recipe, scaling = Recipe.from_dict(about["recipe"]), Scaling(**about["scaling"])
+        network = recipe.network(int(about["n_inputs"]), int(about["n_classes"]))
+    except StorageError:
+        raise
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        EOFError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise StorageError(
+            f"{file}: expected a network saved by this library, got something else ({error})"
+        ) from error
+    for number, layer in enumerate(network.weights(), 1):
+        for name, shape in layer.parameter_shapes().items():
+            _fill(file, getattr(layer, name), content, f"{name}{number}", shape)
+    return SavedNetwork(network, recipe, scaling, int(about["n_classes"]))
+
+
+def _fill(file, target, content, name, shape):
+    if name not in content:
+        raise StorageError(f"{file}: expected the array {name}, which is missing")
+    array = content[name]
+    if array.shape != shape or array.dtype.kind != "f":
+        raise StorageError(
+            f"{file}: expected {name} as {shape} floats, got {array.shape} {array.dtype}"
+        )
+    if not np.isfinite(array).all():
+        raise StorageError(
+            f"{file}: expected finite numbers in {name}, got some that are not"
+        )
+    target[...] = array
