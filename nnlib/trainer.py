@@ -12,9 +12,7 @@ import numpy as np
 from nnlib.evaluation import evaluate
 from nnlib.history import History
 
-KEEP_EVERY = (
-    64  # steps between two copies of the state that a diverging run goes back to
-)
+SOUND = 1.5  # times the best validation loss: up to here a state is worth going back to
 SAMPLE = 5_000  # training examples evaluated beside the validation split
 
 
@@ -44,7 +42,8 @@ class TrainerState:
 
 
 class DivergedError(ArithmeticError):
-    """The loss is not finite any more. `state` is the last TrainerState kept while the loss was still sound."""
+    """The loss is not finite any more. `state` is the last TrainerState worth going back to
+    (`Trainer.last_good`), all finite."""
 
     def __init__(self, message, state):
         super().__init__(message)
@@ -89,9 +88,8 @@ class Trainer:
         self._batch = 0  # batches of this epoch already used
         self._order = None
         self._pixels = self._inputs = np.empty((0, 0))
-        self._kept = None
+        self._last_good = None
         self._evaluate()
-        self._untrained_loss = self.history.evaluations.last("training_loss")
 
     @classmethod
     def from_recipe(cls, recipe, digits, seed=None):
@@ -107,13 +105,9 @@ class Trainer:
 
     @learning_rate.setter
     def learning_rate(self, value):
-        value = float(
-            value
-        )  # a NumPy scalar would turn float32 parameters into float64
+        value = float(value)  # a NumPy scalar would turn float32 parameters into float64
         if not (math.isfinite(value) and value > 0):
-            raise ValueError(
-                f"the learning rate must be a positive number, got {value}"
-            )
+            raise ValueError(f"the learning rate must be a positive number, got {value}")
         self._learning_rate = value
 
     @property
@@ -176,9 +170,7 @@ class Trainer:
     @property
     def batches(self):
         """Batches in the current epoch, if the batch size stays as it is."""
-        return self._batch + math.ceil(
-            (self.n_examples - self._cursor) / self.batch_size
-        )
+        return self._batch + math.ceil((self.n_examples - self._cursor) / self.batch_size)
 
     # Training
 
@@ -193,9 +185,8 @@ class Trainer:
             raise DivergedError(
                 f"the loss of batch {self._batch + 1} in epoch {self.epochs + 1} is not finite: "
                 f"the weights have grown without bound (learning rate {self.current_learning_rate:g})",
-                self._kept,
+                self.last_good,
             )
-        self._keep(value)
         self.optimizer.learning_rate = rate = self.current_learning_rate
         self.optimizer.update()
         return self._advance(rows, value, accuracy, rate)
@@ -218,9 +209,7 @@ class Trainer:
     def _next_rows(self):
         """Positions in the training split of the next mini-batch; a slice where all examples are used at once."""
         if self.batch_size == self.n_examples and self._cursor == 0:
-            return slice(
-                0, self.n_examples
-            )  # the order of a sum does not matter, and a slice costs nothing
+            return slice(0, self.n_examples)  # the order of a sum does not matter, and a slice costs nothing
         if self._order is None:
             self._order = self.generator.permutation(self.n_examples).astype(np.int32)
         return self._order[self._cursor : self._cursor + self.batch_size]
@@ -241,13 +230,9 @@ class Trainer:
         """Forward, loss and backward for these rows, as part of a batch of m; returns summed loss and count of right."""
         X, labels = self._take(rows)
         scores = self.network.forward(X)
-        value = self.loss.forward(
-            scores, self.loss.targets(labels, self.digits.n_classes)
-        )
+        value = self.loss.forward(scores, self.loss.targets(labels, self.digits.n_classes))
         self.network.backward(self.loss.backward(m))
-        return value * len(labels), int(
-            np.count_nonzero(self.loss.predict(scores) == labels)
-        )
+        return value * len(labels), int(np.count_nonzero(self.loss.predict(scores) == labels))
 
     def _accumulate(self, rows, m, block):
         """The same for a large batch, in blocks whose activations stay in the cache (up to 1.8 times as fast)."""
@@ -255,9 +240,7 @@ class Trainer:
         value, right = 0.0, 0
         for start in range(0, m, block):
             part = slice(start, min(start + block, m))
-            part_value, part_right = self._forward_backward(
-                part if isinstance(rows, slice) else rows[part], m
-            )
+            part_value, part_right = self._forward_backward(part if isinstance(rows, slice) else rows[part], m)
             gradients += self.network.gradients
             value, right = value + part_value, right + part_right
         self.network.gradients[...] = gradients
@@ -275,9 +258,7 @@ class Trainer:
         else:
             if len(self._pixels) != len(rows):
                 self._pixels = np.empty((len(rows), train.images.shape[1]), np.uint8)
-            pixels = np.take(
-                train.images, rows, axis=0, out=self._pixels, mode="clip"
-            )  # "clip" skips a second copy
+            pixels = np.take(train.images, rows, axis=0, out=self._pixels, mode="clip")  # "clip" skips a second copy
         if self._inputs.shape != pixels.shape:
             self._inputs = np.empty(pixels.shape, np.float32)
         return self.scaling.apply(pixels, out=self._inputs).T, train.labels[rows]
@@ -301,12 +282,17 @@ class Trainer:
         training = self.evaluate(self.digits.train.take(min(SAMPLE, self.n_examples)))
         validation = self.evaluate(self.digits.validation)
         self.history.evaluations.append(
-            self.position,
-            training.loss,
-            training.accuracy,
-            validation.loss,
-            validation.accuracy,
+            self.position, training.loss, training.accuracy, validation.loss, validation.accuracy
         )
+        best = np.nanmin(self.history.evaluations["validation_loss"])
+        if self._last_good is None or validation.loss <= SOUND * best:
+            self._last_good = self.state()
+
+    @property
+    def last_good(self):
+        """The state at the last evaluation whose validation loss was at most 1.5 times the best so far: where a run whose
+        loss explodes goes back to. The untrained state, if there is no later one."""
+        return self._last_good
 
     def evaluate_now(self):
         """Add an evaluation at this very position to the history, unless there is one already."""
@@ -315,9 +301,7 @@ class Trainer:
 
     def evaluate(self, split):
         """The Evaluation of any split with the weights as they stand."""
-        return evaluate(
-            self.network, self.loss, self.scaling, split, self.digits.n_classes
-        )
+        return evaluate(self.network, self.loss, self.scaling, split, self.digits.n_classes)
 
     def rehearse(self, images, labels):
         """Every Matrix of one step on these examples with the weights as they stand, all consistent; nothing is updated.
@@ -325,9 +309,7 @@ class Trainer:
         `images` (m, pixels) uint8, `labels` (m,). The pass runs on a copy, so the training goes on undisturbed.
         """
         network = self.network.astype(self.network.dtype)
-        network.generator.bit_generator.state = (
-            self.network.generator.bit_generator.state
-        )
+        network.generator.bit_generator.state = self.network.generator.bit_generator.state
         loss = type(self.loss)()
         X = self.scaling.apply(np.asarray(images)).T
         scores = network.forward(X)
@@ -344,9 +326,7 @@ class Trainer:
 
     def state(self):
         """A TrainerState: a copy of everything the next step depends on."""
-        generators = tuple(
-            g.bit_generator.state for g in (self.generator, self.network.generator)
-        )
+        generators = tuple(g.bit_generator.state for g in (self.generator, self.network.generator))
         return TrainerState(
             self.network.parameters.copy(),
             self.optimizer.state(),
@@ -368,22 +348,8 @@ class Trainer:
             state.batch,
             state.order,
         )
-        for generator, saved in zip(
-            (self.generator, self.network.generator), state.generators, strict=True
-        ):
+        for generator, saved in zip((self.generator, self.network.generator), state.generators, strict=True):
             generator.bit_generator.state = saved
         self.history.truncate(state.history)
         self.steps = len(self.history.batches)
-        self._kept = state
-
-    @property
-    def last_good(self):
-        """The newest state kept while the loss was no worse than the untrained network's, or None before any step."""
-        return self._kept
-
-    def _keep(self, value):
-        """Keep the state now and then, while the loss is no worse than the untrained network's."""
-        if self._kept is None or (
-            self.steps % KEEP_EVERY == 0 and value <= self._untrained_loss
-        ):
-            self._kept = self.state()
+        self._last_good = state
