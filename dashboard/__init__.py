@@ -1,0 +1,1 @@
+"""What the pages share: colours, pictures, charts and formulas (pure), the session, the engine, panels."""
