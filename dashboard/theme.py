@@ -60,8 +60,8 @@ LIGHT = Theme(
 )
 DARK = Theme(
     name="dark",
-    paper="#12171d",
-    panel="#1b222a",
+    paper="#0f1419",
+    panel="#171d24",
     ink="#e6ebf0",
     muted="#9aa7b4",
     grid="#2f3943",
