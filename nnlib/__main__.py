@@ -42,48 +42,26 @@ def main(arguments=None):
         print(f"python -m nnlib: {error}", file=sys.stderr)
         return 2
     except DivergedError as error:
-        print(
-            f"python -m nnlib: {error}; try a smaller --learning-rate", file=sys.stderr
-        )
+        print(f"python -m nnlib: {error}; try a smaller --learning-rate", file=sys.stderr)
         return 1
 
 
 def _parser():
-    parser = _Parser(
-        prog="python -m nnlib",
-        description="Train networks that read handwritten digits, in pure NumPy.",
-    )
-    commands = parser.add_subparsers(
-        required=True, metavar="COMMAND", parser_class=_Parser
-    )
+    parser = _Parser(prog="python -m nnlib", description="Train networks that read handwritten digits, in pure NumPy.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     listing = commands.add_parser("list", help="the recipes, one line each")
     listing.set_defaults(command=_list)
 
     train = commands.add_parser("train", help="train a recipe and print its accuracy")
     train.set_defaults(command=_train)
-    train.add_argument(
-        "recipe", choices=RECIPES, metavar="RECIPE", help="a name from `list`"
-    )
-    train.add_argument(
-        "--epochs", type=_count, metavar="N", help="instead of the recipe's own"
-    )
-    train.add_argument(
-        "--seed",
-        type=int,
-        metavar="S",
-        help="another seed gives other first weights and batches",
-    )
+    train.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help="a name from `list`")
+    train.add_argument("--epochs", type=_count, metavar="N", help="instead of the recipe's own")
+    train.add_argument("--seed", type=int, metavar="S", help="another seed gives other first weights and batches")
     train.add_argument("--learning-rate", type=float, metavar="X")
     train.add_argument(
-        "--hidden",
-        type=_count,
-        nargs="+",
-        metavar="UNITS",
-        help="units of each hidden layer, e.g. 128 64",
+        "--hidden", type=_count, nargs="+", metavar="UNITS", help="units of each hidden layer, e.g. 128 64"
     )
-    train.add_argument(
-        "--save", metavar="FILE", help="write the trained network to FILE (.npz)"
-    )
+    train.add_argument("--save", metavar="FILE", help="write the trained network to FILE (.npz)")
     train.add_argument("--json", action="store_true", help="print one JSON object")
 
     evaluation = commands.add_parser("evaluate", help="the accuracy of a saved network")
@@ -95,9 +73,7 @@ def _parser():
 
 def _count(text):
     if not (text.isascii() and text.isdigit() and int(text) >= 1):
-        raise argparse.ArgumentTypeError(
-            f"expected a whole number from 1, got {text!r}"
-        )
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
 
 
@@ -117,13 +93,8 @@ def _train(options):
         "learning_rate": options.learning_rate,
         "hidden": options.hidden,
     }
-    recipe = replace(
-        recipe,
-        **{field: value for field, value in changes.items() if value is not None},
-    )
-    if (
-        options.save and not Path(options.save).absolute().parent.is_dir()
-    ):  # better to fail now than after the training
+    recipe = replace(recipe, **{field: value for field, value in changes.items() if value is not None})
+    if options.save and not Path(options.save).absolute().parent.is_dir():  # better to fail now than after the training
         raise StorageError(f"{options.save}: expected a file in an existing folder")
     trainer = recipe.trainer(load_mnist())
     start = perf_counter()
@@ -137,21 +108,9 @@ def _train(options):
     if options.save:
         save(options.save, trainer)
     digits = trainer.digits
-    splits = {
-        "train": digits.train,
-        "validation": digits.validation,
-        "test": digits.test,
-    }
-    result = {
-        "recipe": recipe.name,
-        "seed": recipe.seed,
-        "epochs": trainer.epochs,
-        "seconds": round(seconds, 3),
-    }
-    result |= {
-        f"{name}_accuracy": trainer.evaluate(split).accuracy
-        for name, split in splits.items()
-    }
+    splits = {"train": digits.train, "validation": digits.validation, "test": digits.test}
+    result = {"recipe": recipe.name, "seed": recipe.seed, "epochs": trainer.epochs, "seconds": round(seconds, 3)}
+    result |= {f"{name}_accuracy": trainer.evaluate(split).accuracy for name, split in splits.items()}
     result["parameters"] = trainer.network.parameters.size
     _report(result, options.json)
     return 0
@@ -162,7 +121,8 @@ def _draw_progress(trainer, epochs):
     bar = "█" * round(BAR_WIDTH * done)
     evaluations = trainer.history.evaluations
     print(
-        f"\r{bar:░<{BAR_WIDTH}} epoch {trainer.position:.1f} of {epochs}  loss {trainer.history.batches.last('loss'):.4f}"
+        f"\r{bar:░<{BAR_WIDTH}} epoch {trainer.position:.1f} of {epochs}"
+        f"  loss {trainer.history.batches.last('loss'):.4f}"
         f"  validation accuracy {evaluations.last('validation_accuracy'):.4f}",
         end="",
         file=sys.stderr,
@@ -173,24 +133,14 @@ def _draw_progress(trainer, epochs):
 def _evaluate(options):
     saved = load(options.file)
     digits = saved.recipe.prepare(load_mnist())
-    if (digits.n_inputs, digits.n_classes) != (
-        saved.network.input_shape[0],
-        saved.n_classes,
-    ):
+    if (digits.n_inputs, digits.n_classes) != (saved.network.input_shape[0], saved.n_classes):
         raise StorageError(
             f"{options.file}: expected data of {saved.network.input_shape[0]} pixels and {saved.n_classes} classes, "
             f"got {digits.n_inputs} and {digits.n_classes}"
         )
-    splits = {
-        "train": digits.train,
-        "validation": digits.validation,
-        "test": digits.test,
-    }
+    splits = {"train": digits.train, "validation": digits.validation, "test": digits.test}
     result = {"recipe": saved.recipe.name}
-    result |= {
-        f"{name}_accuracy": saved.evaluate(split).accuracy
-        for name, split in splits.items()
-    }
+    result |= {f"{name}_accuracy": saved.evaluate(split).accuracy for name, split in splits.items()}
     _report(result | {"parameters": saved.network.parameters.size}, options.json)
     return 0
 
@@ -200,11 +150,7 @@ def _report(result, as_json):
         print(json.dumps(result))
         return
     for name, value in result.items():
-        print(
-            f"{name.replace('_', ' '):20} {value:.4f}"
-            if name.endswith("accuracy")
-            else f"{name:20} {value}"
-        )
+        print(f"{name.replace('_', ' '):20} {value:.4f}" if name.endswith("accuracy") else f"{name:20} {value}")
 
 
 if __name__ == "__main__":

@@ -22,11 +22,7 @@ class Activation(Layer):
         change = f"how the loss changes with each weighted sum of layer {number}"
         slope = Hadamard(Symbol(dA), Apply(f"{self.function}′", Symbol(Z)))
         return Trace(
-            [
-                self.matrix(
-                    A, passed_on, dimensions, Apply(self.function, Symbol(Z)), self.A
-                )
-            ],
+            [self.matrix(A, passed_on, dimensions, Apply(self.function, Symbol(Z)), self.A)],
             [self.matrix(dZ, change, dimensions, slope, self.dZ)],
             A,
             dimensions,
@@ -47,9 +43,7 @@ class ReLU(Activation):
     def backward(self, dA, to_input=True):
         mask = np.greater(self.A, 0.0, out=self.buffer("mask", dA.shape, bool))
         # Multiplying by the mask is eight times as fast as copying under it.
-        self.dZ = np.multiply(
-            dA, mask, out=self.buffer("dZ", dA.shape)
-        )  # dZ = dA o [Z > 0]
+        self.dZ = np.multiply(dA, mask, out=self.buffer("dZ", dA.shape))  # dZ = dA o [Z > 0]
         return self.dZ
 
 
@@ -60,9 +54,7 @@ class LeakyReLU(Activation):
     slope = 0.01
 
     def forward(self, Z, training=True):
-        A = np.multiply(
-            Z, self.slope, out=self.buffer("A", Z.shape) if training else None
-        )
+        A = np.multiply(Z, self.slope, out=self.buffer("A", Z.shape) if training else None)
         np.maximum(Z, A, out=A)
         if training:
             self.A = A
@@ -72,9 +64,7 @@ class LeakyReLU(Activation):
         slope = np.greater(self.A, 0.0, out=self.buffer("slope", dA.shape))
         slope *= 1.0 - self.slope
         slope += self.slope
-        self.dZ = np.multiply(
-            dA, slope, out=self.buffer("dZ", dA.shape)
-        )  # dZ = dA o (1 where Z > 0, else s)
+        self.dZ = np.multiply(dA, slope, out=self.buffer("dZ", dA.shape))  # dZ = dA o (1 where Z > 0, else s)
         return self.dZ
 
 

@@ -39,11 +39,4 @@ def evaluate(network, loss, scaling, split, n_classes):
         losses = loss.each(scores, loss.targets(split.labels, n_classes, network.dtype))
         predicted = loss.predict(scores)
     right = predicted == split.labels
-    return Evaluation(
-        float(losses.mean()),
-        float(right.mean()),
-        scores,
-        losses,
-        predicted,
-        split.labels,
-    )
+    return Evaluation(float(losses.mean()), float(right.mean()), scores, losses, predicted, split.labels)

@@ -22,11 +22,7 @@ class GradientCheck:
     def relative_error(self):
         """|analytic - numerical| / (|analytic| + |numerical|), in Euclidean lengths; 0 if both are zero."""
         total = np.linalg.norm(self.analytic) + np.linalg.norm(self.numerical)
-        return (
-            float(np.linalg.norm(self.analytic - self.numerical) / total)
-            if total
-            else 0.0
-        )
+        return float(np.linalg.norm(self.analytic - self.numerical) / total) if total else 0.0
 
 
 def check_gradients(network, loss, X, Y, *, l2=0.0, positions=None, h=1e-5):
@@ -39,11 +35,7 @@ def check_gradients(network, loss, X, Y, *, l2=0.0, positions=None, h=1e-5):
         raise ValueError(
             f"a gradient check needs a float64 network, got {network.dtype}: use network.astype(np.float64)"
         )
-    positions = (
-        np.arange(network.parameters.size)
-        if positions is None
-        else np.asarray(positions)
-    )
+    positions = np.arange(network.parameters.size) if positions is None else np.asarray(positions)
     masks = network.generator.bit_generator.state
 
     def objective():

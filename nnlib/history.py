@@ -37,21 +37,17 @@ class Table:
 
 
 class History:
-    """`batches`: position, loss, accuracy, learning rate of every step. `evaluations`: position, and loss and accuracy on
-    the training sample and on the validation split.
+    """`batches`: position, loss, accuracy, learning rate of every step. `evaluations`: position, and loss and accuracy
+    on the training sample and on the validation split.
 
-    Positions are in epochs, counted in examples: 2.5 is halfway through the third epoch, whatever the batch size was. The
-    loss is the data's part, without the L2 penalty, so that training and validation can be compared.
+    Positions are in epochs, counted in examples: 2.5 is halfway through the third epoch, whatever the batch size was.
+    The loss is the data's part, without the L2 penalty, so that training and validation can be compared.
     """
 
     def __init__(self):
         self.batches = Table("epoch", "loss", "accuracy", "learning_rate")
         self.evaluations = Table(
-            "epoch",
-            "training_loss",
-            "training_accuracy",
-            "validation_loss",
-            "validation_accuracy",
+            "epoch", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"
         )
 
     def lengths(self):

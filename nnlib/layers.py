@@ -8,15 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnlib.matrices import (
-    Hadamard,
-    Matrix,
-    Plus,
-    Product,
-    SumOverExamples,
-    Symbol,
-    Transpose,
-)
+from nnlib.matrices import Hadamard, Matrix, Plus, Product, SumOverExamples, Symbol, Transpose
 
 
 class Trace(NamedTuple):
@@ -31,17 +23,15 @@ class Trace(NamedTuple):
 class Layer:
     """The contract. A new layer is `forward`, `backward` and `trace`; one with weights also names their shapes.
 
-    forward(A, training=True) returns the layer's output. While training it remembers what backward needs, in buffers that
-    the next step reuses; with training=False it leaves no trace.
+    forward(A, training=True) returns the layer's output. While training it remembers what backward needs, in buffers
+    that the next step reuses; with training=False it leaves no trace.
     backward(dA, to_input=True) takes the gradient of the loss with respect to the output, stores the gradients of its
     parameters, and returns the gradient with respect to the input (None if `to_input` is False).
     """
 
     dtype = np.float32
     computed = ()  # the attributes that a training step leaves behind
-    active = (
-        True  # False: passes everything through, and is left out of pictures and tables
-    )
+    active = True  # False: passes everything through, and is left out of pictures and tables
     position = None  # in the network's list
 
     def build(self, input_shape):
@@ -83,27 +73,15 @@ class Layer:
         """An array kept from step to step: for small networks allocating costs more than the mathematics."""
         key = (name, shape)
         if key not in self._buffers:
-            # A change of batch size must not hoard memory; an epoch needs two sizes, the full and the last partial batch.
+            # A change of batch size must not hoard memory; an epoch needs two, the full and the last partial batch.
             for old in [k for k in self._buffers if k[0] == name][:-1]:
                 del self._buffers[old]
             self._buffers[key] = np.empty(shape, dtype or self.dtype)
         return self._buffers[key]
 
-    def matrix(
-        self, symbol, meaning, dimensions, formula=None, value=None, parameter=False
-    ):
+    def matrix(self, symbol, meaning, dimensions, formula=None, value=None, parameter=False):
         """A Matrix of this layer; its shape in numbers is the value's, or follows from the dimensions."""
-        return Matrix(
-            symbol,
-            meaning,
-            dimensions,
-            (),
-            formula,
-            "forward",
-            self.position,
-            value,
-            parameter,
-        )
+        return Matrix(symbol, meaning, dimensions, (), formula, "forward", self.position, value, parameter)
 
 
 class Dense(Layer):
@@ -124,9 +102,7 @@ class Dense(Layer):
     def build(self, input_shape):
         super().build(input_shape)
         if len(self.input_shape) != 1:
-            raise ValueError(
-                f"Dense expects flat inputs such as (784,), got {self.input_shape}: put Flatten before it"
-            )
+            raise ValueError(f"Dense expects flat inputs such as (784,), got {self.input_shape}: put Flatten before it")
         self.inputs = self.input_shape[0]
         self.output_shape = (self.outputs,)
         return self.output_shape
@@ -135,17 +111,11 @@ class Dense(Layer):
         return {"W": (self.outputs, self.inputs), "b": (self.outputs, 1)}
 
     def initialize(self, initializer, scale, generator):
-        self.W[...] = (
-            initializer(self.W.shape, self.inputs, self.outputs, generator) * scale
-        )
+        self.W[...] = initializer(self.W.shape, self.inputs, self.outputs, generator) * scale
         self.b[...] = 0.0
 
     def forward(self, A, training=True):
-        Z = np.matmul(
-            self.W,
-            A,
-            out=self.buffer("Z", (self.outputs, A.shape[1])) if training else None,
-        )
+        Z = np.matmul(self.W, A, out=self.buffer("Z", (self.outputs, A.shape[1])) if training else None)
         Z += self.b
         if training:
             self.A, self.Z = A, Z
@@ -154,15 +124,9 @@ class Dense(Layer):
     def backward(self, dZ, to_input=True):
         self.dZ = dZ
         np.matmul(dZ, self.A.T, out=self.dW)  # dW = dZ Aᵀ
-        np.add.reduce(
-            dZ, axis=1, keepdims=True, out=self.db
-        )  # db = sum of dZ over the examples
+        np.add.reduce(dZ, axis=1, keepdims=True, out=self.db)  # db = sum of dZ over the examples
         # The first layer's dA would be as expensive as its dW, and nobody learns from it.
-        self.dA = (
-            np.matmul(self.W.T, dZ, out=self.buffer("dA", self.A.shape))
-            if to_input
-            else None
-        )  # dA = Wᵀ dZ
+        self.dA = np.matmul(self.W.T, dZ, out=self.buffer("dA", self.A.shape)) if to_input else None  # dA = Wᵀ dZ
         return self.dA
 
     def trace(self, number, A, dimensions):
@@ -170,22 +134,8 @@ class Dense(Layer):
         inputs, m = dimensions
         outputs = self.units_symbol
         forward = [
-            self.matrix(
-                W,
-                f"weights of layer {number}",
-                (outputs, inputs),
-                None,
-                self.W,
-                parameter=True,
-            ),
-            self.matrix(
-                b,
-                f"biases of layer {number}, added to every column",
-                (outputs, "1"),
-                None,
-                self.b,
-                True,
-            ),
+            self.matrix(W, f"weights of layer {number}", (outputs, inputs), None, self.W, parameter=True),
+            self.matrix(b, f"biases of layer {number}, added to every column", (outputs, "1"), None, self.b, True),
             self.matrix(
                 Z,
                 f"weighted sums of layer {number}",
@@ -197,28 +147,12 @@ class Dense(Layer):
         dZ = Symbol(f"d{Z}")
         dW, db = (None, None) if self.dZ is None else (self.dW, self.db)
         backward = [
-            self.matrix(
-                f"d{W}",
-                f"gradient for {W}",
-                (outputs, inputs),
-                Product(dZ, Transpose(Symbol(A))),
-                dW,
-            ),
-            self.matrix(
-                f"d{b}", f"gradient for {b}", (outputs, "1"), SumOverExamples(dZ), db
-            ),
+            self.matrix(f"d{W}", f"gradient for {W}", (outputs, inputs), Product(dZ, Transpose(Symbol(A))), dW),
+            self.matrix(f"d{b}", f"gradient for {b}", (outputs, "1"), SumOverExamples(dZ), db),
         ]
         if A != "X":
             meaning = f"how the loss changes with what entered layer {number}"
-            backward.append(
-                self.matrix(
-                    f"d{A}",
-                    meaning,
-                    (inputs, m),
-                    Product(Transpose(Symbol(W)), dZ),
-                    self.dA,
-                ),
-            )
+            backward.append(self.matrix(f"d{A}", meaning, (inputs, m), Product(Transpose(Symbol(W)), dZ), self.dA))
         return Trace(forward, backward, Z, (outputs, m))
 
 
@@ -243,9 +177,7 @@ class Dropout(Layer):
     @rate.setter
     def rate(self, value):
         if not 0.0 <= value < 1.0:
-            raise ValueError(
-                f"the dropout rate must be at least 0 and below 1, got {value}"
-            )
+            raise ValueError(f"the dropout rate must be at least 0 and below 1, got {value}")
         self._rate = float(value)
 
     @property
@@ -255,45 +187,25 @@ class Dropout(Layer):
     def forward(self, A, training=True):
         if not training or not self.active:
             return A
-        D = self.generator.random(A.shape, np.float32, out=None)
-        self.D = np.multiply(D >= self.rate, 1.0 / (1.0 - self.rate), dtype=self.dtype)
+        kept = self.generator.random(A.shape, np.float32) >= self.rate
+        self.D = np.multiply(kept, 1.0 / (1.0 - self.rate), dtype=self.dtype)
         self.output = np.multiply(A, self.D, out=self.buffer("output", A.shape))
         return self.output
 
     def backward(self, dA, to_input=True):
         if not self.active:
             return dA
-        self.dA = np.multiply(
-            dA, self.D, out=self.buffer("dA", dA.shape)
-        )  # dA = dÃ o D
+        self.dA = np.multiply(dA, self.D, out=self.buffer("dA", dA.shape))  # dA = dÃ o D
         return self.dA
 
     def trace(self, number, A, dimensions):
         D, out = f"D{number}", f"Ã{number}"
         forward = [
             self.matrix(
-                D,
-                f"which units dropout keeps, {100 * (1 - self.rate):.0f} % of them",
-                dimensions,
-                None,
-                self.D,
+                D, f"which units dropout keeps, {100 * (1 - self.rate):.0f} % of them", dimensions, None, self.D
             ),
-            self.matrix(
-                out,
-                "what is left after dropout",
-                dimensions,
-                Hadamard(Symbol(A), Symbol(D)),
-                self.output,
-            ),
+            self.matrix(out, "what is left after dropout", dimensions, Hadamard(Symbol(A), Symbol(D)), self.output),
         ]
         back = Hadamard(Symbol(f"d{out}"), Symbol(D))
-        backward = [
-            self.matrix(
-                f"d{A}",
-                "the gradient, through the same mask",
-                dimensions,
-                back,
-                self.dA,
-            )
-        ]
+        backward = [self.matrix(f"d{A}", "the gradient, through the same mask", dimensions, back, self.dA)]
         return Trace(forward, backward, out, dimensions)

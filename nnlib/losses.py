@@ -75,21 +75,11 @@ class Loss:
                 ),
                 self._targets_matrix(dimensions),
             ],
-            [
-                _matrix(
-                    f"d{Z}",
-                    "how the loss changes with each score",
-                    dimensions,
-                    gradient,
-                    self.dZ,
-                )
-            ],
+            [_matrix(f"d{Z}", "how the loss changes with each score", dimensions, gradient, self.dZ)],
         )
 
     def _targets_matrix(self, dimensions):
-        return _matrix(
-            "Y", "the targets: 1 for the true class, else 0", dimensions, None, self.Y
-        )
+        return _matrix("Y", "the targets: 1 for the true class, else 0", dimensions, None, self.Y)
 
 
 def _matrix(symbol, meaning, dimensions, formula, value):
@@ -130,9 +120,7 @@ class SigmoidBinaryCrossEntropy(Loss):
 
     def outputs(self, n_classes):
         if n_classes != 2:
-            raise ValueError(
-                f"binary cross-entropy tells 2 classes apart, but the data have {n_classes}"
-            )
+            raise ValueError(f"binary cross-entropy tells 2 classes apart, but the data have {n_classes}")
         return 1
 
     def targets(self, labels, n_classes, dtype=np.float32):
@@ -183,20 +171,10 @@ class MeanSquaredError(Loss):
         return A
 
     def trace(self, A, dimensions):
-        gradient = Divided(
-            Minus(Symbol(A), Symbol("Y")), f"({dimensions[0]} m)", times="2"
-        )
+        gradient = Divided(Minus(Symbol(A), Symbol("Y")), f"({dimensions[0]} m)", times="2")
         return LossTrace(
             [self._targets_matrix(dimensions)],
-            [
-                _matrix(
-                    f"d{A}",
-                    "how the loss changes with each output",
-                    dimensions,
-                    gradient,
-                    self.dZ,
-                )
-            ],
+            [_matrix(f"d{A}", "how the loss changes with each output", dimensions, gradient, self.dZ)],
         )
 
 

@@ -155,9 +155,7 @@ def find_product(expression):
     if isinstance(expression, Product):
         return expression
     for name in ("left", "right", "of", "to"):
-        if hasattr(expression, name) and (
-            found := find_product(getattr(expression, name))
-        ):
+        if hasattr(expression, name) and (found := find_product(getattr(expression, name))):
             return found
     return None
 
@@ -166,10 +164,10 @@ def find_product(expression):
 class Matrix:
     """One named array of a training step.
 
-    `dimensions` is its shape in symbols (`("h1", "m")`), `shape` the same in numbers; `formula` the expression that made
-    it (None for what is given: the batch, the weights); `phase` is "batch", "forward", "loss" or "backward"; `layer` the
-    position of its layer in the network's list (None for the batch and the loss); `value` the array itself, or None
-    where nothing has been computed yet.
+    `dimensions` is its shape in symbols (`("h1", "m")`), `shape` the same in numbers; `formula` the expression that
+    made it (None for what is given: the batch, the weights); `phase` is "batch", "forward", "loss" or "backward";
+    `layer` the position of its layer in the network's list (None for the batch and the loss); `value` the array itself,
+    or None where nothing has been computed yet.
     """
 
     symbol: str
@@ -206,7 +204,8 @@ class Matrix:
 def product_shapes(matrix, shapes):
     """The product that fixes a matrix's shape, as text: `(128, 784) @ (784, 64) -> (128, 64)`.
 
-    `shapes` maps every symbol to its shape in the same convention as `matrix`. Returns None where no product is involved.
+    `shapes` maps every symbol to its shape in the same convention as `matrix`. Returns None where no product is
+    involved.
     """
     product = find_product(matrix.formula)
     if product is None:

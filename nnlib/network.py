@@ -18,15 +18,7 @@ class Network:
     `initializer` draws the weights, times `scale`, from `generator`, which also draws the masks of dropout.
     """
 
-    def __init__(
-        self,
-        layers,
-        input_shape,
-        generator,
-        initializer=he,
-        scale=1.0,
-        dtype=np.float32,
-    ):
+    def __init__(self, layers, input_shape, generator, initializer=he, scale=1.0, dtype=np.float32):
         self.layers = list(layers)
         self.input_shape = tuple(input_shape)
         self.generator = generator
@@ -43,11 +35,7 @@ class Network:
             layer.initialize(initializer, scale, generator)
 
     def _allocate(self):
-        shapes = [
-            (layer, name, shape)
-            for layer in self.layers
-            for name, shape in layer.parameter_shapes().items()
-        ]
+        shapes = [(layer, name, shape) for layer in self.layers for name, shape in layer.parameter_shapes().items()]
         total = sum(int(np.prod(shape)) for _, _, shape in shapes)
         self.parameters = np.zeros(total, self.dtype)
         self.gradients = np.zeros(total, self.dtype)
@@ -81,9 +69,7 @@ class Network:
 
     def penalty(self, l2):
         """(l2 / 2) times the sum of all squared weights (not biases): what L2 adds to the loss."""
-        return (
-            0.5 * l2 * sum(float(np.vdot(layer.W, layer.W)) for layer in self.weights())
-        )
+        return 0.5 * l2 * sum(float(np.vdot(layer.W, layer.W)) for layer in self.weights())
 
     def add_penalty_gradient(self, l2):
         """dW <- dW + l2 W, in place."""
@@ -101,37 +87,27 @@ class Network:
         """A copy of this network, with a memory of its own, that computes in another (or the same) precision."""
         generator = copy.deepcopy(self.generator)
         layers = [copy.copy(layer) for layer in self.layers]
-        twin = Network(
-            layers,
-            self.input_shape,
-            generator,
-            lambda shape, *_: np.zeros(shape),
-            dtype=dtype,
-        )
+        twin = Network(layers, self.input_shape, generator, lambda shape, *_: np.zeros(shape), dtype=dtype)
         twin.parameters[...] = self.parameters
         return twin
 
     def matrices(self, loss, m=None):
         """Every Matrix of one training step in order of computation: batch, forward, loss, backward.
 
-        Values are those of the last training step (None before the first); `m` is the batch size to state where there was
-        none, and replaces the last one if given. W and b are shown as they stand now, which after an update is not what
-        the other matrices were computed from: `Trainer.rehearse` gives a consistent set.
+        Values are those of the last training step (None before the first); `m` is the batch size to state where there
+        was none, and replaces the last one if given. W and b are shown as they stand now, which after an update is not
+        what the other matrices were computed from: `Trainer.rehearse` gives a consistent set.
         """
         sizes = {"1": 1, str(self.input_shape[0]): self.input_shape[0]}
         hidden = 0
         dense = [layer for layer in self.layers if isinstance(layer, Dense)]
         for layer in dense:
             hidden += layer is not dense[-1]
-            layer.units_symbol = (
-                str(layer.outputs) if layer is dense[-1] else f"h{hidden}"
-            )
+            layer.units_symbol = str(layer.outputs) if layer is dense[-1] else f"h{hidden}"
             sizes[layer.units_symbol] = layer.outputs
         symbol, dimensions, number = "X", (str(self.input_shape[0]), "m"), 0
         first = self.layers[0]
-        batch = first.matrix(
-            "X", "the mini-batch: one image per column", dimensions, None, first.A
-        )
+        batch = first.matrix("X", "the mini-batch: one image per column", dimensions, None, first.A)
         forward, backward = [], []
         for layer in self.layers:
             if not layer.active:
@@ -149,11 +125,7 @@ class Network:
         def finish(matrices, phase):
             for each in matrices:
                 shape = tuple(sizes[name] for name in each.dimensions)
-                value = (
-                    each.value
-                    if each.value is not None and each.value.shape == shape
-                    else None
-                )
+                value = each.value if each.value is not None and each.value.shape == shape else None
                 yield replace(each, phase=phase, shape=shape, value=value)
 
         return [

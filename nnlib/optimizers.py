@@ -51,9 +51,7 @@ class Optimizer:
 
     def state(self):
         """A copy of everything the next update depends on, for `restore`."""
-        return {"updates": self.updates} | {
-            name: getattr(self, name).copy() for name in self.averages
-        }
+        return {"updates": self.updates} | {name: getattr(self, name).copy() for name in self.averages}
 
     def restore(self, state):
         """Go back to a state, in place."""
@@ -71,7 +69,7 @@ class SGD(Optimizer):
 
 
 class Momentum(Optimizer):
-    """v <- mu v + dp;  p <- p - lr v: a ball that keeps rolling (Polyak, 1964; in the form of Sutskever et al., 2013)."""
+    """v <- mu v + dp;  p <- p - lr v: a ball that keeps rolling (Polyak, 1964)."""
 
     averages = ("velocity",)
     momentum = 0.9
@@ -120,12 +118,8 @@ class Adam(Optimizer):
 
     def rule(self, parameters, gradients, learning_rate, scratch):
         t = self.updates
-        mean_factor = (1.0 - self.beta1) / (
-            1.0 - self.beta1**t
-        )  # m' = mean_factor * mean
-        root_factor = (
-            (1.0 - self.beta2) / (1.0 - self.beta2**t)
-        ) ** 0.5  # sqrt(v') = root_factor * sqrt(square)
+        mean_factor = (1.0 - self.beta1) / (1.0 - self.beta1**t)  # m' = mean_factor * mean
+        root_factor = ((1.0 - self.beta2) / (1.0 - self.beta2**t)) ** 0.5  # sqrt(v') = root_factor * sqrt(square)
         self.mean *= self.beta1
         self.mean += gradients
         np.multiply(gradients, gradients, out=scratch)

@@ -32,13 +32,7 @@ CHOICES = {
     "scaling": SCALINGS,
     "data": DATA,
 }
-LIVE = (
-    "learning_rate",
-    "batch_size",
-    "momentum",
-    "l2",
-    "dropout",
-)  # may change while training
+LIVE = ("learning_rate", "batch_size", "momentum", "l2", "dropout")  # may change while training
 
 
 class RecipeError(ValueError):
@@ -50,7 +44,8 @@ class Recipe:
     """What to build and how to train it; every field has a default that works.
 
     `hidden` lists the units of each hidden layer. `batch_size` None is the full batch, `training_size` None, or more
-    than there are, means all training examples. `scale` multiplies the initial weights. `rows` asks for formulas in the row convention.
+    than there are, means all training examples. `scale` multiplies the initial weights. `rows` asks for formulas in the
+    row convention.
     """
 
     name: str = "custom"
@@ -74,34 +69,14 @@ class Recipe:
     rows: bool = False
 
     def __post_init__(self):
-        _check(
-            isinstance(self.hidden, (tuple, list)),
-            "hidden",
-            "a list of units",
-            self.hidden,
-        )
+        _check(isinstance(self.hidden, (tuple, list)), "hidden", "a list of units", self.hidden)
         object.__setattr__(self, "hidden", tuple(self.hidden))
         for field, choices in CHOICES.items():
             value = getattr(self, field)
-            _check(
-                isinstance(value, str) and value in choices,
-                field,
-                f"one of {', '.join(choices)}",
-                value,
-            )
-        _check(
-            len(self.hidden) <= MAX_LAYERS,
-            "hidden",
-            f"at most {MAX_LAYERS} layers",
-            self.hidden,
-        )
+            _check(isinstance(value, str) and value in choices, field, f"one of {', '.join(choices)}", value)
+        _check(len(self.hidden) <= MAX_LAYERS, "hidden", f"at most {MAX_LAYERS} layers", self.hidden)
         for units in self.hidden:
-            _check(
-                _is_count(units) and units <= MAX_UNITS,
-                "hidden",
-                f"units from 1 to {MAX_UNITS}",
-                units,
-            )
+            _check(_is_count(units) and units <= MAX_UNITS, "hidden", f"units from 1 to {MAX_UNITS}", units)
         for field in ("learning_rate", "scale"):
             _check(
                 _is_number(getattr(self, field)) and getattr(self, field) > 0,
@@ -109,28 +84,13 @@ class Recipe:
                 "a positive number",
                 getattr(self, field),
             )
-        _check(
-            _is_number(self.l2) and self.l2 >= 0,
-            "l2",
-            "0 or a positive number",
-            self.l2,
-        )
+        _check(_is_number(self.l2) and self.l2 >= 0, "l2", "0 or a positive number", self.l2)
         for field in ("dropout", "momentum"):
             value = getattr(self, field)
-            _check(
-                _is_number(value) and 0 <= value < 1,
-                field,
-                "a number from 0 up to, but not including, 1",
-                value,
-            )
+            _check(_is_number(value) and 0 <= value < 1, field, "a number from 0 up to, but not including, 1", value)
         for field in ("batch_size", "training_size"):
             value = getattr(self, field)
-            _check(
-                value is None or _is_count(value),
-                field,
-                "a whole number from 1, or all",
-                value,
-            )
+            _check(value is None or _is_count(value), field, "a whole number from 1, or all", value)
         _check(_is_count(self.epochs), "epochs", "a whole number from 1", self.epochs)
         _check(
             isinstance(self.seed, int) and 0 <= self.seed < 2**32,
@@ -141,39 +101,25 @@ class Recipe:
 
     def same_network(self, other):
         """Whether a training under one recipe may go on under the other: they differ only in what can change."""
-        return (
-            replace(self, **{field: getattr(other, field) for field in LIVE}) == other
-        )
+        return replace(self, **{field: getattr(other, field) for field in LIVE}) == other
 
     def prepare(self, digits):
         """The Digits this recipe trains on: its selection, crop and training-set size, from all digits."""
         digits = DATA[self.data](digits)
-        return digits.take(
-            min(self.training_size or len(digits.train), len(digits.train))
-        )
+        return digits.take(min(self.training_size or len(digits.train), len(digits.train)))
 
     def layers(self, outputs):
         """The list of layers: Dense, activation and Dropout for each hidden size, then Dense for the scores."""
         layers = []
         for units in self.hidden:
-            layers += [
-                Dense(units),
-                ACTIVATIONS[self.activation](),
-                Dropout(self.dropout),
-            ]
+            layers += [Dense(units), ACTIVATIONS[self.activation](), Dropout(self.dropout)]
         return [*layers, Dense(outputs)]
 
     def network(self, n_inputs, n_classes, seed=None):
         """A new Network with its first weights."""
         outputs = LOSSES[self.loss]().outputs(n_classes)
         generator = np.random.default_rng([self.seed if seed is None else seed, 0])
-        return Network(
-            self.layers(outputs),
-            (n_inputs,),
-            generator,
-            INITIALIZERS[self.initializer],
-            self.scale,
-        )
+        return Network(self.layers(outputs), (n_inputs,), generator, INITIALIZERS[self.initializer], self.scale)
 
     def trainer(self, digits, seed=None):
         """A Trainer at the very start, on all digits as `load_mnist` returns them."""
@@ -210,17 +156,11 @@ class Recipe:
 
 def _check(condition, field, expected, came):
     if not condition:
-        raise RecipeError(
-            f"{field.replace('_', ' ')}: expected {expected}, got {came!r}"
-        )
+        raise RecipeError(f"{field.replace('_', ' ')}: expected {expected}, got {came!r}")
 
 
 def _is_number(value):
-    return (
-        isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-    )
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_count(value):
@@ -229,8 +169,8 @@ def _is_count(value):
 
 @dataclass(frozen=True)
 class System:
-    """A recipe by name: what it is in one line, whose description it follows, the test accuracy published for it (None if
-    none was), and a remark where the published figure or text needs one."""
+    """A recipe by name: what it is in one line, whose description it follows, the test accuracy published for it (None
+    if none was), and a remark where the published figure or text needs one."""
 
     recipe: Recipe
     summary: str
@@ -242,16 +182,11 @@ class System:
 _NOTEBOOKS = "“MNIST Neural Network Digit Recognizer”, four notebooks"
 _KERAS = "“Neural Networks for Handwritten Digit Recognition”, Keras"
 _SCRATCH = "“MNIST Handwritten Digit Recognition Using Neural Network from Scratch”"
-_ROWS = (
-    "“MNIST Neural Network Digit Recognizer”, one hidden layer of 128, images in rows"
-)
+_ROWS = "“MNIST Neural Network Digit Recognizer”, one hidden layer of 128, images in rows"
 _SGD = "“MNIST Neural Network from Scratch”, NumPy and mini-batches"
 
 _SYSTEMS = [
-    System(
-        Recipe("first-steps"),
-        "784-128-10 with ReLU and plain mini-batch gradient descent: the one to start with.",
-    ),
+    System(Recipe("first-steps"), "784-128-10 with ReLU and plain mini-batch gradient descent: the one to start with."),
     System(
         Recipe("simple-784-10-10", (10,), batch_size=None, epochs=500),
         "Ten hidden units, full-batch gradient descent: 500 steps over all digits at once.",
@@ -260,28 +195,14 @@ _SYSTEMS = [
         "The text gives dW1 as 10 x 10; it is 10 x 784, the shape of W1.",
     ),
     System(
-        Recipe(
-            "mlp-784-10-10-10",
-            (10, 10),
-            learning_rate=0.1,
-            schedule="cosine",
-            epochs=40,
-            batch_size=32,
-        ),
+        Recipe("mlp-784-10-10-10", (10, 10), learning_rate=0.1, schedule="cosine", epochs=40, batch_size=32),
         "Two hidden layers of ten units, mini-batch gradient descent.",
         _NOTEBOOKS,
         0.945,
         "The text gives dW1 as 10 x 10; it is 10 x 784, the shape of W1.",
     ),
     System(
-        Recipe(
-            "fnn-784-784-10-10",
-            (784, 10),
-            optimizer="adam",
-            learning_rate=0.001,
-            schedule="cosine",
-            epochs=10,
-        ),
+        Recipe("fnn-784-784-10-10", (784, 10), optimizer="adam", learning_rate=0.001, schedule="cosine", epochs=10),
         "A hidden layer as wide as the image, then ten units, trained with Adam.",
         _NOTEBOOKS,
         0.962,
@@ -291,8 +212,8 @@ _SYSTEMS = [
         "128 hidden units, full-batch gradient descent; its formulas put one image in each row.",
         _ROWS,
         None,
-        "The text gives X as 784 x m beside X W, which needs m x 784, and Z1 as 10 x m for any number of hidden units; its "
-        "output error Y - A2 would climb the loss, because the update still subtracts.",
+        "The text gives X as 784 x m beside X W, which needs m x 784, and Z1 as 10 x m for any number of hidden units; "
+        "its output error Y - A2 would climb the loss, because the update still subtracts.",
     ),
     System(
         Recipe("scratch-784-10-10", (10,), batch_size=None, epochs=500),
@@ -326,13 +247,7 @@ _SYSTEMS = [
         0.98,
     ),
     System(
-        Recipe(
-            "dense-128-64",
-            (128, 64),
-            optimizer="adam",
-            learning_rate=0.001,
-            batch_size=32,
-        ),
+        Recipe("dense-128-64", (128, 64), optimizer="adam", learning_rate=0.001, batch_size=32),
         "Two hidden layers, 128 and 64 units, trained with Adam.",
         _KERAS,
         0.95,

@@ -1,5 +1,6 @@
-"""From pixels as stored (0 to 255, one byte each) to the numbers a network is fed. The scaling belongs to the weights: a
-network is only right for inputs scaled as its training data were.
+"""From pixels as stored (0 to 255, one byte each) to the numbers a network is fed.
+
+The scaling belongs to the weights: a network is only right for inputs scaled as its training data were.
 """
 
 from dataclasses import dataclass
@@ -18,9 +19,7 @@ class Scaling:
         """Pixels uint8, any shape, to float32 of the same shape."""
         if out is None:
             out = np.empty(pixels.shape, np.float32)
-        out[...] = (
-            pixels  # casting first and scaling in place is faster than one mixed multiplication
-        )
+        out[...] = pixels  # casting first and scaling in place is faster than one mixed multiplication
         out *= self.factor
         if self.offset:
             out += self.offset
@@ -28,8 +27,6 @@ class Scaling:
 
 
 UNIT = Scaling()  # 0 to 1, as all the published systems that say so do
-STANDARD = Scaling(
-    1 / (255 * 0.3081), -0.1307 / 0.3081
-)  # mean 0 and standard deviation 1 over MNIST's training pixels
+STANDARD = Scaling(1 / (255 * 0.3081), -0.1307 / 0.3081)  # mean 0 and standard deviation 1 over MNIST's training pixels
 
 SCALINGS = {"unit": UNIT, "standard": STANDARD}

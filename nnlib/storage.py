@@ -1,5 +1,6 @@
-"""A trained network in one .npz file: its weights, the recipe that built it and the scaling of its inputs. Never pickled,
-so a file from a stranger can only ever be numbers and text.
+"""A trained network in one .npz file: its weights, the recipe that built it and the scaling of its inputs.
+
+Never pickled, so a file from a stranger can only ever be numbers and text.
 """
 
 import json
@@ -19,7 +20,7 @@ FORMAT = "digit-lab-1"
 
 
 class StorageError(ValueError):
-    """The file is not a network saved by this library, or is damaged; the message says what was expected and what came."""
+    """The file is no network saved by this library, or is damaged; the message says what was expected and what came."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +34,7 @@ class SavedNetwork:
 
     def evaluate(self, split):
         """The Evaluation of a split of the data this network was trained for (see `Recipe.prepare`)."""
-        return evaluate(
-            self.network,
-            LOSSES[self.recipe.loss](),
-            self.scaling,
-            split,
-            self.n_classes,
-        )
+        return evaluate(self.network, LOSSES[self.recipe.loss](), self.scaling, split, self.n_classes)
 
 
 def save(file, trainer):
@@ -69,32 +64,19 @@ def load(file):
     if isinstance(file, (str, os.PathLike)):
         os.stat(file)  # FileNotFoundError is clearer where there is no file at all
     if not zipfile.is_zipfile(file):
-        raise StorageError(
-            f"{file}: expected a network saved by this library (.npz), got another kind of file"
-        )
+        raise StorageError(f"{file}: expected a network saved by this library (.npz), got another kind of file")
     try:
         with np.load(file, allow_pickle=False) as archive:
             content = {name: archive[name] for name in archive.files}
         about = json.loads(str(content.pop("about")))
         if about["format"] != FORMAT:
-            raise StorageError(
-                f"{file}: expected format {FORMAT!r}, got {about['format']!r}"
-            )
+            raise StorageError(f"{file}: expected format {FORMAT!r}, got {about['format']!r}")
         recipe, scaling = Recipe.from_dict(about["recipe"]), Scaling(**about["scaling"])
         network = recipe.network(int(about["n_inputs"]), int(about["n_classes"]))
     except StorageError:
         raise
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        EOFError,
-        zipfile.BadZipFile,
-    ) as error:
-        raise StorageError(
-            f"{file}: expected a network saved by this library, got something else ({error})"
-        ) from error
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise StorageError(f"{file}: expected a network saved by this library, got something else ({error})") from error
     for number, layer in enumerate(network.weights(), 1):
         for name, shape in layer.parameter_shapes().items():
             _fill(file, getattr(layer, name), content, f"{name}{number}", shape)
@@ -106,11 +88,7 @@ def _fill(file, target, content, name, shape):
         raise StorageError(f"{file}: expected the array {name}, which is missing")
     array = content[name]
     if array.shape != shape or array.dtype.kind != "f":
-        raise StorageError(
-            f"{file}: expected {name} as {shape} floats, got {array.shape} {array.dtype}"
-        )
+        raise StorageError(f"{file}: expected {name} as {shape} floats, got {array.shape} {array.dtype}")
     if not np.isfinite(array).all():
-        raise StorageError(
-            f"{file}: expected finite numbers in {name}, got some that are not"
-        )
+        raise StorageError(f"{file}: expected finite numbers in {name}, got some that are not")
     target[...] = array

@@ -1,5 +1,6 @@
-"""A training that the caller pulls: one mini-batch, one epoch, or as many batches as fit into a time. It never runs away
-with the loop, so it can be paused between any two steps and goes on exactly as if it had not been.
+"""A training that the caller pulls: one mini-batch, one epoch, or as many batches as fit into a time.
+
+It never runs away with the loop, so it can be paused between any two steps and goes on exactly as if it had not been.
 """
 
 import math
@@ -141,11 +142,7 @@ class Trainer:
 
     def adjust(self, recipe):
         """Take over from a Recipe what may change while training, from the next step on."""
-        self.learning_rate, self.batch_size, self.l2 = (
-            recipe.learning_rate,
-            recipe.batch_size,
-            recipe.l2,
-        )
+        self.learning_rate, self.batch_size, self.l2 = (recipe.learning_rate, recipe.batch_size, recipe.l2)
         self.network.set_dropout(recipe.dropout)
         if hasattr(self.optimizer, "momentum"):
             self.optimizer.momentum = recipe.momentum
@@ -227,7 +224,7 @@ class Trainer:
         return value / m, right / m
 
     def _forward_backward(self, rows, m):
-        """Forward, loss and backward for these rows, as part of a batch of m; returns summed loss and count of right."""
+        """Forward, loss and backward for these rows, part of a batch of m; returns summed loss and count of right."""
         X, labels = self._take(rows)
         scores = self.network.forward(X)
         value = self.loss.forward(scores, self.loss.targets(labels, self.digits.n_classes))
@@ -290,8 +287,8 @@ class Trainer:
 
     @property
     def last_good(self):
-        """The state at the last evaluation whose validation loss was at most 1.5 times the best so far: where a run whose
-        loss explodes goes back to. The untrained state, if there is no later one."""
+        """The state at the last evaluation whose validation loss was at most 1.5 times the best so far: where a run
+        whose loss explodes goes back to. The untrained state, if there is no later one."""
         return self._last_good
 
     def evaluate_now(self):
@@ -304,7 +301,7 @@ class Trainer:
         return evaluate(self.network, self.loss, self.scaling, split, self.digits.n_classes)
 
     def rehearse(self, images, labels):
-        """Every Matrix of one step on these examples with the weights as they stand, all consistent; nothing is updated.
+        """Every Matrix of one step on these examples with the weights as they stand; nothing is updated.
 
         `images` (m, pixels) uint8, `labels` (m,). The pass runs on a copy, so the training goes on undisturbed.
         """
@@ -342,12 +339,7 @@ class Trainer:
         """Go back to a state exactly, in place; the history is cut to what had happened by then."""
         self.network.parameters[...] = state.parameters
         self.optimizer.restore(state.optimizer)
-        self.epochs, self._cursor, self._batch, self._order = (
-            state.epochs,
-            state.cursor,
-            state.batch,
-            state.order,
-        )
+        self.epochs, self._cursor, self._batch, self._order = (state.epochs, state.cursor, state.batch, state.order)
         for generator, saved in zip((self.generator, self.network.generator), state.generators, strict=True):
             generator.bit_generator.state = saved
         self.history.truncate(state.history)
