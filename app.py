@@ -1,0 +1,43 @@
+"""Digit Lab: the page map, the sidebar that all pages share, and the tick that trains."""
+
+import streamlit as st
+
+from dashboard import engine, panels, session
+
+st.set_page_config("Digit Lab", page_icon=":material/neurology:", layout="wide")
+
+lab = session.lab()
+page = st.navigation(
+    [
+        st.Page("pages/train.py", title="Train", icon=":material/show_chart:", default=True),
+        st.Page("pages/data.py", title="Data", icon=":material/grid_view:"),
+        st.Page("pages/shapes.py", title="Shapes", icon=":material/data_array:"),
+        st.Page("pages/weights.py", title="Weights", icon=":material/blur_on:"),
+        st.Page("pages/mistakes.py", title="Mistakes", icon=":material/rule:"),
+    ],
+    position="top",
+)
+with st.sidebar:
+    panels.settings(lab)
+session.write_address()
+panels.announce(lab)
+
+
+panels.warnings(lab)
+with st.bottom:
+    panels.controls(lab)
+page.run()
+
+
+@st.fragment(run_every=session.redraw_interval())
+def tick():
+    """Train for a moment, wherever the visitor is, and say where it stands. What ends a run redraws the whole page."""
+    before = lab.running, panels.trouble(lab)
+    engine.tick(lab, session.notice_clicks)
+    st.markdown(panels.state_line(lab))
+    if before != (lab.running, panels.trouble(lab)):
+        st.rerun()
+
+
+with st.bottom:
+    tick()

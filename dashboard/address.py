@@ -1,0 +1,79 @@
+"""The settings in the address, so that a link reproduces a run: `?recipe=first-steps&hidden=64&lr=0.3`.
+
+Only what differs from the named recipe is written. What comes in is somebody's text: every value is checked, and one
+that makes no sense is left out with a sentence about it.
+"""
+
+from dataclasses import replace
+
+from nnlib.recipes import DEFAULT, RECIPES, Recipe, RecipeError
+
+MAX_HIDDEN_LAYERS = 4
+ALL = "all"
+
+
+def _units(text):
+    units = tuple(int(part) for part in text.split("-")) if text != "none" else ()
+    if len(units) > MAX_HIDDEN_LAYERS:
+        raise RecipeError(f"expected at most {MAX_HIDDEN_LAYERS} hidden layers, got {len(units)}")
+    return units
+
+
+def _count_or_all(text):
+    return None if text == ALL else int(text)
+
+
+def _all_or_count(value):
+    return ALL if value is None else str(value)
+
+
+def _number(value):
+    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+
+
+# field of Recipe: (name in the address, to text, from text)
+PARAMETERS = {
+    "hidden": ("hidden", lambda units: "-".join(map(str, units)) or "none", _units),
+    "learning_rate": ("lr", _number, float),
+    "batch_size": ("batch", _all_or_count, _count_or_all),
+    "optimizer": ("optimizer", str, str),
+    "momentum": ("momentum", _number, float),
+    "schedule": ("schedule", str, str),
+    "activation": ("activation", str, str),
+    "initializer": ("init", str, str),
+    "scale": ("scale", _number, float),
+    "l2": ("l2", _number, float),
+    "dropout": ("dropout", _number, float),
+    "training_size": ("examples", _all_or_count, _count_or_all),
+    "seed": ("seed", str, int),
+}
+
+
+def to_query(recipe: Recipe) -> dict[str, str]:
+    """The address of a recipe: its name, and what was changed in it."""
+    base = RECIPES[recipe.name]
+    changed = {
+        name: to_text(getattr(recipe, field))
+        for field, (name, to_text, _) in PARAMETERS.items()
+        if getattr(recipe, field) != getattr(base, field)
+    }
+    return {"recipe": recipe.name} | changed
+
+
+def from_query(query: dict[str, str]) -> tuple[Recipe, list[str]]:
+    """The recipe of an address, and a sentence for everything in it that could not be used."""
+    problems = []
+    name = query.get("recipe", DEFAULT)
+    if name not in RECIPES:
+        problems.append(f"There is no recipe “{name}”: this is {DEFAULT}. Known: {', '.join(RECIPES)}.")
+        name = DEFAULT
+    recipe = RECIPES[name]
+    for field, (parameter, _, from_text) in PARAMETERS.items():
+        if parameter not in query:
+            continue
+        try:
+            recipe = replace(recipe, **{field: from_text(query[parameter])})
+        except ValueError as error:
+            reason = error if isinstance(error, RecipeError) else f"got “{query[parameter]}”"
+            problems.append(f"{parameter} in the address was left out: {reason}.")
+    return recipe, problems

@@ -1,0 +1,5 @@
+"""Pure chart builders: data in, Plotly figure out. They neither render nor read session state."""
+
+from dashboard.charts.base import CONFIG
+
+__all__ = ["CONFIG"]

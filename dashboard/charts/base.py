@@ -1,0 +1,50 @@
+"""What all charts have in common: their frame, and how long series are thinned."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.theme import Theme
+
+POINTS = 400  # per series: more are drawn no better, and cost time at every redraw
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+
+
+def frame(theme: Theme, *, x: str, y: str, height: int = 320, **layout) -> go.Figure:
+    """An empty figure with axis names (units included) in the colours of a theme."""
+    axis = {"gridcolor": theme.grid, "zeroline": False, "linecolor": theme.grid, "title_font_size": 13}
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": theme.ink, "size": 13},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        hoverlabel={"bgcolor": theme.panel, "font_color": theme.ink, "bordercolor": theme.grid},
+        xaxis=axis | {"title": x},
+        yaxis=axis | {"title": y},
+    )
+    figure.update_layout(**layout)
+    return figure
+
+
+def thin(x: np.ndarray, y: np.ndarray, points: int = POINTS) -> tuple[np.ndarray, np.ndarray]:
+    """At most so many points of a series: the first, the last, and the least and greatest of equal parts."""
+    if len(y) <= points:
+        return x, y
+    parts = np.array_split(np.arange(1, len(y) - 1), (points - 2) // 2)
+    keep = {0, len(y) - 1}
+    for part in parts:
+        keep.update((part[0] + int(np.argmin(y[part])), part[0] + int(np.argmax(y[part]))))
+    kept = np.array(sorted(keep))
+    return x[kept], y[kept]
+
+
+def smooth(y: np.ndarray, window: int) -> np.ndarray:
+    """The mean of the last `window` values at each place (of all there are, near the start)."""
+    if window <= 1 or len(y) == 0:
+        return y
+    total = np.concatenate([[0.0], np.cumsum(y, dtype=np.float64)])
+    end = np.arange(1, len(y) + 1)
+    start = np.maximum(end - window, 0)
+    return ((total[end] - total[start]) / (end - start)).astype(y.dtype)

@@ -1,0 +1,147 @@
+"""A visitor's laboratory: the settings, the network in training, and whether it runs. Pure Python: what a click does is
+one method here, and the tests press the same buttons.
+"""
+
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+
+from nnlib.datasets import Digits
+from nnlib.evaluation import Evaluation
+from nnlib.recipes import DEFAULT, RECIPES, Recipe
+from nnlib.trainer import DivergedError, Trainer
+
+LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
+SPEED_MEMORY = 0.8  # share of the older measurements in the running average of the speed
+
+
+@dataclass(eq=False)
+class Lab:
+    """One network in training and the verbs of the dashboard. Verbs say where to go, never "toggle": a click may arrive
+    twice.
+
+    `digits` is shared by everybody and read-only. `target` is the number of epochs at which a run pauses by itself.
+    `started_anew` is the sentence for the visitor after a new network was made, until it is read. `diverged` is the error
+    that stopped the run, until the run is repaired. `test_looks` counts how often the test split was evaluated.
+    """
+
+    digits: Digits
+    recipe: Recipe = RECIPES[DEFAULT]
+    trainer: Trainer = field(init=False)
+    running: bool = field(default=False, init=False)
+    target: int | None = field(default=None, init=False)
+    started_anew: str = field(default="", init=False)
+    diverged: DivergedError | None = field(default=None, init=False)
+    examples_per_second: float | None = field(default=None, init=False)
+    test_looks: int = field(default=0, init=False)
+
+    def __post_init__(self):
+        self._begin()
+
+    def _begin(self):
+        self.trainer = self.recipe.trainer(self.digits)
+        self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
+        self._evaluations = {}
+
+    # Verbs
+
+    def run(self, to_epoch: int | None = None):
+        """Train from now on, until paused or until so many epochs are finished."""
+        self.running, self.target = True, to_epoch
+
+    def pause(self):
+        """Stop training; the curves get a point at this very moment."""
+        was_running, self.running, self.target = self.running, False, None
+        if was_running and not self.diverged:
+            self.trainer.evaluate_now()
+
+    def step(self):
+        """One mini-batch, paused before and after."""
+        self.pause()
+        if self._guarded(lambda: self.trainer.step()):
+            self.trainer.evaluate_now()
+
+    def reset(self):
+        """Back to the same initial weights, the same settings, an empty history."""
+        self._begin()
+        self.started_anew = "Back at the same initial weights, untrained."
+
+    def change(self, recipe: Recipe):
+        """Take new settings: what can change keeps training, anything else makes a new network."""
+        if recipe == self.recipe:
+            return
+        keeps_training = self.recipe.same_network(recipe)
+        self.recipe = recipe
+        if keeps_training:
+            self.trainer.adjust(recipe)
+        else:
+            self._begin()
+            self.started_anew = f"Started anew: {self.architecture}, untrained."
+
+    def go_back(self, learning_rate: float | None = None):
+        """Back to the last good weights, paused, with another learning rate if one is given."""
+        self.running, self.target, self.diverged = False, None, None
+        self.trainer.restore(self.trainer.last_good)
+        if learning_rate is not None:
+            self.change(replace(self.recipe, learning_rate=learning_rate))
+
+    def train(self, seconds: float):
+        """One slice of a run: as many mini-batches as fit, at least one."""
+        if not self.running or self._reached_target():
+            self.pause()
+            return
+        start, before = perf_counter(), self.trainer.position
+        self._guarded(lambda: self._slice(seconds))
+        self._measure((self.trainer.position - before) * self.trainer.n_examples, perf_counter() - start)
+
+    def _slice(self, seconds):
+        for _ in self.trainer.run(seconds):
+            if self._reached_target():
+                self.pause()
+                break
+
+    def _reached_target(self):
+        return self.target is not None and self.trainer.epochs >= self.target
+
+    def _guarded(self, action):
+        """Whether the action went well; a loss that is not finite stops the run and is kept for the visitor."""
+        try:
+            action()
+        except DivergedError as error:
+            self.running, self.target, self.diverged = False, None, error
+        return self.diverged is None
+
+    def _measure(self, examples, seconds):
+        speed = examples / seconds
+        before = self.examples_per_second or speed
+        self.examples_per_second = SPEED_MEMORY * before + (1 - SPEED_MEMORY) * speed
+
+    # Looking
+
+    @property
+    def architecture(self) -> str:
+        """The sizes of all layers, such as 784-128-10."""
+        return "-".join(
+            map(str, (self.trainer.digits.n_inputs, *self.recipe.hidden, *self.trainer.network.output_shape))
+        )
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """How long an epoch takes at the present speed, or None before anything ran."""
+        return self.trainer.n_examples / self.examples_per_second if self.examples_per_second else None
+
+    @property
+    def repaired_learning_rate(self) -> float:
+        """What to try after an explosion: a tenth of the present rate."""
+        return float(f"{self.recipe.learning_rate * LEARNING_RATE_REPAIR:.2g}")
+
+    def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
+        """The evaluation of "train", "validation" or "test" (or its first examples) with the weights as they stand, computed
+        once per step. Every new look at the test split is counted."""
+        key, now = (split, first), (self.trainer, self.trainer.steps, self.trainer.position)
+        known = self._evaluations.get(key)
+        if known is None or known[0] != now:
+            self.test_looks += split == "test"
+            whole = getattr(self.trainer.digits, split)
+            part = whole if first is None else whole.take(min(first, len(whole)))
+            known = self._evaluations[key] = (now, self.trainer.evaluate(part))
+        return known[1]

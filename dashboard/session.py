@@ -1,0 +1,137 @@
+"""The one owner of Streamlit's session state: the visitor's laboratory, the values of the widgets in the sidebar, and what
+all visitors share.
+"""
+
+import gc
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+from threadpoolctl import threadpool_limits
+
+from dashboard import address, engine
+from dashboard.lab import Lab
+from dashboard.theme import LIGHT, THEMES, Theme
+from nnlib.datasets import Digits, load_mnist
+from nnlib.optimizers import OPTIMIZERS
+from nnlib.recipes import RECIPES
+
+_LAB = "lab"
+_PROBLEMS = "address_problems"
+_WIDGET = "setting_{}"  # one widget per field of the recipe
+_UNITS = "setting_hidden_{}"  # and one per hidden layer
+
+
+@st.cache_resource(show_spinner="Reading 70,000 digits …")
+def all_digits() -> Digits:
+    """The data set, once per process. At the same time the process gets ready to train: one thread for matrix products
+    (two are slower at these sizes), and nothing loaded so far is ever searched for garbage again."""
+    threadpool_limits(1)
+    digits = load_mnist()
+    gc.freeze()
+    return digits
+
+
+def lab() -> Lab:
+    """This visitor's laboratory, made at the first call from the settings in the address."""
+    _start_from_the_entry_file()
+    if _LAB not in st.session_state:
+        recipe, problems = address.from_query(st.query_params.to_dict())
+        st.session_state[_PROBLEMS] = problems
+        st.session_state[_LAB] = Lab(all_digits(), recipe)
+    return _lab()
+
+
+def _lab():
+    return st.session_state[_LAB]
+
+
+def _start_from_the_entry_file():
+    """Until the first `st.navigation` of a process, Streamlit takes a folder named `pages` for a multipage app of its older
+    kind, and a visitor who comes by a link to a page gets that page's file alone. Start again, the newer way."""
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def problems() -> list[str]:
+    """What in the address could not be used, told once."""
+    return st.session_state.pop(_PROBLEMS, [])
+
+
+def notice_clicks():
+    """A place where Streamlit may interrupt the script because the visitor has clicked something: it raises then."""
+    st.session_state.get(_LAB)
+
+
+def redraw_interval() -> float | None:
+    """Seconds between redraws of what is live, or None while nothing moves; to be read in a full run of the script."""
+    return engine.INTERVAL if lab().running else None
+
+
+def theme() -> Theme:
+    """The look this visitor has chosen."""
+    return THEMES.get(st.context.theme.type, LIGHT)
+
+
+def write_address():
+    """Bring the address up to date with the settings."""
+    wanted = address.to_query(lab().recipe)
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+# The widgets of the sidebar: the laboratory's recipe is the truth, they show it and change it.
+
+
+def setting_key(field: str) -> str:
+    """The widget key of a field of the recipe."""
+    return _WIDGET.format(field)
+
+
+def units_key(layer: int) -> str:
+    """The widget key of the size of a hidden layer, counted from 0."""
+    return _UNITS.format(layer)
+
+
+def apply_setting(field: str):
+    """After a change of one widget: take its value over into the recipe."""
+    _lab().change(replace(_lab().recipe, **{field: st.session_state[setting_key(field)]}))
+
+
+def apply_units(layer: int):
+    """After a change of one hidden layer's size."""
+    hidden = list(_lab().recipe.hidden)
+    hidden[layer] = st.session_state[units_key(layer)]
+    _lab().change(replace(_lab().recipe, hidden=tuple(hidden)))
+
+
+def add_layer(units: int, layers: int):
+    """Make it `layers` hidden layers, the last with so many units."""
+    _lab().change(replace(_lab().recipe, hidden=(*_lab().recipe.hidden[: layers - 1], units)))
+
+
+def remove_layer(layers: int):
+    """Keep only the first so many hidden layers."""
+    _lab().change(replace(_lab().recipe, hidden=_lab().recipe.hidden[:layers]))
+
+
+def choose_recipe():
+    """After a choice of another recipe: all settings become that recipe's."""
+    _lab().change(RECIPES[st.session_state[setting_key("name")]])
+
+
+def choose_optimizer():
+    """After a choice of another optimizer: a rate that suited the old one rarely suits the new."""
+    name = st.session_state[setting_key("optimizer")]
+    _lab().change(replace(_lab().recipe, optimizer=name, learning_rate=OPTIMIZERS[name].default_learning_rate))
+
+
+def show_settings():
+    """Give every widget the value it stands for, before the widgets of this run are made."""
+    recipe = _lab().recipe
+    for field in ("name", *address.PARAMETERS):
+        if field != "hidden":
+            st.session_state[setting_key(field)] = getattr(recipe, field)
+    for layer, units in enumerate(recipe.hidden):
+        st.session_state[units_key(layer)] = units

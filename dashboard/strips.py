@@ -1,0 +1,82 @@
+"""The moving parts of the Train page: tiles of numbers, a strip of weights, a strip of mistakes."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard import tiles
+from dashboard.lab import Lab
+from dashboard.theme import Theme, signed_limit
+
+UNITS = 32
+MISTAKES = 12
+LOOKED_AT = 1_000  # validation digits behind the strip of mistakes: enough to fill it, and fast
+
+NOT_YET = "–"
+
+
+def metrics(lab: Lab):
+    """One row of numbers. The training's speed is that of the computation alone."""
+    trainer = lab.trainer
+    accuracy = trainer.history.evaluations.last("validation_accuracy")
+    loss = trainer.history.batches.last("loss")
+    speed, seconds = lab.examples_per_second, lab.seconds_per_epoch
+    with st.container(horizontal=True):
+        _tile(
+            "Validation accuracy",
+            f"{100 * accuracy:.1f} %",
+            "The share of validation digits, which are never trained on, that it reads correctly.",
+        )
+        _tile(
+            "Loss",
+            NOT_YET if loss is None else f"{loss:.3f}",
+            "Of the last mini-batch: the mean of −log of the probability given to the true digit.",
+        )
+        _tile("Epoch", f"{trainer.position:.2f}", "Passes through all training digits so far.")
+        _tile("Batch", f"{trainer.batch:,} / {trainer.batches:,}", "Mini-batches done in this epoch, of how many.")
+        _tile("Digits per second", f"{speed:,.0f}" if speed else NOT_YET, "Training digits per second of computation.")
+        _tile(
+            "Time per epoch",
+            f"{seconds:.2f} s" if seconds else NOT_YET,
+            f"Seconds of computation for {trainer.n_examples:,} digits, evaluation included.",
+        )
+
+
+def _tile(label, value, help):
+    st.metric(label, value, help=help, border=True, width=150)
+
+
+def first_layer(lab: Lab, theme: Theme):
+    """The first layer's weights, one picture a unit, on the one signed map."""
+    network = lab.trainer.network
+    weights = network.weights()[0].W[:UNITS]
+    limit = signed_limit(weights)
+    picture = tiles.weight_tiles(weights, lab.trainer.digits.image_shape, theme, columns=8, limit=limit)
+    st.image(picture, width="stretch", output_format="PNG", alt=f"Incoming weights of {len(weights)} units as pictures")
+    total = len(network.weights()[0].W)
+    shown = f"The first {len(weights)} of {total} units" if total > len(weights) else f"All {total} units"
+    st.caption(
+        f"{shown}. Blue pixels speak for the unit, orange against it, up to ±{limit:.2f}. Noise turns into strokes as it learns."
+    )
+
+
+def mistakes(lab: Lab, theme: Theme):
+    """Misread validation digits, the most confident first."""
+    evaluation = lab.evaluation("validation", first=LOOKED_AT)
+    wrong = evaluation.mistakes()
+    probabilities = lab.trainer.loss.class_probabilities(evaluation.scores)
+    confidence = probabilities[evaluation.predicted[wrong], wrong]
+    order = wrong[np.argsort(-confidence, kind="stable")][:MISTAKES]
+    names = lab.trainer.digits.class_names
+    captions = [
+        f"{names[evaluation.predicted[i]]} → {names[evaluation.labels[i]]}\n{100 * probabilities[evaluation.predicted[i], i]:.0f} %"
+        for i in order
+    ]
+    if len(order) == 0:
+        st.success(f"Not one mistake among {len(evaluation.labels):,} validation digits.", icon=":material/check:")
+        return
+    images = lab.trainer.digits.validation.images[order]
+    st.html(tiles.digit_figures(images, lab.trainer.digits.image_shape, captions, theme, size=64))
+    st.caption(
+        f"Guess → truth, and how sure it was. {len(wrong):,} of the first {len(evaluation.labels):,} validation digits are "
+        "misread; these are the ones it is most sure of."
+    )

@@ -1,0 +1,71 @@
+"""Train: is it learning?"""
+
+import streamlit as st
+
+from dashboard import narration, session, strips
+from dashboard.charts import CONFIG, curves
+
+lab, theme = session.lab(), session.theme()
+n_classes = lab.trainer.digits.n_classes
+
+st.title("Is it learning?")
+if lab.trainer.steps == 0:
+    st.markdown(
+        f"A network of {lab.architecture} units, its weights still random, is about to learn to read handwritten digits. "
+        "Press **Run** below and watch the loss fall, the noise turn into strokes, and the wrong guesses disappear."
+    )
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    smoothing = st.select_slider(
+        "Smoothing (mini-batches)",
+        [1, 5, 20, 100, 500],
+        value=20,
+        width=260,
+        help="The faint line shows the mean over so many mini-batches. 1 shows each as it was: noisy, because each mini-batch "
+        "is a small sample of digits.",
+    )
+    log = st.toggle(
+        "Logarithmic axis",
+        help="Equal steps for equal factors: shows progress that a plain axis squeezes flat once the loss is small.",
+    )
+
+
+@st.fragment(run_every=session.redraw_interval())
+def live():
+    """Everything that moves while it trains."""
+    strips.metrics(lab)
+    history = lab.trainer.history
+    loss, accuracy = st.columns(2)
+    with loss:
+        st.subheader(
+            "Loss",
+            help="How wrong the network is, as one number: the mean of −log of the probability it gave to "
+            "the true digit. Lower is better.",
+        )
+        st.plotly_chart(
+            curves.loss_curves(history, theme, n_classes, smoothing=smoothing, log=log),
+            key="loss",
+            config=CONFIG,
+            alt="Curves of the loss over the epochs",
+        )
+        st.caption(narration.about_loss(history, n_classes))
+    with accuracy:
+        st.subheader("Accuracy", help="The share of digits read correctly. Validation digits are never trained on.")
+        st.plotly_chart(
+            curves.accuracy_curves(history, theme, n_classes, smoothing=smoothing, log=log),
+            key="accuracy",
+            config=CONFIG,
+            alt="Curves of the accuracy over the epochs",
+        )
+        st.caption(narration.about_accuracy(history, len(lab.trainer.digits.validation), n_classes))
+    weights, mistakes = st.columns(2)
+    with weights:
+        st.subheader(
+            "What the first units look for", help="The incoming weights of the first layer's units, one picture each."
+        )
+        strips.first_layer(lab, theme)
+    with mistakes:
+        st.subheader("What it gets wrong now", help="Validation digits with the guess and, after the arrow, the truth.")
+        strips.mistakes(lab, theme)
+
+
+live()
