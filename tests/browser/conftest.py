@@ -1,0 +1,161 @@
+"""A real browser on a real server: one server and one Chromium for all tests, a fresh visitor (context) for each.
+
+What is missing makes the tests skip and says what to install; where the environment variable CI is set, they fail.
+Nothing is ever downloaded: the browser is the system's own, and it reaches no other host than this one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pytest
+
+try:
+    from playwright.sync_api import Browser, Page, sync_playwright
+except ImportError:
+    sync_playwright = None
+
+ROOT = Path(__file__).parents[2]
+HOST = "127.0.0.1"
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # As on a laptop without a network: a page that asks any other host for something gets an error on its console.
+    f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
+)
+WINDOW = {"viewport": {"width": 1400, "height": 1000}}
+START_SECONDS = 60
+READY = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
+
+
+def missing(what: str):
+    """Skip, saying what to install; in CI, fail."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no browser tests: {what}")
+
+
+class WithoutPlaywright(pytest.Module):
+    """A module of browser tests, which cannot even be imported."""
+
+    def collect(self):
+        missing("Playwright is not installed; `pip install -r requirements-dev.txt`")
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    return None if sync_playwright else WithoutPlaywright.from_parent(parent, path=module_path)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]):
+    here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
+    for item in here:
+        item.add_marker("browser")
+    # Last: from its first page on, Playwright keeps an event loop running in this thread; others may stumble over it.
+    items[:] = [item for item in items if item not in here] + here
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    names = (os.environ.get("CHROMIUM", ""), *CHROMIUMS)
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        missing(
+            "no Chromium found; `apt install chromium`, or install Chrome from https://www.google.com/chrome, "
+            "or set CHROMIUM to the path of one"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def dashboard_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dashboard that runs for these tests, started as the README starts it."""
+    folder = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    options = {"server.address": HOST, "server.port": port, "server.headless": "true"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    settings = {**os.environ, "HOME": str(folder)}  # the project's own, not those of whoever runs the tests
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=settings, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        trouble = wait_until_healthy(server, port)
+        if trouble:
+            pytest.fail(f"the dashboard {trouble}; it said:\n{(folder / 'log').read_text()}")
+        yield f"http://{HOST}:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_until_healthy(server: subprocess.Popen, port: int) -> str | None:
+    """Wait until the server answers; what went wrong if it never does."""
+    for _ in range(20 * START_SECONDS):
+        if is_healthy(port):
+            return None
+        with suppress(subprocess.TimeoutExpired):
+            return f"ended with status {server.wait(timeout=0.05)} before it answered"
+    return f"did not answer within {START_SECONDS} s"
+
+
+def is_healthy(port: int) -> bool:
+    connection = HTTPConnection(HOST, port, timeout=START_SECONDS)
+    try:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def console_errors() -> list[str]:
+    """Every error on the browser's console and every uncaught error of a script, on all pages opened by this test."""
+    return []
+
+
+@pytest.fixture
+def open_dashboard(browser: Browser, dashboard_url: str, console_errors: list[str]) -> Iterator[Callable[..., Page]]:
+    """A function that opens the dashboard as one more visitor: `open_dashboard("weights?seed=3", color_scheme="dark")`.
+    The options are those of Playwright's `Browser.new_context`."""
+    visitors = []
+
+    def open_one(address: str = "", **options) -> Page:
+        visitors.append(browser.new_context(**WINDOW | options))
+        page = visitors[-1].new_page()
+        page.on("console", lambda message: console_errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: console_errors.append(str(error)))
+        page.goto(f"{dashboard_url}/{address}")
+        page.wait_for_selector("h1, h2")
+        page.wait_for_selector(READY)
+        return page
+
+    yield open_one
+    for visitor in visitors:
+        visitor.close()
+
+
+@pytest.fixture
+def page(open_dashboard: Callable[..., Page]) -> Page:
+    """The dashboard as a new visitor sees it, in a window of 1400 by 1000."""
+    return open_dashboard()
