@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PURE = ["theme", "tiles", "charts", "formulas"]  # data in, figure or picture or text out
+PURE = ["theme", "tiles", "charts", "formulas", "narration"]  # data in, figure or picture or text out
 
 
 def parse(source: str, path: str) -> ast.AST:
@@ -166,7 +166,6 @@ RULES = [
     ),
 ]
 
-# Spelt in pieces, so that the rule does not find itself.
 FOLDERS = ["home", "work", "tmp", "root", "Users"]
 MACHINE_PATH = re.compile(rf"(?<![\w.~}})-])/({'|'.join(FOLDERS)})/|[A-Z]:\\Users\\")
 
@@ -202,10 +201,9 @@ def test_rule_is_kept(rule):
     assert {path: found for path, found in offences.items() if found} == {}
 
 
-@pytest.mark.skipif("app.py" not in SOURCES, reason="the parts are still being put together")
 def test_no_rule_is_kept_only_because_its_files_moved_away():
     parts = ["app.py", "nnlib/*", "pages/*", "dashboard/session.py", "dashboard/engine.py"]
-    parts += [f"dashboard/{module}[./]*" for module in PURE]
+    parts += [f"dashboard/{module}[./]*" for module in PURE if module != "formulas"]  # which is yet to be written
     assert [part for part in parts if not any(fnmatch(path, part) for path in SOURCES)] == []
 
 
