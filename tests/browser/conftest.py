@@ -148,6 +148,7 @@ def open_dashboard(browser: Browser, dashboard_url: str, console_errors: list[st
         page.goto(f"{dashboard_url}/{address}")
         page.wait_for_selector("h1, h2")
         page.wait_for_selector(READY)
+        page.wait_for_selector('[data-testid="stSkeleton"]', state="detached")  # widgets whose script is still to come
         return page
 
     yield open_one
