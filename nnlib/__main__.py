@@ -94,17 +94,21 @@ def _train(options):
         "hidden": options.hidden,
     }
     recipe = replace(recipe, **{field: value for field, value in changes.items() if value is not None})
-    if options.save and not Path(options.save).absolute().parent.is_dir():  # better to fail now than after the training
-        raise StorageError(f"{options.save}: expected a file in an existing folder")
+    if options.save:  # better to fail now than after the training
+        target = Path(options.save).absolute()
+        if target.is_dir() or not target.parent.is_dir():
+            raise StorageError(f"{options.save}: expected a file in an existing folder")
     trainer = recipe.trainer(load_mnist())
     start = perf_counter()
-    while trainer.epochs < recipe.epochs:
-        for _ in trainer.run(seconds=0.2):
-            if trainer.epochs >= recipe.epochs:
-                break
-        _draw_progress(trainer, recipe.epochs)
+    try:
+        while trainer.epochs < recipe.epochs:
+            for _ in trainer.run(seconds=0.2):
+                if trainer.epochs >= recipe.epochs:
+                    break
+            _draw_progress(trainer, recipe.epochs)
+    finally:
+        print(file=sys.stderr)  # below the progress bar
     seconds = perf_counter() - start
-    print(file=sys.stderr)
     if options.save:
         save(options.save, trainer)
     digits = trainer.digits

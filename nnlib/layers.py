@@ -171,7 +171,7 @@ class Dropout(Layer):
 
     @property
     def rate(self):
-        """The share of units switched off in a step, at least 0 and below 1."""
+        """The share of units switched off in a step, at least 0 and below 1; raises ValueError for any other."""
         return self._rate
 
     @rate.setter
@@ -179,6 +179,8 @@ class Dropout(Layer):
         if not 0.0 <= value < 1.0:
             raise ValueError(f"the dropout rate must be at least 0 and below 1, got {value}")
         self._rate = float(value)
+        if not self.active:
+            self.forget()  # or a later rate would show the mask of a step long past
 
     @property
     def active(self):

@@ -118,23 +118,25 @@ class Apply:
 
 @dataclass(frozen=True)
 class SumOverExamples:
-    """One number per unit: the sum over all m examples."""
+    """One number per unit: the sum over all m examples, which stand along `axis` (1 in columns, 0 in rows)."""
 
     of: object
+    axis: int = 1
 
     def __str__(self):
         return f"Σ {self.of} over the m examples"
 
     def in_rows(self):
-        return SumOverExamples(self.of.in_rows())
+        return SumOverExamples(self.of.in_rows(), axis=1 - self.axis)
 
     def shape(self, shapes):
-        return (self.of.shape(shapes)[0], 1)
+        units = self.of.shape(shapes)[1 - self.axis]
+        return (units, 1) if self.axis == 1 else (1, units)
 
 
 @dataclass(frozen=True)
 class Divided:
-    """(X) / d or n (X) / d, with n and d written out (`m`, `10 m`)."""
+    """(X) / d or n (X) / d, with n and d written out (`2`, `m`, `(10 m)`)."""
 
     of: object
     by: str
@@ -145,6 +147,23 @@ class Divided:
 
     def in_rows(self):
         return Divided(self.of.in_rows(), self.by, self.times)
+
+    def shape(self, shapes):
+        return self.of.shape(shapes)
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """f X, with the number f written as a letter (`λ`)."""
+
+    factor: str
+    of: object
+
+    def __str__(self):
+        return f"{self.factor} {self.of}"
+
+    def in_rows(self):
+        return Scaled(self.factor, self.of.in_rows())
 
     def shape(self, shapes):
         return self.of.shape(shapes)
@@ -191,9 +210,10 @@ class Matrix:
         return 4 * self.size
 
     def in_rows(self):
-        """The same matrix in the row convention: transposed, with formula and shape rewritten."""
+        """The same matrix in the row convention: transposed, with meaning, formula and shape rewritten."""
         return replace(
             self,
+            meaning=self.meaning.replace("column", "row"),
             dimensions=self.dimensions[::-1],
             shape=self.shape[::-1],
             formula=self.formula and self.formula.in_rows(),

@@ -10,6 +10,7 @@ import numpy as np
 
 from nnlib.initializers import he
 from nnlib.layers import Dense, Dropout
+from nnlib.matrices import Plus, Scaled, Symbol
 
 
 class Network:
@@ -91,12 +92,13 @@ class Network:
         twin.parameters[...] = self.parameters
         return twin
 
-    def matrices(self, loss, m=None):
+    def matrices(self, loss, m=None, l2=0.0):
         """Every Matrix of one training step in order of computation: batch, forward, loss, backward.
 
         Values are those of the last training step (None before the first); `m` is the batch size to state where there
         was none, and replaces the last one if given. W and b are shown as they stand now, which after an update is not
-        what the other matrices were computed from: `Trainer.rehearse` gives a consistent set.
+        what the other matrices were computed from: `Trainer.rehearse` gives a consistent set. With `l2` the formulas of
+        dW name what the penalty adds, λ standing for `l2`.
         """
         sizes = {"1": 1, str(self.input_shape[0]): self.input_shape[0]}
         hidden = 0
@@ -115,7 +117,7 @@ class Network:
             number += bool(layer.parameter_shapes())
             trace = layer.trace(number, symbol, dimensions)
             forward += trace.forward
-            backward = trace.backward + backward
+            backward = (_with_penalty(trace.backward) if l2 else trace.backward) + backward
             symbol, dimensions = trace.symbol, trace.dimensions
         ending = loss.trace(symbol, dimensions)
         if m is None:
@@ -134,3 +136,13 @@ class Network:
             *finish(ending.forward, "loss"),
             *finish(ending.backward + backward, "backward"),
         ]
+
+
+def _with_penalty(matrices):
+    """The same matrices, with dW = ... + λ W."""
+    return [
+        replace(each, formula=Plus(each.formula, Scaled("λ", Symbol(each.symbol[1:]))))
+        if each.symbol.startswith("dW")
+        else each
+        for each in matrices
+    ]

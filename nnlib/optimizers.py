@@ -13,7 +13,7 @@ TINY = 1e-25
 class Optimizer:
     """The contract: `update()` changes the parameters in place; `learning_rate` may be set at any moment.
 
-    `defaults` is the learning rate a newcomer should start from; `averages` names the running averages a rule keeps,
+    `default_learning_rate` is what a newcomer should start from; `averages` names the running averages a rule keeps,
     each a vector as long as the parameters.
     """
 
@@ -22,7 +22,7 @@ class Optimizer:
 
     def __init__(self, network, learning_rate=None):
         self.parameters, self.gradients = network.parameters, network.gradients
-        self.learning_rate = learning_rate or self.default_learning_rate
+        self.learning_rate = self.default_learning_rate if learning_rate is None else learning_rate
         self.updates = 0
         self._scratch = np.empty_like(self.parameters)
         for name in self.averages:
@@ -50,7 +50,7 @@ class Optimizer:
             np.multiply(average, self._scratch >= TINY, out=average)
 
     def state(self):
-        """A copy of everything the next update depends on, for `restore`."""
+        """A copy of everything the next update depends on, except the settings, for `restore`."""
         return {"updates": self.updates} | {name: getattr(self, name).copy() for name in self.averages}
 
     def restore(self, state):

@@ -69,6 +69,8 @@ class Recipe:
     rows: bool = False
 
     def __post_init__(self):
+        _check(isinstance(self.name, str), "name", "text", self.name)
+        _check(isinstance(self.rows, bool), "rows", "True or False", self.rows)
         _check(isinstance(self.hidden, (tuple, list)), "hidden", "a list of units", self.hidden)
         object.__setattr__(self, "hidden", tuple(self.hidden))
         for field, choices in CHOICES.items():
@@ -93,7 +95,7 @@ class Recipe:
             _check(value is None or _is_count(value), field, "a whole number from 1, or all", value)
         _check(_is_count(self.epochs), "epochs", "a whole number from 1", self.epochs)
         _check(
-            isinstance(self.seed, int) and 0 <= self.seed < 2**32,
+            isinstance(self.seed, int) and not isinstance(self.seed, bool) and 0 <= self.seed < 2**32,
             "seed",
             "a whole number from 0 to 4294967295",
             self.seed,
@@ -115,17 +117,18 @@ class Recipe:
             layers += [Dense(units), ACTIVATIONS[self.activation](), Dropout(self.dropout)]
         return [*layers, Dense(outputs)]
 
-    def network(self, n_inputs, n_classes, seed=None):
-        """A new Network with its first weights."""
+    def network(self, n_inputs, n_classes):
+        """A new Network with its first weights. Raises ValueError if the loss cannot tell so many classes apart."""
         outputs = LOSSES[self.loss]().outputs(n_classes)
-        generator = np.random.default_rng([self.seed if seed is None else seed, 0])
+        generator = np.random.default_rng([self.seed, 0])
         return Network(self.layers(outputs), (n_inputs,), generator, INITIALIZERS[self.initializer], self.scale)
 
     def trainer(self, digits, seed=None):
-        """A Trainer at the very start, on all digits as `load_mnist` returns them."""
+        """A Trainer at the very start, on all digits as `load_mnist` returns them. `seed` replaces the recipe's."""
+        if seed is not None:
+            return replace(self, seed=seed).trainer(digits)
         digits = self.prepare(digits)
-        seed = self.seed if seed is None else seed
-        network = self.network(digits.n_inputs, digits.n_classes, seed)
+        network = self.network(digits.n_inputs, digits.n_classes)
         optimizer = OPTIMIZERS[self.optimizer](network, self.learning_rate)
         trainer = Trainer(
             network,
@@ -135,7 +138,7 @@ class Recipe:
             SCALINGS[self.scaling],
             schedule=SCHEDULES[self.schedule],
             planned_epochs=self.epochs,
-            generator=np.random.default_rng([seed, 1]),
+            generator=np.random.default_rng([self.seed, 1]),
             recipe=self,
         )
         trainer.adjust(self)

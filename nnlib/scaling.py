@@ -3,6 +3,7 @@
 The scaling belongs to the weights: a network is only right for inputs scaled as its training data were.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,11 @@ class Scaling:
 
     factor: float = 1 / 255
     offset: float = 0.0
+
+    def __post_init__(self):
+        for name, value in (("factor", self.factor), ("offset", self.offset)):
+            if not (isinstance(value, (int, float)) and math.isfinite(value)):
+                raise ValueError(f"{name}: expected a finite number, got {value!r}")
 
     def apply(self, pixels, out=None):
         """Pixels uint8, any shape, to float32 of the same shape."""

@@ -18,8 +18,8 @@ SAMPLE = 5_000  # training examples evaluated beside the validation split
 
 
 class StepResult(NamedTuple):
-    """One mini-batch: `epoch` counts from 1, `batch` of `batches` from 1 in this epoch; loss and accuracy on the batch,
-    before the update."""
+    """One mini-batch: `epoch` counts from 1, `batch` of `batches` from 1 in this epoch; loss (without the L2 penalty)
+    and accuracy on the batch, before the update."""
 
     epoch: int
     batch: int
@@ -30,7 +30,8 @@ class StepResult(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class TrainerState:
-    """Everything the next step depends on, and how long the history was. Arrays are copies."""
+    """Everything the next step depends on, except what the caller sets (learning rate, batch size, L2, dropout), and
+    how long the history was. Nothing in it changes as the training goes on."""
 
     parameters: np.ndarray
     optimizer: dict
@@ -101,7 +102,7 @@ class Trainer:
 
     @property
     def learning_rate(self):
-        """The rate chosen; the schedule multiplies it (`current_learning_rate`)."""
+        """The rate chosen; the schedule multiplies it (`current_learning_rate`). Raises ValueError unless positive."""
         return self._learning_rate
 
     @learning_rate.setter
@@ -120,7 +121,7 @@ class Trainer:
 
     @property
     def batch_size(self):
-        """Examples per step; the whole training split for None."""
+        """Examples per step; the whole training split for None. Raises ValueError below 1."""
         return min(self._batch_size or self.n_examples, self.n_examples)
 
     @batch_size.setter
@@ -131,7 +132,7 @@ class Trainer:
 
     @property
     def l2(self):
-        """Strength of the L2 penalty (l2 / 2) sum of W^2."""
+        """Strength of the L2 penalty (l2 / 2) sum of W^2. Raises ValueError below 0."""
         return self._l2
 
     @l2.setter
@@ -177,7 +178,8 @@ class Trainer:
         Raises DivergedError, and updates nothing, if the loss is not finite.
         """
         rows = self._next_rows()
-        value, accuracy = self._compute_gradients(rows)
+        with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite says it better than a warning
+            value, accuracy = self._compute_gradients(rows)
         if not math.isfinite(value):
             raise DivergedError(
                 f"the loss of batch {self._batch + 1} in epoch {self.epochs + 1} is not finite: "
@@ -185,7 +187,8 @@ class Trainer:
                 self.last_good,
             )
         self.optimizer.learning_rate = rate = self.current_learning_rate
-        self.optimizer.update()
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.optimizer.update()
         return self._advance(rows, value, accuracy, rate)
 
     def epoch(self):
@@ -215,12 +218,11 @@ class Trainer:
         """Fill the network's gradients from the examples in these rows; returns mean loss and accuracy."""
         m = rows.stop if isinstance(rows, slice) else len(rows)
         block = self._block_size()
-        with np.errstate(over="ignore", invalid="ignore"):
-            if m <= block:
-                value, right = self._forward_backward(rows, m)
-            else:
-                value, right = self._accumulate(rows, m, block)
-            self.network.add_penalty_gradient(self._l2)
+        if m <= block:
+            value, right = self._forward_backward(rows, m)
+        else:
+            value, right = self._accumulate(rows, m, block)
+        self.network.add_penalty_gradient(self._l2)
         return value / m, right / m
 
     def _forward_backward(self, rows, m):
@@ -281,8 +283,9 @@ class Trainer:
         self.history.evaluations.append(
             self.position, training.loss, training.accuracy, validation.loss, validation.accuracy
         )
-        best = np.nanmin(self.history.evaluations["validation_loss"])
-        if self._last_good is None or validation.loss <= SOUND * best:
+        best = np.fmin.reduce(self.history.evaluations["validation_loss"])  # of those that are numbers
+        sound = validation.loss <= SOUND * best and np.isfinite(self.network.parameters).all()
+        if self._last_good is None or sound:
             self._last_good = self.state()
 
     @property
@@ -306,18 +309,17 @@ class Trainer:
         `images` (m, pixels) uint8, `labels` (m,). The pass runs on a copy, so the training goes on undisturbed.
         """
         network = self.network.astype(self.network.dtype)
-        network.generator.bit_generator.state = self.network.generator.bit_generator.state
         loss = type(self.loss)()
         X = self.scaling.apply(np.asarray(images)).T
         scores = network.forward(X)
         loss.forward(scores, loss.targets(labels, self.digits.n_classes))
         network.backward(loss.backward())
         network.add_penalty_gradient(self._l2)
-        return network.matrices(loss)
+        return network.matrices(loss, l2=self._l2)
 
     def matrices(self):
         """Every Matrix of a step at the present batch size: see `Network.matrices`."""
-        return self.network.matrices(self.loss, self.batch_size)
+        return self.network.matrices(self.loss, self.batch_size, self._l2)
 
     # Going back
 
@@ -336,7 +338,7 @@ class Trainer:
         )
 
     def restore(self, state):
-        """Go back to a state exactly, in place; the history is cut to what had happened by then."""
+        """Go back to a state of this training exactly, in place; the history is cut to what had happened by then."""
         self.network.parameters[...] = state.parameters
         self.optimizer.restore(state.optimizer)
         self.epochs, self._cursor, self._batch, self._order = (state.epochs, state.cursor, state.batch, state.order)
@@ -344,4 +346,5 @@ class Trainer:
             generator.bit_generator.state = saved
         self.history.truncate(state.history)
         self.steps = len(self.history.batches)
-        self._last_good = state
+        if self._last_good.history > state.history:  # it lies ahead now
+            self._last_good = state
