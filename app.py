@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from dashboard import engine, panels, session
-
-st.set_page_config("Digit Lab", page_icon=":material/neurology:", layout="wide")
+from dashboard import engine, panels, session, tiles
 
 lab = session.lab()
+# An icon by name would be fetched from the internet.
+st.set_page_config(
+    "Digit Lab", page_icon=tiles.digit_icon(lab.digits.train.images[0], lab.digits.image_shape), layout="wide"
+)
 page = st.navigation(
     [
         st.Page("pages/train.py", title="Train", icon=":material/show_chart:", default=True),
@@ -34,7 +36,7 @@ def tick():
     """Train for a moment, wherever the visitor is, and say where it stands. What ends a run redraws the whole page."""
     before = lab.running, panels.trouble(lab)
     engine.tick(lab, session.notice_clicks)
-    st.markdown(panels.state_line(lab))
+    st.caption(panels.state_line(lab))
     if before != (lab.running, panels.trouble(lab)):
         st.rerun()
 

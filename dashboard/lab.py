@@ -11,6 +11,7 @@ from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.trainer import DivergedError, Trainer
 
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
+EVALUATE_SPACING = 10.0  # times as long as an evaluation takes: the least time between two
 SPEED_MEMORY = 0.8  # share of the older measurements in the running average of the speed
 
 
@@ -41,6 +42,7 @@ class Lab:
         self.trainer = self.recipe.trainer(self.digits)
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations = {}
+        self._last_evaluation = (0, 0.0, 0.0)  # how many there were, when the next may be, seconds one takes
 
     # Verbs
 
@@ -91,6 +93,7 @@ class Lab:
             return
         start, before = perf_counter(), self.trainer.position
         self._guarded(lambda: self._slice(seconds))
+        self._evaluate_now_and_then()
         self._measure((self.trainer.position - before) * self.trainer.n_examples, perf_counter() - start)
 
     def _slice(self, seconds):
@@ -98,6 +101,19 @@ class Lab:
             if self._reached_target():
                 self.pause()
                 break
+
+    def _evaluate_now_and_then(self):
+        """Points between the epochs' ends, so that the curves move within the first second; at most a tenth of the time."""
+        if not self.running:
+            return
+        evaluations, now = len(self.trainer.history.evaluations), perf_counter()
+        if evaluations == self._last_evaluation[0] and now > self._last_evaluation[1]:
+            self.trainer.evaluate_now()
+        elif evaluations == self._last_evaluation[0]:
+            return
+        done = perf_counter()
+        cost = max(done - now, self._last_evaluation[2])
+        self._last_evaluation = (len(self.trainer.history.evaluations), done + EVALUATE_SPACING * cost, cost)
 
     def _reached_target(self):
         return self.target is not None and self.trainer.epochs >= self.target

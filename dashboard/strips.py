@@ -20,29 +20,56 @@ def metrics(lab: Lab):
     accuracy = trainer.history.evaluations.last("validation_accuracy")
     loss = trainer.history.batches.last("loss")
     speed, seconds = lab.examples_per_second, lab.seconds_per_epoch
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         _tile(
             "Validation accuracy",
             f"{100 * accuracy:.1f} %",
+            180,
             "The share of validation digits, which are never trained on, that it reads correctly.",
         )
         _tile(
             "Loss",
             NOT_YET if loss is None else f"{loss:.3f}",
+            115,
             "Of the last mini-batch: the mean of −log of the probability given to the true digit.",
         )
-        _tile("Epoch", f"{trainer.position:.2f}", "Passes through all training digits so far.")
-        _tile("Batch", f"{trainer.batch:,} / {trainer.batches:,}", "Mini-batches done in this epoch, of how many.")
-        _tile("Digits per second", f"{speed:,.0f}" if speed else NOT_YET, "Training digits per second of computation.")
+        _tile("Epoch", f"{trainer.position:.2f}", 115, "Passes through all training digits so far.")
+        _tile("Batch", f"{trainer.batch:,} / {trainer.batches:,}", 160, "Mini-batches done in this epoch, of how many.")
         _tile(
-            "Time per epoch",
+            "Digits / second", f"{speed:,.0f}" if speed else NOT_YET, 160, "Training digits per second of computation."
+        )
+        _tile(
+            "Time / epoch",
             f"{seconds:.2f} s" if seconds else NOT_YET,
-            f"Seconds of computation for {trainer.n_examples:,} digits, evaluation included.",
+            140,
+            f"Seconds of computation for {trainer.n_examples:,} digits, evaluations included.",
         )
 
 
-def _tile(label, value, help):
-    st.metric(label, value, help=help, border=True, width=150)
+def _tile(label, value, width, help):
+    st.metric(label, value, help=help, border=True, width=width)
+
+
+def chart_switches() -> tuple[int, bool]:
+    """How the curves are drawn: mini-batches averaged, and whether the vertical axis is logarithmic."""
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        log = st.toggle(
+            "Logarithmic axis",
+            key="log_axis",
+            persist_state="session",
+            help="Equal steps for equal factors: shows progress that a plain axis squeezes flat once the loss is small.",
+        )
+        smoothing = st.select_slider(
+            "Smoothing, mini-batches",
+            [1, 5, 20, 100, 500],
+            value=20,
+            key="smoothing",
+            persist_state="session",
+            width=220,
+            help="The faint line shows the mean over so many mini-batches. 1 shows each as it was: noisy, because each "
+            "is a small sample of digits.",
+        )
+    return smoothing, log
 
 
 def first_layer(lab: Lab, theme: Theme):

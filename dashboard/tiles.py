@@ -11,7 +11,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from dashboard.theme import Theme, hex_rgb, ink_rgb, ink_table, signed_index, signed_limit, signed_table
+from dashboard.theme import LIGHT, Theme, hex_rgb, ink_rgb, ink_table, signed_index, signed_limit, signed_table
 
 Shape = tuple[int, int]
 NOWHERE = -1  # what a pixel of a gap belongs to
@@ -111,3 +111,9 @@ def _tiled(pictures: np.ndarray, columns: int, gap: int, fill: float) -> np.ndar
     canvas = cells.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
     canvas = canvas.reshape(rows * (height + gap), columns * (width + gap))
     return canvas[: max(len(canvas) - gap, 0), : max(canvas.shape[1] - gap, 0)]
+
+
+def digit_icon(pixels: np.ndarray, image_shape: Shape) -> Image.Image:
+    """One digit (pixels,) of uint8 brightness as the picture in the browser's tab, white ink on the accent colour."""
+    ink = pixels.reshape(*image_shape, 1) / 255
+    return Image.fromarray(np.rint(hex_rgb(LIGHT.accent) * (1 - ink) + 255 * ink).astype(np.uint8))

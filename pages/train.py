@@ -14,25 +14,13 @@ if lab.trainer.steps == 0:
         f"A network of {lab.architecture} units, its weights still random, is about to learn to read handwritten digits. "
         "Press **Run** below and watch the loss fall, the noise turn into strokes, and the wrong guesses disappear."
     )
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    smoothing = st.select_slider(
-        "Smoothing (mini-batches)",
-        [1, 5, 20, 100, 500],
-        value=20,
-        width=260,
-        help="The faint line shows the mean over so many mini-batches. 1 shows each as it was: noisy, because each mini-batch "
-        "is a small sample of digits.",
-    )
-    log = st.toggle(
-        "Logarithmic axis",
-        help="Equal steps for equal factors: shows progress that a plain axis squeezes flat once the loss is small.",
-    )
 
 
 @st.fragment(run_every=session.redraw_interval())
 def live():
     """Everything that moves while it trains."""
     strips.metrics(lab)
+    smoothing, log = strips.chart_switches()
     history = lab.trainer.history
     loss, accuracy = st.columns(2)
     with loss:
