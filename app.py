@@ -25,8 +25,8 @@ session.write_address()
 panels.announce(lab)
 
 
-panels.warnings(lab)
-with st.bottom:
+with st.bottom:  # it grows upwards, so that a warning never moves what one is looking at
+    panels.warnings(lab)
     panels.controls(lab)
 page.run()
 

@@ -48,8 +48,8 @@ TURNSTILE = Turnstile()
 
 
 def tick(lab, noticing_clicks: Callable[[], None]):
-    """Train for one tick, in slices. `noticing_clicks` is where a waiting click may interrupt, by raising: between slices,
-    where weights and history agree."""
+    """Train for one tick, in slices. `noticing_clicks` is where a waiting click may interrupt, by raising: between
+    slices, where weights and history agree."""
     deadline = perf_counter() + TICK
     while lab.running:
         with TURNSTILE.turn(noticing_clicks):

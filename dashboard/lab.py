@@ -21,8 +21,8 @@ class Lab:
     twice.
 
     `digits` is shared by everybody and read-only. `target` is the number of epochs at which a run pauses by itself.
-    `started_anew` is the sentence for the visitor after a new network was made, until it is read. `diverged` is the error
-    that stopped the run, until the run is repaired. `test_looks` counts how often the test split was evaluated.
+    `started_anew` is the sentence for the visitor after a new network was made, until it is read. `diverged` is the
+    error that stopped the run, until the run is repaired. `test_looks` counts how often the test split was evaluated.
     """
 
     digits: Digits
@@ -86,6 +86,11 @@ class Lab:
         if learning_rate is not None:
             self.change(replace(self.recipe, learning_rate=learning_rate))
 
+    def start_again(self, learning_rate: float):
+        """Back to the same initial weights, with another learning rate."""
+        self.change(replace(self.recipe, learning_rate=learning_rate))
+        self.reset()
+
     def train(self, seconds: float):
         """One slice of a run: as many mini-batches as fit, at least one."""
         if not self.running or self._reached_target():
@@ -103,7 +108,7 @@ class Lab:
                 break
 
     def _evaluate_now_and_then(self):
-        """Points between the epochs' ends, so that the curves move within the first second; at most a tenth of the time."""
+        """Points between the epochs' ends, so that the curves move in the first second; at most a tenth of the time."""
         if not self.running:
             return
         evaluations, now = len(self.trainer.history.evaluations), perf_counter()
@@ -134,6 +139,11 @@ class Lab:
     # Looking
 
     @property
+    def n_classes(self) -> int:
+        """How many classes the present recipe tells apart."""
+        return self.trainer.digits.n_classes
+
+    @property
     def architecture(self) -> str:
         """The sizes of all layers, such as 784-128-10."""
         return "-".join(
@@ -151,8 +161,8 @@ class Lab:
         return float(f"{self.recipe.learning_rate * LEARNING_RATE_REPAIR:.2g}")
 
     def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
-        """The evaluation of "train", "validation" or "test" (or its first examples) with the weights as they stand, computed
-        once per step. Every new look at the test split is counted."""
+        """The evaluation of "train", "validation" or "test" (or its first examples) with the weights as they stand,
+        computed once per step. Every new look at the test split is counted."""
         key, now = (split, first), (self.trainer, self.trainer.steps, self.trainer.position)
         known = self._evaluations.get(key)
         if known is None or known[0] != now:

@@ -21,7 +21,6 @@ def chance_loss(n_classes: int) -> float:
 
 
 DIVERGED, EXPLODED, ZERO, STUCK = "diverged", "exploded", "zero", "stuck"  # kinds of trouble
-REPAIRABLE = (DIVERGED, EXPLODED)
 
 
 def trouble(history: History, recipe: Recipe, n_classes: int) -> str | None:
@@ -47,7 +46,7 @@ def about_trouble(kind: str, history: History, n_classes: int) -> str:
         ZERO: f"Nothing is learned: the loss stays at {recent:.3g}. All weights started at zero, so all hidden units "
         "compute the same and get the same gradient; only the output biases move. Choose another initialiser.",
         STUCK: f"Nothing is learned: the last {RECENT} mini-batches cost {recent:.3g}, and guessing costs "
-        f"{chance_loss(n_classes):.3g}. The learning rate {rate:g} is far too large (steps jump about) or far too small.",
+        f"{chance_loss(n_classes):.3g}. At {rate:g} the learning rate is far too large (steps jump about) or too small.",
     }[kind]
 
 
@@ -69,10 +68,15 @@ def about_loss(history: History, n_classes: int) -> str:
             f"Validation loss has risen {RISING} times in a row, to {validation[-1]:.3f}, while training loss fell to "
             f"{training[-1]:.3f}: it is starting to memorise its training digits."
         )
-    if validation[-1] > GAP * training[-1] and validation[-1] < chance_loss(n_classes):
+    if validation[-1] > GUESSING * chance_loss(n_classes):
         return (
-            f"Validation loss {validation[-1]:.3f} lies above training loss {training[-1]:.3f}: it does better on digits "
-            "it has practised on than on new ones."
+            f"Validation loss is {validation[-1]:.3f}, hardly better than the {chance_loss(n_classes):.3f} of guessing: "
+            "nothing that helps with new digits has been learned yet."
+        )
+    if validation[-1] > GAP * training[-1]:
+        return (
+            f"Validation loss {validation[-1]:.3f} lies above training loss {training[-1]:.3f}: it does better on "
+            "digits it has practised on than on new ones."
         )
     return (
         f"Validation loss went from {validation[0]:.3f} to {validation[-1]:.3f}; training loss is {training[-1]:.3f}. "

@@ -67,8 +67,8 @@ def _live_settings(recipe):
         st.select_slider,
         "Learning rate",
         "learning_rate",
-        "How far each step goes: the gradient is multiplied by this number. Too small learns slowly, too large jumps about. "
-        "The slider is logarithmic.",
+        "How far each step goes: the gradient is multiplied by this number. Too small learns slowly, too large jumps "
+        "about. The slider is logarithmic.",
         options=_scale(LEARNING_RATES, recipe.learning_rate),
         format_func=lambda rate: f"{rate:g}",
     )
@@ -76,7 +76,8 @@ def _live_settings(recipe):
         st.select_slider,
         "Batch size",
         "batch_size",
-        "Mini-batch: how many digits one step looks at before the weights change. “all” is full-batch gradient descent.",
+        "How many digits one step looks at before the weights change: a mini-batch. “all” is full-batch gradient "
+        "descent.",
         options=_scale(BATCH_SIZES, recipe.batch_size),
         format_func=lambda size: ALL if size is None else f"{size:,}",
     )
@@ -155,7 +156,8 @@ def _new_network_settings(recipe):
         st.selectbox,
         "Initialiser",
         "initializer",
-        "Where the weights start. He suits ReLU, Xavier suits tanh and sigmoid; try zero to see why randomness is needed.",
+        "Where the weights start. He suits ReLU, Xavier suits tanh and sigmoid; try zero to see why randomness is "
+        "needed.",
         options=INITIALIZERS,
         format_func=INITIALIZER_NAMES.get,
     )
@@ -180,7 +182,8 @@ def _new_network_settings(recipe):
         st.selectbox,
         "Learning rate over time",
         "schedule",
-        f"The schedule multiplies the learning rate: constant, in steps, or along a cosine, over {recipe.epochs} planned epochs.",
+        f"The schedule multiplies the learning rate: constant, in steps, or along a cosine, over {recipe.epochs} "
+        "planned epochs.",
         options=SCHEDULES,
     )
     _setting(
@@ -287,7 +290,7 @@ def trouble(lab: Lab) -> str | None:
     """Which kind of trouble the run is in, or None; while it stays the same kind, the page stays as it is."""
     if lab.diverged:
         return narration.DIVERGED
-    return narration.trouble(lab.trainer.history, lab.recipe, lab.trainer.digits.n_classes)
+    return narration.trouble(lab.trainer.history, lab.recipe, lab.n_classes)
 
 
 def warnings(lab: Lab):
@@ -297,21 +300,24 @@ def warnings(lab: Lab):
     kind = trouble(lab)
     if kind is None:
         return
-    text = (
-        str(lab.diverged)
-        if lab.diverged
-        else narration.about_trouble(kind, lab.trainer.history, lab.trainer.digits.n_classes)
-    )
+    text = str(lab.diverged) if lab.diverged else narration.about_trouble(kind, lab.trainer.history, lab.n_classes)
     st.warning(text, icon=":material/warning:")
-    if kind in narration.REPAIRABLE:
-        st.button(
-            f"Back to {_place(lab.trainer)}, with a learning rate of {lab.repaired_learning_rate:g}",
-            key="repair",
-            icon=":material/healing:",
-            on_click=lab.go_back,
-            args=(lab.repaired_learning_rate,),
-            help="Puts back the weights and the history of the last evaluation whose loss was still sound.",
-        )
+    if kind == narration.STUCK:
+        rate = OPTIMIZERS[lab.recipe.optimizer].default_learning_rate
+        label, action = f"Start again with a learning rate of {rate:g}", lab.start_again
+    elif kind != narration.ZERO:
+        rate = lab.repaired_learning_rate
+        label, action = f"Back to {_place(lab.trainer)}, with a learning rate of {rate:g}", lab.go_back
+    else:
+        return
+    st.button(
+        label,
+        key="repair",
+        icon=":material/healing:",
+        on_click=action,
+        args=(rate,),
+        help="Puts back weights and history to where the loss was still sound, paused, so that Run goes on from there.",
+    )
 
 
 def _place(trainer):

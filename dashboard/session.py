@@ -1,5 +1,5 @@
-"""The one owner of Streamlit's session state: the visitor's laboratory, the values of the widgets in the sidebar, and what
-all visitors share.
+"""The one owner of Streamlit's session state: the visitor's laboratory, the values of the widgets in the sidebar, and
+what all visitors share.
 """
 
 import gc
@@ -47,8 +47,8 @@ def _lab():
 
 
 def _start_from_the_entry_file():
-    """Until the first `st.navigation` of a process, Streamlit takes a folder named `pages` for a multipage app of its older
-    kind, and a visitor who comes by a link to a page gets that page's file alone. Start again, the newer way."""
+    """Until the first `st.navigation` of a process, Streamlit takes a folder named `pages` for a multipage app of its
+    older kind, and a visitor who comes by a link to a page gets that page's file alone. Start again, the newer way."""
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()

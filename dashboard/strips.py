@@ -57,7 +57,7 @@ def chart_switches() -> tuple[int, bool]:
             "Logarithmic axis",
             key="log_axis",
             persist_state="session",
-            help="Equal steps for equal factors: shows progress that a plain axis squeezes flat once the loss is small.",
+            help="Equal steps for equal factors: shows progress that a plain axis squeezes flat when the loss is small.",
         )
         smoothing = st.select_slider(
             "Smoothing, mini-batches",
@@ -82,7 +82,8 @@ def first_layer(lab: Lab, theme: Theme):
     total = len(network.weights()[0].W)
     shown = f"The first {len(weights)} of {total} units" if total > len(weights) else f"All {total} units"
     st.caption(
-        f"{shown}. Blue pixels speak for the unit, orange against it, up to ±{limit:.2f}. Noise turns into strokes as it learns."
+        f"{shown}. Blue pixels speak for the unit, orange against it, up to ±{limit:.2f}. Noise turns into strokes as "
+        "it learns."
     )
 
 
@@ -94,8 +95,9 @@ def mistakes(lab: Lab, theme: Theme):
     confidence = probabilities[evaluation.predicted[wrong], wrong]
     order = wrong[np.argsort(-confidence, kind="stable")][:MISTAKES]
     names = lab.trainer.digits.class_names
+    guesses = evaluation.predicted
     captions = [
-        f"{names[evaluation.predicted[i]]} → {names[evaluation.labels[i]]}\n{100 * probabilities[evaluation.predicted[i], i]:.0f} %"
+        f"{names[guesses[i]]} → {names[evaluation.labels[i]]}\n{100 * probabilities[guesses[i], i]:.0f} %"
         for i in order
     ]
     if len(order) == 0:
@@ -104,6 +106,6 @@ def mistakes(lab: Lab, theme: Theme):
     images = lab.trainer.digits.validation.images[order]
     st.html(tiles.digit_figures(images, lab.trainer.digits.image_shape, captions, theme, size=64))
     st.caption(
-        f"Guess → truth, and how sure it was. {len(wrong):,} of the first {len(evaluation.labels):,} validation digits are "
-        "misread; these are the ones it is most sure of."
+        f"Guess → truth, and how sure it was. {len(wrong):,} of the first {len(evaluation.labels):,} validation digits "
+        "are misread; these are the ones it is most sure of."
     )

@@ -6,12 +6,12 @@ from dashboard import narration, session, strips
 from dashboard.charts import CONFIG, curves
 
 lab, theme = session.lab(), session.theme()
-n_classes = lab.trainer.digits.n_classes
+n_classes = lab.n_classes
 
 st.title("Is it learning?")
 if lab.trainer.steps == 0:
     st.markdown(
-        f"A network of {lab.architecture} units, its weights still random, is about to learn to read handwritten digits. "
+        f"A network of {lab.architecture} units, its weights still random, is about to learn to read digits. "
         "Press **Run** below and watch the loss fall, the noise turn into strokes, and the wrong guesses disappear."
     )
 
