@@ -46,7 +46,7 @@ def about_trouble(kind: str, history: History, n_classes: int) -> str:
         ZERO: f"Nothing is learned: the loss stays at {recent:.3g}. All weights started at zero, so all hidden units "
         "compute the same and get the same gradient; only the output biases move. Choose another initialiser.",
         STUCK: f"Nothing is learned: the last {RECENT} mini-batches cost {recent:.3g}, and guessing costs "
-        f"{chance_loss(n_classes):.3g}. At {rate:g} the learning rate is far too large (steps jump about) or too small.",
+        f"{chance_loss(n_classes):.3g}. The learning rate {rate:g} is too large (steps jump about) or too small.",
     }[kind]
 
 
@@ -70,13 +70,13 @@ def about_loss(history: History, n_classes: int) -> str:
         )
     if validation[-1] > GUESSING * chance_loss(n_classes):
         return (
-            f"Validation loss is {validation[-1]:.3f}, hardly better than the {chance_loss(n_classes):.3f} of guessing: "
+            f"Validation loss is {validation[-1]:.3f}, hardly below the {chance_loss(n_classes):.3f} of guessing: "
             "nothing that helps with new digits has been learned yet."
         )
     if validation[-1] > GAP * training[-1]:
         return (
-            f"Validation loss {validation[-1]:.3f} lies above training loss {training[-1]:.3f}: it does better on "
-            "digits it has practised on than on new ones."
+            f"Validation loss {validation[-1]:.3f} lies above training loss {training[-1]:.3f}: it reads digits "
+            "it has practised on better than new ones."
         )
     return (
         f"Validation loss went from {validation[0]:.3f} to {validation[-1]:.3f}; training loss is {training[-1]:.3f}. "

@@ -57,7 +57,7 @@ def chart_switches() -> tuple[int, bool]:
             "Logarithmic axis",
             key="log_axis",
             persist_state="session",
-            help="Equal steps for equal factors: shows progress that a plain axis squeezes flat when the loss is small.",
+            help="Equal steps for equal factors: shows progress that a plain axis squeezes flat at a small loss.",
         )
         smoothing = st.select_slider(
             "Smoothing, mini-batches",
