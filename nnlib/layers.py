@@ -134,8 +134,12 @@ class Dense(Layer):
         inputs, m = dimensions
         outputs = self.units_symbol
         forward = [
-            self.matrix(W, f"weights of layer {number}", (outputs, inputs), None, self.W, parameter=True),
-            self.matrix(b, f"biases of layer {number}, added to every column", (outputs, "1"), None, self.b, True),
+            self.matrix(
+                W, f"weights of layer {number}, one per unit and input", (outputs, inputs), None, self.W, parameter=True
+            ),
+            self.matrix(
+                b, f"biases of layer {number}, one per unit, added to every column", (outputs, "1"), None, self.b, True
+            ),
             self.matrix(
                 Z,
                 f"weighted sums of layer {number}",
@@ -147,11 +151,23 @@ class Dense(Layer):
         dZ = Symbol(f"d{Z}")
         dW, db = (None, None) if self.dZ is None else (self.dW, self.db)
         backward = [
-            self.matrix(f"d{W}", f"gradient for {W}", (outputs, inputs), Product(dZ, Transpose(Symbol(A))), dW),
-            self.matrix(f"d{b}", f"gradient for {b}", (outputs, "1"), SumOverExamples(dZ), db),
+            self.matrix(
+                f"d{W}",
+                f"how the loss changes with each weight of layer {number}",
+                (outputs, inputs),
+                Product(dZ, Transpose(Symbol(A))),
+                dW,
+            ),
+            self.matrix(
+                f"d{b}",
+                f"how the loss changes with each bias of layer {number}",
+                (outputs, "1"),
+                SumOverExamples(dZ),
+                db,
+            ),
         ]
         if A != "X":
-            meaning = f"how the loss changes with what entered layer {number}"
+            meaning = f"how the loss changes with each number that entered layer {number}"
             backward.append(self.matrix(f"d{A}", meaning, (inputs, m), Product(Transpose(Symbol(W)), dZ), self.dA))
         return Trace(forward, backward, Z, (outputs, m))
 
@@ -209,5 +225,9 @@ class Dropout(Layer):
             self.matrix(out, "what is left after dropout", dimensions, Hadamard(Symbol(A), Symbol(D)), self.output),
         ]
         back = Hadamard(Symbol(f"d{out}"), Symbol(D))
-        backward = [self.matrix(f"d{A}", "the gradient, through the same mask", dimensions, back, self.dA)]
+        backward = [
+            self.matrix(
+                f"d{A}", f"how the loss changes with what layer {number} passed to dropout", dimensions, back, self.dA
+            )
+        ]
         return Trace(forward, backward, out, dimensions)

@@ -169,14 +169,16 @@ class Scaled:
         return self.of.shape(shapes)
 
 
+def operands(expression):
+    """The parts an expression is made of, left to right; a Symbol, and None, have none."""
+    return [getattr(expression, name) for name in ("left", "right", "of", "to") if hasattr(expression, name)]
+
+
 def find_product(expression):
     """The first matrix product inside an expression, or None: the product that fixes the shape."""
     if isinstance(expression, Product):
         return expression
-    for name in ("left", "right", "of", "to"):
-        if hasattr(expression, name) and (found := find_product(getattr(expression, name))):
-            return found
-    return None
+    return next(filter(None, map(find_product, operands(expression))), None)
 
 
 @dataclass(frozen=True, eq=False)
