@@ -20,6 +20,7 @@ _LAB = "lab"
 _PROBLEMS = "address_problems"
 _WIDGET = "setting_{}"  # one widget per field of the recipe
 _UNITS = "setting_hidden_{}"  # and one per hidden layer
+_SAMPLE = "sample"
 
 
 @st.cache_resource(show_spinner="Reading 70,000 digits …")
@@ -135,3 +136,34 @@ def show_settings():
             st.session_state[setting_key(field)] = getattr(recipe, field)
     for layer, units in enumerate(recipe.hidden):
         st.session_state[units_key(layer)] = units
+
+
+# The widgets of the pages, where a click on one thing decides what another shows.
+
+
+def choose(key: str, value):
+    """Give the widget with this key a value: in a callback, or before it is drawn in this run."""
+    st.session_state[key] = value
+
+
+def selected_point(key: str):
+    """The customdata of the point selected in the chart with this key, or None."""
+    points = st.session_state[key].selection.points
+    return points[0]["customdata"] if points else None
+
+
+def sample() -> int:
+    """The number of the random sample of digits that the visitor looks at."""
+    return st.session_state.get(_SAMPLE, 0)
+
+
+def draw_sample(number: int):
+    """Look at the sample with this number from now on."""
+    st.session_state[_SAMPLE] = number
+
+
+def adopt(key: str, source: str, event: str, choices: range):
+    """After an event of the component `source`: give its value to the widget with this key, if it is a choice."""
+    value = st.session_state[source].get(event)
+    if isinstance(value, int) and value in choices:
+        choose(key, value)
