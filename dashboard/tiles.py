@@ -60,12 +60,22 @@ def png_data_uri(rgb: np.ndarray, *, scale: int = 1) -> str:
 
 
 def digit_figures(
-    images: np.ndarray, image_shape: Shape, captions: Sequence[str], theme: Theme, *, size: int = 56
+    images: np.ndarray,
+    image_shape: Shape,
+    captions: Sequence[str],
+    theme: Theme,
+    *,
+    size: int = 56,
+    alts: Sequence[str] | None = None,
 ) -> str:
     """Digits (n, pixels) of uint8 brightness as HTML for `st.html`: a wrapping row of figures `size` pixels wide, each
-    a digit with its caption under it. A line break in a caption is one on the screen."""
+    a digit with its caption under it. A line break in a caption is one on the screen. `alts` says for those who cannot
+    see them what the pictures show, where the captions do not."""
     pictures = ink_rgb(_pictures(images, image_shape), theme)
-    figures = [_figure(picture, caption, size) for picture, caption in zip(pictures, captions, strict=True)]
+    figures = [
+        _figure(picture, caption, alt, size)
+        for picture, caption, alt in zip(pictures, captions, alts or captions, strict=True)
+    ]
     return f'<div style="display:flex;flex-wrap:wrap;gap:10px 12px">{"".join(figures)}</div>'
 
 
@@ -76,9 +86,9 @@ def image_html(rgb: np.ndarray, alt: str, *, width: str = "100%") -> str:
     return f'<img src="{png_data_uri(rgb)}" alt="{escape(alt)}" style="{shape};image-rendering:pixelated">'
 
 
-def _figure(picture: np.ndarray, caption: str, size: int) -> str:
+def _figure(picture: np.ndarray, caption: str, alt: str, size: int) -> str:
     return (
-        f'<figure style="margin:0;width:{size}px">{image_html(picture, f"Handwritten digit: {caption}")}'
+        f'<figure style="margin:0;width:{size}px">{image_html(picture, f"Handwritten digit: {alt}")}'
         '<figcaption style="font-size:0.8125rem;line-height:1.3;text-align:center;white-space:pre-line;'
         f'font-variant-numeric:tabular-nums">{escape(caption)}</figcaption></figure>'
     )
