@@ -9,13 +9,17 @@ from dataclasses import replace
 from nnlib.recipes import DEFAULT, RECIPES, Recipe, RecipeError
 
 MAX_HIDDEN_LAYERS = 4
+MAX_UNITS = 1024  # in a layer: one visitor's link must not take the memory of all
+LONGEST = 40  # characters of a value; none that makes sense is longer
 ALL = "all"
 
 
 def _units(text):
     units = tuple(int(part) for part in text.split("-")) if text != "none" else ()
     if len(units) > MAX_HIDDEN_LAYERS:
-        raise RecipeError(f"expected at most {MAX_HIDDEN_LAYERS} hidden layers, got {len(units)}")
+        raise RecipeError(f"hidden: expected at most {MAX_HIDDEN_LAYERS} layers, got {text}")
+    if max(units, default=0) > MAX_UNITS:
+        raise RecipeError(f"hidden: expected units from 1 to {MAX_UNITS}, got {text}")
     return units
 
 
@@ -65,15 +69,22 @@ def from_query(query: dict[str, str]) -> tuple[Recipe, list[str]]:
     problems = []
     name = query.get("recipe", DEFAULT)
     if name not in RECIPES:
-        problems.append(f"There is no recipe “{name}”: this is {DEFAULT}. Known: {', '.join(RECIPES)}.")
+        problems.append(f"There is no recipe {_quoted(name)}: this is {DEFAULT}. Known: {', '.join(RECIPES)}.")
         name = DEFAULT
     recipe = RECIPES[name]
     for field, (parameter, _, from_text) in PARAMETERS.items():
         if parameter not in query:
             continue
+        text = query[parameter]
         try:
-            recipe = replace(recipe, **{field: from_text(query[parameter])})
+            if len(text) > LONGEST:
+                raise ValueError
+            recipe = replace(recipe, **{field: from_text(text)})
         except ValueError as error:
-            reason = error if isinstance(error, RecipeError) else f"got “{query[parameter]}”"
+            reason = error if isinstance(error, RecipeError) else f"got {_quoted(text)}"
             problems.append(f"{parameter} in the address was left out: {reason}.")
     return recipe, problems
+
+
+def _quoted(text):
+    return f"“{text}”" if len(text) <= LONGEST else f"“{text[:LONGEST]} …”"

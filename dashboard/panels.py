@@ -2,6 +2,8 @@
 when something went wrong.
 """
 
+import re
+
 import streamlit as st
 
 from dashboard import narration, session
@@ -88,7 +90,7 @@ def _live_settings(recipe):
             "momentum",
             "How much of the last step's velocity is kept: 0 is plain gradient descent, 0.9 keeps rolling.",
             min_value=0.0,
-            max_value=0.99,
+            max_value=max(0.99, recipe.momentum),
             step=0.01,
         )
     _setting(
@@ -105,7 +107,7 @@ def _live_settings(recipe):
         "dropout",
         "The share of hidden units switched off at random in each step, so that none relies on another.",
         min_value=0.0,
-        max_value=0.9,
+        max_value=max(0.9, recipe.dropout),
         step=0.05,
     )
 
@@ -296,7 +298,7 @@ def trouble(lab: Lab) -> str | None:
 def warnings(lab: Lab):
     """What the visitor must know: an address that made no sense, a loss that exploded and how to mend it."""
     for problem in session.problems():
-        st.warning(problem, icon=":material/link_off:")
+        st.warning(_plain(problem), icon=":material/link_off:")
     kind = trouble(lab)
     if kind is None:
         return
@@ -318,6 +320,11 @@ def warnings(lab: Lab):
         args=(rate,),
         help="Puts back weights and history to where the loss was still sound, paused, so that Run goes on from there.",
     )
+
+
+def _plain(text):
+    """Somebody's text as Markdown that shows it as it is: no pictures fetched from elsewhere, no links."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def _place(trainer):
