@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-BLOCK = 500  # examples at a time: the activations stay in the cache
-
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
@@ -26,8 +24,9 @@ class Evaluation:
 def scores_of(network, scaling, images):
     """Scores (outputs, n) for pixel rows (n, pixels) uint8."""
     scores = np.empty((*network.output_shape, len(images)), network.dtype)
-    for start in range(0, len(images), BLOCK):
-        rows = slice(start, start + BLOCK)
+    block = network.examples_per_block
+    for start in range(0, len(images), block):
+        rows = slice(start, start + block)
         scores[:, rows] = network.forward(scaling.apply(images[rows]).T, training=False)
     return scores
 

@@ -80,7 +80,9 @@ class Layer:
         return self._buffers[key]
 
     def matrix(self, symbol, meaning, dimensions, formula=None, value=None, parameter=False):
-        """A Matrix of this layer; its shape in numbers is the value's, or follows from the dimensions."""
+        """A Matrix of this layer. Pictures (m, h, w, c) become a matrix (c, m h w), one pixel per column: a view."""
+        if value is not None and value.ndim == 4:
+            value = value.reshape(-1, value.shape[-1]).T
         return Matrix(symbol, meaning, dimensions, (), formula, "forward", self.position, value, parameter)
 
 

@@ -174,6 +174,24 @@ def operands(expression):
     return [getattr(expression, name) for name in ("left", "right", "of", "to") if hasattr(expression, name)]
 
 
+@dataclass(frozen=True)
+class Rearranged:
+    """f(X), where f moves numbers about (cuts patches, pools, flattens); `result` is the symbol whose shape it has."""
+
+    function: str
+    to: object
+    result: str
+
+    def __str__(self):
+        return f"{self.function}({self.to})"
+
+    def in_rows(self):
+        return Rearranged(self.function, self.to.in_rows(), self.result)
+
+    def shape(self, shapes):
+        return shapes[self.result]
+
+
 def find_product(expression):
     """The first matrix product inside an expression, or None: the product that fixes the shape."""
     if isinstance(expression, Product):

@@ -4,10 +4,12 @@ Layers hold views into both, so the optimizer sees two vectors and a layer sees 
 """
 
 import copy
+import math
 from dataclasses import replace
 
 import numpy as np
 
+from nnlib.fused import fuse
 from nnlib.initializers import he
 from nnlib.layers import Dense, Dropout
 from nnlib.matrices import Plus, Scaled, Symbol
@@ -31,6 +33,8 @@ class Network:
             if isinstance(layer, Dropout):
                 layer.generator = generator
         self.output_shape = shape
+        self._inputs = None
+        self._steps = fuse(self.layers)
         self._allocate()
         for layer in self.layers:
             layer.initialize(initializer, scale, generator)
@@ -52,17 +56,30 @@ class Network:
 
     def forward(self, A, training=True):
         """Scores (outputs, m) for inputs A (inputs, m); with training=False nothing is remembered."""
-        for layer in self.layers:
-            A = layer.forward(A, training)
+        if training:
+            self._inputs = A
+        for step in self._steps:
+            A = step.forward(A, training)
         return A
 
     def backward(self, dA):
         """Fill every dW and db from the gradient of the loss with respect to the scores, (outputs, m)."""
-        first = next(layer for layer in self.layers if layer.parameter_shapes())
-        for layer in reversed(self.layers):
-            dA = layer.backward(dA, to_input=layer is not first)
-            if layer is first:
+        first = next(step for step in self._steps if step.parameter_shapes())
+        for step in reversed(self._steps):
+            dA = step.backward(dA, to_input=step is not first)
+            if step is first:
                 break
+
+    def unfuse(self):
+        """Compute layer by layer from now on, so that every layer's matrices are there to look at. Slower."""
+        self._steps = self.layers
+
+    @property
+    def examples_per_block(self):
+        """So many examples at a time keep what is computed in the cache; a larger batch is best cut into blocks."""
+        if any(len(layer.output_shape) > 1 for layer in self.layers):
+            return 16
+        return 128 if self.parameters.size < 20_000 else 512
 
     def weights(self):
         """Every layer that has a weight array W: what L2 holds small and pictures show."""
@@ -100,16 +117,14 @@ class Network:
         what the other matrices were computed from: `Trainer.rehearse` gives a consistent set. With `l2` the formulas of
         dW name what the penalty adds, λ standing for `l2`.
         """
-        sizes = {"1": 1, str(self.input_shape[0]): self.input_shape[0]}
-        hidden = 0
+        sizes, hidden = {}, 0
         dense = [layer for layer in self.layers if isinstance(layer, Dense)]
         for layer in dense:
             hidden += layer is not dense[-1]
             layer.units_symbol = str(layer.outputs) if layer is dense[-1] else f"h{hidden}"
             sizes[layer.units_symbol] = layer.outputs
         symbol, dimensions, number = "X", (str(self.input_shape[0]), "m"), 0
-        first = self.layers[0]
-        batch = first.matrix("X", "the mini-batch: one image per column", dimensions, None, first.A)
+        batch = self.layers[0].matrix("X", "the mini-batch: one image per column", dimensions, None, self._inputs)
         forward, backward = [], []
         for layer in self.layers:
             if not layer.active:
@@ -121,12 +136,15 @@ class Network:
             symbol, dimensions = trace.symbol, trace.dimensions
         ending = loss.trace(symbol, dimensions)
         if m is None:
-            m = first.A.shape[1] if first.A is not None else 1
+            m = 1 if self._inputs is None else self._inputs.shape[1]
         sizes["m"] = m
+
+        def size(dimension):  # "h1", "10", or a product such as "676 m"
+            return math.prod(sizes[part] if part in sizes else int(part) for part in dimension.split())
 
         def finish(matrices, phase):
             for each in matrices:
-                shape = tuple(sizes[name] for name in each.dimensions)
+                shape = tuple(size(dimension) for dimension in each.dimensions)
                 value = each.value if each.value is not None and each.value.shape == shape else None
                 yield replace(each, phase=phase, shape=shape, value=value)
 

@@ -217,7 +217,7 @@ class Trainer:
     def _compute_gradients(self, rows):
         """Fill the network's gradients from the examples in these rows; returns mean loss and accuracy."""
         m = rows.stop if isinstance(rows, slice) else len(rows)
-        block = self._block_size()
+        block = self.network.examples_per_block
         if m <= block:
             value, right = self._forward_backward(rows, m)
         else:
@@ -244,10 +244,6 @@ class Trainer:
             value, right = value + part_value, right + part_right
         self.network.gradients[...] = gradients
         return value, right
-
-    def _block_size(self):
-        """Examples per block of a large batch: small networks are bound by memory, larger ones by their products."""
-        return 128 if self.network.parameters.size < 20_000 else 512
 
     def _take(self, rows):
         """Scaled inputs (inputs, m), a transposed view of rows in memory, and labels (m,)."""
@@ -309,6 +305,7 @@ class Trainer:
         `images` (m, pixels) uint8, `labels` (m,). The pass runs on a copy, so the training goes on undisturbed.
         """
         network = self.network.astype(self.network.dtype)
+        network.unfuse()
         loss = type(self.loss)()
         X = self.scaling.apply(np.asarray(images)).T
         scores = network.forward(X)

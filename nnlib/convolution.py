@@ -1,0 +1,271 @@
+"""Layers that see pictures: the same small weights slide over the whole image.
+
+Between them pictures are (m, height, width, channels), one picture a row of memory. A convolution is a matrix product
+once its patches are cut out: with one patch per column, Z = W P + b, exactly as in Dense.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from nnlib.layers import Layer, Trace
+from nnlib.matrices import Plus, Product, Rearranged, SumOverExamples, Symbol, Transpose
+
+
+def windows(A, size, stride):
+    """Every size x size window of pictures A (m, h, w, c), as a view (m, rows, columns, c, size, size)."""
+    return sliding_window_view(A, (size, size), axis=(1, 2))[:, ::stride, ::stride]
+
+
+def count(length, size, stride, what):
+    """How many windows fit side by side into a length; ValueError if none does."""
+    if size > length:
+        raise ValueError(f"{what} of size {size} does not fit into pictures {length} pixels wide")
+    return (length - size) // stride + 1
+
+
+def pixel_dimensions(shape):
+    """The dimensions of m pictures of shape (h, w, c) as a matrix, one pixel per column: ("32", "676 m")."""
+    height, width, channels = shape
+    return str(channels), f"{height * width} m"
+
+
+class Images(Layer):
+    """Columns (height * width * channels, m) to pictures (m, height, width, channels): the same numbers."""
+
+    computed = ("A",)
+
+    def __init__(self, height, width, channels=1):
+        self.output_shape = (height, width, channels)
+
+    def build(self, input_shape):
+        output_shape = self.output_shape
+        super().build(input_shape)
+        if self.input_shape != (int(np.prod(output_shape)),):
+            raise ValueError(f"expected inputs of {int(np.prod(output_shape))} pixels, got shape {self.input_shape}")
+        self.output_shape = output_shape
+        return output_shape
+
+    def forward(self, A, training=True):
+        A = A.T.reshape(-1, *self.output_shape)
+        if training:
+            self.A = A
+        return A
+
+    def backward(self, dA, to_input=True):
+        return dA.reshape(len(dA), -1).T
+
+    def trace(self, number, X, dimensions):
+        A = f"A{number}"
+        same = Rearranged("pictures", Symbol(X), A)
+        pictures = self.matrix(A, "the images as pictures", pixel_dimensions(self.output_shape), same, self.A)
+        return Trace([pictures], [], A, pictures.dimensions)
+
+
+class Flatten(Layer):
+    """Pictures (m, height, width, channels) to columns (height * width * channels, m), and the gradient back."""
+
+    computed = ("A", "dA")
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.output_shape = (int(np.prod(self.input_shape)),)
+        return self.output_shape
+
+    def forward(self, A, training=True):
+        A = A.reshape(len(A), -1).T
+        if training:
+            self.A = A
+        return A
+
+    def backward(self, dA, to_input=True):
+        self.dA = dA.T.reshape(-1, *self.input_shape)
+        return self.dA
+
+    def trace(self, number, A, dimensions):
+        F = f"F{number}"
+        flat, back = Rearranged("flatten", Symbol(A), F), Rearranged("pictures", Symbol(f"d{F}"), f"d{A}")
+        columns = self.matrix(F, "each picture as one column", (str(self.output_shape[0]), "m"), flat, self.A)
+        pictures = self.matrix(f"d{A}", "the gradient, as pictures again", dimensions, back, self.dA)
+        return Trace([columns], [pictures], F, columns.dimensions)
+
+
+class Conv2D(Layer):
+    """Z = W P + b, with W (filters, k k c), b (filters, 1), and P (k k c, n) the n patches of A, one per column.
+
+    A is (m, h, w, c) with c channels, Z (m, rows, columns, filters), and n = m rows columns. dW = dZ Pᵀ, db = the sum
+    of dZ over all patches, dP = Wᵀ dZ; dA adds up what every patch sends back to a pixel. `padding` zeros surround each
+    picture.
+    (LeCun et al., 1998; as a product of patches: Chellapilla et al., 2006.)
+    """
+
+    computed = ("P", "Z", "dZ", "dP", "dA")
+
+    def __init__(self, filters, kernel=3, stride=1, padding=0):
+        for name, value, least in (("filters", filters, 1), ("kernel", kernel, 1), ("stride", stride, 1)):
+            if int(value) < least:
+                raise ValueError(f"Conv2D: {name} must be at least {least}, got {value}")
+        if not 0 <= padding < kernel:
+            raise ValueError(f"Conv2D: padding must be at least 0 and below the kernel's {kernel}, got {padding}")
+        self.filters, self.kernel, self.stride, self.padding = filters, kernel, stride, padding
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        height, width, self.channels = self.input_shape
+        rows, columns = (
+            count(length + 2 * self.padding, self.kernel, self.stride, "a kernel") for length in (height, width)
+        )
+        self.output_shape = (rows, columns, self.filters)
+        return self.output_shape
+
+    def parameter_shapes(self):
+        return {"W": (self.filters, self.kernel**2 * self.channels), "b": (self.filters, 1)}
+
+    def initialize(self, initializer, scale, generator):
+        fan_in, fan_out = self.W.shape[1], self.kernel**2 * self.filters
+        self.W[...] = initializer(self.W.shape, fan_in, fan_out, generator) * scale
+        self.b[...] = 0.0
+
+    @property
+    def kernels(self):
+        """The weights as small pictures, (filters, kernel, kernel, channels), a view of W."""
+        return self.W.reshape(self.filters, self.kernel, self.kernel, self.channels)
+
+    def padded(self, A):
+        """A with its border of zeros; A itself if there is none."""
+        if not self.padding:
+            return A
+        border = (self.padding, self.padding)
+        return np.pad(A, ((0, 0), border, border, (0, 0)))
+
+    def forward(self, A, training=True):
+        cut = windows(self.padded(A), self.kernel, self.stride).transpose(0, 1, 2, 4, 5, 3)
+        P = cut.reshape(-1, self.W.shape[1]).T  # a copy: in memory one patch a row
+        Z = (P.T @ self.W.T + self.b.T).reshape(-1, *self.output_shape)  # Z = W P + b, transposed
+        if training:
+            self.P, self.Z = P, Z
+        return Z
+
+    def backward(self, dZ, to_input=True):
+        self.dZ = dZ
+        flat = dZ.reshape(-1, self.filters).T
+        np.matmul(flat, self.P.T, out=self.dW)  # dW = dZ Pᵀ
+        np.add.reduce(flat, axis=1, keepdims=True, out=self.db)  # db = sum of dZ over the patches
+        self.dP = (flat.T @ self.W).T if to_input else None  # dP = Wᵀ dZ
+        self.dA = self._put_back(self.dP) if to_input else None
+        return self.dA
+
+    def trace(self, number, A, dimensions):
+        P, W, b, Z = f"P{number}", f"W{number}", f"b{number}", f"Z{number}"
+        kernel, filters = str(self.W.shape[1]), str(self.filters)
+        _, patches = outputs = pixel_dimensions(self.output_shape)
+        cut, sums = Rearranged("patches", Symbol(A), P), Plus(Product(Symbol(W), Symbol(P)), Symbol(b))
+        size = f"{self.kernel} x {self.kernel}"
+        forward = [
+            self.matrix(P, f"every {size} patch of the pictures, one per column", (kernel, patches), cut, self.P),
+            self.matrix(W, f"weights of layer {number}, one kernel per row", (filters, kernel), None, self.W, True),
+            self.matrix(b, f"biases of layer {number}, one per kernel", (filters, "1"), None, self.b, True),
+            self.matrix(Z, f"weighted sums of layer {number}, one pixel per column", outputs, sums, self.Z),
+        ]
+        dZ, dP = Symbol(f"d{Z}"), f"d{P}"
+        dW, db = (None, None) if self.dZ is None else (self.dW, self.db)
+        backward = [
+            self.matrix(f"d{W}", f"gradient for {W}", (filters, kernel), Product(dZ, Transpose(Symbol(P))), dW),
+            self.matrix(f"d{b}", f"gradient for {b}", (filters, "1"), SumOverExamples(dZ), db),
+        ]
+        if number > 1:  # nobody learns from the gradient of the pixels
+            sent, added = Product(Transpose(Symbol(W)), dZ), Rearranged("add up", Symbol(dP), f"d{A}")
+            backward += [
+                self.matrix(dP, "what each patch sends back", (kernel, patches), sent, self.dP),
+                self.matrix(f"d{A}", "all that patches send back to a pixel, added up", dimensions, added, self.dA),
+            ]
+        return Trace(forward, backward, Z, outputs)
+
+    def _put_back(self, dP):
+        """Add what each patch (one per column) sends back into pictures of the input's shape."""
+        height, width, channels = self.input_shape
+        rows, columns, _ = self.output_shape
+        patches = dP.T.reshape(-1, rows, columns, self.kernel, self.kernel, channels)
+        border, step = self.padding, self.stride
+        dA = np.zeros((len(patches), height + 2 * border, width + 2 * border, channels), self.dtype)
+        for i in range(self.kernel):
+            for j in range(self.kernel):
+                dA[:, i : i + step * rows : step, j : j + step * columns : step] += patches[:, :, :, i, j]
+        return dA[:, border : border + height, border : border + width]
+
+
+class _Pool2D(Layer):
+    """What both kinds of pooling share: windows of size x size, side by side; an odd last row or column is left out."""
+
+    computed = ("A", "dA")
+    function = backward_function = ""
+
+    def __init__(self, size=2):
+        if int(size) < 1:
+            raise ValueError(f"a pooling window needs a size of at least 1, got {size}")
+        self.size = size
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        height, width, channels = self.input_shape
+        rows, columns = (count(length, self.size, self.size, "a pooling window") for length in (height, width))
+        self.output_shape = (rows, columns, channels)
+        return self.output_shape
+
+    def trace(self, number, A, dimensions):
+        M = f"M{number}"
+        gives = Rearranged(self.function, Symbol(A), M)
+        takes = Rearranged(self.backward_function, Symbol(f"d{M}"), f"d{A}")
+        what = f"one number for every {self.size} x {self.size} window"
+        pooled = self.matrix(M, what, pixel_dimensions(self.output_shape), gives, self.A)
+        back = self.matrix(f"d{A}", "the gradient, given back to the pixels of a window", dimensions, takes, self.dA)
+        return Trace([pooled], [back], M, pooled.dimensions)
+
+    def _cells(self, A):
+        """The size * size pixels of every window, (m, rows, columns, channels, size * size): a copy."""
+        return windows(A, self.size, self.size).reshape(len(A), *self.output_shape, self.size**2)
+
+    def _spread(self, cells):
+        """The reverse of `_cells`: each window's pixels back in their places, zero where no window reaches."""
+        rows, columns, channels = self.output_shape
+        m, size = len(cells), self.size
+        dA = np.zeros((m, *self.input_shape), self.dtype)
+        placed = cells.reshape(m, rows, columns, channels, size, size).transpose(0, 1, 4, 2, 5, 3)
+        dA[:, : rows * size, : columns * size] = placed.reshape(m, rows * size, columns * size, channels)
+        return dA
+
+
+class MaxPool2D(_Pool2D):
+    """Each window passes on its largest pixel, and the gradient goes back to that pixel alone (the first of equals)."""
+
+    function, backward_function = "maxpool", "to the largest"
+
+    def forward(self, A, training=True):
+        cells = self._cells(A)
+        winners = cells.argmax(axis=-1)[..., None]
+        pooled = np.take_along_axis(cells, winners, axis=-1)[..., 0]
+        if training:
+            self.A, self._winners = pooled, winners
+        return pooled
+
+    def backward(self, dA, to_input=True):
+        cells = np.zeros((*dA.shape, self.size**2), self.dtype)
+        np.put_along_axis(cells, self._winners, dA[..., None], axis=-1)
+        self.dA = self._spread(cells)
+        return self.dA
+
+
+class AveragePool2D(_Pool2D):
+    """Each window passes on its mean; the gradient is shared out equally."""
+
+    function, backward_function = "avgpool", "to all equally"
+
+    def forward(self, A, training=True):
+        pooled = self._cells(A).mean(axis=-1)
+        if training:
+            self.A = pooled
+        return pooled
+
+    def backward(self, dA, to_input=True):
+        share = dA[..., None] / self.dtype.type(self.size**2)
+        self.dA = self._spread(np.broadcast_to(share, (*dA.shape, self.size**2)))
+        return self.dA
