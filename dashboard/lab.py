@@ -83,6 +83,7 @@ class Lab:
         """Back to the last good weights, paused, with another learning rate if one is given."""
         self.running, self.target, self.diverged = False, None, None
         self.trainer.restore(self.trainer.last_good)
+        self._evaluations = {}  # the same steps may be taken again, to other weights
         if learning_rate is not None:
             self.change(replace(self.recipe, learning_rate=learning_rate))
 

@@ -1,0 +1,390 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard import lab as lab_module
+from dashboard.lab import EVALUATE_SPACING, Lab
+from nnlib.recipes import DEFAULT, LIVE, RECIPES, Recipe
+from nnlib.trainer import DivergedError
+
+SMALL = replace(RECIPES[DEFAULT], hidden=(8,), batch_size=50)  # six mini-batches an epoch
+EXPLOSIVE = replace(SMALL, learning_rate=1e30)
+OTHER_VALUES = {
+    "name": "dense-128-64",
+    "hidden": (9,),
+    "activation": "tanh",
+    "initializer": "xavier",
+    "scale": 2.0,
+    "loss": "mean-squared-error",
+    "optimizer": "adam",
+    "learning_rate": 0.2,
+    "momentum": 0.5,
+    "schedule": "cosine",
+    "epochs": 21,
+    "batch_size": None,
+    "l2": 0.01,
+    "dropout": 0.5,
+    "data": "zeros-and-ones",
+    "training_size": 100,
+    "scaling": "standard",
+    "seed": 1,
+    "rows": True,
+    "convolutions": (2,),
+}
+FIELDS = set(Recipe.__dataclass_fields__)
+
+
+@pytest.fixture
+def lab(few):
+    return Lab(few, SMALL)
+
+
+def weights(lab):
+    return lab.trainer.network.parameters.copy()
+
+
+def train_on(lab, steps):
+    """Exactly so many mini-batches of a run, which goes on."""
+    lab.run()
+    for _ in range(steps):
+        lab.train(0)  # no time at all: one mini-batch
+    return lab
+
+
+def evaluated(lab):
+    return list(lab.trainer.history.evaluations["epoch"])
+
+
+def explode(lab):
+    """Run into a loss that is not finite."""
+    lab.change(replace(lab.recipe, learning_rate=1e30))
+    lab.run()
+    for _ in range(20):
+        lab.train(0)
+    assert lab.diverged
+    return lab
+
+
+# Run, pause
+
+
+def test_a_new_lab_is_paused_and_untrained(lab):
+    assert not lab.running and lab.trainer.steps == 0 and lab.examples_per_second is None
+    lab.train(0)
+    assert lab.trainer.steps == 0
+
+
+def test_each_slice_of_a_run_trains_at_least_one_batch(lab):
+    assert train_on(lab, 3).trainer.steps == 3
+
+
+def test_a_slice_lasts_about_as_long_as_asked(lab):
+    lab.run()
+    lab.train(0.05)
+    assert lab.trainer.steps > 10
+
+
+@pytest.mark.parametrize("verb", ["run", "pause"])
+def test_a_click_that_arrives_twice_does_no_harm(lab, verb):
+    train_on(lab, 4)
+    getattr(lab, verb)()
+    once = lab.running, lab.target, evaluated(lab)
+    getattr(lab, verb)()
+    assert (lab.running, lab.target, evaluated(lab)) == once
+    lab.train(0)
+    assert lab.trainer.steps == (5 if verb == "run" else 4)
+
+
+def test_pausing_gives_the_curves_a_point_at_that_very_moment(lab):
+    train_on(lab, 4).pause()
+    assert not lab.running
+    assert evaluated(lab)[-1] == np.float32(lab.trainer.position) == np.float32(4 / 6)
+
+
+def test_pausing_what_does_not_run_evaluates_nothing(lab):
+    before = evaluated(lab)
+    lab.pause()
+    assert evaluated(lab) == before
+
+
+def test_a_run_with_pauses_is_the_same_as_one_without(few):
+    straight, paused = train_on(Lab(few, SMALL), 15), Lab(few, SMALL)
+    for steps in (1, 6, 3, 5):
+        train_on(paused, steps).pause()
+    np.testing.assert_array_equal(weights(paused), weights(straight))
+
+
+# Step, run to an epoch
+
+
+def test_a_step_is_one_mini_batch_paused_before_and_after(lab):
+    lab.step()
+    assert lab.trainer.steps == 1 and not lab.running
+    train_on(lab, 2).step()
+    assert lab.trainer.steps == 4 and not lab.running
+    assert evaluated(lab)[-1] == np.float32(4 / 6)
+
+
+def test_a_step_trains_like_a_run(few):
+    by_hand, running = Lab(few, SMALL), train_on(Lab(few, SMALL), 3)
+    for _ in range(3):
+        by_hand.step()
+    np.testing.assert_array_equal(weights(by_hand), weights(running))
+
+
+@pytest.mark.parametrize("started_with", [0, 2])
+@pytest.mark.parametrize("epochs", [1, 3])
+@pytest.mark.parametrize("seconds", [0, 10])
+def test_an_epoch_is_finished_exactly(lab, started_with, epochs, seconds):
+    for _ in range(started_with):
+        lab.step()
+    lab.run(to_epoch=epochs)
+    for _ in range(100):
+        lab.train(seconds)
+    assert lab.trainer.epochs == epochs and lab.trainer.batch == 0 and lab.trainer.steps == 6 * epochs
+    assert not lab.running and lab.target is None
+
+
+def test_an_epoch_asked_for_again_after_it_is_done_trains_no_more(lab):
+    for _ in range(2):
+        lab.run(to_epoch=1)
+        lab.train(10)
+    assert lab.trainer.steps == 6
+    lab.train(0)
+    assert not lab.running and lab.trainer.steps == 6
+
+
+def test_run_takes_the_goal_away(lab):
+    lab.run(to_epoch=1)
+    lab.run()
+    assert lab.target is None
+    for _ in range(10):
+        lab.train(0)
+    assert lab.running and lab.trainer.steps == 10
+
+
+# Reset, change
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_reset_gives_the_very_same_initial_weights(digits, few, name):
+    recipe = replace(RECIPES[name], training_size=100, batch_size=20)
+    lab = Lab(few if recipe.data == "digits" else digits, recipe)
+    before = weights(lab)
+    lab.step()
+    lab.step()
+    trained = weights(lab)
+    assert (before != trained).any()
+    lab.reset()
+    np.testing.assert_array_equal(weights(lab), before)
+    assert lab.trainer.steps == 0 and evaluated(lab) == [0]
+    assert lab.recipe == recipe and "untrained" in lab.started_anew
+    lab.step()
+    lab.step()
+    np.testing.assert_array_equal(weights(lab), trained)
+
+
+def test_reset_stops_a_run(lab):
+    train_on(lab, 2).reset()
+    assert not lab.running and lab.examples_per_second is None
+
+
+def test_there_is_another_value_to_try_for_every_setting():
+    assert set(OTHER_VALUES) >= FIELDS
+
+
+@pytest.mark.parametrize("field", sorted(LIVE))
+def test_a_change_of_what_can_change_keeps_training(lab, field):
+    trainer, before = train_on(lab, 3).trainer, weights(lab)
+    recipe = replace(SMALL, **{field: OTHER_VALUES[field]})
+    lab.change(recipe)
+    assert lab.running and lab.trainer is trainer and lab.recipe == recipe and not lab.started_anew
+    np.testing.assert_array_equal(weights(lab), before)
+    lab.train(0)
+    assert lab.trainer.steps == 4
+
+
+@pytest.mark.parametrize("field", sorted(FIELDS - set(LIVE)))
+def test_a_change_of_anything_else_starts_anew_and_says_so(digits, few, field):
+    lab = train_on(Lab(digits if field == "data" else few, SMALL), 2)
+    trainer = lab.trainer
+    recipe = replace(SMALL, **{field: OTHER_VALUES[field]})
+    lab.change(recipe)
+    assert lab.trainer is not trainer and lab.trainer.steps == 0 and not lab.running and lab.recipe == recipe
+    assert lab.started_anew == f"Started anew: {lab.architecture}, untrained."
+
+
+def test_no_change_changes_nothing(lab):
+    train_on(lab, 2).change(replace(SMALL))
+    assert lab.running and lab.trainer.steps == 2 and not lab.started_anew
+
+
+def test_a_new_learning_rate_is_used_from_the_next_step_on(lab):
+    train_on(lab, 2).change(replace(SMALL, learning_rate=0.05))
+    lab.train(0)
+    np.testing.assert_array_equal(lab.trainer.history.batches["learning_rate"], np.array([0.1, 0.1, 0.05], np.float32))
+
+
+def test_a_new_batch_size_is_used_from_the_next_step_on(lab):
+    train_on(lab, 2).change(replace(SMALL, batch_size=100))
+    lab.train(0)
+    np.testing.assert_allclose(lab.trainer.history.batches["epoch"], [1 / 6, 2 / 6, 4 / 6], rtol=1e-6)
+
+
+def test_the_architecture_is_named_by_its_sizes(few, digits):
+    assert Lab(few, SMALL).architecture == "784-8-10"
+    assert Lab(few, replace(SMALL, hidden=())).architecture == "784-10"
+    assert Lab(digits, RECIPES["binary-400-25-15-1"]).architecture == "400-25-15-1"
+
+
+# Divergence and its repair
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_good_state(lab):
+    train_on(lab, 6)
+    good = weights(lab)
+    explode(lab)
+    assert not lab.running and lab.target is None and isinstance(lab.diverged, DivergedError)
+    np.testing.assert_array_equal(lab.trainer.last_good.parameters, good)
+    np.testing.assert_array_equal(lab.diverged.state.parameters, good)
+
+
+def test_a_diverged_lab_stays_stopped_however_often_one_clicks(lab):
+    explode(lab)
+    steps = lab.trainer.steps
+    for verb in (lab.pause, lab.step, lab.run, lab.pause):
+        verb()
+        lab.train(0)
+    assert lab.diverged and not lab.running and lab.trainer.steps == steps
+
+
+def test_going_back_restores_the_last_good_weights_with_the_rate_asked_for(lab):
+    train_on(lab, 6)
+    good, steps = weights(lab), lab.trainer.steps
+    explode(lab).go_back(0.05)
+    np.testing.assert_array_equal(weights(lab), good)
+    assert lab.trainer.steps == steps and lab.diverged is None and not lab.running
+    assert lab.recipe.learning_rate == lab.trainer.learning_rate == 0.05
+    assert np.isfinite(lab.trainer.history.batches["loss"]).all()
+    lab.go_back(0.05)  # the click arrives twice
+    np.testing.assert_array_equal(weights(lab), good)
+    train_on(lab, 20)
+    assert lab.running and lab.trainer.steps == steps + 20
+
+
+def test_going_back_without_a_rate_keeps_the_rate(lab):
+    explode(lab).go_back()
+    assert lab.recipe.learning_rate == 1e30 and lab.diverged is None
+
+
+def test_starting_again_means_the_same_initial_weights_with_another_rate(lab):
+    before = weights(lab)
+    explode(lab).start_again(0.05)
+    np.testing.assert_array_equal(weights(lab), before)
+    assert lab.recipe == replace(SMALL, learning_rate=0.05) and lab.trainer.steps == 0 and lab.diverged is None
+
+
+@pytest.mark.parametrize(("rate", "tenth"), [(10.0, 1.0), (0.3, 0.03), (0.007, 0.0007), (0.123, 0.012)])
+def test_the_rate_to_try_is_a_tenth_in_round_numbers(few, rate, tenth):
+    assert Lab(few, replace(SMALL, learning_rate=rate)).repaired_learning_rate == tenth
+
+
+# Evaluating
+
+
+def test_an_evaluation_is_computed_once_per_step(lab):
+    train_on(lab, 1)
+    first = lab.evaluation()
+    assert lab.evaluation() is first
+    part = lab.evaluation("validation", first=30)
+    assert lab.evaluation("validation", first=30) is part and len(part.labels) == 30
+    assert lab.evaluation() is first
+    lab.step()
+    assert lab.evaluation() is not first
+    assert lab.evaluation("validation", first=30) is not part
+
+
+def test_an_evaluation_is_of_the_weights_as_they_stand(lab):
+    train_on(lab, 7).pause()
+    table = lab.trainer.history.evaluations
+    assert lab.evaluation().loss == pytest.approx(table.last("validation_loss"))
+    assert lab.evaluation().accuracy == pytest.approx(table.last("validation_accuracy"))
+    assert lab.evaluation("train").loss == pytest.approx(table.last("training_loss"))
+    np.testing.assert_array_equal(lab.evaluation("test").labels, lab.trainer.digits.test.labels)
+
+
+def test_more_examples_than_there_are_means_all(lab):
+    assert len(lab.evaluation("validation", first=10**9).labels) == 100
+
+
+def test_every_new_look_at_the_test_digits_is_counted(lab):
+    lab.evaluation("validation")
+    lab.evaluation("train")
+    assert lab.test_looks == 0
+    lab.evaluation("test")
+    lab.evaluation("test")
+    assert lab.test_looks == 1
+    lab.step()
+    lab.evaluation("test")
+    assert lab.test_looks == 2
+    lab.reset()
+    lab.evaluation("test")
+    assert lab.test_looks == 3  # a look is a look, whichever network it was
+
+
+def test_after_going_back_nothing_is_remembered_of_the_weights_that_were_left(lab):
+    train_on(lab, 6)
+    lab.change(replace(SMALL, learning_rate=3.0))
+    train_on(lab, 1)
+    left = lab.evaluation("test")
+    lab.go_back(0.01)
+    train_on(lab, 1)  # as many steps as before, other weights
+    assert (lab.evaluation("test").scores != left.scores).any()
+
+
+class Clock:
+    """Time that passes only when told to."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def costing(self, seconds, action):
+        def timed(*args):
+            self.now += seconds
+            return action(*args)
+
+        return timed
+
+
+def test_evaluations_between_epochs_come_soon_and_take_at_most_a_tenth_of_the_time(lab, monkeypatch):
+    lab.change(replace(SMALL, batch_size=1))  # 300 steps an epoch
+    clock, trainer = Clock(), lab.trainer
+    monkeypatch.setattr(lab_module, "perf_counter", clock)
+    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
+    trainer.step = clock.costing(0.005, trainer.step)
+    trainer.evaluate_now = clock.costing(0.02, trainer.evaluate_now)
+    lab.run()
+    seen = []
+    while trainer.steps < 290:
+        lab.train(0.03)
+        seen.append((clock.now, len(evaluated(lab)) - 1))
+    assert next(when for when, count in seen if count) < 0.2
+    when, count = seen[-1]
+    assert 0.7 * when / EVALUATE_SPACING < 0.02 * count < when / EVALUATE_SPACING
+
+
+def test_the_speed_is_that_of_the_computation(lab, monkeypatch):
+    clock, trainer = Clock(), lab.trainer
+    monkeypatch.setattr(lab_module, "perf_counter", clock)
+    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
+    trainer.step = clock.costing(0.01, trainer.step)
+    lab.run()
+    for _ in range(5):
+        lab.train(0.03)
+        clock.now += 1.0  # somebody else's turn
+    assert lab.examples_per_second == pytest.approx(5_000)  # 50 digits in 0.01 s
+    assert lab.seconds_per_epoch == pytest.approx(0.06)
