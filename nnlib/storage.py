@@ -69,7 +69,7 @@ def load(file):
         raise StorageError(f"{file}: expected a network saved by this library (.npz), got another kind of file")
     try:
         with np.load(file, allow_pickle=False) as archive:
-            content = {name: archive[name] for name in archive.files}
+            content = {name: np.asarray(archive[name]) for name in archive.files}  # what is no array comes as bytes
         about = json.loads(str(content.pop("about")))
         if about["format"] != FORMAT:
             raise StorageError(f"{file}: expected format {FORMAT!r}, got {about['format']!r}")

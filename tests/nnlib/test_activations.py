@@ -1,0 +1,99 @@
+"""Activations by hand, against SciPy, and their slopes against differences in float64."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from nnlib.activations import ACTIVATIONS, LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
+
+Z = np.array([[-2.0, -0.5, 0.25], [1.0, 3.0, -7.0]])  # no kinks near
+
+
+def built(activation, dtype=np.float64):
+    activation.dtype = np.dtype(dtype)
+    activation.build(Z.shape[:1])
+    return activation
+
+
+@pytest.fixture(params=ACTIVATIONS)
+def activation(request):
+    return built(ACTIVATIONS[request.param]())
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (ReLU, [[0, 0, 0.25], [1, 3, 0]]),
+        (LeakyReLU, [[-0.02, -0.005, 0.25], [1, 3, -0.07]]),
+        (Sigmoid, expit(Z)),
+        (Tanh, np.tanh(Z)),
+    ],
+)
+def test_values(kind, expected):
+    assert built(kind()).forward(Z) == pytest.approx(np.array(expected), rel=1e-14)
+
+
+def test_sigmoid_by_hand():
+    """exp(ln 3) = 3, so 1 / (1 + 1/3) = 3/4 and 1 / (1 + 3) = 1/4."""
+    assert sigmoid(np.log([1.0, 3.0, 1 / 3])) == pytest.approx([1 / 2, 3 / 4, 1 / 4], rel=1e-15)
+
+
+def test_tanh_by_hand():
+    """(e^z - e^-z) / (e^z + e^-z) at z = ln 2: (2 - 1/2) / (2 + 1/2) = 3/5."""
+    assert built(Tanh()).forward(np.log([[2.0, 0.5]])) == pytest.approx(np.array([[3 / 5, -3 / 5]]), rel=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_huge_numbers_do_no_harm(name, dtype):
+    layer = built(ACTIVATIONS[name](), dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        A = layer.forward(np.array([[-1000.0, 1000.0, -1e30, 1e30, 0.0]], dtype))
+        dZ = layer.backward(np.ones((1, 5), dtype))
+    assert np.isfinite(A).all() and np.isfinite(dZ).all()
+    assert A.dtype == dZ.dtype == dtype
+    if name == "sigmoid":
+        assert A.tolist() == [[0, 1, 0, 1, 0.5]]
+
+
+def test_slope_against_differences(activation):
+    dA = np.array([[0.3, -1.0, 2.0], [0.7, 1.1, -0.4]])
+    h = 1e-6
+    differences = dA * (activation.forward(Z + h, training=False) - activation.forward(Z - h, training=False)) / (2 * h)
+    activation.forward(Z)
+    assert activation.backward(dA) == pytest.approx(differences, rel=1e-7, abs=1e-9)
+
+
+def test_a_wrong_slope_would_be_seen():
+    """The tanh with the slope of the sigmoid, A (1 - A)."""
+
+    class Wrong(Tanh):
+        backward = Sigmoid.backward
+
+    wrong = built(Wrong())
+    wrong.forward(Z)
+    assert wrong.backward(np.ones_like(Z)) != pytest.approx(1 - np.tanh(Z) ** 2, rel=1e-2)
+
+
+@pytest.mark.parametrize(("kind", "slope"), [(ReLU, 0.0), (LeakyReLU, 0.01)])
+def test_the_slope_at_the_kink_is_that_of_the_left(kind, slope):
+    layer = built(kind())
+    layer.forward(np.zeros((2, 3)))
+    assert layer.backward(np.ones((2, 3))).tolist() == [[slope] * 3] * 2
+
+
+def test_the_input_is_left_alone(activation):
+    before, gradient = Z.copy(), np.ones_like(Z)
+    activation.forward(before)
+    activation.backward(gradient)
+    assert np.array_equal(before, Z) and (gradient == 1).all()
+
+
+def test_without_training_no_trace_is_left(activation):
+    scores = activation.forward(Z, training=False)
+    assert activation.A is None and activation.dZ is None and not activation._buffers
+    activation.forward(Z)
+    kept = activation.A.copy()
+    activation.forward(Z + 1, training=False)
+    assert np.array_equal(activation.A, kept)
+    assert np.array_equal(scores, kept)

@@ -1,0 +1,164 @@
+"""The library from a terminal: what it prints where, what it returns, and how it refuses."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nnlib.__main__ as command_line
+from nnlib.__main__ import main
+from nnlib.recipes import RECIPES
+from nnlib.storage import load
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = [
+    "recipe", "seed", "epochs", "seconds", "train_accuracy", "validation_accuracy", "test_accuracy", "parameters",
+]  # fmt: skip
+ACCURACIES = KEYS[4:7]
+QUICK = "binary-400-25-15-1"
+
+
+def terminal(*arguments, folder=ROOT):
+    """`python -m nnlib ...` in a process of its own."""
+    environment = {name: value for name, value in os.environ.items() if name != "NNLIB_DATA"}
+    environment |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+    return subprocess.run(
+        [sys.executable, "-m", "nnlib", *map(str, arguments)],
+        capture_output=True, text=True, encoding="utf-8", cwd=folder, env=environment, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, digits):
+    """The same in this process, which is quicker: exit status, standard output, standard error."""
+    monkeypatch.setattr(command_line, "load_mnist", lambda: digits)
+
+    def run(*arguments):
+        try:
+            status = main(list(map(str, arguments)))
+        except SystemExit as exit:
+            status = exit.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+class TestInATerminal:
+    def test_train_and_evaluate(self, tmp_path):
+        """One JSON object on stdout, progress on stderr only, and the saved network is as good as it was said to be."""
+        trained = terminal("train", QUICK, "--epochs", 1, "--seed", 3, "--json", "--save", "n.npz", folder=tmp_path)
+        assert trained.returncode == 0, trained.stderr
+        assert trained.stdout.count("\n") == 1
+        result = json.loads(trained.stdout)
+        assert list(result) == KEYS
+        assert (result["recipe"], result["seed"], result["epochs"]) == (QUICK, 3, 1)
+        assert result["parameters"] == 400 * 25 + 25 + 25 * 15 + 15 + 15 * 1 + 1
+        assert 0 < result["seconds"] < 30 and all(0 <= result[name] <= 1 for name in ACCURACIES)
+        assert "█" in trained.stderr and "epoch 1.0 of 1" in trained.stderr and "Traceback" not in trained.stderr
+
+        evaluated = terminal("evaluate", "n.npz", "--json", folder=tmp_path)
+        assert evaluated.returncode == 0 and evaluated.stderr == ""
+        again = json.loads(evaluated.stdout)
+        assert {name: again[name] for name in ACCURACIES} == {name: result[name] for name in ACCURACIES}
+
+    def test_bad_arguments(self):
+        refused = terminal("train", "no-such-recipe")
+        assert refused.returncode == 2 and refused.stdout == ""
+        assert refused.stderr.count("\n") == 1 and "no-such-recipe" in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_list(run):
+    status, out, err = run("list")
+    assert (status, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines()] == list(RECIPES)
+    assert "Published: 0.888." in out
+
+
+def test_train_in_words(run):
+    status, out, err = run("train", QUICK, "--epochs", 1)
+    assert status == 0 and "█" in err
+    lines = dict(line.rsplit(maxsplit=1) for line in out.splitlines())
+    assert list(lines) == [name.replace("_", " ") for name in KEYS]
+    assert lines["recipe"] == QUICK and lines["parameters"] == "10431"
+    assert all(0 <= float(lines[name.replace("_", " ")]) <= 1 for name in ACCURACIES)
+
+
+def test_settings(run, tmp_path):
+    file = tmp_path / "network.npz"
+    status, out, _ = run(
+        "train", QUICK, "--hidden", 6, 5, 4, "--learning-rate", 0.02, "--seed", 9, "--epochs", 2,
+        "--save", file, "--json",
+    )  # fmt: skip
+    assert status == 0 and json.loads(out)["parameters"] == 400 * 6 + 6 + 6 * 5 + 5 + 5 * 4 + 4 + 4 + 1
+    recipe = load(file).recipe
+    assert (recipe.hidden, recipe.learning_rate, recipe.seed, recipe.epochs) == ((6, 5, 4), 0.02, 9, 2)
+
+
+def test_the_same_command_gives_the_same_numbers(run):
+    first, second = (json.loads(run("train", QUICK, "--epochs", 1, "--json")[1]) for _ in range(2))
+    assert {**first, "seconds": 0} == {**second, "seconds": 0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ([], "COMMAND"),
+        (["fly"], "fly"),
+        (["train"], "RECIPE"),
+        (["train", "no-such-recipe"], "first-steps"),
+        (["train", QUICK, "--epochs", "0"], "whole number from 1, got '0'"),
+        (["train", QUICK, "--epochs", "2.5"], "whole number from 1, got '2.5'"),
+        (["train", QUICK, "--epochs", "²"], "whole number from 1, got '²'"),
+        (["train", QUICK, "--epochs"], "--epochs"),
+        (["train", QUICK, "--seed", "x"], "--seed"),
+        (["train", QUICK, "--seed", "-1"], "seed: expected a whole number from 0"),
+        (["train", QUICK, "--learning-rate", "fast"], "--learning-rate"),
+        (["train", QUICK, "--learning-rate", "-0.1"], "learning rate: expected a positive number, got -0.1"),
+        (["train", QUICK, "--learning-rate", "nan"], "learning rate: expected a positive number, got nan"),
+        (["train", QUICK, "--hidden"], "--hidden"),
+        (["train", QUICK, "--hidden", "10,10"], "10,10"),
+        (["train", QUICK, "--hidden", "5000"], "hidden: expected units from 1 to 4096, got 5000"),
+        (["train", QUICK, *["--hidden", *"123456789"]], "at most 8 layers"),
+        (["train", QUICK, "--colour", "blue"], "--colour"),
+        (["train", QUICK, "--save", "/no/such/folder/network.npz"], "/no/such/folder/network.npz"),
+        (["train", QUICK, "--save", "."], "expected a file in an existing folder"),
+        (["evaluate"], "FILE"),
+        (["evaluate", "/no/such/file.npz"], "/no/such/file.npz"),
+        (["evaluate", __file__], "expected a network saved by this library"),
+        (["evaluate", "."], "expected a network saved by this library"),
+    ],
+    ids=lambda value: " ".join(value).replace(__file__, "text") if isinstance(value, list) else "",
+)
+def test_bad_arguments_are_refused_in_one_line(run, arguments, named):
+    status, out, err = run(*arguments)
+    assert status == 2 and out == ""
+    assert err.count("\n") == 1 and err.endswith("\n") and err.startswith("python -m nnlib") and named in err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"]], ids=str)
+def test_help(run, arguments):
+    status, out, err = run(*arguments)
+    assert status == 0 and err == "" and "train" in out and len(out.splitlines()) > 5
+
+
+def test_a_training_that_explodes_says_so_on_a_line_of_its_own(run, tmp_path):
+    file = tmp_path / "network.npz"
+    status, out, err = run("train", "first-steps", "--epochs", 1, "--learning-rate", 1e10, "--save", file)
+    assert status == 1 and out == "" and not file.exists()
+    last = err.splitlines()[-1]
+    assert last.startswith("python -m nnlib: the loss of batch") and last.endswith("try a smaller --learning-rate")
+
+
+def test_other_data_than_the_network_was_trained_on(run, monkeypatch, tmp_path, digits):
+    file = tmp_path / "network.npz"
+    run("train", QUICK, "--epochs", 1, "--save", file)
+    cropped = digits.centre_crop(24)
+    saved = tmp_path / "digits.npz"
+    assert run("train", "first-steps", "--hidden", 1, "--epochs", 1, "--save", saved)[0] == 0
+    monkeypatch.setattr(command_line, "load_mnist", lambda: cropped)
+    status, _, err = run("evaluate", saved)
+    assert status == 2 and "expected data of 784 pixels and 10 classes, got 576 and 10" in err and err.count("\n") == 1

@@ -1,0 +1,78 @@
+"""What a network makes of a whole split, against one example at a time."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, log_loss
+
+from nnlib.datasets import Split
+from nnlib.evaluation import evaluate, scores_of
+from nnlib.losses import LOSSES
+from nnlib.recipes import Recipe
+from nnlib.scaling import UNIT
+
+
+@pytest.fixture(scope="module")
+def split(digits):
+    """More than fits into one block, and not a multiple of any."""
+    return digits.test.take(1237)
+
+
+@pytest.fixture(scope="module")
+def network(few):
+    return Recipe(hidden=(12,), dropout=0.5, seed=4).network(few.n_inputs, few.n_classes)
+
+
+def test_scores_are_those_of_each_example_alone(network, split):
+    scores = scores_of(network, UNIT, split.images)
+    assert scores.shape == (10, len(split)) and scores.dtype == np.float32
+    first, second = network.weights()
+    for image, ours in zip(split.images, scores.T, strict=True):
+        x = image.astype(np.float64) / 255
+        expected = second.W @ np.maximum(first.W @ x + first.b[:, 0], 0) + second.b[:, 0]
+        assert np.linalg.norm(ours - expected) < 1e-5 * np.linalg.norm(expected)
+
+
+def test_loss_and_accuracy_are_those_of_scikit_learn(network, split):
+    result = evaluate(network, LOSSES["softmax-cross-entropy"](), UNIT, split, 10)
+    exponentials = np.exp(result.scores.astype(np.float64))
+    probabilities = (exponentials / exponentials.sum(axis=0)).T
+    assert result.loss == pytest.approx(log_loss(split.labels, probabilities, labels=np.arange(10)), rel=1e-5)
+    assert result.accuracy == accuracy_score(split.labels, probabilities.argmax(axis=1))
+    assert result.predicted.tolist() == probabilities.argmax(axis=1).tolist()
+    own = probabilities[np.arange(len(split)), split.labels]
+    assert result.losses == pytest.approx(-np.log(own), rel=1e-4, abs=1e-6)
+    assert type(result.loss) is type(result.accuracy) is float
+
+
+def test_mistakes_are_where_truth_and_prediction_differ(network, split):
+    result = evaluate(network, LOSSES["mean-squared-error"](), UNIT, split, 10)
+    expected = [i for i in range(len(split)) if result.predicted[i] != split.labels[i]]
+    assert result.mistakes().tolist() == expected
+    assert 1 - len(expected) / len(split) == pytest.approx(result.accuracy)
+
+
+def test_a_network_in_use_does_not_drop_out(network, split):
+    first, second = (scores_of(network, UNIT, split.images) for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+def test_one_example(network, split):
+    result = evaluate(network, LOSSES["softmax-cross-entropy"](), UNIT, split.take(1), 10)
+    assert result.scores.shape == (10, 1) and result.accuracy in (0, 1) and result.loss == result.losses[0]
+
+
+@pytest.mark.parametrize("loss", ["softmax-cross-entropy", "mean-squared-error"])
+@pytest.mark.filterwarnings("error")
+def test_weights_beyond_measure_give_a_loss_that_is_not_finite(few, loss):
+    network = Recipe(hidden=(12,)).network(few.n_inputs, few.n_classes)
+    network.parameters *= np.float32(1e30)
+    assert not np.isfinite(evaluate(network, LOSSES[loss](), UNIT, few.test, 10).loss)
+
+
+def test_two_classes(digits):
+    split = Split(digits.test.images[:50], digits.test.labels[:50] % 2, digits.test.source_index[:50])
+    network = Recipe(hidden=(3,), loss="binary-cross-entropy").network(784, 2)
+    result = evaluate(network, LOSSES["binary-cross-entropy"](), UNIT, split, 2)
+    p = 1 / (1 + np.exp(-result.scores[0].astype(np.float64)))
+    assert result.loss == pytest.approx(log_loss(split.labels, p), rel=1e-5)
+    assert result.accuracy == np.mean((p >= 0.5) == split.labels)

@@ -1,0 +1,177 @@
+"""Losses by hand, against scikit-learn and SciPy, at huge scores, and their gradients against differences."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import expit, log_softmax
+from scipy.special import softmax as scipy_softmax
+from sklearn.metrics import log_loss, mean_squared_error
+
+from nnlib.losses import LOSSES, MeanSquaredError, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy, softmax
+
+CASES = {  # loss, output units, classes
+    "softmax-cross-entropy": (SoftmaxCrossEntropy, 5, 5),
+    "binary-cross-entropy": (SigmoidBinaryCrossEntropy, 1, 2),
+    "mean-squared-error": (MeanSquaredError, 5, 5),
+}
+
+
+@pytest.fixture(params=CASES)
+def case(request):
+    """A loss, random scores (outputs, 40), labels, targets."""
+    kind, outputs, classes = CASES[request.param]
+    assert LOSSES[request.param] is kind
+    random = np.random.default_rng(11)
+    labels = random.integers(0, classes, 40)
+    loss = kind()
+    return loss, random.normal(0, 3, (outputs, 40)), labels, loss.targets(labels, classes, np.float64)
+
+
+class TestByHand:
+    def test_softmax(self):
+        """exp(ln 2) : exp(0) : exp(ln 5) = 2 : 1 : 5, of 8."""
+        assert softmax(np.log([[2.0], [1.0], [5.0]])) == pytest.approx(np.array([[2 / 8], [1 / 8], [5 / 8]]))
+
+    def test_softmax_cross_entropy(self):
+        """Two examples: 2 : 1 : 5 of class 0, and 1 : 3 : 4 of class 2. J = -(log 2/8 + log 4/8) / 2 = log(8) / 2."""
+        loss, Z = SoftmaxCrossEntropy(), np.log([[2.0, 1.0], [1.0, 3.0], [5.0, 4.0]])
+        assert loss.forward(Z, loss.targets([0, 2], 3, np.float64)) == pytest.approx(math.log(8) / 2, rel=1e-15)
+        #                         (A - Y) / m
+        expected = [[(2 / 8 - 1) / 2, (1 / 8) / 2], [(1 / 8) / 2, (3 / 8) / 2], [(5 / 8) / 2, (4 / 8 - 1) / 2]]
+        assert loss.backward() == pytest.approx(np.array(expected), rel=1e-15)
+        assert loss.predict(Z).tolist() == [2, 2]
+
+    def test_binary_cross_entropy(self):
+        """Outputs 3/4, 1/4, 1/2 of classes 1, 1, 0: J = -(log 3/4 + log 1/4 + log 1/2) / 3 = log(32/3) / 3."""
+        loss, Z = SigmoidBinaryCrossEntropy(), np.log([[3.0, 1 / 3, 1.0]])
+        assert loss.forward(Z, np.array([[1.0, 1.0, 0.0]])) == pytest.approx(math.log(32 / 3) / 3, rel=1e-15)
+        assert loss.backward() == pytest.approx(np.array([[-1 / 12, -3 / 12, 2 / 12]]), rel=1e-15)  # (A - Y) / 3
+        assert loss.predict(Z).tolist() == [1, 0, 1]  # one half counts as class 1
+
+    def test_mean_squared_error(self):
+        """Errors 1, -2 and 0, 3: (1 + 4 + 0 + 9) / 4 = 7/2, and 2 (A - Y) / 4."""
+        loss = MeanSquaredError()
+        assert loss.forward(np.array([[2.0, 0.0], [-2.0, 4.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])) == 3.5
+        assert loss.backward().tolist() == [[0.5, 0.0], [-1.0, 1.5]]
+
+
+class TestAgainstOthers:
+    def test_softmax_cross_entropy(self):
+        random = np.random.default_rng(2)
+        Z, labels = random.normal(0, 4, (10, 200)), random.integers(0, 10, 200)
+        loss = SoftmaxCrossEntropy()
+        value = loss.forward(Z, loss.targets(labels, 10, np.float64))
+        assert value == pytest.approx(log_loss(labels, scipy_softmax(Z.T, axis=1), labels=np.arange(10)), rel=1e-12)
+        assert loss.each(Z, loss.Y) == pytest.approx(-log_softmax(Z, axis=0)[labels, np.arange(200)], rel=1e-12)
+        assert pytest.approx(scipy_softmax(Z, axis=0), rel=1e-12) == loss.A
+
+    def test_binary_cross_entropy(self):
+        random = np.random.default_rng(3)
+        Z, labels = random.normal(0, 4, (1, 200)), random.integers(0, 2, 200)
+        loss = SigmoidBinaryCrossEntropy()
+        value = loss.forward(Z, loss.targets(labels, 2, np.float64))
+        assert value == pytest.approx(log_loss(labels, expit(Z[0])), rel=1e-12)
+        assert pytest.approx(expit(Z), rel=1e-12) == loss.A
+
+    def test_mean_squared_error(self):
+        random = np.random.default_rng(4)
+        Z, Y = random.normal(0, 4, (10, 200)), random.normal(0, 1, (10, 200))
+        assert MeanSquaredError().forward(Z, Y) == pytest.approx(mean_squared_error(Y.T, Z.T), rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+class TestHugeScores:
+    @pytest.fixture(autouse=True)
+    def no_warnings(self):
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            yield
+
+    def test_softmax_cross_entropy(self, dtype):
+        """A certain right answer costs nothing; a certain wrong one costs the difference of the scores."""
+        loss, Z = SoftmaxCrossEntropy(), np.array([[1000.0, 1000.0, -1000.0], [-1000.0, -1000.0, -1000.0]], dtype)
+        Y = loss.targets([0, 1, 0], 2, dtype)
+        assert loss.each(Z, Y) == pytest.approx([0, 2000, math.log(2)], rel=1e-6)
+        assert loss.forward(Z, Y) == pytest.approx((2000 + math.log(2)) / 3, rel=1e-6)
+        assert loss.backward() == pytest.approx(np.array([[0, 1, -0.5], [0, -1, 0.5]]) / 3, rel=1e-6)
+        assert loss.class_probabilities(Z).tolist() == softmax(Z).tolist() == [[1, 1, 0.5], [0, 0, 0.5]]
+
+    def test_binary_cross_entropy(self, dtype):
+        loss, Z = SigmoidBinaryCrossEntropy(), np.array([[1000.0, 1000.0, -1000.0, -1000.0]], dtype)
+        Y = loss.targets([1, 0, 0, 1], 2, dtype)
+        assert loss.each(Z, Y).tolist() == [0, 1000, 0, 1000]
+        assert loss.forward(Z, Y) == 500
+        assert loss.backward().tolist() == [[0, 0.25, 0, -0.25]]
+        assert loss.class_probabilities(Z).tolist() == [[0, 0, 1, 1], [1, 1, 0, 0]]
+
+
+class TestEveryLoss:
+    def test_gradient_against_differences(self, case):
+        loss, Z, _, Y = case
+        h, differences = 1e-6, np.empty_like(Z)
+        for at in np.ndindex(Z.shape):
+            nudge = np.zeros_like(Z)
+            nudge[at] = h
+            differences[at] = (loss.forward(Z + nudge, Y) - loss.forward(Z - nudge, Y)) / (2 * h)
+        loss.forward(Z, Y)
+        dZ = loss.backward()
+        assert np.linalg.norm(dZ - differences) < 1e-7 * np.linalg.norm(dZ)
+
+    def test_the_loss_of_each_has_the_loss_as_mean(self, case):
+        loss, Z, _, Y = case
+        assert loss.each(Z, Y).shape == (40,)
+        assert loss.each(Z, Y).mean() == pytest.approx(loss.forward(Z, Y), rel=1e-13)
+
+    def test_two_halves_make_the_whole(self, case):
+        """Losses and gradients of two parts of a batch, told how large the whole is."""
+        loss, Z, _, Y = case
+        whole = loss.forward(Z, Y), loss.backward()
+        parts = [(loss.forward(Z[:, at], Y[:, at]), loss.backward(m=40)) for at in (slice(0, 15), slice(15, 40))]
+        assert (15 * parts[0][0] + 25 * parts[1][0]) / 40 == pytest.approx(whole[0], rel=1e-13)
+        assert np.hstack([parts[0][1], parts[1][1]]) == pytest.approx(whole[1], rel=1e-13)
+
+    def test_scores_and_targets_are_left_alone(self, case):
+        loss, Z, _, Y = case
+        before = Z.copy(), Y.copy()
+        loss.forward(Z, Y)
+        loss.backward()
+        assert np.array_equal(Z, before[0]) and np.array_equal(Y, before[1])
+
+    def test_the_loss_is_a_plain_float_and_arrays_stay_float32(self, case):
+        loss, Z, labels, _ = case
+        Y = loss.targets(labels, len(loss.class_probabilities(Z)))
+        assert type(loss.forward(Z.astype(np.float32), Y)) is float
+        assert loss.A.dtype == loss.backward().dtype == loss.each(Z.astype(np.float32), Y).dtype == np.float32
+
+    def test_perfect_scores_are_predicted_as_the_labels(self, case):
+        loss, _, labels, Y = case
+        assert loss.predict(10 * Y - 5).tolist() == labels.tolist()
+
+    def test_probabilities(self, case):
+        loss, Z, _, Y = case
+        P = loss.class_probabilities(Z)
+        assert P.shape == (max(2, len(Z)), 40)
+        assert P.argmax(axis=0).tolist() == loss.predict(Z).tolist()
+        if loss.gives_probabilities:
+            assert P.sum(axis=0) == pytest.approx(np.ones(40), rel=1e-14)
+            loss.forward(Z, Y)
+            assert np.array_equal(P[-1], loss.A[-1])
+        else:
+            assert P is Z
+
+
+def test_targets_of_classes_are_one_hot():
+    Y = SoftmaxCrossEntropy().targets(np.array([2, 0], np.uint8), 3)
+    assert Y.tolist() == [[0, 1], [0, 0], [1, 0]] and Y.dtype == np.float32
+
+
+def test_binary_targets_are_the_labels():
+    Y = SigmoidBinaryCrossEntropy().targets(np.array([1, 0, 1], np.uint8), 2)
+    assert Y.tolist() == [[1, 0, 1]] and Y.dtype == np.float32
+
+
+def test_output_units():
+    assert SoftmaxCrossEntropy().outputs(7) == MeanSquaredError().outputs(7) == 7
+    assert SigmoidBinaryCrossEntropy().outputs(2) == 1
+    with pytest.raises(ValueError, match="2 classes apart, but the data have 10"):
+        SigmoidBinaryCrossEntropy().outputs(10)

@@ -1,0 +1,190 @@
+"""Optimizers by hand, and against a twin that follows the textbook one parameter at a time in float64."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nnlib import optimizers
+from nnlib.optimizers import OPTIMIZERS, SGD, Adam, Momentum, RMSProp
+
+TINIEST_NORMAL = np.finfo(np.float32).tiny
+
+
+def memory(*parameters, dtype=np.float64):
+    """The two vectors of a network."""
+    return SimpleNamespace(parameters=np.array(parameters, dtype), gradients=np.zeros(len(parameters), dtype))
+
+
+def follow(optimizer, gradients):
+    """The first parameter after each update."""
+    path = []
+    for gradient in gradients:
+        optimizer.gradients[...] = gradient
+        optimizer.update()
+        path.append(optimizer.parameters[0].item())
+    return path
+
+
+class TestByHand:
+    def test_sgd(self):
+        assert follow(SGD(memory(1.0), 0.5), [2, -1]) == [1 - 0.5 * 2, 0 + 0.5 * 1]
+
+    def test_momentum(self):
+        """Learning rate 0.1, momentum 0.9, gradients 1, 2, -1 from p = 0.
+
+        v1 = 1                      p1 = 0     - 0.1 * 1    = -0.1
+        v2 = 0.9 * 1   + 2 = 2.9    p2 = -0.1  - 0.1 * 2.9  = -0.39
+        v3 = 0.9 * 2.9 - 1 = 1.61   p3 = -0.39 - 0.1 * 1.61 = -0.551
+        """
+        assert follow(Momentum(memory(0.0), 0.1), [1, 2, -1]) == pytest.approx([-0.1, -0.39, -0.551], rel=1e-14)
+
+    def test_rmsprop(self):
+        """Learning rate 0.1, rho 0.9, gradients 2, 1, -3 from p = 0.
+
+        s1 = 0.9 * 0    + 0.1 * 4 = 0.4      p1 = 0  - 0.1 * 2 / (sqrt(0.4) + eps)
+        s2 = 0.9 * 0.4  + 0.1 * 1 = 0.46     p2 = p1 - 0.1 * 1 / (sqrt(0.46) + eps)
+        s3 = 0.9 * 0.46 + 0.1 * 9 = 1.314    p3 = p2 + 0.1 * 3 / (sqrt(1.314) + eps)
+        """
+        p1 = -0.2 / (math.sqrt(0.4) + 1e-8)
+        p2 = p1 - 0.1 / (math.sqrt(0.46) + 1e-8)
+        p3 = p2 + 0.3 / (math.sqrt(1.314) + 1e-8)
+        assert follow(RMSProp(memory(0.0), 0.1), [2, 1, -3]) == pytest.approx([p1, p2, p3], rel=1e-14)
+
+    def test_adam(self):
+        """Learning rate 0.001, beta1 0.9, beta2 0.999, gradients 1, 2, -1 from p = 1.
+
+        t = 1   m = 0.1 * 1 = 0.1                        m' = 0.1   / (1 - 0.9)    = 1
+                v = 0.001 * 1 = 0.001                    v' = 0.001 / (1 - 0.999)  = 1
+        t = 2   m = 0.9 * 0.1 + 0.1 * 2 = 0.29           m' = 0.29  / (1 - 0.81)   = 29/19
+                v = 0.999 * 0.001 + 0.001 * 4            v' = 0.004999 / (1 - 0.998001)
+                  = 0.004999                                = 4999/1999
+        t = 3   m = 0.9 * 0.29 - 0.1 * 1 = 0.161         m' = 0.161 / (1 - 0.729)  = 161/271
+                v = 0.999 * 0.004999 + 0.001 * 1         v' = 0.005994001 / (1 - 0.997002999)
+                  = 0.005994001                             = 5994001/2997001
+        """
+        p1 = 1 - 0.001 * 1 / (1 + 1e-8)
+        p2 = p1 - 0.001 * (29 / 19) / (math.sqrt(4999 / 1999) + 1e-8)
+        p3 = p2 - 0.001 * (161 / 271) / (math.sqrt(5994001 / 2997001) + 1e-8)
+        assert follow(Adam(memory(1.0), 0.001), [1, 2, -1]) == pytest.approx([p1, p2, p3], rel=1e-14)
+
+
+class Textbook:
+    """One parameter, plain floats, the update as the papers print it."""
+
+    def __init__(self, p):
+        self.p, self.t, self.m, self.v = p, 0, 0.0, 0.0
+
+    def sgd(self, g, rate):
+        self.p = self.p - rate * g
+
+    def momentum(self, g, rate):
+        self.v = 0.9 * self.v + g
+        self.p = self.p - rate * self.v
+
+    def rmsprop(self, g, rate):
+        self.v = 0.9 * self.v + (1 - 0.9) * g**2
+        self.p = self.p - rate * g / (math.sqrt(self.v) + 1e-8)
+
+    def adam(self, g, rate):
+        self.t += 1
+        self.m = 0.9 * self.m + (1 - 0.9) * g
+        self.v = 0.999 * self.v + (1 - 0.999) * g**2
+        m_hat = self.m / (1 - 0.9**self.t)
+        v_hat = self.v / (1 - 0.999**self.t)
+        self.p = self.p - rate * m_hat / (math.sqrt(v_hat) + 1e-8)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+class TestEveryOptimizer:
+    def test_against_the_textbook(self, name):
+        """300 updates, gradients of very different sizes and often zero, a learning rate that changes on the way."""
+        random = np.random.default_rng(7)
+        size = np.array([1e-4, 1e-2, 1.0, 30.0, 1e3, 0.0])
+        network = memory(*random.normal(size=6))
+        optimizer = OPTIMIZERS[name](network, 0.01)
+        twins = [Textbook(p) for p in network.parameters.tolist()]
+        for t in range(300):
+            gradients = size * random.normal(size=6) * (random.random(6) < 0.7)
+            network.gradients[...] = gradients
+            optimizer.learning_rate = rate = 0.01 if t < 150 else 0.003
+            optimizer.update()
+            for twin, gradient in zip(twins, gradients.tolist(), strict=True):
+                getattr(twin, name)(gradient, rate)
+            assert network.parameters == pytest.approx([twin.p for twin in twins], rel=1e-10)
+
+    def test_it_finds_the_bottom_of_a_bowl(self, name):
+        network = memory(3.0, -2.0, 0.5)
+        optimizer = OPTIMIZERS[name](network, 0.02)
+        for _ in range(1000):
+            network.gradients[...] = network.parameters * [1.0, 3.0, 0.3]
+            optimizer.update()
+        assert np.abs(network.parameters).max() < 0.02
+
+    @pytest.mark.parametrize("number", [float, np.float32, np.float64])
+    def test_float32_stays_float32_and_in_its_place(self, name, number):
+        network = memory(1.0, 2.0, dtype=np.float32)
+        parameters = network.parameters
+        optimizer = OPTIMIZERS[name](network, number(0.01))
+        for _ in range(100):
+            network.gradients[...] = network.parameters
+            optimizer.update()
+        assert optimizer.parameters is network.parameters is parameters
+        for vector in (parameters, *(getattr(optimizer, average) for average in optimizer.averages)):
+            assert vector.dtype == np.float32
+
+    def test_the_gradients_are_left_alone(self, name):
+        network = memory(1.0, 2.0)
+        network.gradients[...] = [3.0, -4.0]
+        OPTIMIZERS[name](network).update()
+        assert network.gradients.tolist() == [3.0, -4.0]
+
+    def test_going_back_is_exact(self, name):
+        gradients = np.random.default_rng(1).normal(size=(90, 3))
+        network = memory(1.0, -1.0, 2.0)
+        optimizer = OPTIMIZERS[name](network, 0.01)
+        follow(optimizer, gradients[:50])
+        parameters, state = network.parameters.copy(), optimizer.state()
+        straight_on = follow(optimizer, gradients[50:])
+        network.parameters[...] = parameters
+        optimizer.restore(state)
+        assert follow(optimizer, gradients[50:]) == straight_on
+
+    def test_a_default_learning_rate(self, name):
+        assert OPTIMIZERS[name](memory(1.0)).learning_rate == OPTIMIZERS[name].default_learning_rate > 0
+        assert OPTIMIZERS[name](memory(1.0), 0.5).learning_rate == 0.5
+
+
+@pytest.mark.parametrize("name", [name for name, kind in OPTIMIZERS.items() if kind.averages])
+class TestSubnormals:
+    """One gradient, then a pixel that is never lit again: averages that decay for ever."""
+
+    def averages_after_silence(self, name):
+        network = memory(1.0, 1.0, dtype=np.float32)
+        optimizer = OPTIMIZERS[name](network, 0.001)
+        network.gradients[...] = [1e-15, 1e-3]
+        optimizer.update()
+        network.gradients[...] = 0
+        found = []
+        while optimizer.updates < 20 * 64:
+            optimizer.update()
+            if optimizer.updates % 64 == 0:
+                found += [getattr(optimizer, average).copy() for average in optimizer.averages]
+        values = np.abs(np.concatenate(found))
+        return values[(values > 0) & (values < TINIEST_NORMAL)]
+
+    def test_none_are_left_after_a_flush(self, name):
+        assert self.averages_after_silence(name).size == 0
+
+    def test_without_the_flush_there_would_be_some(self, name, monkeypatch):
+        monkeypatch.setattr(optimizers, "FLUSH_EVERY", 10**9)
+        assert self.averages_after_silence(name).size > 0
+
+    def test_averages_that_count_are_kept_with_their_sign(self, name):
+        optimizer = OPTIMIZERS[name](memory(*np.zeros(5), dtype=np.float32))
+        for average in optimizer.averages:
+            getattr(optimizer, average)[...] = [1e-30, -1e-30, 1e-20, -1e-20, 3.0]
+        optimizer._flush_subnormals()
+        for average in optimizer.averages:
+            assert getattr(optimizer, average) == pytest.approx([0, 0, 1e-20, -1e-20, 3.0])

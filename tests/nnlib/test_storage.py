@@ -1,0 +1,265 @@
+"""Saved networks: the same bits come back, and nothing else is ever taken for one, least of all a pickle."""
+
+import io
+import json
+import pickle
+import random
+import warnings
+import zipfile
+
+import numpy as np
+import pytest
+
+from nnlib.recipes import Recipe
+from nnlib.storage import SavedNetwork, StorageError, load, save
+
+BINARY = Recipe(
+    "tiny", (4,), "sigmoid", loss="binary-cross-entropy", data="zeros-and-ones", scaling="standard", dropout=0.2
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(digits):
+    trainer = BINARY.trainer(digits)
+    for _ in range(5):
+        trainer.step()
+    return trainer
+
+
+@pytest.fixture(scope="module")
+def saved(trained):
+    """The bytes of a file."""
+    file = io.BytesIO()
+    save(file, trained)
+    return file.getvalue()
+
+
+def content(saved):
+    with np.load(io.BytesIO(saved)) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def rewritten(saved, facts=None, **arrays):
+    """The same file with some arrays replaced (None removes one) and some facts in `about`."""
+    new = content(saved) | arrays
+    if facts is not None:
+        new["about"] = np.array(json.dumps(json.loads(str(new["about"])) | facts))
+    file = io.BytesIO()
+    np.savez(file, **{name: array for name, array in new.items() if array is not None})
+    return file.getvalue()
+
+
+def refused(raw, *parts):
+    with pytest.raises(StorageError) as error:
+        load(io.BytesIO(raw))
+    for part in parts:
+        assert part in str(error.value)
+
+
+class TestRoundTrip:
+    @pytest.fixture(params=["path", "text", "file"])
+    def loaded(self, request, trained, tmp_path):
+        path = tmp_path / "network without ending"
+        if request.param == "file":
+            with path.open("wb") as file:
+                save(file, trained)
+            with path.open("rb") as file:
+                return load(file)
+        file = path if request.param == "path" else str(path)
+        save(file, trained)
+        assert path.is_file()  # at the very path given
+        return load(file)
+
+    def test_bit_for_bit(self, loaded, trained):
+        assert isinstance(loaded, SavedNetwork)
+        assert loaded.network.parameters.tobytes() == trained.network.parameters.tobytes()
+        assert loaded.recipe == trained.recipe == BINARY
+        assert loaded.scaling == trained.scaling
+        assert loaded.n_classes == 2 and loaded.network.input_shape == (400,)
+
+    def test_it_predicts_the_same(self, loaded, trained):
+        ours, theirs = loaded.evaluate(trained.digits.test), trained.evaluate(trained.digits.test)
+        assert np.array_equal(ours.scores, theirs.scores)
+        assert (ours.loss, ours.accuracy) == (theirs.loss, theirs.accuracy)
+
+
+def test_the_seed_that_was_used_is_saved(few):
+    file = io.BytesIO()
+    save(file, Recipe(hidden=(3,)).trainer(few, seed=77))
+    file.seek(0)
+    assert load(file).recipe.seed == 77
+
+
+@pytest.mark.parametrize("hidden", [(), (3,), (5, 4, 3)])
+def test_any_depth(few, hidden):
+    trainer = Recipe(hidden=hidden).trainer(few)
+    file = io.BytesIO()
+    save(file, trainer)
+    file.seek(0)
+    assert np.array_equal(load(file).network.parameters, trainer.network.parameters)
+
+
+def test_every_array_is_plain_numbers_or_text(saved):
+    assert sorted(content(saved)) == ["W1", "W2", "about", "b1", "b2"]
+    with zipfile.ZipFile(io.BytesIO(saved)) as archive:
+        for name in archive.namelist():
+            with archive.open(name) as member:
+                np.lib.format.read_array(member, allow_pickle=False)
+
+
+class Bomb:
+    """Unpickling it leaves a mark."""
+
+    went_off = False
+
+    def __reduce__(self):
+        return setattr, (Bomb, "went_off", True)
+
+
+class TestPickles:
+    """Refused, and never executed."""
+
+    @pytest.fixture(autouse=True)
+    def no_bomb_goes_off(self):
+        Bomb.went_off = False
+        yield
+        assert not Bomb.went_off
+
+    @pytest.fixture
+    def bombs(self):
+        array = np.empty(1, object)
+        array[0] = Bomb()
+        return array
+
+    def test_the_bomb_works(self):
+        pickle.loads(pickle.dumps(Bomb()))
+        assert Bomb.went_off
+        Bomb.went_off = False
+
+    @pytest.mark.parametrize("name", ["about", "W1", "extra"])
+    def test_an_object_array_among_the_arrays(self, saved, bombs, name):
+        refused(rewritten(saved, **{name: bombs}), "expected a network saved by this library")
+
+    def test_a_pickle(self):
+        refused(pickle.dumps(Bomb()), "got another kind of file")
+
+    def test_a_lone_object_array(self, bombs):
+        file = io.BytesIO()
+        np.save(file, bombs, allow_pickle=True)
+        refused(file.getvalue(), "got another kind of file")
+
+    def test_a_pickle_inside_the_archive(self, saved):
+        file = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(saved)) as old, zipfile.ZipFile(file, "w") as new:
+            for name in old.namelist():
+                new.writestr(name, pickle.dumps(Bomb()) if name == "W1.npy" else old.read(name))
+        refused(file.getvalue(), "expected")
+
+
+class TestDamage:
+    def test_no_file(self, tmp_path):
+        with pytest.raises(FileNotFoundError):
+            load(tmp_path / "none.npz")
+
+    def test_a_folder(self, tmp_path):
+        with pytest.raises(StorageError, match="got another kind of file"):
+            load(tmp_path)
+
+    @pytest.mark.parametrize("raw", [b"", b"PK", b"hello", b"\x93NUMPY\x01\x00"], ids=str)
+    def test_another_kind_of_file(self, raw):
+        refused(raw, "expected a network saved by this library (.npz), got another kind of file")
+
+    def test_the_message_names_the_file(self, tmp_path):
+        path = tmp_path / "notes.txt"
+        path.write_text("hello")
+        with pytest.raises(StorageError, match=r"notes\.txt: expected"):
+            load(path)
+
+    def test_an_empty_archive(self):
+        file = io.BytesIO()
+        zipfile.ZipFile(file, "w").close()
+        refused(file.getvalue(), "expected")
+
+    def test_truncated_anywhere(self, saved):
+        for size in [*range(0, len(saved), 97), len(saved) - 1]:
+            refused(saved[:size], "expected")
+
+    @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+    def test_flipped_bytes_give_this_error_or_a_whole_network(self, saved, compression):
+        file = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(saved)) as old, zipfile.ZipFile(file, "w", compression) as new:
+            for name in old.namelist():
+                new.writestr(name, old.read(name))
+        whole, dice, refusals = file.getvalue(), random.Random(3), 0
+        for _ in range(400):
+            damaged = bytearray(whole)
+            damaged[dice.choice([dice.randrange(len(whole)), -1 - dice.randrange(600)])] = dice.randrange(256)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of NumPy about its headers
+                try:
+                    assert np.isfinite(load(io.BytesIO(damaged)).network.parameters).all()
+                except StorageError:
+                    refusals += 1
+        assert refusals > 200
+
+    @pytest.mark.parametrize(
+        ("name", "array", "message"),
+        [
+            ("W1", None, "expected the array W1, which is missing"),
+            ("b2", None, "expected the array b2, which is missing"),
+            ("about", None, "expected a network saved by this library"),
+            ("W1", np.zeros((4, 401), np.float32), "expected W1 as (4, 400) floats, got (4, 401) float32"),
+            ("W1", np.zeros((400, 4), np.float32), "expected W1 as (4, 400) floats, got (400, 4) float32"),
+            ("W2", np.zeros(4, np.float32), "expected W2 as (1, 4) floats, got (4,) float32"),
+            ("b1", np.zeros((1, 1), np.float32), "expected b1 as (4, 1) floats, got (1, 1) float32"),
+            ("b1", np.zeros((4, 1), np.int32), "expected b1 as (4, 1) floats, got (4, 1) int32"),
+            ("b1", np.full((4, 1), "x"), "expected b1 as (4, 1) floats, got (4, 1) <U1"),
+            ("b1", np.array([[0], [np.nan], [0], [0]], np.float32), "expected finite numbers in b1"),
+            ("W1", np.full((4, 400), np.inf, np.float32), "expected finite numbers in W1"),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_arrays_that_do_not_fit(self, saved, name, array, message):
+        refused(rewritten(saved, **{name: array}), message)
+
+    @pytest.mark.parametrize(
+        "about", ["", "no JSON", "[]", "5", "null", "{}", "[" * 100_000, 3.0], ids=lambda value: f"{value!r:.12}"
+    )
+    def test_no_facts(self, saved, about):
+        refused(rewritten(saved, about=np.array(about)), "expected a network saved by this library")
+
+    @pytest.mark.parametrize(
+        ("facts", "message"),
+        [
+            ({"format": "digit-lab-9"}, "expected format 'digit-lab-1', got 'digit-lab-9'"),
+            ({"recipe": {"depth": 3}}, "unknown settings: depth"),
+            ({"recipe": {"epochs": 0}}, "epochs: expected a whole number from 1, got 0"),
+            ({"recipe": {"activation": "eval"}}, "activation: expected one of"),
+            ({"recipe": None}, "expected a network"),
+            ({"recipe": []}, "expected a network"),
+            ({"n_inputs": 784}, "expected W1 as (4, 784) floats"),
+            ({"n_inputs": 0}, "expected"),
+            ({"n_inputs": -400}, "expected"),
+            ({"n_inputs": float("inf")}, "expected"),
+            ({"n_inputs": 10**15}, "expected"),
+            ({"n_inputs": None}, "expected"),
+            ({"n_classes": 3}, "2 classes apart"),
+            ({"n_classes": "two"}, "expected"),
+            ({"scaling": {"factor": float("nan"), "offset": 0}}, "factor: expected a finite number, got nan"),
+            ({"scaling": {"factor": "1"}}, "factor: expected a finite number, got '1'"),
+            ({"scaling": {"speed": 1}}, "speed"),
+            ({"scaling": None}, "expected"),
+        ],
+        ids=str,
+    )
+    def test_facts_that_do_not_fit(self, saved, facts, message):
+        refused(rewritten(saved, facts), message)
+
+    def test_another_order_of_bytes_is_the_same_network(self, saved, trained):
+        swapped = {name: array.astype(">f4") for name, array in content(saved).items() if name != "about"}
+        network = load(io.BytesIO(rewritten(saved, **swapped))).network
+        assert np.array_equal(network.parameters, trained.network.parameters)
+        assert network.parameters.dtype == np.float32
+
+    def test_what_is_rewritten_without_a_change_is_fine(self, saved):
+        assert load(io.BytesIO(rewritten(saved, {}))).recipe == BINARY

@@ -1,0 +1,701 @@
+"""Training: repeatable bit for bit, resumable after any pause, fair to every example, float32, honest when it fails."""
+
+import math
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+import pytest
+
+from nnlib import optimizers
+from nnlib.datasets import Digits, Split
+from nnlib.losses import SoftmaxCrossEntropy
+from nnlib.optimizers import OPTIMIZERS
+from nnlib.recipes import RECIPES, Recipe
+from nnlib.schedules import SCHEDULES
+from nnlib.trainer import DivergedError, Trainer
+
+BUSY = Recipe(hidden=(16, 8), optimizer="adam", learning_rate=0.01, dropout=0.3, l2=1e-3, batch_size=32, epochs=4)
+EXPLOSIVE = Recipe(hidden=(16,), learning_rate=1e10)
+
+
+def fingerprint(trainer):
+    """Every bit that training changes: weights, averages, generators, history."""
+    tables = trainer.history.batches, trainer.history.evaluations
+    return (
+        trainer.network.parameters.tobytes(),
+        [(name, np.asarray(value).tobytes()) for name, value in trainer.optimizer.state().items()],
+        str([trainer.generator.bit_generator.state, trainer.network.generator.bit_generator.state]),
+        [(name, table[name].tobytes()) for table in tables for name in table],
+        (trainer.epochs, trainer.batch, trainer.steps, trainer.position),
+    )
+
+
+def steps(trainer, n):
+    return [trainer.step() for _ in range(n)]
+
+
+def watch(network):
+    """A list that collects a copy of every batch (inputs, m) that enters the network while training."""
+    entered, forward = [], network.forward
+
+    def watched(X, training=True):
+        if training:
+            entered.append(X.copy())
+        return forward(X, training)
+
+    network.forward = watched
+    return entered
+
+
+def softmax_regression(W, b, images, labels):
+    """Loss, dW and db of 784-10 on these digits, one example after the other, in float64 loops."""
+    loss, dW, db = 0.0, np.zeros_like(W), np.zeros_like(b)
+    for image, label in zip(images, labels, strict=True):
+        x = image.astype(np.float64) / 255
+        z = W @ x + b[:, 0]
+        a = np.exp(z) / np.exp(z).sum()
+        loss -= math.log(a[label])
+        dz = a - np.eye(10)[label]
+        dW += np.outer(dz, x)
+        db[:, 0] += dz
+    return loss / len(labels), dW / len(labels), db / len(labels)
+
+
+class TestRepeatable:
+    def test_the_same_seed_gives_the_same_bits(self, few):
+        first, second = (Trainer.from_recipe(BUSY, few, seed=7) for _ in range(2))
+        assert steps(first, 25) == steps(second, 25)
+        assert fingerprint(first) == fingerprint(second)
+
+    def test_different_seeds_differ_in_weights_order_and_masks(self, few):
+        first, second = (Trainer.from_recipe(BUSY, few, seed=seed) for seed in (7, 8))
+        assert not np.array_equal(first.network.parameters, second.network.parameters)
+        assert first.generator.bit_generator.state != second.generator.bit_generator.state
+        assert first.network.generator.bit_generator.state != second.network.generator.bit_generator.state
+
+    def test_the_seed_given_replaces_the_recipes(self, few):
+        trainer = Trainer.from_recipe(BUSY, few, seed=7)
+        assert trainer.recipe == replace(BUSY, seed=7)
+        again = Trainer.from_recipe(trainer.recipe, few)
+        assert steps(trainer, 12) == steps(again, 12)
+        assert fingerprint(trainer) == fingerprint(again)
+
+    def test_the_global_random_state_plays_no_part(self, few):
+        trainers = [Trainer.from_recipe(BUSY, few) for _ in range(2)]
+        for trainer, seed in zip(trainers, (1, 2), strict=True):
+            np.random.seed(seed)  # noqa: NPY002
+            before = np.random.get_state()[1].copy()  # noqa: NPY002
+            steps(trainer, 25)
+            assert np.array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+        assert fingerprint(trainers[0]) == fingerprint(trainers[1])
+
+
+class TestExactResume:
+    """The same training, straight on and with every kind of interruption: the same bits in the end."""
+
+    N = 37  # 300 examples in batches of 32 are 9 full ones and one of 12: 37 steps end in the fourth epoch
+
+    @pytest.fixture(params=["adam", "rmsprop", "momentum", "sgd"])
+    def recipe(self, request):
+        return replace(BUSY, optimizer=request.param, schedule="cosine")
+
+    @pytest.fixture
+    def straight(self, recipe, few):
+        trainer = Trainer.from_recipe(recipe, few)
+        steps(trainer, self.N)
+        return trainer
+
+    def test_back_to_a_state(self, recipe, few, straight):
+        trainer = Trainer.from_recipe(recipe, few)
+        steps(trainer, 4)
+        state = trainer.state()
+        steps(trainer, 21)
+        trainer.restore(state)
+        assert (trainer.epochs, trainer.batch, trainer.steps, len(trainer.history.batches)) == (0, 4, 4, 4)
+        steps(trainer, self.N - 4)
+        assert fingerprint(trainer) == fingerprint(straight)
+
+    def test_back_twice_to_the_same_state_at_the_end_of_an_epoch(self, recipe, few, straight):
+        trainer = Trainer.from_recipe(recipe, few)
+        steps(trainer, 10)
+        state = trainer.state()
+        for n in (3, 15):
+            steps(trainer, n)
+            trainer.restore(state)
+        steps(trainer, self.N - 10)
+        assert fingerprint(trainer) == fingerprint(straight)
+
+    def test_in_slices_of_time(self, recipe, few, straight):
+        trainer = Trainer.from_recipe(recipe, few)
+        results = []
+        while len(results) < self.N:
+            for result in trainer.run(seconds=0.002):
+                results.append(result)
+                if len(results) == self.N:
+                    break
+        assert fingerprint(trainer) == fingerprint(straight)
+
+    def test_looking_in_between(self, recipe, few, straight):
+        trainer = Trainer.from_recipe(recipe, few)
+        for _ in range(self.N):
+            trainer.step()
+            trainer.matrices()
+            trainer.rehearse(few.validation.images[:5], few.validation.labels[:5])
+            trainer.evaluate(few.test)
+            trainer.state()
+        assert fingerprint(trainer) == fingerprint(straight)
+
+    def test_evaluating_in_between(self, recipe, few, straight):
+        """That adds to the history, and to nothing else."""
+        trainer = Trainer.from_recipe(recipe, few)
+        for _ in range(self.N):
+            trainer.step()
+            trainer.evaluate_now()
+        theirs, ours = fingerprint(straight), fingerprint(trainer)
+        assert theirs[:3] == ours[:3] and theirs[4] == ours[4]
+        assert trainer.history.batches["loss"].tolist() == straight.history.batches["loss"].tolist()
+        assert len(trainer.history.evaluations) == self.N + 1
+
+    def test_epochs_are_steps(self, recipe, few, straight):
+        trainer = Trainer.from_recipe(recipe, few)
+        steps(trainer, 3)
+        last = trainer.epoch()
+        assert (last.epoch, last.batch, last.batches, trainer.position) == (1, 10, 10, 1.0)
+        trainer.epoch()
+        trainer.epoch()
+        steps(trainer, 7)
+        assert fingerprint(trainer) == fingerprint(straight)
+
+    def test_with_the_full_batch(self, few):
+        recipe = replace(BUSY, batch_size=None)
+        straight, trainer = (Trainer.from_recipe(recipe, few) for _ in range(2))
+        steps(straight, 6)
+        steps(trainer, 2)
+        state = trainer.state()
+        steps(trainer, 3)
+        trainer.restore(state)
+        steps(trainer, 4)
+        assert fingerprint(trainer) == fingerprint(straight)
+
+    def test_a_state_does_not_change(self, few):
+        trainer = Trainer.from_recipe(BUSY, few)
+        steps(trainer, 5)
+        state = trainer.state()
+        arrays = [state.parameters, state.order, *(v for v in state.optimizer.values() if isinstance(v, np.ndarray))]
+        before, generators = [array.copy() for array in arrays], str(state.generators)
+        steps(trainer, 30)
+        trainer.restore(state)
+        steps(trainer, 30)
+        assert all(np.array_equal(*pair) for pair in zip(arrays, before, strict=True))
+        assert str(state.generators) == generators
+
+
+class TestEveryExample:
+    """In `numbered`, example i is the one whose pixel i is lit: what enters the network says which examples it is."""
+
+    @pytest.fixture
+    def watched(self, numbered):
+        """A trainer and the batches that have entered its network."""
+        trainer = Trainer.from_recipe(Recipe(hidden=(4,), batch_size=5), numbered)
+        return trainer, watch(trainer.network)
+
+    def examples(self, batches):
+        """Which examples these are, in their order."""
+        X = np.hstack(batches)
+        assert (X.sum(axis=0) == 1).all()
+        return X.argmax(axis=0).tolist()
+
+    def test_once_an_epoch_with_a_last_partial_batch(self, watched):
+        trainer, batches = watched
+        for _ in range(3):
+            batches.clear()
+            trainer.epoch()
+            assert [X.shape[1] for X in batches] == [5, 5, 5, 5, 3]
+            assert sorted(self.examples(batches)) == list(range(23))
+
+    def test_reshuffled_every_epoch(self, watched):
+        trainer, batches = watched
+        orders = []
+        for _ in range(3):
+            batches.clear()
+            trainer.epoch()
+            orders.append(tuple(self.examples(batches)))
+        assert len(set(orders)) == 3
+        assert all(order != tuple(range(23)) for order in orders)
+
+    def test_once_an_epoch_when_the_batch_size_changes_on_the_way(self, watched):
+        trainer, batches = watched
+        for size in (5, 2, 23, 23, 7, None):
+            trainer.batch_size = size
+            trainer.step()
+        assert [X.shape[1] for X in batches] == [5, 2, 16, 23, 7, 16]
+        for epoch in (batches[:3], batches[3:4], batches[4:]):
+            assert sorted(self.examples(epoch)) == list(range(23))
+        assert trainer.epochs == 3
+
+    @pytest.mark.parametrize(("size", "batches_per_epoch"), [(1, 23), (22, 2), (23, 1), (24, 1), (1000, 1), (None, 1)])
+    def test_any_batch_size(self, watched, size, batches_per_epoch):
+        trainer, batches = watched
+        trainer.batch_size = size
+        assert trainer.batches == batches_per_epoch
+        result = trainer.epoch()
+        assert result.batch == result.batches == len(batches) == batches_per_epoch
+        assert sorted(self.examples(batches)) == list(range(23))
+
+    def test_labels_go_with_their_images(self, watched, numbered):
+        trainer, batches = watched
+        for _ in range(5):
+            trainer.step()
+            assert trainer.loss.Y.argmax(axis=0).tolist() == numbered.train.labels[self.examples(batches[-1:])].tolist()
+
+    def test_counting(self, watched):
+        trainer, _ = watched
+        results = steps(trainer, 7)
+        assert [(r.epoch, r.batch, r.batches) for r in results] == [
+            (1, 1, 5), (1, 2, 5), (1, 3, 5), (1, 4, 5), (1, 5, 5), (2, 1, 5), (2, 2, 5),
+        ]  # fmt: skip
+        assert (trainer.epochs, trainer.batch, trainer.batches, trainer.steps) == (1, 2, 5, 7)
+        assert trainer.position == pytest.approx(1 + 10 / 23)
+        trainer.batch_size = 1
+        assert trainer.batches == 2 + 13
+
+
+class TestAStep:
+    def test_a_mini_batch_against_loops(self, few):
+        trainer = Trainer.from_recipe(Recipe(hidden=(), batch_size=None, learning_rate=0.5), few.take(40))
+        layer = trainer.network.layers[0]
+        W, b = layer.W.astype(np.float64), layer.b.astype(np.float64)
+        loss, dW, db = softmax_regression(W, b, few.train.images[:40], few.train.labels[:40])
+        result = trainer.step()
+        assert result.loss == pytest.approx(loss, rel=1e-6)
+        assert layer.dW == pytest.approx(dW, rel=1e-4, abs=1e-7) and layer.db == pytest.approx(db, rel=1e-4, abs=1e-7)
+        assert pytest.approx(W - 0.5 * dW, rel=1e-5, abs=1e-6) == layer.W
+        assert layer.b == pytest.approx(b - 0.5 * db, rel=1e-5, abs=1e-6)
+
+    @pytest.mark.parametrize("batch_size", [None, 200])
+    @pytest.mark.parametrize("hidden", [(), (10,)])
+    def test_a_large_batch_is_the_sum_over_its_blocks(self, few, hidden, batch_size):
+        """In blocks, the last one partial, or all at once, or by loops: the same gradient and the same loss."""
+        trainer = Trainer.from_recipe(Recipe(hidden=hidden, batch_size=batch_size, l2=0.01), few)
+        first, m = trainer.network.weights()[0], batch_size or 300
+        W, b, whole = first.W.astype(np.float64), first.b.astype(np.float64), trainer.network.astype(np.float64)
+        entered = watch(trainer.network)
+        result = trainer.step()
+        sizes = [X.shape[1] for X in entered]
+        assert len(sizes) > 1 and sum(sizes) == m and sizes[-1] < sizes[0]
+
+        rows = trainer.state().order[:m] if batch_size else slice(None)
+        images, labels = few.train.images[rows], few.train.labels[rows]
+        loss = SoftmaxCrossEntropy()
+        value = loss.forward(whole.forward(images.T / 255), loss.targets(labels, 10, np.float64))
+        whole.backward(loss.backward())
+        whole.add_penalty_gradient(0.01)
+        assert result.loss == pytest.approx(value, rel=1e-6)
+        assert result.accuracy == pytest.approx(np.mean(loss.A.argmax(axis=0) == labels), abs=1e-12)
+        error = np.linalg.norm(trainer.network.gradients - whole.gradients)
+        assert error < 1e-6 * np.linalg.norm(whole.gradients)
+        if not hidden:
+            value, dW, db = softmax_regression(W, b, images, labels)
+            assert result.loss == pytest.approx(value, rel=1e-6)
+            assert first.dW == pytest.approx(dW + 0.01 * W, rel=1e-4, abs=1e-7)
+            assert first.db == pytest.approx(db, rel=1e-4, abs=1e-7)
+
+    def test_loss_and_accuracy_are_those_before_the_update(self, few):
+        trainer = Trainer.from_recipe(Recipe(hidden=(8,), batch_size=None, l2=0.1), few)
+        before = trainer.evaluate(few.train)
+        result = trainer.step()
+        assert result.loss == pytest.approx(before.loss, rel=1e-5)
+        assert result.accuracy == pytest.approx(before.accuracy, abs=1e-12)
+        assert trainer.evaluate(few.train).loss < before.loss
+
+    @pytest.mark.parametrize("size", [1, 2])
+    def test_one_or_two_examples_are_learned_by_heart(self, few, size):
+        trainer = Trainer.from_recipe(Recipe(hidden=(8,), training_size=size, batch_size=64), few)
+        steps(trainer, 50)
+        assert (trainer.n_examples, trainer.epochs, trainer.batch_size) == (size, 50, size)
+        assert trainer.evaluate(trainer.digits.train).accuracy == 1
+
+    @pytest.mark.parametrize("hidden", [(), (1,), (1, 1)])
+    def test_the_smallest_networks_learn(self, few, hidden):
+        trainer = Trainer.from_recipe(Recipe(hidden=hidden, initializer="xavier", activation="tanh", batch_size=1), few)
+        before = trainer.evaluate(few.train).loss
+        for _ in range(3):
+            trainer.epoch()
+        assert trainer.evaluate(few.train).loss < before
+
+    def test_real_digits_are_learned(self, digits):
+        """One epoch of the first recipe: 55,000 digits. A network that cannot learn stays at 0.1; ours is past 0.9."""
+        trainer = Trainer.from_recipe(RECIPES["first-steps"], digits)
+        trainer.epoch()
+        assert trainer.history.evaluations.last("validation_accuracy") > 0.9
+
+
+class TestWhatMayChange:
+    @pytest.fixture
+    def trainer(self, few):
+        return Trainer.from_recipe(Recipe(hidden=(8,), batch_size=20), few)
+
+    def test_a_learning_rate_counts_from_the_next_step(self, trainer):
+        steps(trainer, 3)
+        for rate in (0.25, 0.001):
+            before = trainer.network.parameters.copy()
+            trainer.learning_rate = rate
+            trainer.step()
+            change = before - np.float32(rate) * trainer.network.gradients
+            assert np.array_equal(trainer.network.parameters, change)
+            assert trainer.history.batches.last("learning_rate") == np.float32(rate)
+
+    @pytest.mark.parametrize("number", [int, np.float32, np.float64])
+    def test_a_learning_rate_of_any_kind_leaves_float32(self, trainer, number):
+        trainer.learning_rate = number(1)
+        trainer.step()
+        assert type(trainer.learning_rate) is float
+        assert trainer.network.parameters.dtype == np.float32
+
+    @pytest.mark.parametrize("value", [0, -0.1, float("nan"), float("inf")])
+    def test_impossible_learning_rates(self, trainer, value):
+        with pytest.raises(ValueError, match=f"learning rate must be a positive number, got {float(value)}"):
+            trainer.learning_rate = value
+        assert trainer.learning_rate == 0.1
+
+    @pytest.mark.parametrize("value", [0, -5])
+    def test_impossible_batch_sizes(self, trainer, value):
+        with pytest.raises(ValueError, match=f"batch size must be at least 1, got {value}"):
+            trainer.batch_size = value
+        assert trainer.batch_size == 20
+
+    @pytest.mark.parametrize("value", [-1e-9, float("nan"), float("inf")])
+    def test_impossible_penalties(self, trainer, value):
+        with pytest.raises(ValueError, match=f"L2 must be 0 or a positive number, got {value}"):
+            trainer.l2 = value
+        assert trainer.l2 == 0
+
+    def test_l2_shrinks_the_weights(self, trainer, few):
+        other = Trainer.from_recipe(trainer.recipe, few)
+        other.l2 = 0.1
+        trainer.step()
+        other.step()
+        W0 = Trainer.from_recipe(trainer.recipe, few).network.weights()[0].W
+        ours, theirs = trainer.network.weights()[0], other.network.weights()[0]
+        assert pytest.approx(ours.W - 0.1 * 0.1 * W0, rel=1e-4, abs=1e-6) == theirs.W  # learning rate times l2
+        assert np.array_equal(theirs.b, ours.b)
+
+    def test_a_recipe_adjusts_all_of_it(self, few):
+        trainer = Trainer.from_recipe(Recipe(hidden=(8, 8), optimizer="momentum"), few)
+        steps(trainer, 2)
+        parameters = trainer.network.parameters.copy()
+        trainer.adjust(replace(trainer.recipe, learning_rate=0.02, batch_size=7, l2=0.5, dropout=0.25, momentum=0.5))
+        assert (trainer.learning_rate, trainer.batch_size, trainer.l2) == (0.02, 7, 0.5)
+        assert trainer.optimizer.momentum == 0.5
+        assert [layer.rate for layer in trainer.network.layers if hasattr(layer, "rate")] == [0.25, 0.25]
+        assert np.array_equal(trainer.network.parameters, parameters)
+        velocity = trainer.optimizer.velocity.copy()
+        assert trainer.step().batches == 2 + math.ceil((300 - 128) / 7)
+        assert trainer.optimizer.velocity == pytest.approx(0.5 * velocity + trainer.network.gradients, rel=1e-6)
+
+    def test_momentum_of_the_recipe(self, few):
+        trainer = Trainer.from_recipe(Recipe(optimizer="momentum", momentum=0.3), few)
+        assert trainer.optimizer.momentum == 0.3
+
+
+class TestSchedules:
+    def test_the_rate_of_each_step_by_hand(self, few):
+        """Three steps an epoch and two epochs planned: progress 0, 1/6, 2/6, ... 1, and on."""
+        trainer = Trainer.from_recipe(Recipe(hidden=(), schedule="cosine", epochs=2, batch_size=100), few)
+        steps(trainer, 9)
+        cosines = [1, 3**0.5 / 2, 1 / 2, 0, -1 / 2, -(3**0.5) / 2, -1, -1, -1]  # of 0°, 30°, 60°, ... 180°, and on
+        expected = [0.1 * (0.01 + 0.99 * (1 + cosine) / 2) for cosine in cosines]
+        assert trainer.history.batches["learning_rate"] == pytest.approx(expected, rel=1e-6)
+
+    @pytest.mark.parametrize("schedule", SCHEDULES)
+    def test_going_on_past_the_plan_never_jumps_back_up(self, few, schedule):
+        trainer = Trainer.from_recipe(Recipe(hidden=(), schedule=schedule, epochs=2, batch_size=50), few)
+        for _ in range(6):
+            trainer.epoch()
+        rates = trainer.history.batches["learning_rate"]
+        assert (np.diff(rates) <= 0).all()
+        assert (rates[12:] == rates[-1]).all()
+
+    def test_a_new_rate_is_multiplied_too(self, few):
+        trainer = Trainer.from_recipe(Recipe(hidden=(), schedule="step", epochs=2, batch_size=50), few)
+        trainer.epoch()
+        assert trainer.current_learning_rate == pytest.approx(0.1 * 0.1)
+        trainer.learning_rate = 0.5
+        assert trainer.current_learning_rate == pytest.approx(0.1 * 0.5)
+
+
+class TestFloat32:
+    @pytest.mark.parametrize("schedule", SCHEDULES)
+    @pytest.mark.parametrize("optimizer", OPTIMIZERS)
+    @pytest.mark.parametrize("loss", ["softmax-cross-entropy", "mean-squared-error"])
+    def test_after_a_hundred_steps(self, few, optimizer, schedule, loss):
+        recipe = replace(BUSY, optimizer=optimizer, schedule=schedule, learning_rate=0.001, loss=loss)
+        trainer = Trainer.from_recipe(recipe, few)
+        trainer.learning_rate = np.float64(0.002)
+        steps(trainer, 100)
+        network = trainer.network
+        vectors = [network.parameters, network.gradients]
+        vectors += [getattr(trainer.optimizer, name) for name in trainer.optimizer.averages]
+        vectors += [getattr(layer, name) for layer in network.layers for name in layer.computed]
+        vectors += [trainer.loss.A, trainer.loss.Y, trainer.loss.dZ]
+        vectors += [layer.W for layer in network.weights()] + [layer.db for layer in network.weights()]
+        vectors = [vector for vector in vectors if vector is not None]  # the first layer has no dA
+        assert len(vectors) > 20
+        assert {vector.dtype for vector in vectors} == {np.dtype(np.float32)}
+        assert {matrix.value.dtype for matrix in trainer.rehearse(few.test.images, few.test.labels)} == {
+            np.dtype(np.float32)
+        }
+        assert all(np.shares_memory(layer.W, network.parameters) for layer in network.weights())
+
+    @pytest.mark.parametrize("recipe", ["binary-400-25-15-1", "simple-784-10-10"])
+    def test_binary_and_full_batch(self, digits, recipe):
+        trainer = Trainer.from_recipe(replace(RECIPES[recipe], training_size=300), digits)
+        steps(trainer, 100)
+        assert trainer.network.parameters.dtype == trainer.network.gradients.dtype == np.float32
+
+    @pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "momentum"])
+    def test_no_subnormals_in_the_averages(self, few, optimizer, monkeypatch):
+        """Units that have died, weights of pixels that are lit once: their averages decay for ever."""
+
+        def subnormal():
+            trainer = Trainer.from_recipe(Recipe(hidden=(16,), optimizer=optimizer, batch_size=32), few)
+            trainer.learning_rate = 0.1 if optimizer == "momentum" else 0.01
+            steps(trainer, 64 * 16)
+            sizes = np.abs([getattr(trainer.optimizer, name) for name in trainer.optimizer.averages])
+            assert (sizes > 0).any()
+            return np.count_nonzero((sizes > 0) & (sizes < np.finfo(np.float32).tiny))
+
+        assert subnormal() == 0
+        monkeypatch.setattr(optimizers, "FLUSH_EVERY", 10**9)
+        assert subnormal() > 0
+
+
+@pytest.mark.filterwarnings("error")
+class TestDivergence:
+    """With a learning rate of 1e10 the third step has no finite loss."""
+
+    @pytest.fixture
+    def diverged(self, few):
+        """The trainer, what it was just before the failing step, and the error."""
+        trainer = Trainer.from_recipe(EXPLOSIVE, few)
+        with pytest.raises(DivergedError) as caught:
+            while True:
+                before = (
+                    trainer.network.parameters.tobytes(), trainer.optimizer.updates,
+                    trainer.history.lengths(), trainer.position, trainer.steps,
+                )  # fmt: skip
+                trainer.step()
+        return trainer, before, caught.value
+
+    def test_nothing_is_updated(self, diverged):
+        trainer, before, _ = diverged
+        assert before == (
+            trainer.network.parameters.tobytes(), trainer.optimizer.updates,
+            trainer.history.lengths(), trainer.position, trainer.steps,
+        )  # fmt: skip
+        assert trainer.steps > 0
+
+    def test_the_error_says_where_and_carries_the_last_finite_state(self, diverged):
+        trainer, _, error = diverged
+        assert str(error) == (
+            f"the loss of batch {trainer.batch + 1} in epoch 1 is not finite: "
+            "the weights have grown without bound (learning rate 1e+10)"
+        )
+        assert error.state is trainer.last_good
+        assert np.isfinite(error.state.parameters).all()
+
+    def test_it_stays_diverged_until_somebody_goes_back(self, diverged):
+        with pytest.raises(DivergedError):
+            diverged[0].step()
+
+    def test_going_back_with_a_smaller_rate_goes_on(self, diverged, few):
+        trainer, _, error = diverged
+        trainer.restore(error.state)
+        trainer.learning_rate = 0.1
+        fresh = Trainer.from_recipe(replace(EXPLOSIVE, learning_rate=0.1), few)
+        assert steps(trainer, 12) == steps(fresh, 12)
+        assert trainer.history.lengths() == fresh.history.lengths()
+
+    @pytest.mark.parametrize("loss", ["softmax-cross-entropy", "mean-squared-error"])
+    @pytest.mark.parametrize("optimizer", OPTIMIZERS)
+    @pytest.mark.parametrize("rate", [1e20, 1e38, 1e300])
+    def test_any_explosion_ends_in_this_error_without_a_warning(self, few, optimizer, loss, rate):
+        trainer = Trainer.from_recipe(replace(EXPLOSIVE, optimizer=optimizer, loss=loss, learning_rate=rate), few)
+        with pytest.raises(DivergedError) as caught:
+            steps(trainer, 200)
+        assert np.isfinite(caught.value.state.parameters).all()
+
+    def test_a_large_penalty_explodes_too(self, few):
+        with pytest.raises(DivergedError):
+            steps(Trainer.from_recipe(Recipe(hidden=(8,), l2=1e10), few), 200)
+
+    def test_an_initial_loss_that_is_not_finite(self, few):
+        trainer = Trainer.from_recipe(Recipe(hidden=(8, 8), scale=1e30), few)
+        with pytest.raises(DivergedError) as caught:
+            trainer.step()
+        assert np.isfinite(caught.value.state.parameters).all()
+
+    def test_the_explosion_leaves_evaluation_and_matrices_working(self, diverged, few):
+        trainer, _, _ = diverged
+        assert not math.isfinite(trainer.evaluate(few.test).loss)
+        assert len(trainer.matrices()) == 17
+
+
+class TestLastGood:
+    """Where a run whose loss explodes should go back to."""
+
+    def test_at_first_the_untrained_state(self, few):
+        trainer = Trainer.from_recipe(BUSY, few)
+        assert np.array_equal(trainer.last_good.parameters, trainer.network.parameters)
+        steps(trainer, 3)
+        assert trainer.last_good.history == (0, 1)
+
+    def test_then_the_last_evaluation_while_the_loss_is_low(self, few):
+        trainer = Trainer.from_recipe(BUSY, few)
+        trainer.epoch()
+        assert np.array_equal(trainer.last_good.parameters, trainer.network.parameters)
+        assert trainer.last_good.history == (10, 2)
+
+    def test_not_after_it_has_grown_by_half(self, few):
+        trainer = Trainer.from_recipe(Recipe(hidden=(16,)), few)
+        trainer.epoch()
+        good = trainer.last_good
+        trainer.learning_rate = 100
+        trainer.epoch()
+        losses = trainer.history.evaluations["validation_loss"]
+        assert losses[-1] > 1.5 * losses[:-1].min()
+        assert trainer.last_good is good
+
+    def test_going_back_before_it_takes_it_along(self, few):
+        trainer = Trainer.from_recipe(BUSY, few)
+        steps(trainer, 4)
+        state = trainer.state()
+        steps(trainer, 20)
+        trainer.restore(state)
+        assert trainer.last_good is state
+
+    @pytest.mark.filterwarnings("error")
+    def test_a_state_that_is_not_finite_is_never_the_last_good_one(self, few):
+        trainer = Trainer.from_recipe(EXPLOSIVE, few)
+        with pytest.raises(DivergedError):
+            steps(trainer, 200)
+        trainer.network.parameters[0] = np.inf
+        trainer.restore(trainer.state())
+        with pytest.raises(DivergedError) as caught:
+            trainer.step()
+        assert np.isfinite(caught.value.state.parameters).all()
+
+    def test_nor_one_whose_infinite_weights_do_not_show(self, few):
+        """A ReLU unit with a bias of minus infinity is silent, and the loss is finite."""
+        trainer = Trainer.from_recipe(Recipe(hidden=(16,)), few)
+        steps(trainer, 2)
+        trainer.network.layers[0].b[0] = -np.inf
+        trainer.evaluate_now()
+        assert math.isfinite(trainer.history.evaluations.last("validation_loss"))
+        assert np.isfinite(trainer.last_good.parameters).all()
+
+
+class TestHistory:
+    def test_positions_and_columns(self, few):
+        trainer = Trainer.from_recipe(Recipe(hidden=(8,), batch_size=128), few)
+        results = steps(trainer, 4)
+        batches, evaluations = trainer.history.batches, trainer.history.evaluations
+        assert batches["epoch"] == pytest.approx([128 / 300, 256 / 300, 1, 1 + 128 / 300], rel=1e-6)
+        assert batches["loss"] == pytest.approx([result.loss for result in results], rel=1e-6)
+        assert batches["accuracy"] == pytest.approx([result.accuracy for result in results], rel=1e-6)
+        assert batches["learning_rate"] == pytest.approx([0.1] * 4, rel=1e-6)
+        assert evaluations["epoch"].tolist() == [0, 1]
+
+    def test_an_evaluation_is_that_of_the_weights_as_they_stand(self, few):
+        trainer = Trainer.from_recipe(Recipe(hidden=(8,), batch_size=128), few)
+        trainer.epoch()
+        for name, split in (("training", few.train), ("validation", few.validation)):
+            now = trainer.evaluate(split)
+            assert trainer.history.evaluations.last(f"{name}_loss") == np.float32(now.loss)
+            assert trainer.history.evaluations.last(f"{name}_accuracy") == np.float32(now.accuracy)
+
+    def test_evaluating_now_adds_one_point(self, few):
+        trainer = Trainer.from_recipe(Recipe(hidden=(8,), batch_size=128), few)
+        trainer.evaluate_now()
+        assert len(trainer.history.evaluations) == 1
+        trainer.step()
+        trainer.evaluate_now()
+        trainer.evaluate_now()
+        assert trainer.history.evaluations["epoch"] == pytest.approx([0, 128 / 300], rel=1e-6)
+
+    def test_the_training_split_is_sampled(self, digits):
+        """5,000 of the 55,000, which are balanced by class: the first 5,000."""
+        trainer = Trainer.from_recipe(Recipe(hidden=(1,)), digits)
+        assert trainer.history.evaluations.last("training_loss") == np.float32(
+            trainer.evaluate(digits.train.take(5000)).loss
+        )
+
+
+class TestTime:
+    def test_at_least_one_batch(self, few):
+        trainer = Trainer.from_recipe(BUSY, few)
+        assert len(list(trainer.run(seconds=0))) == 1 == trainer.steps
+
+    def test_as_many_as_fit(self, few):
+        trainer = Trainer.from_recipe(BUSY, few)
+        start = perf_counter()
+        results = list(trainer.run(seconds=0.1))
+        assert perf_counter() - start >= 0.1
+        assert len(results) == trainer.steps > 10
+
+    def test_nothing_runs_until_somebody_pulls(self, few):
+        trainer = Trainer.from_recipe(BUSY, few)
+        run = trainer.run(seconds=10)
+        assert trainer.steps == 0
+        next(run)
+        next(run)
+        assert trainer.steps == 2
+        run.close()
+        trainer.step()
+        assert trainer.steps == 3
+
+
+class TestRehearsal:
+    def test_nothing_is_changed(self, few):
+        trainer = Trainer.from_recipe(BUSY, few)
+        steps(trainer, 3)
+        before = fingerprint(trainer)
+        gradients, Z = trainer.network.gradients.copy(), trainer.network.layers[0].Z.copy()
+        trainer.rehearse(few.test.images[:9], few.test.labels[:9])
+        assert fingerprint(trainer) == before
+        assert np.array_equal(trainer.network.gradients, gradients)
+        assert np.array_equal(trainer.network.layers[0].Z, Z)
+
+    def test_it_is_the_step_that_would_come(self, few):
+        """On the examples of the next step, with the masks of the next step, it gives that step's numbers."""
+        trainer = Trainer.from_recipe(replace(BUSY, batch_size=None), few)
+        steps(trainer, 2)
+        trainer.batch_size = 40
+        twin = Trainer.from_recipe(replace(BUSY, batch_size=None), few)
+        twin.restore(trainer.state())
+        twin.batch_size = 40
+        twin.step()
+        rows = twin.state().order[:40]
+        rehearsal = {m.symbol: m.value for m in trainer.rehearse(few.train.images[rows], few.train.labels[rows])}
+        for layer, number in zip(twin.network.weights(), (1, 2, 3), strict=True):
+            assert rehearsal[f"dW{number}"] == pytest.approx(layer.dW, rel=1e-4, abs=1e-6)
+            assert rehearsal[f"Z{number}"] == pytest.approx(layer.Z, rel=1e-4, abs=1e-6)
+
+    def test_one_image(self, few):
+        trainer = Trainer.from_recipe(BUSY, few)
+        matrices = {m.symbol: m for m in trainer.rehearse(few.test.images[:1], few.test.labels[:1])}
+        assert matrices["X"].shape == (784, 1) and matrices["dZ3"].value.shape == (10, 1)
+
+
+def test_fashion_like_data_with_other_shapes_and_classes():
+    """Nothing is tied to 784 pixels and 10 classes."""
+    random = np.random.default_rng(0)
+    labels = (np.arange(60) % 7).astype(np.uint8)
+    images = (labels[:, None] * 30 + random.integers(0, 20, (60, 12))).astype(np.uint8)
+    split = Split(images, labels, np.arange(60, dtype=np.int32))
+    digits = Digits(split, split, split, (3, 4), tuple("abcdefg"), "toy")
+    trainer = Trainer.from_recipe(Recipe(hidden=(30,), optimizer="adam", learning_rate=0.01, batch_size=8), digits)
+    for _ in range(60):
+        trainer.epoch()
+    assert trainer.evaluate(split).accuracy > 0.9
