@@ -19,7 +19,7 @@ class Activation(Layer):
     def trace(self, number, Z, dimensions):
         A, dA, dZ = f"A{number}", f"dA{number}", f"d{Z}"
         passed_on = f"what the units of layer {number} pass on"
-        change = f"how the loss changes with each weighted sum of layer {number}"
+        change = f"gradient for each weighted sum of layer {number}"
         slope = Hadamard(Symbol(dA), Apply(f"{self.function}′", Symbol(Z)))
         return Trace(
             [self.matrix(A, passed_on, dimensions, Apply(self.function, Symbol(Z)), self.A)],

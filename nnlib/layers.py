@@ -139,9 +139,7 @@ class Dense(Layer):
             self.matrix(
                 W, f"weights of layer {number}, one per unit and input", (outputs, inputs), None, self.W, parameter=True
             ),
-            self.matrix(
-                b, f"biases of layer {number}, one per unit, added to every column", (outputs, "1"), None, self.b, True
-            ),
+            self.matrix(b, f"biases of layer {number}, added to every column", (outputs, "1"), None, self.b, True),
             self.matrix(
                 Z,
                 f"weighted sums of layer {number}",
@@ -155,21 +153,21 @@ class Dense(Layer):
         backward = [
             self.matrix(
                 f"d{W}",
-                f"how the loss changes with each weight of layer {number}",
+                f"gradient for each weight of layer {number}",
                 (outputs, inputs),
                 Product(dZ, Transpose(Symbol(A))),
                 dW,
             ),
             self.matrix(
                 f"d{b}",
-                f"how the loss changes with each bias of layer {number}",
+                f"gradient for each bias of layer {number}",
                 (outputs, "1"),
                 SumOverExamples(dZ),
                 db,
             ),
         ]
         if A != "X":
-            meaning = f"how the loss changes with each number that entered layer {number}"
+            meaning = f"gradient for each number entering layer {number}"
             backward.append(self.matrix(f"d{A}", meaning, (inputs, m), Product(Transpose(Symbol(W)), dZ), self.dA))
         return Trace(forward, backward, Z, (outputs, m))
 
@@ -227,9 +225,5 @@ class Dropout(Layer):
             self.matrix(out, "what is left after dropout", dimensions, Hadamard(Symbol(A), Symbol(D)), self.output),
         ]
         back = Hadamard(Symbol(f"d{out}"), Symbol(D))
-        backward = [
-            self.matrix(
-                f"d{A}", f"how the loss changes with what layer {number} passed to dropout", dimensions, back, self.dA
-            )
-        ]
+        backward = [self.matrix(f"d{A}", "gradient for each number entering dropout", dimensions, back, self.dA)]
         return Trace(forward, backward, out, dimensions)

@@ -75,7 +75,7 @@ class Loss:
                 ),
                 self._targets_matrix(dimensions),
             ],
-            [_matrix(f"d{Z}", "how the loss changes with each score", dimensions, gradient, self.dZ)],
+            [_matrix(f"d{Z}", "gradient for each score", dimensions, gradient, self.dZ)],
         )
 
     def _targets_matrix(self, dimensions):
@@ -174,7 +174,7 @@ class MeanSquaredError(Loss):
         gradient = Divided(Minus(Symbol(A), Symbol("Y")), f"({dimensions[0]} m)", times="2")
         return LossTrace(
             [self._targets_matrix(dimensions)],
-            [_matrix(f"d{A}", "how the loss changes with each output", dimensions, gradient, self.dZ)],
+            [_matrix(f"d{A}", "gradient for each output", dimensions, gradient, self.dZ)],
         )
 
 
