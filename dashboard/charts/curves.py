@@ -14,12 +14,9 @@ RATE_MARKS = 8  # the newest so many changes of the learning rate are marked
 def loss_curves(history: History, theme: Theme, n_classes: int, *, smoothing: int = 1, log: bool = False) -> go.Figure:
     """Loss per mini-batch (faint), on the training sample and on the validation digits, with the loss of guessing."""
     figure = _curves(history, theme, "loss", "loss (nats per digit)", smoothing, 1.0)
+    figure.update_yaxes(type="log" if log else "linear", rangemode="tozero")
     chance = chance_loss(n_classes)
     _level(figure, theme, chance, f"guessing: ln {n_classes} = {chance:.3f}")
-    if log:
-        figure.update_yaxes(type="log")
-    else:
-        figure.update_yaxes(rangemode="tozero")
     return figure
 
 
@@ -65,11 +62,9 @@ def _curves(history, theme, quantity, title, smoothing, factor, offset=0.0):
 
 
 def _level(figure, theme, y, text):
-    figure.add_hline(
-        y=y,
-        line={"dash": "dot", "color": theme.muted, "width": 1},
-        annotation={"text": text, "font": {"color": theme.muted, "size": 12}, "xanchor": "right", "x": 1},
-    )
+    place = np.log10(y) if figure.layout.yaxis.type == "log" else y  # Plotly's annotations want it so, its lines do not
+    note = {"text": text, "font": {"color": theme.muted, "size": 12}, "xanchor": "right", "x": 1, "y": place}
+    figure.add_hline(y=y, line={"dash": "dot", "color": theme.muted, "width": 1}, annotation=note)
 
 
 def _mark_rate_changes(figure, history, theme):

@@ -1,6 +1,7 @@
 import threading
 from collections import Counter
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
 
@@ -63,7 +64,7 @@ def leave(visitor):
 
 def test_first_come_first_served():
     everyone = queue_up(Turnstile(), visitors=8)
-    for now, later in zip(everyone, everyone[1:], strict=False):
+    for now, later in pairwise(everyone):
         assert now.inside.is_set() and not later.inside.is_set()
         leave(now)
         assert later.inside.wait(LONG)
