@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PURE = ["theme", "tiles", "charts", "formulas", "narration"]  # data in, figure or picture or text out
+PURE = ["theme", "tiles", "charts", "formulas", "narration", "units"]  # data in, figure or picture or text out
 
 
 def parse(source: str, path: str) -> ast.AST:

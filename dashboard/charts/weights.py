@@ -1,0 +1,57 @@
+"""The weights of a layer as a distribution, and single connections as bars."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts.base import frame
+from dashboard.theme import Theme
+
+BINS = 61  # odd, so that zero has a bin of its own
+STRONGEST = 24  # of more connections only so many are drawn
+
+
+def weight_histogram(now: np.ndarray, start: np.ndarray, theme: Theme) -> go.Figure:
+    """How many weights lie where, now (filled) and before the first step (outline), in the same bins."""
+    reach = float(max(np.abs(now).max(), np.abs(start).max())) or 1.0
+    edges = np.linspace(-reach, reach, BINS + 1)
+    middles = (edges[:-1] + edges[1:]) / 2
+    figure = frame(theme, x="weight", y="number of weights", height=300, hovermode="x unified")
+    for name, weights, look in (
+        ("now", now, {"fill": "tozeroy", "line": {"color": theme.train, "width": 1.5, "shape": "hvh"}}),
+        ("at the start", start, {"line": {"color": theme.validation, "width": 1.5, "dash": "dot", "shape": "hvh"}}),
+    ):
+        counts = np.histogram(weights, BINS, (-reach, reach))[0].astype(np.int32)  # given edges would be slower
+        figure.add_scatter(x=middles, y=counts, name=name, mode="lines", hovertemplate="%{y:,}", **look)
+    figure.update_xaxes(range=[-reach, reach], hoverformat="+.3f")
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def connection_bars(names: tuple[str, ...], weights: np.ndarray, theme: Theme, *, ends: str) -> go.Figure:
+    """One bar a connection, orange down, blue up, in the order given; of many only the strongest, the most positive
+    first. `ends` says what the names are ("class", "unit of layer 2")."""
+    title = ends
+    if len(weights) > STRONGEST:
+        kept = strongest(weights, STRONGEST)
+        names, weights, title = (
+            [names[i] for i in kept],
+            weights[kept],
+            f"{ends} ({STRONGEST} strongest of {len(weights)})",
+        )
+    reach = 1.1 * float(np.abs(weights).max()) or 1.0
+    figure = frame(theme, x=title, y="weight", height=300, showlegend=False, bargap=0.25)
+    figure.add_bar(
+        x=list(names),
+        y=weights,
+        marker={"color": [theme.positive if weight > 0 else theme.negative for weight in weights.tolist()]},
+        hovertemplate=f"{ends} %{{x}}: %{{y:+.3g}}<extra></extra>",
+    )
+    figure.update_xaxes(type="category", showgrid=False)
+    figure.update_yaxes(range=[-reach, reach], zeroline=True, zerolinecolor=theme.muted, zerolinewidth=1)
+    return figure
+
+
+def strongest(weights: np.ndarray, n: int) -> np.ndarray:
+    """Positions of the n weights furthest from zero, the most positive first."""
+    kept = np.argsort(-np.abs(weights), kind="stable")[:n]
+    return kept[np.argsort(-weights[kept], kind="stable")]

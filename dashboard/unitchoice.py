@@ -1,0 +1,106 @@
+"""What a visitor looks at: which layer, which of its weights, in which order, and which unit enlarged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from dashboard import session
+from dashboard.units import ORDERS, VIEWS, Units, pages
+
+
+@dataclass(frozen=True, eq=False)
+class UnitChoice:
+    """`view` gives the weights to draw, `shown` are the positions of the units to show, in order, `unit` is that of the
+    enlarged one, and `take_click` makes it the one just clicked in the component with the key CLICKABLE."""
+
+    layer: Units
+    view: Callable[[Units], np.ndarray]
+    shown: np.ndarray
+    unit: int
+    take_click: Callable[[], None]
+
+
+CLICKABLE = "units"  # key of the pictures that can be clicked
+ENLARGED = "One unit on the same scale of colours. Weights that have no place in an image stand in lines, in order."
+HOW_TO_READ = (
+    "Orange is negative, blue positive, on one scale for all pictures of a layer: 99.5 % of its weights lie between "
+    "the ends. While training is paused, the weight under the pointer is told. Click on a unit to enlarge it."
+)
+
+
+def choose(layers: list[Units]) -> UnitChoice:
+    """One row of widgets. Their keys name what they choose from: in another network, they start anew."""
+    with st.container(horizontal=True):
+        layer = layers[_layer(layers)]
+        view = _view()
+        order = _order()
+        key = f"unit_of_layer_{layer.number}_with_{len(layer)}"
+        unit = st.selectbox(
+            "Enlarged",
+            range(len(layer)),
+            format_func=layer.name,
+            key=key,
+            persist_state="session",
+            width=120,
+            help="Or click on its picture.",
+        )
+    shown = ORDERS[order](layer)
+    parts = pages(len(layer))
+    if len(parts) > 1:
+        shown = shown[parts[_part(parts, layer)]]
+    take_click = partial(session.adopt, key, CLICKABLE, "chosen", range(len(layer)))
+    return UnitChoice(layer, VIEWS[view], shown, unit, take_click)
+
+
+def _layer(layers):
+    return st.segmented_control(
+        "Layer",
+        range(len(layers)),
+        default=0,
+        required=True,
+        format_func=lambda index: layers[index].title,
+        key=f"layer_of_{len(layers)}",
+        persist_state="session",
+        help="Every layer with weights: how many numbers go into a unit → how many units it has.",
+    )
+
+
+def _view():
+    return st.segmented_control(
+        "Weights",
+        VIEWS,
+        default="now",
+        required=True,
+        key="weights_view",
+        persist_state="session",
+        help="As they are now; as they were before the first step (the seed draws the same ones again); or the "
+        "difference, which is what training alone has drawn.",
+    )
+
+
+def _order():
+    return st.selectbox(
+        "Units sorted by",
+        ORDERS,
+        key="weights_order",
+        persist_state="session",
+        width=205,
+        help="Largest first; the size of a unit's weights is their mean distance from zero. While it trains, the order "
+        "stays as it is.",
+    )
+
+
+def _part(parts, layer):
+    return st.segmented_control(
+        "Units in this order",
+        range(len(parts)),
+        default=0,
+        required=True,
+        format_func=lambda index: f"{parts[index].start + 1}–{parts[index].stop}",
+        key=f"part_of_{len(layer)}",
+        persist_state="session",
+        help=f"Of {len(layer)} units, so many are shown at once.",
+    )
