@@ -21,21 +21,36 @@ class Evaluation:
         return np.flatnonzero(self.predicted != self.labels)
 
 
-def scores_of(network, scaling, images):
-    """Scores (outputs, n) for pixel rows (n, pixels) uint8."""
+def evaluating(workers, split, n_classes):
+    """Evaluate a split in blocks, one for each worker at a time; yields between them, and returns the Evaluation.
+
+    Scores that are not finite give a loss that is not finite, and no warning.
+    """
+    network, loss = workers.first.network, workers.first.loss
+    images, block = split.images, network.examples_per_block
     scores = np.empty((*network.output_shape, len(images)), network.dtype)
-    block = network.examples_per_block
-    for start in range(0, len(images), block):
+
+    def score(worker, start):
         rows = slice(start, start + block)
-        scores[:, rows] = network.forward(scaling.apply(images[rows]).T, training=False)
-    return scores
+        scores[:, rows] = worker.network.forward(worker.inputs(images, rows), training=False)
 
-
-def evaluate(network, loss, scaling, split, n_classes):
-    """The Evaluation of one split. Scores that are not finite give a loss that is not finite, and no warning."""
+    starts = range(0, len(images), block)
+    for first in range(0, len(starts), len(workers)):
+        with np.errstate(over="ignore", invalid="ignore"):
+            workers.map(score, starts[first : first + len(workers)])
+        yield
     with np.errstate(over="ignore", invalid="ignore"):
-        scores = scores_of(network, scaling, split.images)
         losses = loss.each(scores, loss.targets(split.labels, n_classes, network.dtype))
         predicted = loss.predict(scores)
     right = predicted == split.labels
     return Evaluation(float(losses.mean()), float(right.mean()), scores, losses, predicted, split.labels)
+
+
+def evaluate(workers, split, n_classes):
+    """The Evaluation of one split, at once."""
+    steps = evaluating(workers, split, n_classes)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return done.value

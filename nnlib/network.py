@@ -39,10 +39,16 @@ class Network:
         for layer in self.layers:
             layer.initialize(initializer, scale, generator)
 
-    def _allocate(self):
+    def sharing(self):
+        """A twin with the same parameters, the very same memory, but with gradients and buffers of its own."""
+        twin = self.astype(self.dtype)
+        twin._allocate(self.parameters)
+        return twin
+
+    def _allocate(self, parameters=None):
         shapes = [(layer, name, shape) for layer in self.layers for name, shape in layer.parameter_shapes().items()]
         total = sum(int(np.prod(shape)) for _, _, shape in shapes)
-        self.parameters = np.zeros(total, self.dtype)
+        self.parameters = np.zeros(total, self.dtype) if parameters is None else parameters
         self.gradients = np.zeros(total, self.dtype)
         views = {id(layer): ({}, {}) for layer in self.layers}
         start = 0

@@ -15,6 +15,7 @@ from nnlib.losses import LOSSES
 from nnlib.network import Network
 from nnlib.recipes import Recipe
 from nnlib.scaling import Scaling
+from nnlib.workers import Workers
 
 FORMAT = "digit-lab-1"
 
@@ -34,7 +35,7 @@ class SavedNetwork:
 
     def evaluate(self, split):
         """The Evaluation of a split of the data this network was trained for (see `Recipe.prepare`)."""
-        return evaluate(self.network, LOSSES[self.recipe.loss](), self.scaling, split, self.n_classes)
+        return evaluate(Workers(self.network, LOSSES[self.recipe.loss](), self.scaling), split, self.n_classes)
 
 
 def save(file, trainer):

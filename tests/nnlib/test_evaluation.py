@@ -5,10 +5,11 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from nnlib.datasets import Split
-from nnlib.evaluation import evaluate, scores_of
+from nnlib.evaluation import evaluate
 from nnlib.losses import LOSSES
 from nnlib.recipes import Recipe
 from nnlib.scaling import UNIT
+from nnlib.workers import Workers
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +23,12 @@ def network(few):
     return Recipe(hidden=(12,), dropout=0.5, seed=4).network(few.n_inputs, few.n_classes)
 
 
+def workers(network, loss="softmax-cross-entropy", threads=1):
+    return Workers(network, LOSSES[loss](), UNIT, threads)
+
+
 def test_scores_are_those_of_each_example_alone(network, split):
-    scores = scores_of(network, UNIT, split.images)
+    scores = evaluate(workers(network), split, 10).scores
     assert scores.shape == (10, len(split)) and scores.dtype == np.float32
     first, second = network.weights()
     for image, ours in zip(split.images, scores.T, strict=True):
@@ -33,7 +38,7 @@ def test_scores_are_those_of_each_example_alone(network, split):
 
 
 def test_loss_and_accuracy_are_those_of_scikit_learn(network, split):
-    result = evaluate(network, LOSSES["softmax-cross-entropy"](), UNIT, split, 10)
+    result = evaluate(workers(network, "softmax-cross-entropy"), split, 10)
     exponentials = np.exp(result.scores.astype(np.float64))
     probabilities = (exponentials / exponentials.sum(axis=0)).T
     assert result.loss == pytest.approx(log_loss(split.labels, probabilities, labels=np.arange(10)), rel=1e-5)
@@ -45,19 +50,24 @@ def test_loss_and_accuracy_are_those_of_scikit_learn(network, split):
 
 
 def test_mistakes_are_where_truth_and_prediction_differ(network, split):
-    result = evaluate(network, LOSSES["mean-squared-error"](), UNIT, split, 10)
+    result = evaluate(workers(network, "mean-squared-error"), split, 10)
     expected = [i for i in range(len(split)) if result.predicted[i] != split.labels[i]]
     assert result.mistakes().tolist() == expected
     assert 1 - len(expected) / len(split) == pytest.approx(result.accuracy)
 
 
 def test_a_network_in_use_does_not_drop_out(network, split):
-    first, second = (scores_of(network, UNIT, split.images) for _ in range(2))
+    first, second = (evaluate(workers(network), split, 10).scores for _ in range(2))
     assert np.array_equal(first, second)
 
 
+def test_threads_change_nothing(network, split):
+    one, three = (evaluate(workers(network, threads=threads), split, 10).scores for threads in (1, 3))
+    assert np.array_equal(one, three)
+
+
 def test_one_example(network, split):
-    result = evaluate(network, LOSSES["softmax-cross-entropy"](), UNIT, split.take(1), 10)
+    result = evaluate(workers(network, "softmax-cross-entropy"), split.take(1), 10)
     assert result.scores.shape == (10, 1) and result.accuracy in (0, 1) and result.loss == result.losses[0]
 
 
@@ -66,13 +76,13 @@ def test_one_example(network, split):
 def test_weights_beyond_measure_give_a_loss_that_is_not_finite(few, loss):
     network = Recipe(hidden=(12,)).network(few.n_inputs, few.n_classes)
     network.parameters *= np.float32(1e30)
-    assert not np.isfinite(evaluate(network, LOSSES[loss](), UNIT, few.test, 10).loss)
+    assert not np.isfinite(evaluate(workers(network, loss), few.test, 10).loss)
 
 
 def test_two_classes(digits):
     split = Split(digits.test.images[:50], digits.test.labels[:50] % 2, digits.test.source_index[:50])
     network = Recipe(hidden=(3,), loss="binary-cross-entropy").network(784, 2)
-    result = evaluate(network, LOSSES["binary-cross-entropy"](), UNIT, split, 2)
+    result = evaluate(workers(network, "binary-cross-entropy"), split, 2)
     p = 1 / (1 + np.exp(-result.scores[0].astype(np.float64)))
     assert result.loss == pytest.approx(log_loss(split.labels, p), rel=1e-5)
     assert result.accuracy == np.mean((p >= 0.5) == split.labels)

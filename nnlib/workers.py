@@ -1,0 +1,98 @@
+"""Threads that share one network's parameters, each with gradients and buffers of its own.
+
+NumPy releases Python's lock inside matrix products and array operations, so that two threads, half the blocks each,
+get almost twice as much done where blocks are large. What each block computes does not depend on the number of threads;
+only the order in which gradients are added up does.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+
+MOST_THREADS = 64
+
+
+@cache
+def _pool():
+    """The threads besides the caller's own, shared by the whole process; made when first needed."""
+    return ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="nnlib")
+
+
+class Worker:
+    """One thread's network and loss, and the buffers its examples are gathered into."""
+
+    def __init__(self, network, loss, scaling):
+        self.network, self.loss, self.scaling = network, loss, scaling
+        self.gradients = None  # added up over blocks
+        self._pixels = self._inputs = np.empty((0, 0))
+
+    def inputs(self, images, rows):
+        """The images at these positions, scaled, as columns (inputs, m): a transposed view of rows in memory."""
+        if isinstance(rows, slice):
+            pixels = images[rows]
+        else:
+            if len(self._pixels) != len(rows):
+                self._pixels = np.empty((len(rows), images.shape[1]), np.uint8)
+            pixels = np.take(images, rows, axis=0, out=self._pixels, mode="clip")  # "clip" skips a second copy
+        if self._inputs.shape != pixels.shape:
+            self._inputs = np.empty(pixels.shape, np.float32)
+        return self.scaling.apply(pixels, out=self._inputs).T
+
+    def gradient(self, split, rows, m, n_classes):
+        """Forward, loss and backward for these rows, part of a batch of m; returns summed loss and count of right."""
+        labels = split.labels[rows]
+        scores = self.network.forward(self.inputs(split.images, rows))
+        value = self.loss.forward(scores, self.loss.targets(labels, n_classes))
+        self.network.backward(self.loss.backward(m))
+        return value * len(labels), int(np.count_nonzero(self.loss.predict(scores) == labels))
+
+    def add_gradient(self, split, rows, m, n_classes):
+        """The same, added to the gradients of the blocks before."""
+        result = self.gradient(split, rows, m, n_classes)
+        if self.gradients is None:
+            self.gradients = self.network.gradients.copy()
+        else:
+            self.gradients += self.network.gradients
+        return result
+
+
+class Workers:
+    """So many workers on one network; the first works in the caller's thread, on the network itself."""
+
+    def __init__(self, network, loss, scaling, threads=1):
+        if not 1 <= threads <= MOST_THREADS:
+            raise ValueError(f"the number of threads must be from 1 to {MOST_THREADS}, got {threads}")
+        self.first = Worker(network, loss, scaling)
+        self._all = [self.first]
+        self._threads = threads
+
+    def __len__(self):
+        return self._threads
+
+    def map(self, action, tasks):
+        """[action(worker, task), ...] for at most as many tasks as workers, at the same time."""
+        while len(self._all) < len(tasks):  # made when first needed: small batches never need a second
+            first = self.first
+            self._all.append(Worker(first.network.sharing(), type(first.loss)(), first.scaling))
+        others = [_pool().submit(action, worker, task) for worker, task in zip(self._all[1:], tasks[1:], strict=False)]
+        return [action(self.first, tasks[0]), *(other.result() for other in others)]
+
+    def collect_gradients(self):
+        """Put the sum of all workers' gradients into the network's own vector."""
+        total = self.first.network.gradients
+        total[...] = self.first.gradients
+        for worker in self._all[1:]:
+            if worker.gradients is not None:
+                total += worker.gradients
+        self.forget_gradients()
+
+    def forget_gradients(self):
+        """Begin a new sum."""
+        for worker in self._all:
+            worker.gradients = None
+
+    def set_dropout(self, rate):
+        """Set the rate of every Dropout layer, from the next block on."""
+        for worker in self._all:
+            worker.network.set_dropout(rate)
