@@ -162,15 +162,23 @@ class Conv2D(Layer):
         size = f"{self.kernel} x {self.kernel}"
         forward = [
             self.matrix(P, f"every {size} patch of the pictures, one per column", (kernel, patches), cut, self.P),
-            self.matrix(W, f"weights of layer {number}, one kernel per row", (filters, kernel), None, self.W, True),
+            self.matrix(
+                W, f"weights of layer {number}, the numbers of each kernel", (filters, kernel), None, self.W, True
+            ),
             self.matrix(b, f"biases of layer {number}, one per kernel", (filters, "1"), None, self.b, True),
             self.matrix(Z, f"weighted sums of layer {number}, one pixel per column", outputs, sums, self.Z),
         ]
         dZ, dP = Symbol(f"d{Z}"), f"d{P}"
         dW, db = (None, None) if self.dZ is None else (self.dW, self.db)
         backward = [
-            self.matrix(f"d{W}", f"gradient for {W}", (filters, kernel), Product(dZ, Transpose(Symbol(P))), dW),
-            self.matrix(f"d{b}", f"gradient for {b}", (filters, "1"), SumOverExamples(dZ), db),
+            self.matrix(
+                f"d{W}",
+                f"gradient for each weight of layer {number}",
+                (filters, kernel),
+                Product(dZ, Transpose(Symbol(P))),
+                dW,
+            ),
+            self.matrix(f"d{b}", f"gradient for each bias of layer {number}", (filters, "1"), SumOverExamples(dZ), db),
         ]
         if number > 1:  # nobody learns from the gradient of the pixels
             sent, added = Product(Transpose(Symbol(W)), dZ), Rearranged("add up", Symbol(dP), f"d{A}")
