@@ -146,10 +146,9 @@ def choose(key: str, value):
     st.session_state[key] = value
 
 
-def selected_point(key: str):
-    """The customdata of the point selected in the chart with this key, or None."""
-    points = st.session_state[key].selection.points
-    return points[0]["customdata"] if points else None
+def chosen(key: str, otherwise=None):
+    """The value of the widget with this key, before it is drawn in this run; `otherwise` if it has none yet."""
+    return st.session_state.get(key, otherwise)
 
 
 def sample() -> int:
