@@ -1,3 +1,59 @@
+"""Data: what does it learn from?"""
+
 import streamlit as st
 
-st.title("data")
+from dashboard import datasheet, descriptions, session
+
+lab, theme = session.lab(), session.theme()
+digits = lab.trainer.digits
+
+st.title("What does it learn from?")
+st.markdown(descriptions.about_data(digits))
+if digits.n_inputs != lab.digits.n_inputs or digits.class_names != lab.digits.class_names:
+    st.info(descriptions.about_selection(lab.recipe.name, digits, lab.digits), icon=":material/filter_alt:")
+
+
+@st.fragment
+def choose_and_enlarge():
+    """A click in the gallery redraws these two alone."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.subheader("Digits of each class", help="Nobody tells the network what makes a 4: it only sees examples.")
+        datasheet.gallery(lab, theme)
+    with right:
+        st.subheader(
+            "One digit, number by number", help="What the network is given is a list of numbers, one per pixel."
+        )
+        datasheet.one_digit(lab, theme)
+
+
+choose_and_enlarge()
+left, right = st.columns(2, gap="medium")
+with left:
+    st.subheader(
+        "How many of each class?",
+        help="With many more digits of one class than of the others, a network looks good by preferring that one.",
+    )
+    datasheet.class_balance(lab, theme)
+with right:
+    st.subheader(
+        "Who is used for what?", help="A split is a part of the data with one purpose. No image is in two splits."
+    )
+    datasheet.splits(lab, theme)
+st.subheader(
+    "The mean digit of each class",
+    help="All training images of a class laid over each other: what they have in common, and where they differ.",
+)
+datasheet.mean_digits(lab, theme)
+st.subheader(
+    "Pixels before and after scaling",
+    help="Scaling turns brightness into small numbers, on which gradient descent takes sensible steps. The vertical "
+    "axis is logarithmic, each gridline ten times the one below, because most pixels are empty.",
+)
+datasheet.pixel_histograms(lab, theme)
+st.subheader(
+    f"The {datasheet.CROP} × {datasheet.CROP} crop",
+    help="The recipe for zeros and ones keeps the middle of each picture: fewer inputs, fewer weights, faster steps.",
+)
+datasheet.crop(lab, theme)
+datasheet.provenance(lab.digits)
