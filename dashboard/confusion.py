@@ -8,11 +8,12 @@ from html import escape
 import numpy as np
 
 from dashboard.descriptions import percent
-from dashboard.theme import Theme, hex_rgb, oklab, sequential_colorscale
+from dashboard.theme import Theme, hex_rgb, sequential_colorscale
 
 Choice = tuple[int | None, int | None]  # truth and guess; None is any
 SHORT = 3  # letters: longer names stand upright over their columns
 CELL = 3.5  # rem, at most
+MIDDLE = 0.179  # the luminance that black and white contrast with equally, 4.6 to 1
 
 
 def confusion_html(
@@ -50,16 +51,16 @@ def confusion_html(
 
 @lru_cache
 def _palette(theme):
-    """From no mistakes to the most: a ground, and paper or ink on it, whichever is easier to read."""
-
-    def readable_on(ground):
-        return max((theme.paper, theme.ink), key=lambda colour: abs(_lightness(colour) - _lightness(ground)))
-
-    return [(ground, readable_on(ground)) for _, ground in sequential_colorscale(theme)]
+    """From no mistakes to the most: a ground, and black or white on it, whichever has the greater contrast."""
+    grounds = [ground for _, ground in sequential_colorscale(theme)]
+    return [(ground, "#000000" if _luminance(ground) > MIDDLE else "#ffffff") for ground in grounds]
 
 
-def _lightness(colour):
-    return oklab(hex_rgb(colour))[0]
+def _luminance(colour):
+    """Relative luminance, WCAG 2.2, from 0 for black to 1 for white."""
+    s = hex_rgb(colour) / 255
+    linear = np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def _cell(number, words, ground, ink, chosen_by=False):
