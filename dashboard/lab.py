@@ -11,6 +11,7 @@ from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.trainer import DivergedError, Trainer
 
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
+QUICK = 0.1  # seconds: an evaluation that takes less is done at once when a run pauses
 EVALUATE_SPACING = 10.0  # times as long as an evaluation takes: the least time between two
 SPEED_MEMORY = 0.8  # share of the older measurements in the running average of the speed
 
@@ -39,10 +40,12 @@ class Lab:
         self._begin()
 
     def _begin(self):
+        start = perf_counter()
         self.trainer = self.recipe.trainer(self.digits)
+        self._evaluation_seconds = perf_counter() - start  # making a trainer is little more than its first evaluation
+        self._evaluations_seen, self._next_evaluation = 1, 0.0  # the next one soon: a curve needs two points
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations = {}
-        self._last_evaluation = (0, 0.0, 0.0)  # how many there were, when the next may be, seconds one takes
 
     # Verbs
 
@@ -54,13 +57,13 @@ class Lab:
         """Stop training; the curves get a point at this very moment."""
         was_running, self.running, self.target = self.running, False, None
         if was_running and not self.diverged:
-            self.trainer.evaluate_now()
+            self._evaluate_if_quick()
 
     def step(self):
         """One mini-batch, paused before and after."""
         self.pause()
         if self._guarded(lambda: self.trainer.step()):
-            self.trainer.evaluate_now()
+            self._evaluate_if_quick()
 
     def reset(self):
         """Back to the same initial weights, the same settings, an empty history."""
@@ -103,26 +106,26 @@ class Lab:
         self._measure((self.trainer.position - before) * self.trainer.n_examples, perf_counter() - start)
 
     def _slice(self, seconds):
-        for _ in self.trainer.run(seconds):
-            if self._reached_target():
-                self.pause()
-                break
+        for _ in self.trainer.run(seconds, self.target):
+            pass
+        if self._reached_target():
+            self.pause()
 
     def _evaluate_now_and_then(self):
         """Points between the epochs' ends, so that the curves move in the first second; at most a tenth of the time."""
-        if not self.running:
-            return
-        evaluations, now = len(self.trainer.history.evaluations), perf_counter()
-        if evaluations == self._last_evaluation[0] and now > self._last_evaluation[1]:
+        evaluations = len(self.trainer.history.evaluations)
+        if evaluations != self._evaluations_seen:
+            self._evaluations_seen = evaluations
+            self._next_evaluation = perf_counter() + EVALUATE_SPACING * self._evaluation_seconds
+        elif self.running and perf_counter() > self._next_evaluation:
+            self.trainer.begin_evaluation()
+
+    def _evaluate_if_quick(self):
+        if self._evaluation_seconds < QUICK:
             self.trainer.evaluate_now()
-        elif evaluations == self._last_evaluation[0]:
-            return
-        done = perf_counter()
-        cost = max(done - now, self._last_evaluation[2])
-        self._last_evaluation = (len(self.trainer.history.evaluations), done + EVALUATE_SPACING * cost, cost)
 
     def _reached_target(self):
-        return self.target is not None and self.trainer.epochs >= self.target
+        return self.target is not None and self.trainer.epochs >= self.target and not self.trainer.evaluating
 
     def _guarded(self, action):
         """Whether the action went well; a loss that is not finite stops the run and is kept for the visitor."""

@@ -101,10 +101,9 @@ def _train(options):
     trainer = recipe.trainer(load_mnist())
     start = perf_counter()
     try:
-        while trainer.epochs < recipe.epochs:
-            for _ in trainer.run(seconds=0.2):
-                if trainer.epochs >= recipe.epochs:
-                    break
+        while trainer.epochs < recipe.epochs or trainer.evaluating:
+            for _ in trainer.run(seconds=0.2, to_epoch=recipe.epochs):
+                pass
             _draw_progress(trainer, recipe.epochs)
     finally:
         print(file=sys.stderr)  # below the progress bar

@@ -204,13 +204,13 @@ class Trainer:
             result = self.step()
         return result
 
-    def run(self, seconds):
-        """Yield the StepResult of one batch after the other until the time is used up.
+    def run(self, seconds, to_epoch=None):
+        """Yield the StepResult of one batch after the other until the time is used up, or so many epochs are finished.
 
         A batch too large for the time goes on in the next call, and may yield nothing in this one.
         """
         deadline = perf_counter() + seconds
-        while True:
+        while to_epoch is None or self.epochs < to_epoch or self.evaluating:
             result = self._work()
             if result is not None:
                 yield result
@@ -307,9 +307,13 @@ class Trainer:
 
     def evaluate_now(self):
         """Add an evaluation at this very position to the history, unless there is one already."""
+        self.begin_evaluation()
+        self._finish_evaluation()
+
+    def begin_evaluation(self):
+        """The same, but `run` does it in small parts before it goes on with the next batch."""
         if not self.evaluating and self.history.evaluations.last("epoch") != np.float32(self.position):
             self._evaluation = self._evaluate()
-        self._finish_evaluation()
 
     def evaluate(self, split):
         """The Evaluation of any split with the weights as they stand."""

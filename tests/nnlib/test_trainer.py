@@ -642,7 +642,7 @@ class TestTime:
         start = perf_counter()
         results = list(trainer.run(seconds=0.1))
         assert perf_counter() - start >= 0.1
-        assert len(results) == trainer.steps > 10
+        assert len(results) == trainer.steps > 1
 
     def test_nothing_runs_until_somebody_pulls(self, few):
         trainer = Trainer.from_recipe(BUSY, few)
