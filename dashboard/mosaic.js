@@ -4,8 +4,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const { header, weights, colours, shades } = unpack(data);
   const [height, width] = header.tile; // the last line of a unit's picture need not be full
   const root = parentElement.querySelector(".mosaic");
-  const [tiles, readout] = ["tiles", "readout"].map((name) => root.querySelector("." + name));
-  root.className = `mosaic ${header.form}`;
+  const [tiles, readout, axes] = ["tiles", "readout", "axes"].map((name) => root.querySelector("." + name));
+  root.ariaLabel = header.summary;
+  root.className = `mosaic ${header.form} ${header.choosable ? "choosable" : ""}`;
+  axes.textContent = header.axes;
+  root.style.setProperty("--gap", header.gap + "px");
   root.style.setProperty("--tile", header.size + "px");
   root.style.setProperty("--shape", header.form === "rows" ? "auto" : `${width} / ${height}`);
 
@@ -31,7 +34,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     next?.focus();
   };
 
-  tiles.onpointerleave = () => (readout.hidden = true);
+  tiles.onpointerleave = (event) => (readout.hidden = event.pointerType === "mouse"); // a finger's answer stays
   tiles.onpointermove = tiles.onpointerdown = (event) => {
     const tile = event.target.closest(".tile");
     readout.hidden = !tile;

@@ -5,7 +5,7 @@ themselves go along only while they stand still.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,9 @@ from dashboard.units import Units
 _SOURCE = Path(__file__).with_suffix("")
 _paint = st.components.v2.component(
     "mosaic",
-    html='<div class="mosaic" role="group"><div class="scale"><span class="low"></span><canvas></canvas>'
-    '<span class="high"></span></div><div class="tiles"></div><div class="readout" hidden></div></div>',
+    html='<div class="mosaic" role="group">'
+    '<div class="scale"><span class="low"></span><canvas></canvas><span class="high"></span></div>'
+    '<div class="axes"></div><div class="tiles"></div><div class="readout" hidden></div></div>',
     css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
     js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
 )
@@ -31,23 +32,26 @@ TILE_SIZES = ((5, 120), (12, 84), (40, 64), (10**6, 42))  # up to so many tiles,
 
 def show(
     units: Units,
-    which: np.ndarray,
+    which: Sequence[int],
     values: np.ndarray,
     limit: float,
     theme: Theme,
     *,
     readable: bool,
     key: str,
+    size: int | None = None,
     chosen: int | None = None,
     on_choose: Callable[[], None] | None = None,
 ) -> bool:
     """The units at the positions `which`, painted with their rows of `values` on the signed map up to ±`limit`.
 
-    `readable`: a weight is told where the pointer is. `on_choose` is called after a click on a unit, whose position is
-    then in the widget's state as `chosen`; without it, nothing can be clicked. Returns whether there was a click.
+    `readable`: a weight is told where the pointer is. `size` is the least width of a picture in pixels. `on_choose` is
+    called after a click on a unit, whose position is then in the widget's state as `chosen`; without it, nothing can
+    be clicked. Returns whether there was a click.
     """
+    choosable = on_choose is not None
     data = packed(
-        units, which, values[which], limit, theme, readable=readable, choosable=bool(on_choose), chosen=chosen
+        units, which, values[which], limit, theme, readable=readable, size=size, choosable=choosable, chosen=chosen
     )
     clicked = _paint(data=data, key=key, on_chosen_change=on_choose or _nothing)
     return clicked.chosen is not None
@@ -57,22 +61,25 @@ def _nothing():
     pass
 
 
-def packed(units, which, values, limit, theme, *, readable, choosable, chosen=None) -> bytes:
+def packed(units, which, values, limit, theme, *, readable, choosable=False, size=None, chosen=None) -> bytes:
     """What mosaic.js unpacks: length of the header (uint32), header (JSON), weights (float32, if `readable`), 256
     colours (4 bytes each), one shade a weight (uint8)."""
     form, tile = "pictures", units.tile
     if not units.sees_pixels:
         form, tile = ("rows", units.tile) if len(which) > 1 else ("pictures", _wrapped(values.shape[1]))
-    size = _size(form, len(which))
+    size = size or _size(form, len(which))
     names = [units.name(unit) for unit in which]
     labels = [units.names[unit] for unit in which]
-    if len(which) == 1 or (form == "rows" and size < LABEL_HEIGHT):
+    low = form == "rows" and size < LABEL_HEIGHT
+    if len(which) == 1 or low:
         labels = [""] * len(which)
     header = {
         "form": form,
         "tile": tile,
         "count": values.shape[1],
         "size": size,
+        "gap": 0 if low else 1,
+        "axes": f"↓ {units.role}, → {units.source}, 1 to {values.shape[1]:,}" if form == "rows" else "",
         "units": [int(unit) for unit in which],
         "names": names,
         "labels": labels,
@@ -80,6 +87,7 @@ def packed(units, which, values, limit, theme, *, readable, choosable, chosen=No
         "choosable": choosable,
         "readable": readable,
         "place": "row {row}, column {column}" if units.sees_pixels else "from unit {input}",
+        "summary": f"Weights of {len(which)} of {len(units)} units of layer {units.number}, orange to blue",
         "limits": [f"−{limit:.3g} or less", f"+{limit:.3g} or more"],
     }
     text = json.dumps(header, separators=(",", ":")).encode()

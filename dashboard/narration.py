@@ -118,15 +118,17 @@ def about_pictures(units: Units) -> str:
         )
     return (
         f"One picture a {units.kind}: its {n:,} weights, each where its pixel is. Look for noise turning into strokes, "
-        "blue where ink is wanted and orange where paper is, and for units that stay noise. Choose “change” to take away "
-        "what it began with."
+        "blue where ink is wanted and orange where paper is, and for units that stay noise. Choose “change” to take "
+        "away what it began with."
     )
 
 
-def about_layer(units: Units) -> str:
-    """Which units have moved furthest, and whether some have stayed behind."""
+def about_layer(units: Units, steps: int) -> str:
+    """Which units have moved furthest in so many steps, and whether some have stayed behind."""
     moves = sizes(units.change)
-    if not moves.any():
+    if steps and not moves.any():
+        return f"Not one of these {units.W.size:,} weights has moved in {steps:,} steps: all their gradients are zero."
+    if not steps:
         drawn = "noise" if units.start.any() else "all of them zero"
         return (
             f"Nothing has been learned yet: these {units.W.size:,} weights are as the initialiser drew them, {drawn}. "

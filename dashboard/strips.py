@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import tiles
+from dashboard import mosaic, tiles, units
 from dashboard.lab import Lab
 from dashboard.theme import Theme, signed_limit
 
@@ -74,13 +74,10 @@ def chart_switches() -> tuple[int, bool]:
 
 def first_layer(lab: Lab, theme: Theme):
     """The first layer's weights, one picture a unit, on the one signed map."""
-    network = lab.trainer.network
-    weights = network.weights()[0].W[:UNITS]
-    limit = signed_limit(weights)
-    picture = tiles.weight_tiles(weights, lab.trainer.digits.image_shape, theme, columns=8, limit=limit)
-    st.image(picture, width="stretch", output_format="PNG", alt=f"Incoming weights of {len(weights)} units as pictures")
-    total = len(network.weights()[0].W)
-    shown = f"The first {len(weights)} of {total} units" if total > len(weights) else f"All {total} units"
+    layer = units.layers_of_units(lab.trainer)[0]
+    n, limit = min(len(layer), UNITS), signed_limit(layer.W)
+    mosaic.show(layer, range(n), layer.W, limit, theme, readable=not lab.running, key="first_layer", size=48)
+    shown = f"The first {n} of {len(layer)} units" if n < len(layer) else f"All {n} units"
     st.caption(
         f"{shown}. Blue pixels speak for the unit, orange against it, up to ±{limit:.2f}. Noise turns into strokes as "
         "it learns."

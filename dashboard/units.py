@@ -56,7 +56,8 @@ class Units:
 
     @property
     def change(self) -> np.ndarray:
-        return self.W - self.start
+        with np.errstate(invalid="ignore"):  # weights without bound are shown as what they are
+            return self.W - self.start
 
     @property
     def sees_pixels(self) -> bool:

@@ -11,7 +11,8 @@ layers = units.layers_of_units(lab.trainer)
 st.title("What has it learned?")
 st.markdown(
     "All that a network has learned stands in its weights. A unit multiplies each input by a weight and adds up these "
-    "products and its bias: **blue** weights speak for the unit, **orange** ones against it, pale ones hardly count."
+    "products and its bias: **blue** weights speak for the unit, **orange** ones against it, pale ones hardly count. "
+    "They start as the initialiser draws them, mostly noise: press **Run** and watch what training makes of it."
 )
 choice = unitchoice.choose(layers)
 layer, unit = choice.layer, choice.unit
@@ -30,9 +31,10 @@ def live():
         clicked = mosaic.show(
             layer, choice.shown, values, key=unitchoice.CLICKABLE, chosen=unit, on_choose=choice.take_click, **look
         )
-        st.caption(narration.about_layer(layer))
+        st.caption(narration.about_layer(layer, lab.trainer.steps))
         if preceding:
             connections.voices(layer, unit, preceding, choice.view(preceding), theme, readable=not lab.running)
+        connections.distribution(layer, theme)
     with enlarged:
         st.subheader(layer.name(unit).capitalize(), help=unitchoice.ENLARGED)
         mosaic.show(layer, [unit], values, key="unit", **look)
@@ -44,7 +46,6 @@ def live():
             connections.incoming(layer, unit, theme)
         if layer.following:
             connections.outgoing(layer, unit, theme)
-    connections.distribution(layer, theme)
     if clicked:
         st.rerun()
 

@@ -12,7 +12,7 @@ STRONGEST = 24  # of more connections only so many are drawn
 
 def weight_histogram(now: np.ndarray, start: np.ndarray, theme: Theme) -> go.Figure:
     """How many weights lie where, now (filled) and before the first step (outline), in the same bins."""
-    reach = float(max(np.abs(now).max(), np.abs(start).max())) or 1.0
+    reach = max(_reach(now), _reach(start))
     edges = np.linspace(-reach, reach, BINS + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     figure = frame(theme, x="weight", y="number of weights", height=300, hovermode="x unified")
@@ -20,7 +20,8 @@ def weight_histogram(now: np.ndarray, start: np.ndarray, theme: Theme) -> go.Fig
         ("now", now, {"fill": "tozeroy", "line": {"color": theme.train, "width": 1.5, "shape": "hvh"}}),
         ("at the start", start, {"line": {"color": theme.validation, "width": 1.5, "dash": "dot", "shape": "hvh"}}),
     ):
-        counts = np.histogram(weights, BINS, (-reach, reach))[0].astype(np.int32)  # given edges would be slower
+        finite = weights[np.isfinite(weights)]
+        counts = np.histogram(finite, BINS, (-reach, reach))[0].astype(np.int32)  # given edges would be slower
         figure.add_scatter(x=middles, y=counts, name=name, mode="lines", hovertemplate="%{y:,}", **look)
     figure.update_xaxes(range=[-reach, reach], hoverformat="+.3f")
     figure.update_yaxes(rangemode="tozero")
@@ -38,7 +39,7 @@ def connection_bars(names: tuple[str, ...], weights: np.ndarray, theme: Theme, *
             weights[kept],
             f"{ends} ({STRONGEST} strongest of {len(weights)})",
         )
-    reach = 1.1 * float(np.abs(weights).max()) or 1.0
+    reach = 1.1 * _reach(weights)
     figure = frame(theme, x=title, y="weight", height=300, showlegend=False, bargap=0.25)
     figure.add_bar(
         x=list(names),
@@ -49,6 +50,11 @@ def connection_bars(names: tuple[str, ...], weights: np.ndarray, theme: Theme, *
     figure.update_xaxes(type="category", showgrid=False)
     figure.update_yaxes(range=[-reach, reach], zeroline=True, zerolinecolor=theme.muted, zerolinewidth=1)
     return figure
+
+
+def _reach(weights):
+    """The size of the largest weight that is a number; 1 if all are zero."""
+    return float(np.abs(weights[np.isfinite(weights)]).max(initial=0.0)) or 1.0
 
 
 def strongest(weights: np.ndarray, n: int) -> np.ndarray:
