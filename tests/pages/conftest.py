@@ -1,0 +1,105 @@
+"""What the tests of the pages share: the whole app without a browser, in all the states a visitor may bring it to."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import choosable, engine
+
+ROOT = Path(__file__).parents[2]
+FEW = {"hidden": "16", "examples": "640"}  # ten mini-batches an epoch: a run takes milliseconds
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_ticks() -> Iterator[None]:
+    """A tick trains one slice, at least one mini-batch; whatever NNLIB_DATA says outside, the data are MNIST."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "TICK", 0)
+        patch.delenv("NNLIB_DATA", raising=False)
+        yield
+
+
+def open_app(**settings: str) -> AppTest:
+    """The app as a new visitor sees it who comes by an address with these settings."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for name, value in settings.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def click(at: AppTest, *keys: str) -> AppTest:
+    """Press the buttons with these keys, one after the other."""
+    for key in keys:
+        at.button(key=key).click().run()
+    return at
+
+
+def running(**settings: str) -> AppTest:
+    """In the middle of a run: each further `at.run()` is one tick."""
+    return click(open_app(**settings), "run").run()
+
+
+def exploded() -> AppTest:
+    return running(lr="1e30", **FEW)
+
+
+STATES: dict[str, Callable[[], AppTest]] = {
+    "fresh": open_app,
+    "running": running,
+    "paused": lambda: click(running(**FEW), "pause"),
+    "reset": lambda: click(running(**FEW), "pause", "reset"),
+    "one mini-batch": lambda: click(open_app(**FEW), "step_batch"),
+    "exploded": exploded,
+    "repaired": lambda: click(exploded(), "repair"),
+    "binary, untrained": lambda: open_app(recipe="binary-400-25-15-1"),
+    "binary, running": lambda: running(recipe="binary-400-25-15-1"),
+    "no hidden layer": lambda: click(running(hidden="none", examples="640"), "pause"),
+    "four layers, dropout, L2": lambda: running(hidden="8-8-8-8", dropout="0.5", l2="0.01", examples="640"),
+    "rows": lambda: click(open_app(recipe="hidden-128", examples="640"), "step_batch"),
+    "all weights zero": lambda: running(init="zero", **FEW),
+    "weights without bound": lambda: open_app(scale="1e300", **FEW),
+    "one example": lambda: click(open_app(examples="1", hidden="1"), "step_batch"),
+    "malformed address": lambda: open_app(lr="nan", hidden="abc", recipe="nothing", seed="-1"),
+}
+
+
+@pytest.fixture(name="open_app")
+def _open_app() -> Callable[..., AppTest]:
+    """`open_app(recipe="dense-128-64", seed="3")`: the app for a visitor who comes by this address."""
+    return open_app
+
+
+@pytest.fixture(name="click")
+def _click() -> Callable[..., AppTest]:
+    """`click(at, "run", "pause")`: press buttons by their keys, one after the other."""
+    return click
+
+
+@pytest.fixture(scope="module", params=STATES)
+def in_every_state(request: pytest.FixtureRequest) -> AppTest:
+    """One app for each of the states, shared by a module's tests, which may go from page to page."""
+    return STATES[request.param]()
+
+
+class Shown(dict):
+    """What can be chosen by a click: {key: (html, choices, chosen)}, see `choosable.show`. `shown.click[key] = choice`
+    makes the next run find it clicked, as a browser would."""
+
+    def __init__(self):
+        self.click = {}
+
+    def show(self, html, choices, on_choose, key, chosen=None):
+        self[key] = html, list(choices), chosen
+        if key in self.click:
+            on_choose(self.click.pop(key))
+        return False
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
+    """The pictures and cells of the page that can be chosen, and a way to click them without a browser."""
+    shown = Shown()
+    monkeypatch.setattr(choosable, "show", shown.show)
+    return shown
