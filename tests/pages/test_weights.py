@@ -1,0 +1,152 @@
+"""Weights: what has it learned?"""
+
+import json
+
+import numpy as np
+import pytest
+
+PAGE = "pages/weights.py"
+FEW = {"hidden": "16", "examples": "640"}
+
+
+@pytest.fixture
+def weights(open_app):
+    return open_app(**FEW).switch_page(PAGE).run()
+
+
+def lab(at):
+    return at.session_state["lab"]
+
+
+def pictures(at, key):
+    """Header and weights (None while it runs) of the pictures with this key, as the browser is sent them."""
+    [found] = [each.proto for each in at.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
+    length = int.from_bytes(found.bytes[:4], "little")
+    header = json.loads(found.bytes[4 : 4 + length])
+    if not header["readable"]:
+        return header, None
+    count = len(header["units"]) * header["count"]
+    return header, np.frombuffer(found.bytes, "<f4", count, 4 + length).reshape(-1, header["count"])
+
+
+def keys(at):
+    return {each.proto.id.rpartition("-")[2] for each in at.get("bidi_component")}
+
+
+def charts(at):
+    return {each.proto.id.rpartition("-")[2]: json.loads(each.proto.spec) for each in at.get("plotly_chart")}
+
+
+def choose(at, start, value):
+    """Set the widget whose key begins so."""
+    widgets = [*at.selectbox, *at.get("button_group")]
+    [found] = [each for each in widgets if each.key and each.key.startswith(start)]
+    return found.set_value(value).run()
+
+
+def texts(at):
+    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.subheader])
+
+
+def test_untrained_every_unit_is_there_and_it_says_what_to_press(weights):
+    header, values = pictures(weights, "units")
+    assert header["units"] == list(range(16)) and header["choosable"] and header["chosen"] == 0
+    np.testing.assert_array_equal(values, lab(weights).trainer.network.weights()[0].W)
+    assert "press **Run**" in texts(weights) and "Nothing has been learned yet" in texts(weights)
+    assert "will never learn anything" in texts(weights)
+    assert set(charts(weights)) == {"distribution", "outgoing"}
+
+
+def test_every_chart_has_axis_names_and_every_control_a_help(weights, click):
+    choose(weights, "layer_of_", 1)
+    for chart in charts(weights).values():
+        assert chart["layout"]["xaxis"]["title"]["text"] and chart["layout"]["yaxis"]["title"]["text"]
+    controls = [*weights.main.selectbox, *weights.main.get("button_group")]
+    assert len(controls) == 4 and all(each.proto.help for each in controls)
+
+
+def test_while_it_runs_the_pictures_are_live_and_carry_no_weights(weights, click):
+    click(weights, "run")
+    before = [each.proto.bytes for each in weights.get("bidi_component")]
+    weights.run()
+    after = [each.proto.bytes for each in weights.get("bidi_component")]
+    assert all(old != new for old, new in zip(before, after, strict=True))
+    assert pictures(weights, "units")[1] is None and pictures(weights, "unit")[1] is None
+    assert lab(weights).running and not weights.exception
+
+
+def test_paused_the_weights_are_those_of_this_moment(weights, click):
+    click(weights, "run", "pause")
+    np.testing.assert_array_equal(pictures(weights, "units")[1], lab(weights).trainer.network.weights()[0].W)
+    assert "have not moved at all" in texts(weights) and "Nothing has been learned yet" not in texts(weights)
+    click(weights, "reset")
+    assert "Nothing has been learned yet" in texts(weights)
+
+
+def test_the_start_and_the_change_can_be_seen(weights, click):
+    start = pictures(weights, "units")[1]
+    click(weights, "run", "pause")
+    now = pictures(weights, "units")[1]
+    choose(weights, "weights_view", "at the start")
+    np.testing.assert_array_equal(pictures(weights, "units")[1], start)
+    choose(weights, "weights_view", "change")
+    np.testing.assert_array_equal(pictures(weights, "units")[1], now - start)
+
+
+def test_units_can_be_sorted(weights, click):
+    click(weights, "run", "pause")
+    choose(weights, "weights_order", "change since the start")
+    header, values = pictures(weights, "units")
+    moved = np.abs(values - lab(weights).recipe.network(784, 10).weights()[0].W[header["units"]]).mean(axis=1)
+    assert sorted(header["units"]) == list(range(16)) and (np.diff(moved) <= 0).all()
+
+
+def test_one_unit_is_enlarged_with_its_bias_and_what_it_tells_the_classes(weights, click):
+    click(weights, "run", "pause")
+    choose(weights, "unit_of_layer_1", 6)
+    hidden = lab(weights).trainer.network.weights()[0]
+    np.testing.assert_array_equal(pictures(weights, "unit")[1][0], hidden.W[6])
+    assert pictures(weights, "units")[0]["chosen"] == 6 and "Unit 7" in texts(weights)
+    assert f"**Bias {hidden.b[6, 0]:+.3g}**".replace("-", "−") in texts(weights)
+    [bars] = charts(weights)["outgoing"]["data"]
+    assert bars["x"] == list("0123456789") and "speaks loudest for class" in texts(weights)
+
+
+def test_the_output_layer_shows_classes_and_the_units_that_speak_for_them(weights, click):
+    click(weights, "run", "pause")
+    choose(weights, "layer_of_", 1)
+    choose(weights, "unit_of_layer_2", 3)
+    output = lab(weights).trainer.network.weights()[1].W
+    header, values = pictures(weights, "units")
+    np.testing.assert_array_equal(values, output)
+    assert header["form"] == "rows" and header["labels"] == list("0123456789")
+    loudest = pictures(weights, "voices_for")[0]["units"]
+    assert loudest[0] == output[3].argmax() and pictures(weights, "voices_against")[0]["units"][0] == output[3].argmin()
+    assert set(charts(weights)) == {"distribution", "incoming"} and "not on pixels" in texts(weights)
+
+
+def test_many_units_are_shown_in_parts(open_app):
+    at = open_app(recipe="fnn-784-784-10-10", examples="640").switch_page(PAGE).run()
+    assert pictures(at, "units")[0]["units"] == list(range(128))
+    choose(at, "part_of_784", 6)
+    assert pictures(at, "units")[0]["units"] == list(range(768, 784))
+
+
+def test_the_binary_recipe(open_app, click):
+    at = click(open_app(recipe="binary-400-25-15-1"), "run", "pause").switch_page(PAGE).run()
+    assert pictures(at, "units")[0]["tile"] == [20, 20]
+    choose(at, "layer_of_", 2)
+    assert pictures(at, "units")[0]["names"] == ["class 1"] and "score for this class" in texts(at)
+    assert keys(at) == {"units", "unit"}  # the layer before sees no pixels
+    assert not at.exception
+
+
+def test_choices_survive_a_visit_elsewhere_and_another_network_starts_them_anew(weights):
+    choose(weights, "layer_of_", 1)
+    choose(weights, "unit_of_layer_2", 8)
+    weights.switch_page("pages/data.py").run()
+    weights.switch_page(PAGE).run()
+    assert pictures(weights, "unit")[0]["units"] == [8]
+    weights.slider(key="setting_hidden_0").set_value(5).run()
+    choose(weights, "layer_of_", 0)
+    assert pictures(weights, "units")[0]["units"] == list(range(5)) and not weights.exception
