@@ -1,0 +1,85 @@
+"""A small window onto the numbers of a matrix."""
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts.base import frame
+from dashboard.theme import Theme, signed_colorscale, signed_limit
+
+WINDOW = 10  # rows and columns at most
+
+
+def value_window(values: np.ndarray, theme: Theme, *, size: int = WINDOW) -> go.Figure:
+    """The part of a matrix with the largest numbers, written out and coloured on the signed map up to the limit of the
+    whole matrix. `values` is (rows, columns), or more: all sizes but the last are rows then."""
+    values = _flat(values)
+    top, left = busiest(values, size)
+    part = values[top : top + size, left : left + size]
+    limit = signed_limit(values)
+    exponent = power_of_ten(limit)
+    scaled, limit = part / 10.0**exponent, limit / 10.0**exponent
+    figure = frame(
+        theme, x=f"column, of {values.shape[1]:,}", y=f"row, of {values.shape[0]:,}", height=90 + 28 * max(len(part), 3)
+    )
+    figure.add_heatmap(
+        z=scaled,
+        x=np.arange(left, left + part.shape[1]) + 1,
+        y=np.arange(top, top + part.shape[0]) + 1,
+        zmin=-limit,
+        zmax=limit,
+        colorscale=signed_colorscale(theme),
+        xgap=1,
+        ygap=1,
+        customdata=part,
+        texttemplate="%{z:.2f}",
+        hovertemplate="row %{y}, column %{x}: %{customdata:.4g}<extra></extra>",
+        colorbar={
+            "title": {"text": f"value · 10<sup>{exponent}</sup>" if exponent else "value", "side": "right"},
+            "thickness": 10,
+            "outlinewidth": 0,
+        },
+    )
+    figure.update_xaxes(type="category", showgrid=False, range=[-0.5, size - 0.5])
+    figure.update_yaxes(type="category", showgrid=False, autorange="reversed")
+    return figure
+
+
+def about_values(values: np.ndarray, name: str, digits: int, steps: int) -> str:
+    """What to see in the window, from the numbers."""
+    values = _flat(values)
+    top, left = busiest(values)
+    zeros = 100 * float(np.mean(values == 0))
+    sentence = (
+        f"{name} for the first {digits:,} training digits, after {steps:,} steps: {values.size:,} numbers from "
+        f"{_signed(values.min())} to {_signed(values.max())}; {zeros:.0f} % are exactly 0."
+    )
+    if values.shape[0] > WINDOW or values.shape[1] > WINDOW:
+        sentence += f" Shown is the part with the largest: from row {top + 1:,} and column {left + 1:,} on."
+    return sentence
+
+
+def busiest(values: np.ndarray, size: int = WINDOW) -> tuple[int, int]:
+    """Row and column where the window with the largest numbers begins: neighbouring rows with the largest sum of
+    sizes, and columns likewise."""
+    sizes = np.where(np.isfinite(values), np.abs(values), 0.0)
+    return tuple(_best_start(sizes.sum(axis=1 - axis), size) for axis in (0, 1))
+
+
+def power_of_ten(limit: float) -> int:
+    """The power of ten to take out of numbers up to `limit`, so that two decimals suffice; 0 if none is needed."""
+    exponent = math.floor(math.log10(limit))
+    return 0 if -1 <= exponent <= 1 else exponent
+
+
+def _signed(number):
+    return f"{number:.3g}".replace("-", "−")
+
+
+def _flat(values):
+    return values.reshape(-1, values.shape[-1])
+
+
+def _best_start(sums, size):
+    return int(np.argmax(np.convolve(sums, np.ones(min(size, len(sums))), "valid")))

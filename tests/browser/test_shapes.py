@@ -1,0 +1,37 @@
+"""Shapes: what only a browser can show, a click on the table and how the page fits a phone."""
+
+HEADER, ROW = 38, 30  # pixels
+
+
+def at_row(page, row):
+    """Where a row of the table of matrices begins, on the screen."""
+    table = page.locator('[data-testid="stDataFrame"]')
+    table.locator("canvas").first.wait_for()
+    page.wait_for_timeout(500)  # the table paints itself after it is there
+    box = table.bounding_box()
+    return box["x"], box["y"] + HEADER + ROW * row + ROW / 2
+
+
+def choose(page, row, x):
+    left, y = at_row(page, row)
+    page.mouse.click(left + x, y)
+
+
+def test_a_click_anywhere_on_a_row_or_at_its_left_end_chooses_it(open_dashboard, console_errors):
+    page = open_dashboard("shapes")
+    page.get_by_role("heading", name="Z[1]: weighted sums of layer 1").wait_for()
+    for row, x, symbol in ((5, 300, "W[2]"), (7, 18, "Z[2]"), (2, 300, "b[1]"), (4, 18, "A[1]"), (4, 400, "A[1]")):
+        choose(page, row, x)
+        page.get_by_role("heading", name=f"{symbol}: ").wait_for()
+    assert page.locator('[data-box="lit"]').inner_text() == "ReLU"
+    assert page.locator(".katex-error").count() == 0
+    page.get_by_role("link", name="Train").click()
+    page.get_by_role("heading", name="Is it learning?").wait_for()
+    page.get_by_role("link", name="Shapes").click()
+    page.get_by_role("heading", name="A[1]: ").wait_for()
+    assert [error for error in console_errors if "404" not in error] == []
+
+
+def test_the_page_fits_a_phone(open_dashboard):
+    page = open_dashboard("shapes?dropout=0.5&l2=0.01", viewport={"width": 390, "height": 844})
+    assert page.locator('[data-testid="stMain"]').evaluate("main => main.scrollWidth") <= 390

@@ -1,0 +1,237 @@
+"""Shapes: what are all these matrices?"""
+
+import json
+import re
+from base64 import b64decode
+
+import numpy as np
+import pytest
+
+from dashboard.formulas import plain
+
+PAGE = "pages/shapes.py"
+FEW = {"hidden": "16", "examples": "640"}
+
+
+@pytest.fixture
+def shapes(open_app):
+    """The page for a visitor who comes by an address with these settings."""
+    return lambda **settings: open_app(**settings).switch_page(PAGE).run()
+
+
+def table(at):
+    return at.dataframe[0].value.set_index("symbol")
+
+
+def texts(at):
+    return " ".join(each.value for each in [*at.markdown, *at.caption])
+
+
+def html(at):
+    """The diagram, and the chosen formula drawn to scale."""
+    return [each.proto.body for each in at.get("html")]
+
+
+def formula(at):
+    [found] = at.latex
+    return found.value
+
+
+def lit(at):
+    return re.search(r'data-box="lit"[^>]*><b>(.*?)</b>', html(at)[0]).group(1)
+
+
+def widget(group, start):
+    [found] = [each for each in group if each.key.startswith(start)]
+    return found
+
+
+def show(at, symbol):
+    """Choose a matrix, as a click on its row does."""
+    row = list(table(at).index).index(plain(symbol))
+    at.session_state[f"matrices_{len(table(at))}"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    return at.run()
+
+
+def test_untrained_it_lists_every_matrix_of_a_step(shapes):
+    at = shapes()
+    lab = at.session_state["lab"]
+    assert list(table(at).index) == [plain(each.symbol) for each in lab.trainer.network.matrices(lab.trainer.loss, 64)]
+    assert table(at).loc["Z[1]", "what fixes it"] == "(128, 784) @ (784, 64) -> (128, 64)"
+    assert "One step of 784-128-10 on 64 images: 17 matrices, 1.16 MB." in texts(at)
+    assert at.dataframe[0].proto.alt
+
+
+def test_parameters_are_written_as_arithmetic_with_their_memory(shapes):
+    at = shapes()
+    assert "| W[1], b[1] | 128 × 784 + 128 | 100,480 |" in texts(at)
+    assert "| **all** | 100,480 + 1,290 | **101,770** |" in texts(at)
+    assert "| parameters | 101,770 | 407 KB |" in texts(at)
+
+
+def test_where_the_mean_is_taken_is_said_once(shapes):
+    assert texts(shapes()).count("1/m of the mean") == 1
+
+
+def test_at_first_a_product_is_chosen_lit_and_taken_apart(shapes):
+    at = shapes()
+    assert at.subheader[0].value == "Z[1]: weighted sums of layer 1"
+    assert r"Z^{[1]}} = " in formula(at)
+    assert lit(at) == "Dense"
+    assert html(at)[1].count("784") == 2
+    assert "Thick: the inner size, 784" in texts(at)
+
+
+def test_another_matrix_is_lit_and_taken_apart(shapes):
+    at = show(shapes(), "dZ1")
+    assert at.subheader[0].value == "dZ[1]: gradient for each weighted sum of layer 1"
+    assert lit(at) == "ReLU"
+    assert "one slope for each number of Z[1], so it is 128 × 64" in texts(at)
+
+
+def test_rows_turn_every_shape_over(shapes):
+    at = shapes()
+    columns = table(at)
+    widget(at.button_group, "convention").set_value("Rows").run()
+    rows = table(at)
+    for symbol in columns.index:
+        assert rows.loc[symbol, "shape"].split(" × ") == columns.loc[symbol, "shape"].split(" × ")[::-1]
+    assert rows.loc["Z[1]", "what fixes it"] == "(64, 784) @ (784, 128) -> (64, 128)"
+    assert re.search(r"\{X\} .*\{W\^\{\[1\]\}\}", formula(at))  # X W
+
+
+def test_slider_sets_m_and_only_on_this_page(shapes):
+    at = shapes()
+    widget(at.select_slider, "m_").set_value(256).run()
+    assert table(at).loc["X", "shape"] == "784 × 256"
+    assert at.session_state["lab"].trainer.batch_size == 64
+
+
+def test_m_begins_at_the_batch_size_in_use(shapes):
+    at = shapes(batch="128")
+    assert table(at).loc["X", "shape"] == "784 × 128"
+
+
+def test_true_scale(shapes):
+    at = shapes()
+    logarithmic = html(at)[1]
+    widget(at.button_group, "rectangle_scale").set_value("True").run()
+    assert html(at)[1] != logarithmic
+    assert f"*{64 / 784:.4f})" in html(at)[1]
+
+
+@pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
+def test_numbers_are_those_of_the_network_as_it_stands(shapes, click, rows):
+    at = click(shapes(**FEW), "step_batch")
+    if rows:
+        widget(at.button_group, "convention").set_value("Rows").run()
+    show(at, "b2")
+    at.toggle(key="show_numbers").set_value(True).run()
+    trainer = at.session_state["lab"].trainer
+    [chart] = at.get("plotly_chart")
+    figure = json.loads(chart.proto.spec)
+    [b] = [each.value for each in trainer.network.matrices(trainer.loss, 64) if each.symbol == "b2"]
+    assert np.any(b)
+    np.testing.assert_allclose(decoded(figure["data"][0]["customdata"]).ravel(), b.ravel(), rtol=1e-6)
+    assert figure["layout"]["xaxis"]["title"]["text"] == ("column, of 10" if rows else "column, of 1")
+    assert "b[2] for the first 64 training digits, after 1 steps" in texts(at)
+
+
+def decoded(array):
+    """The numbers of a Plotly array, whether written out or as bytes."""
+    if isinstance(array, dict):
+        shape = tuple(int(n) for n in array.get("shape", "-1").split(","))
+        return np.frombuffer(b64decode(array["bdata"]), array["dtype"]).reshape(shape)
+    return np.array(array)
+
+
+def test_looking_at_numbers_trains_nothing(shapes):
+    at = shapes(**FEW)
+    before = at.session_state["lab"].trainer.network.parameters.copy()
+    at.toggle(key="show_numbers").set_value(True).run()
+    lab = at.session_state["lab"]
+    np.testing.assert_array_equal(lab.trainer.network.parameters, before)
+    assert lab.trainer.steps == 0
+
+
+def test_while_it_runs_the_shapes_stand_and_the_numbers_wait(shapes, click):
+    at = shapes(**FEW)
+    at.toggle(key="show_numbers").set_value(True).run()
+    shown = table(at)
+    click(at, "run").run()
+    assert at.session_state["lab"].running
+    assert table(at).equals(shown)
+    assert not at.get("plotly_chart") and "Pause to see its numbers" in texts(at)
+    click(at, "pause")
+    assert at.get("plotly_chart") and "Pause to see its numbers" not in texts(at)
+    click(at, "reset")
+    assert "after 0 steps" in texts(at) and table(at).equals(shown)
+
+
+def test_dropout_has_its_matrices_and_layers_that_do_nothing_have_none(shapes):
+    assert {"D[1]", "Ã[1]", "dÃ[1]"} <= set(table(shapes(dropout="0.5")).index)
+    at = shapes(dropout="0")
+    assert not {"D[1]", "Ã[1]"} & set(table(at).index) and "Dropout" not in html(at)[0]
+
+
+def test_binary_recipe(shapes):
+    at = shapes(recipe="binary-400-25-15-1")
+    assert table(at).loc["X", "shape"] == "400 × 32"
+    assert table(at).loc["A[3]", "shape"] == table(at).loc["Y", "shape"] == "1 × 32"
+    assert "| W[3], b[3] | 15 + 1 | 16 |" in texts(at)
+    assert "Sigmoid binary cross entropy" in html(at)[0]
+
+
+def test_convolution_needs_no_case_of_its_own(shapes):
+    at = shapes(recipe="cnn-32-64-128", examples="200")
+    assert "| W[1], b[1] | 32 × 9 + 32 | 320 |" in texts(at)
+    assert table(at).loc["Z[1]", "what fixes it"] == "(32, 9) @ (9, 43264) -> (32, 43264)"
+    assert lit(at) == "Conv2D"
+
+
+def test_misprints_of_a_text_in_columns_stand_at_their_rows(shapes):
+    at = shapes(recipe="simple-784-10-10", examples="200")
+    assert table(at).loc["dW[1]", ["published", "shape"]].tolist() == ["10 × 10", "10 × 784"]
+    assert "four notebooks" in texts(at)
+    assert "- **dW[1]**: published `10 × 10`. Right is `10 × 784`." in texts(at)
+    assert "- **W[2]**: published `W[1]: 10 × 10`." in texts(at)
+
+
+def test_misprints_of_a_text_in_rows_stand_at_their_rows_and_in_detail(shapes):
+    at = shapes(recipe="hidden-128", examples="200")
+    assert table(at).loc["X", ["published", "shape"]].tolist() == ["784 × m", "200 × 784"]  # in rows by itself
+    assert "The published text has `Y − A[2]ᵀ` here." not in texts(at)
+    show(at, "dZ2")
+    assert "The published text has `Y − A[2]ᵀ` here. Right is `A[2] − Y`." in texts(at)
+
+
+def test_misprints_in_the_other_convention_are_listed_but_not_beside_shapes_they_are_not_about(shapes):
+    at = shapes(recipe="hidden-128", examples="200")
+    widget(at.button_group, "convention").set_value("Columns").run()
+    assert "published" not in table(at).columns
+    assert "- **X**: published `784 × m`. Right is `m × 784`." in texts(at)
+
+
+def test_a_recipe_of_ours_has_no_misprints(shapes):
+    at = shapes()
+    assert "published" not in table(at).columns and "Misprints" not in " ".join(each.value for each in at.subheader)
+
+
+def test_a_choice_is_kept_where_the_next_network_has_that_matrix_too(shapes, click):
+    at = show(shapes(), "dW1")
+    click(at, "add_layer")
+    assert at.subheader[0].value.startswith("dW[1]: ")
+    show(at, "dW3")
+    click(at, "remove_layer")
+    assert at.subheader[0].value.startswith("Z[1]: ")  # there is no dW[3] any more
+
+
+def test_every_control_has_help(shapes):
+    at = shapes()
+    own = [
+        widget(at.button_group, "convention"),
+        widget(at.select_slider, "m_"),
+        widget(at.button_group, "rectangle_scale"),
+        at.toggle(key="show_numbers"),
+    ]
+    assert all(each.help for each in own)
