@@ -367,13 +367,16 @@ class Trainer:
         self.steps = len(self.history.batches)
         if self._last_good.history > state.history:  # it lies ahead now
             self._last_good = state
+        self._evaluation = None
+        if not self._cursor:
+            self.begin_evaluation()  # if the state was taken before the one at an epoch's end was finished
 
     def _abandon(self):
         """Forget a batch that is only partly done; the next step begins it again."""
         if self._open is not None:
             self.network.generator.bit_generator.state = self._open.masks_before
             self.workers.forget_gradients()
-        self._open = self._evaluation = None
+        self._open = None
 
 
 @dataclass(eq=False)

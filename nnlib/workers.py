@@ -6,6 +6,7 @@ only the order in which gradients are added up does.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cache
 
 import numpy as np
@@ -75,7 +76,10 @@ class Workers:
         while len(self._all) < len(tasks):  # made when first needed: small batches never need a second
             first = self.first
             self._all.append(Worker(first.network.sharing(), type(first.loss)(), first.scaling))
-        others = [_pool().submit(action, worker, task) for worker, task in zip(self._all[1:], tasks[1:], strict=False)]
+        others = [
+            _pool().submit(copy_context().run, action, worker, task)  # np.errstate belongs to the context
+            for worker, task in zip(self._all[1:], tasks[1:], strict=False)
+        ]
         return [action(self.first, tasks[0]), *(other.result() for other in others)]
 
     def collect_gradients(self):
