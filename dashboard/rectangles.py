@@ -143,7 +143,8 @@ def _drawn(rectangle, share, tallest, theme, chosen):
     return (
         '<div style="display:flex;flex-direction:column;align-items:center">'
         f'<div style="height:{tallest};display:flex;align-items:center">{box}</div>'
-        f"<div><b>{name}</b></div><div>{before}{sizes}</div></div>"
+        f'<div style="padding-top:6px"><b>{name}</b></div>'
+        f"<div>{before}{sizes}</div></div>"
     )
 
 
