@@ -9,6 +9,7 @@ lab = session.lab()
 st.set_page_config(
     "Digit Lab", page_icon=tiles.digit_icon(lab.digits.train.images[0], lab.digits.image_shape), layout="wide"
 )
+session.write_address()  # before the navigation: then a page change is one step in the browser's history, not two
 page = st.navigation(
     [
         st.Page("pages/train.py", title="Train", icon=":material/show_chart:", default=True),
@@ -21,7 +22,6 @@ page = st.navigation(
 )
 with st.sidebar:
     panels.settings(lab)
-session.write_address()
 panels.announce(lab)
 
 
