@@ -3,6 +3,8 @@
 What takes time is computed once per process: the statistics belong to the data, not to a visitor.
 """
 
+from html import escape
+
 import numpy as np
 import streamlit as st
 
@@ -110,9 +112,9 @@ def _row(digits, k, positions, theme):
         size=DIGIT_SIZE,
         alts=[name] * len(positions),
     )
-    return (
-        f'<div style="display:flex;gap:12px;margin-bottom:8px"><b style="min-width:1.25rem">{name}</b>{figures}</div>'
-    )
+    width = min(max(map(len, digits.class_names)), 9) + 1
+    label = f'<b style="flex:none;width:{width}ch">{escape(name)}</b>'
+    return f'<div style="display:flex;margin-bottom:8px">{label}{figures}</div>'
 
 
 def one_digit(lab: Lab, theme: Theme):

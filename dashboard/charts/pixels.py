@@ -9,6 +9,8 @@ from dashboard.charts.base import frame
 from dashboard.theme import Theme
 from nnlib.scaling import Scaling
 
+NONE = 0.5  # where no pixels at all are drawn: a logarithmic axis has no zero
+
 
 def pixel_histogram(counts: np.ndarray, theme: Theme, scaling: Scaling | None = None) -> go.Figure:
     """How many pixels have each brightness 0..255, `counts` (256,), on a logarithmic axis; with a Scaling, how many
@@ -16,17 +18,19 @@ def pixel_histogram(counts: np.ndarray, theme: Theme, scaling: Scaling | None = 
     brightness = np.arange(len(counts))
     values = brightness if scaling is None else scaling.factor * brightness + scaling.offset
     title = "brightness as stored" if scaling is None else "input of the network, after scaling"
-    figure = frame(theme, x=title, y="pixels (logarithmic)", height=280, bargap=0)
-    figure.add_bar(
+    figure = frame(theme, x=title, y="pixels (logarithmic)", height=280, showlegend=False)
+    figure.add_scatter(  # one outline: 256 bars are 256 shapes for the browser
         x=values,
-        y=counts,
-        customdata=np.stack([100 * counts / counts.sum(), brightness], axis=1),
-        marker={"color": theme.train, "line": {"width": 0}},
-        hovertemplate=("%{x}" if scaling is None else "%{x:.4f}, stored as %{customdata[1]:d}")
-        + ": %{y:,} pixels, %{customdata[0]:.3g} %<extra></extra>",
+        y=np.maximum(counts, NONE),
+        customdata=np.stack([counts, 100 * counts / counts.sum(), brightness], axis=1),
+        mode="lines",
+        line={"color": theme.train, "width": 1, "shape": "hvh"},
+        fill="tozeroy",
+        hovertemplate=("%{x}" if scaling is None else "%{x:.4f}, stored as %{customdata[2]:d}")
+        + ": %{customdata[0]:,} pixels, %{customdata[1]:.3g} %<extra></extra>",
     )
     top = math.ceil(math.log10(max(counts.max(), 10)))
-    figure.update_yaxes(type="log", range=[0, top], dtick=1, exponentformat="SI")
+    figure.update_yaxes(type="log", range=[math.log10(NONE), top], dtick=1, exponentformat="SI")
     margin = 0.01 * (values[-1] - values[0])
     figure.update_xaxes(range=[values[0] - margin, values[-1] + margin])
     return figure

@@ -47,11 +47,12 @@ def test_the_histogram_is_the_same_before_and_after_scaling_on_another_axis(scal
     assert list(before.data[0].x) == list(range(256))
     np.testing.assert_allclose(after.data[0].x, scaling.apply(np.arange(256, dtype=np.uint8)), atol=1e-6)
     for figure in (before, after):
-        (bars,) = figure.data
-        assert list(bars.y) == counts.tolist()
-        assert bars.customdata[:, 0].sum() == pytest.approx(100)
+        (outline,) = figure.data
+        assert outline.y[0] == 0.5 and list(outline.y[1:]) == counts[1:].tolist()  # none is drawn at the bottom
+        assert outline.customdata[:, 0].tolist() == counts.tolist()  # but told as it is
+        assert outline.customdata[:, 1].sum() == pytest.approx(100)
         low, high = figure.layout.xaxis.range
-        assert low < bars.x[0] and bars.x[-1] < high
+        assert low < outline.x[0] and outline.x[-1] < high
         assert figure.layout.yaxis.type == "log" and counts.max() <= 10 ** figure.layout.yaxis.range[1]
 
 
