@@ -9,6 +9,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.className = `mosaic ${header.form} ${header.choosable ? "choosable" : ""}`;
   axes.textContent = header.axes;
   root.style.setProperty("--gap", header.gap + "px");
+  root.style.setProperty("--label", Math.max(...header.labels.map((label) => label.length)) + 1 + "ch");
   root.style.setProperty("--tile", header.size + "px");
   root.style.setProperty("--shape", header.form === "rows" ? "auto" : `${width} / ${height}`);
 

@@ -1,7 +1,4 @@
-"""Pictures made of small pictures: all units' weights as one image, the digits of a gallery as one image or as HTML.
-
-Tile n stands in row n // columns and column n % columns; between tiles lie `gap` pixels in the theme's grid colour.
-"""
+"""Digits as pictures for a page: sharp at any size, ink on the theme's paper."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -11,43 +8,9 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from dashboard.theme import LIGHT, Theme, hex_rgb, ink_rgb, ink_table, signed_index, signed_limit, signed_table
+from dashboard.theme import LIGHT, Theme, hex_rgb, ink_rgb
 
 Shape = tuple[int, int]
-NOWHERE = -1  # what a pixel of a gap belongs to
-
-
-def tile_grid(n: int, columns: int) -> Shape:
-    """Rows and columns of tiles that hold `n` tiles, at most `columns` side by side."""
-    if columns < 1:
-        raise ValueError(f"a grid of tiles needs at least one column, got {columns}")
-    return -(-n // columns), min(n, columns)
-
-
-def weight_tiles(
-    weights: np.ndarray, image_shape: Shape, theme: Theme, *, columns: int, limit: float | None = None, gap: int = 1
-) -> np.ndarray:
-    """Weights (units, pixels) as one uint8 RGB picture: each unit's row is a tile of `image_shape`, all on one signed
-    map up to `limit` (`signed_limit` of all the weights if none is given)."""
-    index = signed_index(weights, signed_limit(weights) if limit is None else limit)
-    return _painted_tiles(index, signed_table(theme), image_shape, theme, columns, gap)
-
-
-def digit_tiles(images: np.ndarray, image_shape: Shape, theme: Theme, *, columns: int, gap: int = 1) -> np.ndarray:
-    """Digits (n, pixels) of uint8 brightness as one uint8 RGB picture, ink on paper."""
-    return _painted_tiles(images, ink_table(theme), image_shape, theme, columns, gap)
-
-
-def tiled_matrix(weights: np.ndarray, image_shape: Shape, *, columns: int, gap: int = 1) -> np.ndarray:
-    """The numbers behind `weight_tiles`, arranged alike, NaN in the gaps: for a heatmap whose hover gives a weight."""
-    return _tiled(_pictures(weights, image_shape), columns, gap, np.nan)
-
-
-def tile_locations(n: int, image_shape: Shape, *, columns: int, gap: int = 1) -> np.ndarray:
-    """Which unit, pixel row and pixel column is where in `tiled_matrix`: int32 (rows, columns, 3), -1 in the gaps."""
-    height, width = image_shape
-    unit_row_column = np.indices((n, height, width), dtype=np.int32)
-    return np.stack([_tiled(which, columns, gap, NOWHERE) for which in unit_row_column], axis=-1)
 
 
 def png_data_uri(rgb: np.ndarray, *, scale: int = 1) -> str:
@@ -100,27 +63,6 @@ def _pictures(rows: np.ndarray, image_shape: Shape) -> np.ndarray:
         expected = f"rows of {height} x {width} = {height * width} pixels"
         raise ValueError(f"expected {expected}, got an array of shape {rows.shape}")
     return rows.reshape(-1, height, width)
-
-
-def _painted_tiles(
-    index: np.ndarray, table: np.ndarray, image_shape: Shape, theme: Theme, columns: int, gap: int
-) -> np.ndarray:
-    """Tiles of rows of a colour table. The gaps are one more row: what is arranged is one number a pixel, not three."""
-    if index.dtype != np.uint8:
-        raise TypeError(f"tiles are painted from uint8 numbers 0..255, got {index.dtype}")
-    table = np.vstack([table, hex_rgb(theme.grid)])
-    return np.take(table, _tiled(_pictures(index, image_shape).astype(np.uint16), columns, gap, len(table) - 1), axis=0)
-
-
-def _tiled(pictures: np.ndarray, columns: int, gap: int, fill: float) -> np.ndarray:
-    """Pictures (n, height, width) side by side and one below another, `fill` between and after them."""
-    n, height, width = pictures.shape
-    rows, columns = tile_grid(n, columns)
-    cells = np.full((rows * columns, height + gap, width + gap), fill, pictures.dtype)
-    cells[:n, :height, :width] = pictures
-    canvas = cells.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
-    canvas = canvas.reshape(rows * (height + gap), columns * (width + gap))
-    return canvas[: max(len(canvas) - gap, 0), : max(canvas.shape[1] - gap, 0)]
 
 
 def digit_icon(pixels: np.ndarray, image_shape: Shape) -> Image.Image:
