@@ -73,6 +73,8 @@ class TestByHand:
         # unit 2 was off for the first example
         dZ1 = np.array([[-3 / 10 * LN2, 2 / 9 * LN2], [0, -1 / 3 * LN3]])
         assert relu.dZ == pytest.approx(dZ1, rel=1e-14)
+        # nobody learns from dX
+        assert first.dA is None
         # dZ1 Xᵀ:  -3/10 * 1, 2/9 * 1, -3/10 * 2 + 2/9 * 1;  0, -1/3, -1/3
         dW1 = np.array([[-3 / 10 * LN2, 2 / 9 * LN2, -17 / 45 * LN2], [0, -1 / 3 * LN3, -1 / 3 * LN3]])
         assert first.dW == pytest.approx(dW1, rel=1e-14)
