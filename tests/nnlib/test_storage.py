@@ -145,7 +145,7 @@ class TestPickles:
 
     def test_a_lone_object_array(self, bombs):
         file = io.BytesIO()
-        np.save(file, bombs, allow_pickle=True)
+        np.save(file, bombs)
         refused(file.getvalue(), "got another kind of file")
 
     def test_a_pickle_inside_the_archive(self, saved):
