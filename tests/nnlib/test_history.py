@@ -22,7 +22,7 @@ def test_columns_are_read_as_float32_arrays(table):
 
 def test_four_bytes_a_number(table):
     table.append(2.0, 0.1)
-    assert table.last("loss") == np.float32(0.1) != 0.1
+    assert table.last("loss") == float(np.float32(0.1)) != 0.1
     assert sum(column.itemsize * len(column) for column in table._columns.values()) == 2 * 4 * 4
 
 
