@@ -11,8 +11,8 @@ layers = units.layers_of_units(lab.trainer)
 st.title("What has it learned?")
 st.markdown(
     "All that a network has learned stands in its weights. A unit multiplies each input by a weight and adds up these "
-    "products and its bias: **blue** weights speak for the unit, **orange** ones against it, pale ones hardly count. "
-    "They start as the initialiser draws them, mostly noise: press **Run** and watch what training makes of it."
+    "products and its bias: **blue** weights speak for the unit, **orange** ones against it, those without colour "
+    "hardly count. They start as the initialiser draws them, mostly noise: press **Run** and watch what becomes of it."
 )
 choice = unitchoice.choose(layers)
 layer, unit = choice.layer, choice.unit
