@@ -4,11 +4,13 @@ Layers own no memory of their parameters: the network holds all of them in one l
 of its part (W, b and the gradients dW, db). Examples stand in columns: A is (inputs, m), one column an example.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from nnlib.matrices import Hadamard, Matrix, Plus, Product, SumOverExamples, Symbol, Transpose
+from nnlib.products import product
 
 
 class Trace(NamedTuple):
@@ -71,13 +73,14 @@ class Layer:
 
     def buffer(self, name, shape, dtype=None):
         """An array kept from step to step: for small networks allocating costs more than the mathematics."""
-        key = (name, shape)
-        if key not in self._buffers:
+        try:
+            return self._buffers[name, shape]
+        except KeyError:
             # A change of batch size must not hoard memory; an epoch needs two, the full and the last partial batch.
             for old in [k for k in self._buffers if k[0] == name][:-1]:
                 del self._buffers[old]
-            self._buffers[key] = np.empty(shape, dtype or self.dtype)
-        return self._buffers[key]
+            self._buffers[name, shape] = kept = np.empty(shape, dtype or self.dtype)
+            return kept
 
     def matrix(self, symbol, meaning, dimensions, formula=None, value=None, parameter=False):
         """A Matrix of this layer. Pictures (m, h, w, c) become a matrix (c, m h w), one pixel per column: a view."""
@@ -117,7 +120,7 @@ class Dense(Layer):
         self.b[...] = 0.0
 
     def forward(self, A, training=True):
-        Z = np.matmul(self.W, A, out=self.buffer("Z", (self.outputs, A.shape[1])) if training else None)
+        Z = product(self.W, A, out=self.buffer("Z", (self.outputs, A.shape[1]))) if training else self.W.dot(A)
         Z += self.b
         if training:
             self.A, self.Z = A, Z
@@ -125,10 +128,10 @@ class Dense(Layer):
 
     def backward(self, dZ, to_input=True):
         self.dZ = dZ
-        np.matmul(dZ, self.A.T, out=self.dW)  # dW = dZ Aᵀ
-        np.add.reduce(dZ, axis=1, keepdims=True, out=self.db)  # db = sum of dZ over the examples
+        product(dZ, self.A.T, out=self.dW)  # dW = dZ Aᵀ
+        dZ.dot(_ones(dZ.shape[1], self.dtype), out=self.db)  # db = dZ 1, the sum of dZ over the examples
         # The first layer's dA would be as expensive as its dW, and nobody learns from it.
-        self.dA = np.matmul(self.W.T, dZ, out=self.buffer("dA", self.A.shape)) if to_input else None  # dA = Wᵀ dZ
+        self.dA = product(self.W.T, dZ, out=self.buffer("dA", self.A.shape)) if to_input else None  # dA = Wᵀ dZ
         return self.dA
 
     def trace(self, number, A, dimensions):
@@ -227,3 +230,9 @@ class Dropout(Layer):
         back = Hadamard(Symbol(f"d{out}"), Symbol(D))
         backward = [self.matrix(f"d{A}", "gradient for each number entering dropout", dimensions, back, self.dA)]
         return Trace(forward, backward, out, dimensions)
+
+
+@lru_cache(maxsize=8)
+def _ones(m, dtype):
+    """(m, 1) ones. A product with them adds up the columns two to ten times as fast as `sum`."""
+    return np.ones((m, 1), dtype)
