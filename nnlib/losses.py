@@ -6,6 +6,7 @@ gradients together are simply (A - Y) / m. The 1/m of the mean stands here and n
 here put it into dW and db, which gives the same dW and db.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ class Loss:
 
     def targets(self, labels, n_classes, dtype=np.float32):
         """Labels (m,) to Y (n_classes, m), one column an example: 1 in the row of its class, else 0 ("one-hot")."""
-        return np.equal(np.arange(n_classes)[:, None], labels).astype(dtype)
+        return _identity(n_classes, dtype).take(labels, axis=1)
 
     def forward(self, Z, Y):
         raise NotImplementedError
@@ -100,7 +101,7 @@ class SoftmaxCrossEntropy(Loss):
         total = np.add.reduce(A, axis=0)
         A /= total
         self.A, self.Y = A, Y
-        return float((np.log(total).sum() - np.vdot(shifted, Y)) / Y.shape[1])
+        return float(np.add.reduce(np.log(total)) - np.vdot(shifted, Y)) / Y.shape[1]
 
     def each(self, Z, Y):
         shifted = Z - Z.max(axis=0)
@@ -129,10 +130,10 @@ class SigmoidBinaryCrossEntropy(Loss):
 
     def forward(self, Z, Y):
         self.A, self.Y = sigmoid(Z), Y
-        return float(self.each(Z, Y).mean())
+        return float(np.add.reduce(self.each(Z, Y))) / Y.shape[1]
 
     def each(self, Z, Y):
-        return (np.maximum(Z, 0.0) - Z * Y + np.log1p(np.exp(-np.abs(Z))))[0]
+        return np.logaddexp(0.0, Z - 2.0 * (Z * Y))[0]
 
     def predict(self, Z):
         return (Z[0] >= 0.0).astype(np.intp)
@@ -176,6 +177,11 @@ class MeanSquaredError(Loss):
             [self._targets_matrix(dimensions)],
             [_matrix(f"d{A}", "gradient for each output", dimensions, gradient, self.dZ)],
         )
+
+
+@lru_cache(maxsize=8)
+def _identity(n, dtype):
+    return np.eye(n, dtype=dtype)
 
 
 def softmax(Z):
