@@ -16,6 +16,7 @@ from nnlib.workers import Workers
 
 SOUND = 1.5  # times the best validation loss: up to here a state is worth going back to
 DONE = object()
+WORTH_SHARING = 20_000_000  # examples times parameters: 1 ms of work, of which two threads save a third
 SAMPLE = 5_000  # training examples evaluated beside the validation split
 
 
@@ -81,6 +82,7 @@ class Trainer:
     ):
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.digits, self.scaling, self.recipe = digits, scaling, recipe
+        self.n_examples = len(digits.train)
         self.schedule, self.planned_epochs = schedule, planned_epochs
         self.learning_rate = optimizer.learning_rate
         self.batch_size = batch_size
@@ -166,11 +168,6 @@ class Trainer:
     # Where it stands
 
     @property
-    def n_examples(self):
-        """How many training examples there are."""
-        return len(self.digits.train)
-
-    @property
     def position(self):
         """Epochs done, with the part of the current one: 2.5 is halfway through the third."""
         return self.epochs + self._cursor / self.n_examples
@@ -239,7 +236,7 @@ class Trainer:
         if self._open is None:
             rows = self._next_rows()
             m = rows.stop if isinstance(rows, slice) else len(rows)
-            block = self.network.examples_per_block
+            block = self._block_size(m)
             if m <= block:
                 value, right = self.workers.first.gradient(self.digits.train, rows, m, self.digits.n_classes)
                 return self._update(m, value, right)
@@ -249,6 +246,16 @@ class Trainer:
         batch, self._open = self._open, None
         batch.close(self.workers)
         return self._update(batch.m, batch.value, batch.right)
+
+    def _block_size(self, m):
+        """How many examples of a batch of m are computed at a time: few enough for the cache, and for every thread.
+
+        Dropout draws its masks block by block, so with it the blocks must not depend on the number of threads.
+        """
+        block, threads = self.network.examples_per_block, len(self.workers)
+        if threads > 1 and m * self.network.parameters.size >= WORTH_SHARING and not self.network.draws_masks:
+            return min(block, math.ceil(m / threads))
+        return block
 
     def _next_rows(self):
         """Positions in the training split of the next mini-batch; a slice where all examples are used at once."""
@@ -388,7 +395,7 @@ class _OpenBatch:
     blocks: list
     masks_before: dict  # the state of the generator of dropout's masks
     masks_after: dict
-    masks_seed: int
+    masks_seed: int | None  # None without dropout: setting a generator takes as long as a small block
     done: int = 0
     value: float = 0.0
     right: int = 0
@@ -396,18 +403,21 @@ class _OpenBatch:
     @classmethod
     def of(cls, rows, m, block, network):
         """Each block gets masks of its own from one seed, whoever works on it."""
-        generator = network.generator
-        before = generator.bit_generator.state
-        seed = int(generator.integers(2**63))
+        before = after = network.generator.bit_generator.state
+        seed = None
+        if network.draws_masks:
+            seed = int(network.generator.integers(2**63))
+            after = network.generator.bit_generator.state
         blocks = [slice(start, min(start + block, m)) for start in range(0, m, block)]
-        return cls(rows, m, blocks, before, generator.bit_generator.state, seed)
+        return cls(rows, m, blocks, before, after, seed)
 
     def work(self, workers, digits):
         """One block for each worker; whether that was the last."""
 
         def add(worker, number):
             part = self.blocks[number]
-            worker.network.generator.bit_generator.state = np.random.PCG64([self.masks_seed, number]).state
+            if self.masks_seed is not None:
+                worker.network.generator.bit_generator.state = np.random.PCG64([self.masks_seed, number]).state
             rows = part if isinstance(self.rows, slice) else self.rows[part]
             return worker.add_gradient(digits.train, rows, self.m, digits.n_classes)
 
@@ -420,4 +430,5 @@ class _OpenBatch:
     def close(self, workers):
         """Put the sum of all blocks' gradients into the network."""
         workers.collect_gradients()
-        workers.first.network.generator.bit_generator.state = self.masks_after
+        if self.masks_seed is not None:
+            workers.first.network.generator.bit_generator.state = self.masks_after

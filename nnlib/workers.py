@@ -25,7 +25,7 @@ class Worker:
 
     def __init__(self, network, loss, scaling):
         self.network, self.loss, self.scaling = network, loss, scaling
-        self.gradients = None  # added up over blocks
+        self.blocks = 0  # whose gradients are added up in the network
         self._pixels = self._inputs = np.empty((0, 0))
 
     def inputs(self, images, rows):
@@ -35,7 +35,7 @@ class Worker:
         else:
             if len(self._pixels) != len(rows):
                 self._pixels = np.empty((len(rows), images.shape[1]), np.uint8)
-            pixels = np.take(images, rows, axis=0, out=self._pixels, mode="clip")  # "clip" skips a second copy
+            pixels = images.take(rows, axis=0, out=self._pixels, mode="clip")  # "clip" skips a second copy
         if self._inputs.shape != pixels.shape:
             self._inputs = np.empty(pixels.shape, np.float32)
         return self.scaling.apply(pixels, out=self._inputs).T
@@ -50,11 +50,11 @@ class Worker:
 
     def add_gradient(self, split, rows, m, n_classes):
         """The same, added to the gradients of the blocks before."""
+        before = self.network.gradients.copy() if self.blocks else None
         result = self.gradient(split, rows, m, n_classes)
-        if self.gradients is None:
-            self.gradients = self.network.gradients.copy()
-        else:
-            self.gradients += self.network.gradients
+        if self.blocks:
+            self.network.gradients += before
+        self.blocks += 1
         return result
 
 
@@ -84,17 +84,15 @@ class Workers:
 
     def collect_gradients(self):
         """Put the sum of all workers' gradients into the network's own vector."""
-        total = self.first.network.gradients
-        total[...] = self.first.gradients
         for worker in self._all[1:]:
-            if worker.gradients is not None:
-                total += worker.gradients
+            if worker.blocks:
+                self.first.network.gradients += worker.network.gradients
         self.forget_gradients()
 
     def forget_gradients(self):
         """Begin a new sum."""
         for worker in self._all:
-            worker.gradients = None
+            worker.blocks = 0
 
     def set_dropout(self, rate):
         """Set the rate of every Dropout layer, from the next block on."""

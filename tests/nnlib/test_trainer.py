@@ -273,7 +273,7 @@ class TestAStep:
         assert pytest.approx(W - 0.5 * dW, rel=1e-5, abs=1e-6) == layer.W
         assert layer.b == pytest.approx(b - 0.5 * db, rel=1e-5, abs=1e-6)
 
-    @pytest.mark.parametrize("batch_size", [None, 200])
+    @pytest.mark.parametrize("batch_size", [None, 250])
     @pytest.mark.parametrize("hidden", [(), (10,)])
     def test_a_large_batch_is_the_sum_over_its_blocks(self, few, hidden, batch_size):
         """In blocks, the last one partial, or all at once, or by loops: the same gradient and the same loss."""
