@@ -12,6 +12,7 @@ import nnlib.__main__ as command_line
 from nnlib.__main__ import main
 from nnlib.recipes import RECIPES
 from nnlib.storage import load
+from nnlib.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = [
@@ -145,12 +146,20 @@ def test_help(run, arguments):
     assert status == 0 and err == "" and "train" in out and len(out.splitlines()) > 5
 
 
-def test_a_training_that_explodes_says_so_on_a_line_of_its_own(run, tmp_path):
-    file = tmp_path / "network.npz"
+def test_a_training_that_explodes_says_so_on_a_line_of_its_own(run, tmp_path, monkeypatch):
+    file, in_slices = tmp_path / "network.npz", Trainer.run
+    monkeypatch.setattr(
+        Trainer, "run", lambda self, seconds, **rest: in_slices(self, 0, **rest)
+    )  # a bar for each batch
     status, out, err = run("train", "first-steps", "--epochs", 1, "--learning-rate", 1e10, "--save", file)
     assert status == 1 and out == "" and not file.exists()
-    last = err.splitlines()[-1]
-    assert last.startswith("python -m nnlib: the loss of batch") and last.endswith("try a smaller --learning-rate")
+    bar, last, end = err.split("\n")
+    assert "█" in bar or "░" in bar
+    assert (
+        end == ""
+        and last.startswith("python -m nnlib: the loss of batch")
+        and last.endswith("try a smaller --learning-rate")
+    )
 
 
 def test_other_data_than_the_network_was_trained_on(run, monkeypatch, tmp_path, digits):
