@@ -5,12 +5,14 @@ keep passing Python's lock to and fro. So one trains at a time, in short slices,
 of this; the gate could become a scheduler of its own behind the same `tick`.
 """
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import contextmanager
 from time import perf_counter
 
+THREADS = min(4, os.cpu_count() or 1)  # of the one who trains: only large mini-batches make use of more than one
 SLICE = 0.03  # seconds of training before somebody else's turn; also how late a click is noticed
 TICK = 0.15  # seconds one tick lasts, waiting included
 INTERVAL = 0.25  # seconds from tick to tick, and from redraw to redraw

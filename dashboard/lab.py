@@ -21,13 +21,14 @@ class Lab:
     """One network in training and the verbs of the dashboard. Verbs say where to go, never "toggle": a click may arrive
     twice.
 
-    `digits` is shared by everybody and read-only. `target` is the number of epochs at which a run pauses by itself.
-    `started_anew` is the sentence for the visitor after a new network was made, until it is read. `diverged` is the
-    error that stopped the run, until the run is repaired. `test_looks` counts how often the test split was evaluated.
+    `digits` is shared by everybody and read-only. `threads` may share the work on a large mini-batch.
+    `target` is the number of epochs at which a run pauses by itself. `started_anew` is the sentence for the visitor
+    after a new network was made, until it is read. `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts how often the test split was evaluated.
     """
 
     digits: Digits
     recipe: Recipe = RECIPES[DEFAULT]
+    threads: int = 1
     trainer: Trainer = field(init=False)
     running: bool = field(default=False, init=False)
     target: int | None = field(default=None, init=False)
@@ -42,6 +43,7 @@ class Lab:
     def _begin(self):
         start = perf_counter()
         self.trainer = self.recipe.trainer(self.digits)
+        self.trainer.threads = self.threads
         self._evaluation_seconds = perf_counter() - start  # making a trainer is little more than its first evaluation
         self._evaluations_seen, self._next_evaluation = 1, 0.0  # the next one soon: a curve needs two points
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None

@@ -39,7 +39,7 @@ def lab() -> Lab:
     if _LAB not in st.session_state:
         recipe, problems = address.from_query(st.query_params.to_dict())
         st.session_state[_PROBLEMS] = problems
-        st.session_state[_LAB] = Lab(all_digits(), recipe)
+        st.session_state[_LAB] = Lab(all_digits(), recipe, engine.THREADS)
     return _lab()
 
 
