@@ -21,9 +21,10 @@ class Lab:
     """One network in training and the verbs of the dashboard. Verbs say where to go, never "toggle": a click may arrive
     twice.
 
-    `digits` is shared by everybody and read-only. `threads` may share the work on a large mini-batch.
-    `target` is the number of epochs at which a run pauses by itself. `started_anew` is the sentence for the visitor
-    after a new network was made, until it is read. `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts how often the test split was evaluated.
+    `digits` is shared by everybody and read-only. `threads` may share the work on a large mini-batch. `target` is the
+    number of epochs at which a run pauses by itself. `started_anew` is the sentence for the visitor after a new network
+    was made, until it is read. `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts
+    how often the test split was evaluated.
     """
 
     digits: Digits
