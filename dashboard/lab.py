@@ -46,7 +46,9 @@ class Lab:
         self.trainer = self.recipe.trainer(self.digits)
         self.trainer.threads = self.threads
         self._evaluation_seconds = perf_counter() - start  # making a trainer is little more than its first evaluation
-        self._evaluations_seen, self._next_evaluation = 1, 0.0  # the next one soon: a curve needs two points
+        # The next one soon, for a curve needs two points; but first some training, if evaluating is slow.
+        wait = 0.0 if self._evaluation_seconds < QUICK else EVALUATE_SPACING * self._evaluation_seconds
+        self._evaluations_seen, self._next_evaluation = 1, perf_counter() + wait
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations = {}
 
@@ -152,10 +154,10 @@ class Lab:
 
     @property
     def architecture(self) -> str:
-        """The sizes of all layers, such as 784-128-10."""
-        return "-".join(
-            map(str, (self.trainer.digits.n_inputs, *self.recipe.hidden, *self.trainer.network.output_shape))
-        )
+        """The sizes of all layers, such as 784-128-10 or 784-conv32-conv64-128-10."""
+        convolutions = (f"conv{filters}" for filters in self.recipe.convolutions)
+        sizes = (self.trainer.digits.n_inputs, *convolutions, *self.recipe.hidden, *self.trainer.network.output_shape)
+        return "-".join(map(str, sizes))
 
     @property
     def seconds_per_epoch(self) -> float | None:
