@@ -368,7 +368,7 @@ def test_evaluations_between_epochs_come_soon_and_take_at_most_a_tenth_of_the_ti
     monkeypatch.setattr(lab_module, "perf_counter", clock)
     monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
     trainer._work = clock.costing(0.005, trainer._work)
-    lab._evaluation_seconds = 0.02
+    lab._evaluation_seconds, lab._next_evaluation = 0.02, 0.0
     lab.run()
     seen = []
     while trainer.steps < 290:
