@@ -303,23 +303,27 @@ def warnings(lab: Lab):
     if kind is None:
         return
     text = str(lab.diverged) if lab.diverged else narration.about_trouble(kind, lab.trainer.history, lab.n_classes)
-    st.warning(text, icon=":material/warning:")
-    if kind == narration.STUCK:
-        rate = OPTIMIZERS[lab.recipe.optimizer].default_learning_rate
-        label, action = f"Start again with a learning rate of {rate:g}", lab.start_again
-    elif kind != narration.ZERO:
-        rate = lab.repaired_learning_rate
-        label, action = f"Back to {_place(lab.trainer)}, with a learning rate of {rate:g}", lab.go_back
-    else:
+    # Side by side: the button just pressed keeps its help open, which would lie over a repair directly above it.
+    what, repair = st.columns([3, 2])
+    with what:
+        st.warning(text[0].upper() + text[1:], icon=":material/warning:")
+    with repair:
+        _repair(lab, kind)
+
+
+def _repair(lab, kind):
+    """The button that mends this kind of trouble, where one does."""
+    usual = OPTIMIZERS[lab.recipe.optimizer].default_learning_rate
+    if kind == narration.ZERO or (kind == narration.STUCK and usual == lab.recipe.learning_rate):
         return
-    st.button(
-        label,
-        key="repair",
-        icon=":material/healing:",
-        on_click=action,
-        args=(rate,),
-        help="Puts back weights and history to where the loss was still sound, paused, so that Run goes on from there.",
-    )
+    if kind == narration.STUCK:
+        rate, action, label = usual, lab.start_again, f"Start again, learning rate {usual:g}"
+        help = "Puts back the initial weights and begins a new history, paused, so that Run goes on from there."
+    else:
+        rate, action = lab.repaired_learning_rate, lab.go_back
+        label = f"Back to {_place(lab.trainer)}, learning rate {rate:g}"
+        help = "Puts back weights and history to where the loss was still sound, paused, so that Run goes on."
+    st.button(label, key="repair", icon=":material/healing:", on_click=action, args=(rate,), help=help)
 
 
 def _plain(text):
@@ -330,7 +334,7 @@ def _plain(text):
 def _place(trainer):
     state = trainer.last_good
     epochs = state.epochs + state.cursor / trainer.n_examples
-    return f"the good weights of epoch {epochs:.1f}" if epochs else "the untrained weights"
+    return f"epoch {epochs:.1f}" if epochs else "untrained"
 
 
 def announce(lab: Lab):

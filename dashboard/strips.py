@@ -29,7 +29,7 @@ def metrics(lab: Lab):
         )
         _tile(
             "Loss",
-            NOT_YET if loss is None else f"{loss:.3f}",
+            NOT_YET if loss is None else f"{loss:.3f}" if loss < 100 else f"{loss:.3g}",
             115,
             "Of the last mini-batch: the mean of −log of the probability given to the true digit.",
         )

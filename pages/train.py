@@ -9,11 +9,10 @@ lab, theme = session.lab(), session.theme()
 n_classes = lab.n_classes
 
 st.title("Is it learning?")
-if lab.trainer.steps == 0:
-    st.markdown(
-        f"A network of {lab.architecture} units, its weights still random, is about to learn to read digits. "
-        "Press **Run** below and watch the loss fall, the noise turn into strokes, and the wrong guesses disappear."
-    )
+st.markdown(
+    f"A network of {lab.architecture} units learns to read digits; its first weights are random. Press **Run** below "
+    "and watch the loss fall, the noise turn into strokes, and the wrong guesses disappear."
+)
 
 
 @st.fragment(run_every=session.redraw_interval())
