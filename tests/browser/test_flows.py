@@ -1,0 +1,291 @@
+"""What a person does with the dashboard, done in a real browser: every wait is for something that can be seen."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+expect.set_options(timeout=20_000)  # for a slow machine; where all is well nothing waits so long
+PAGES = ("Train", "Data", "Shapes", "Weights", "Mistakes")
+NARROW = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+FEW = "?hidden=16&examples=1000"  # sixteen mini-batches an epoch
+BAR = '[data-testid="stBottom"]'
+POSITION = """() => {
+    const line = document.querySelector('[data-testid="stBottom"]').innerText;
+    const numbers = line.match(/epoch (\\d+) · batch ([\\d,]+) of ([\\d,]+)/);
+    if (!numbers) return NaN;  // it is being drawn
+    const [epoch, batch, batches] = numbers.slice(1).map(text => Number(text.replaceAll(',', '')));
+    return batch ? epoch - 1 + batch / batches : epoch;
+}"""
+POINTS = """chart => {
+    const plot = document.querySelector(`.st-key-${chart}:not([data-retained]) .js-plotly-plot`);
+    return plot && plot._fullData ? plot._fullData[0].x.length : 0;
+}"""
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_wrong_unseen(console_errors):
+    """No error in the browser, in any of these tests. The browser reaches no other host: to ask one is an error too."""
+    yield
+    assert console_errors == []
+
+
+def button(page, key):
+    return page.locator(f".st-key-{key} button:visible")
+
+
+def line(page):
+    """Where the training stands, on every page."""
+    return page.locator(BAR).get_by_text(re.compile("epoch .* validation"))
+
+
+def position(page):
+    """Epochs so far, as the line says."""
+    return page.evaluate(POSITION)
+
+
+def wait_for_progress(page, beyond):
+    page.wait_for_function(f"before => ({POSITION})() > before", arg=beyond)
+
+
+def run(page):
+    """Press Run and see that it trains."""
+    before = position(page)
+    button(page, "run").click()
+    expect(line(page)).to_contain_text("running")
+    wait_for_progress(page, before)
+
+
+def pause(page):
+    button(page, "pause").click()
+    expect(line(page)).to_contain_text("paused")
+    expect(button(page, "run")).to_be_enabled()
+
+
+def visit(page, name):
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page).to_have_url(re.compile("/\\?" if name == "Train" else f"/{name.lower()}\\?"))
+    expect_page(page, name)
+
+
+def expect_page(page, name):
+    expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("aria-current", "page")
+    expect(page.locator("h1")).to_be_visible()
+
+
+def choose(slider, key, times=1):
+    """Move a slider by the keyboard."""
+    slider.focus()
+    for _ in range(times):
+        slider.press(key)
+
+
+def slider(page, key):
+    return page.locator(f".st-key-{key} input[type=range]")
+
+
+def wait_for_accuracy(page, per_cent):
+    page.wait_for_function(
+        """goal => {
+            const line = document.querySelector('[data-testid="stBottom"]').innerText.match(/validation ([\\d.]+) %/);
+            return line && Number(line[1]) > goal;
+        }""",
+        arg=per_cent,
+    )
+
+
+# Training
+
+
+def test_a_network_learns_while_one_watches(page):
+    expect(line(page)).to_contain_text("untrained")
+    expect(line(page)).to_contain_text(re.compile(r"validation [012]?\d\.\d %"))  # no better than guessing
+    run(page)
+    page.wait_for_function(f"({POINTS})('loss') >= 20")
+    points = page.evaluate(POINTS, "loss")
+    page.wait_for_function(f"points => ({POINTS})('loss') > points", arg=points)
+    wait_for_accuracy(page, 80)
+    pause(page)
+    stopped = position(page)
+    for chart in ("loss", "accuracy"):
+        page.wait_for_function(f"({POINTS})('{chart}') > 20")
+    visit(page, "Data")
+    assert position(page) == stopped
+
+
+def test_one_mini_batch_and_one_epoch(open_dashboard):
+    page = open_dashboard(FEW)
+    button(page, "step_batch").click()
+    expect(line(page)).to_contain_text("paused · epoch 1 · batch 1 of 16")
+    button(page, "step_batch").click()
+    expect(line(page)).to_contain_text("paused · epoch 1 · batch 2 of 16")
+    button(page, "step_epoch").click()
+    expect(line(page)).to_contain_text("paused · epoch 1 · batch 0 of 16")
+    button(page, "run_epochs").click()
+    expect(line(page)).to_contain_text("paused · epoch 11 · batch 0 of 16")
+    page.wait_for_function(f"({POINTS})('loss') === 11 * 16")
+    button(page, "reset").click()
+    expect(line(page)).to_contain_text("untrained · epoch 0")
+    expect(page.get_by_test_id("stToast")).to_contain_text("same initial weights")
+
+
+def test_the_learning_rate_takes_effect_while_it_runs(page):
+    run(page)
+    choose(slider(page, "setting_learning_rate"), "ArrowRight")
+    expect(line(page)).to_contain_text("running")
+    expect(line(page)).to_contain_text("learning rate 0.2")
+    wait_for_progress(page, position(page))
+    expect(line(page)).to_contain_text("running")
+    expect(page.locator(".st-key-loss:not([data-retained])")).to_contain_text("lr 0.2")
+    expect(page).to_have_url(re.compile("lr=0.2"))
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
+
+
+def test_training_goes_on_while_one_visits_every_page(page):
+    run(page)
+    for name in (*PAGES[1:], PAGES[0]):
+        visit(page, name)
+        wait_for_progress(page, position(page))
+        expect(line(page)).to_contain_text("running")
+    pause(page)
+
+
+def test_other_hidden_units_start_anew_and_say_so(page):
+    run(page)
+    choose(slider(page, "setting_hidden_0"), "ArrowLeft")
+    expect(page.get_by_test_id("stToast")).to_contain_text("Started anew: 784-127-10, untrained.")
+    expect(line(page)).to_contain_text("untrained · epoch 0")
+    expect(button(page, "pause")).to_be_disabled()
+    expect(page).to_have_url(re.compile("hidden=127"))
+
+
+def test_an_explosion_is_told_and_mended(open_dashboard):
+    page = open_dashboard("?activation=tanh&lr=10")
+    button(page, "run").click()
+    warning = page.locator(BAR).get_by_test_id("stAlert")
+    expect(warning).to_contain_text("exploded")
+    button(page, "repair").click()
+    expect(warning).to_have_count(0)
+    expect(line(page)).to_contain_text("learning rate 1")
+    expect(button(page, "pause")).to_be_disabled()
+    run(page)
+    wait_for_accuracy(page, 70)
+    pause(page)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(open_dashboard):
+    page = open_dashboard("?lr=1e20")
+    button(page, "run").click()
+    expect(page.locator(BAR).get_by_test_id("stAlert")).to_contain_text("not finite")
+    expect(line(page)).to_contain_text("stopped")
+    expect(button(page, "run")).to_be_enabled()
+    button(page, "repair").click()
+    expect(line(page)).to_contain_text("untrained")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+# The keyboard
+
+
+def test_keys_press_the_buttons(open_dashboard):
+    page = open_dashboard(FEW)
+    page.keyboard.press("b")
+    expect(line(page)).to_contain_text("paused · epoch 1 · batch 1 of 16")
+    page.keyboard.press("e")
+    expect(line(page)).to_contain_text("paused · epoch 1 · batch 0 of 16")
+    page.keyboard.press("g")
+    expect(line(page)).to_contain_text("running")
+    wait_for_progress(page, position(page))
+    page.keyboard.press("p")
+    expect(line(page)).to_contain_text("paused")
+
+
+def test_keys_do_nothing_while_one_types(open_dashboard):
+    page = open_dashboard(FEW)
+    seed = page.locator(".st-key-setting_seed input")
+    seed.click()
+    seed.press_sequentially("bge")
+    recipe = page.locator(".st-key-setting_name input")
+    recipe.click()
+    recipe.press_sequentially("bge")
+    recipe.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("b")
+    expect(line(page)).to_contain_text("paused · epoch 1 · batch 1 of 16")  # the first that has happened
+
+
+# Addresses
+
+
+def test_a_refresh_brings_the_same_settings_back(page):
+    choose(slider(page, "setting_hidden_0"), "ArrowRight")
+    expect(page).to_have_url(re.compile("hidden=129"))
+    choose(slider(page, "setting_learning_rate"), "ArrowLeft")
+    expect(page).to_have_url(re.compile("lr=0.07"))
+    run(page)
+    page.reload()
+    expect(line(page)).to_contain_text("untrained · epoch 0")
+    expect(line(page)).to_contain_text("learning rate 0.07")
+    expect(page.get_by_text("784-129-10")).to_be_visible()
+    assert "hidden=129" in page.url and "lr=0.07" in page.url
+
+
+def test_the_first_of_all_visitors_may_come_by_a_link_to_any_page(open_dashboard, untouched_dashboard_url):
+    page = open_dashboard("shapes?recipe=binary-400-25-15-1&seed=3", url=untouched_dashboard_url)
+    expect_page(page, "Shapes")
+    expect(page.get_by_test_id("stSidebar").locator(".st-key-setting_seed input")).to_have_value("3")
+    expect(line(page)).to_contain_text("of 25")  # 800 digits in mini-batches of 32
+    run(page)
+    pause(page)
+
+
+def test_an_address_that_makes_no_sense_is_told(open_dashboard):
+    page = open_dashboard("?lr=nan&hidden=![](http://example.org/picture.png)&seed=4")
+    warnings = page.locator(BAR).get_by_test_id("stAlert")
+    expect(warnings).to_have_count(2)
+    expect(warnings.first).to_contain_text("hidden in the address was left out")
+    expect(page.get_by_test_id("stSidebar").locator(".st-key-setting_seed input")).to_have_value("4")
+    run(page)
+    expect(warnings).to_have_count(0)
+
+
+def test_the_way_back_leads_to_the_page_before(page):
+    visit(page, "Data")
+    visit(page, "Shapes")
+    page.go_back()
+    expect_page(page, "Data")
+    expect(button(page, "run")).to_be_enabled()
+
+
+# Others, and other screens
+
+
+def test_two_visitors_do_not_disturb_each_other(open_dashboard):
+    one, other = open_dashboard("?seed=1"), open_dashboard(f"{FEW}&seed=2")
+    run(one)
+    button(other, "step_batch").click()
+    expect(line(other)).to_contain_text("paused · epoch 1 · batch 1 of 16")
+    choose(slider(other, "setting_learning_rate"), "ArrowRight")
+    expect(line(other)).to_contain_text("learning rate 0.2")
+    expect(line(one)).to_contain_text("learning rate 0.1")
+    run(other)
+    for page in (one, other):
+        wait_for_progress(page, position(page))
+    pause(one)
+    stopped = position(one)
+    wait_for_progress(other, position(other))
+    expect(line(other)).to_contain_text("running")
+    assert position(one) == stopped
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_narrow_screen_is_not_overflowed(open_dashboard, name):
+    page = open_dashboard("" if name == "Train" else name.lower(), **NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth") <= 390
+    run(page)
+    for key in ("run", "pause"):
+        box = button(page, key).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["y"] + box["height"] <= 844
+    pause(page)
+    assert page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth") <= 390
