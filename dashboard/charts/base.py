@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from dashboard.theme import Theme
 
 POINTS = 400  # per series: more are drawn no better, and cost time at every redraw
-CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+CONFIG = {"displayModeBar": False}  # on a telephone it lies over the legend; dragging zooms, a double click goes back
 
 
 def frame(theme: Theme, *, x: str, y: str, height: int = 320, **layout) -> go.Figure:
