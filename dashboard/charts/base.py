@@ -9,22 +9,30 @@ POINTS = 400  # per series: more are drawn no better, and cost time at every red
 CONFIG = {"displayModeBar": False}  # on a telephone it lies over the legend; dragging zooms, a double click goes back
 
 
-def frame(theme: Theme, *, x: str, y: str, height: int = 320, **layout) -> go.Figure:
-    """An empty figure with axis names (units included) in the colours of a theme."""
-    axis = {"gridcolor": theme.grid, "zeroline": False, "linecolor": theme.grid, "title_font_size": 13}
-    figure = go.Figure()
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": theme.ink, "size": 13},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        hoverlabel={"bgcolor": theme.panel, "font_color": theme.ink, "bordercolor": theme.grid},
-        xaxis=axis | {"title": x},
-        yaxis=axis | {"title": y},
-    )
-    figure.update_layout(**layout)
+def layout(theme: Theme, *, x: str, y: str, height: int = 320) -> dict:
+    """What all charts share, as Plotly's plain values: axis names (units included) in the colours of a theme."""
+
+    def axis(name):
+        title = {"text": name, "font": {"size": 13}}
+        return {"title": title, "gridcolor": theme.grid, "zeroline": False, "linecolor": theme.grid}
+
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": theme.ink, "size": 13},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "hoverlabel": {"bgcolor": theme.panel, "font": {"color": theme.ink}, "bordercolor": theme.grid},
+        "xaxis": axis(x),
+        "yaxis": axis(y),
+    }
+
+
+def frame(theme: Theme, *, x: str, y: str, height: int = 320, **more) -> go.Figure:
+    """An empty figure with this layout, and `more` as `update_layout` takes it."""
+    figure = go.Figure(layout=layout(theme, x=x, y=y, height=height))
+    figure.update_layout(**more)
     return figure
 
 

@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -136,6 +137,16 @@ def test_before_the_first_step_there_is_a_point_of_each_split(curves, log):
     assert len(drawn["training"].y) == len(drawn["validation"].y) == 1
     assert "markers" in drawn["validation"].mode
     assert tuple(figure.layout.xaxis.range) == (0, 1.02)
+
+
+@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
+@pytest.mark.parametrize("log", [False, True])
+def test_plotly_finds_nothing_wrong_in_what_was_put_together_without_it(curves, log):
+    figure = curves(history([1.0] * 4, rates=[0.1, 0.1, 0.3, 0.3], evaluations=TRAINED), LIGHT, 10, log=log)
+    checked = go.Figure(figure.to_dict())  # raises for a name or a value that Plotly does not know
+    assert checked.to_plotly_json()["layout"].keys() == figure.to_plotly_json()["layout"].keys() | {"template"}
+    with pytest.raises(ValueError, match="mod"):
+        go.Figure({"data": [{"type": "scatter", "mod": "lines"}]})
 
 
 @pytest.mark.parametrize("n", [2, 10])
