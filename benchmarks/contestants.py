@@ -1,0 +1,281 @@
+"""One library training one network in a process of its own, a slice of time whenever the parent asks for one.
+
+`python -m benchmarks.contestants LIBRARY THREADS CASE` reads one request a line and answers each with a line of JSON.
+What is timed is the gradient step: gather a shuffled mini-batch, forward, loss, backward, update. Every contestant gets
+the same data and the same first weights and says what loss it finds for them, so the parent can tell that all compute
+the same. Data, layers and weights come from nnlib's own network, translated; a library that cannot build a layer says so.
+"""
+
+import json
+import math
+import os
+import sys
+
+# Before any library is loaded: each reads its own.
+for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ[variable] = "1" if sys.argv[1] == "nnlib" else sys.argv[2]
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+from importlib.metadata import version  # noqa: E402
+from time import perf_counter  # noqa: E402
+
+import numpy as np  # noqa: E402
+
+from benchmarks.networks import CASES  # noqa: E402
+from nnlib.datasets import load_mnist  # noqa: E402
+
+SAMPLE = 1000  # digits on which the contestants' first losses are compared
+
+
+class CannotBuildError(Exception):
+    """What this library has no counterpart for."""
+
+
+class Contestant:
+    """The contract: `train(seconds)` takes steps until the time is used up and returns their number (at least 1);
+    `scores(X)` gives the outputs before softmax or sigmoid, one row an example."""
+
+    package = ""
+
+    def __init__(self, trainer, threads):
+        """Build the same network as the trainer's, with the same weights."""
+        self.recipe, self.loss, self.batch_size = trainer.recipe, trainer.loss, trainer.batch_size
+        self.layers = [layer for layer in trainer.network.layers if layer.active]
+        train = trainer.digits.train
+        self.X = trainer.scaling.apply(train.images)  # (n, 784) float32, scaled once and for all
+        self.labels = train.labels.astype(np.int64)
+        self.full_batch = self.batch_size == len(self.labels)
+        self.build(trainer, threads)
+
+    def build(self, trainer, threads):
+        raise NotImplementedError
+
+    def train(self, seconds):
+        deadline, steps = perf_counter() + seconds, 0
+        while steps == 0 or perf_counter() < deadline:
+            steps += self.steps()
+        return steps
+
+    def steps(self):
+        """The smallest number of steps this library can be asked for; returns it."""
+        raise NotImplementedError
+
+    def scores(self, X):
+        raise NotImplementedError
+
+    def translate(self, names):
+        """What `names` gives for each layer that it knows by the name of its class."""
+        for layer in self.layers:
+            if type(layer).__name__ not in names:
+                raise CannotBuildError(f"has no {type(layer).__name__} here")
+        return [names[type(layer).__name__](layer) for layer in self.layers]
+
+
+class Nnlib(Contestant):
+    """The Trainer's own step: pixels are stored as bytes and scaled batch by batch, loss and accuracy of every step go
+    into the history. Left out is the evaluation that ends an epoch, because nobody else here evaluates."""
+
+    package = "numpy"
+
+    def build(self, trainer, threads):
+        del self.X
+        self.trainer = trainer
+        trainer.threads = threads
+        trainer._evaluate = lambda: iter(())
+
+    def steps(self):
+        self.trainer.step()
+        return 1
+
+    def scores(self, X):
+        return self.trainer.network.forward(X.T, training=False).T
+
+    def epoch(self):
+        """Seconds for one epoch of training alone, and for the evaluation that ends it elsewhere."""
+        start = perf_counter()
+        self.trainer.epoch()
+        trained = perf_counter()
+        for split in (self.trainer.digits.train.take(5000), self.trainer.digits.validation):
+            self.trainer.evaluate(split)
+        return trained - start, perf_counter() - trained
+
+
+class PyTorch(Contestant):
+    """Eager mode with the fused optimizer; the data are one tensor, the batch is gathered by `index_select`."""
+
+    package = "torch"
+
+    def build(self, trainer, threads):
+        import torch
+
+        torch.set_num_threads(threads)
+        self.torch = torch
+        nn = torch.nn
+
+        def linear(layer):
+            built = nn.Linear(layer.inputs, layer.outputs)
+            with torch.no_grad():
+                built.weight.copy_(torch.from_numpy(layer.W))
+                built.bias.copy_(torch.from_numpy(layer.b[:, 0]))
+            return built
+
+        names = {"Dense": linear, "ReLU": lambda _: nn.ReLU(), "Sigmoid": lambda _: nn.Sigmoid()}
+        self.model = nn.Sequential(*self.translate(names))
+        losses = {
+            "softmax-cross-entropy": (nn.functional.cross_entropy, torch.from_numpy(self.labels)),
+            "binary-cross-entropy": (
+                nn.functional.binary_cross_entropy_with_logits,
+                torch.from_numpy(self.labels.astype(np.float32)[:, None]),
+            ),
+        }
+        optimizers = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+        self.criterion, self.Y = losses[self.recipe.loss]
+        self.X = torch.from_numpy(self.X)
+        self.optimizer = optimizers[self.recipe.optimizer](
+            self.model.parameters(), lr=self.recipe.learning_rate, fused=True
+        )
+        self.start, self.order = len(self.X), None
+
+    def steps(self):
+        self.optimizer.zero_grad()
+        self.criterion(self.model(self.X), self.Y).backward() if self.full_batch else self.mini_batch()
+        self.optimizer.step()
+        return 1
+
+    def mini_batch(self):
+        if self.start >= len(self.X):
+            self.start, self.order = 0, self.torch.randperm(len(self.X))
+        rows = self.order[self.start : self.start + self.batch_size]
+        self.start += self.batch_size
+        X, Y = self.X.index_select(0, rows), self.Y.index_select(0, rows)
+        self.criterion(self.model(X), Y).backward()
+
+    def scores(self, X):
+        with self.torch.no_grad():
+            return self.model(self.torch.from_numpy(X)).numpy()
+
+
+class ScikitLearn(Contestant):
+    """`MLPClassifier.partial_fit`, which shuffles what it gets and takes a step per mini-batch, on 200 mini-batches at
+    a time (on everything for the full batch), with its checks for infinite inputs switched off."""
+
+    package = "scikit-learn"
+
+    def build(self, trainer, threads):
+        import sklearn
+        from sklearn.neural_network import MLPClassifier
+
+        sklearn.set_config(assume_finite=True)
+        self.translate({"Dense": lambda _: None, "ReLU": lambda _: None, "Sigmoid": lambda _: None})
+        dense = trainer.network.weights()
+        self.model = MLPClassifier(
+            [layer.outputs for layer in dense[:-1]],
+            activation={"relu": "relu", "sigmoid": "logistic"}[self.recipe.activation],
+            solver=self.recipe.optimizer,
+            alpha=0.0,
+            batch_size=self.batch_size,
+            learning_rate_init=self.recipe.learning_rate,
+            momentum=0.0,
+            nesterovs_momentum=False,
+            shuffle=not self.full_batch,
+        )
+        first = slice(self.batch_size)
+        self.model.partial_fit(self.X[first], self.labels[first], classes=np.unique(self.labels))
+        for W, b, layer in zip(self.model.coefs_, self.model.intercepts_, dense, strict=True):
+            W[...], b[...] = layer.W.T, layer.b[:, 0]
+            if W.dtype != np.float32:
+                raise TypeError(f"scikit-learn was to compute in float32, but its weights are {W.dtype}")
+        self.chunk, self.start = min(200 * self.batch_size, len(self.X)), 0
+
+    def steps(self):
+        if self.start + self.chunk > len(self.X):
+            self.start = 0
+        rows = slice(self.start, self.start + self.chunk)
+        self.start += self.chunk
+        self.model.partial_fit(self.X[rows], self.labels[rows])
+        return math.ceil(self.chunk / self.batch_size)
+
+    def scores(self, X):
+        A = self.model.predict_proba(X)
+        return np.log(A) if A.shape[1] > 2 else np.log(A[:, 1:] / A[:, :1])
+
+
+class Keras(Contestant):
+    """`Model.fit` for one epoch on arrays, without metrics, with the settings it chooses itself (TensorFlow, XLA)."""
+
+    package = "keras"
+
+    def build(self, trainer, threads):
+        import keras
+        import tensorflow
+
+        tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+
+        def dense(layer):
+            return keras.layers.Dense(layer.outputs)
+
+        names = {
+            "Dense": dense,
+            "ReLU": lambda _: keras.layers.Activation("relu"),
+            "Sigmoid": lambda _: keras.layers.Activation("sigmoid"),
+        }
+        self.model = keras.Sequential([keras.Input(self.X.shape[1:]), *self.translate(names)])
+        self.model.set_weights([value for layer in trainer.network.weights() for value in (layer.W.T, layer.b[:, 0])])
+        losses = {
+            "softmax-cross-entropy": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            "binary-cross-entropy": keras.losses.BinaryCrossentropy(from_logits=True),
+        }
+        optimizers = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
+        self.model.compile(optimizers[self.recipe.optimizer](self.recipe.learning_rate), losses[self.recipe.loss])
+
+    def steps(self):
+        self.model.fit(self.X, self.labels, self.batch_size, epochs=1, shuffle=not self.full_batch, verbose=0)
+        return math.ceil(len(self.X) / self.batch_size)
+
+    def scores(self, X):
+        return self.model.predict(X, verbose=0)
+
+
+CONTESTANTS = {"nnlib": Nnlib, "PyTorch": PyTorch, "scikit-learn": ScikitLearn, "Keras": Keras}
+
+
+def main():
+    """Answer the parent's requests: {"train": seconds} or {"epoch": true}."""
+    library, threads, case = CONTESTANTS[sys.argv[1]], int(sys.argv[2]), CASES[sys.argv[3]]
+    answers, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints must not get between the answers
+
+    def answer(**values):
+        print(json.dumps(values), file=answers, flush=True)
+
+    try:
+        trainer = case.recipe.trainer(load_mnist())
+        contestant = library(trainer, threads)
+    except ImportError as error:
+        answer(absent=f"not installed ({error})")
+        return
+    except CannotBuildError as error:
+        answer(absent=str(error))
+        return
+    X = trainer.scaling.apply(trainer.digits.train.images[:SAMPLE])
+    Y = trainer.loss.targets(trainer.digits.train.labels[:SAMPLE], trainer.digits.n_classes)
+    first_loss = float(trainer.loss.each(contestant.scores(X).T, Y).mean())
+    answer(first_loss=first_loss, version=version(library.package))
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "warm_up" in request:
+            steps = 0
+            while steps < request["warm_up"]:
+                steps += contestant.train(0.05)
+            answer(steps=steps)
+        elif "train" in request:
+            start = perf_counter()
+            steps = contestant.train(request["train"])
+            answer(seconds_per_step=(perf_counter() - start) / steps)
+        else:
+            answer(epoch=contestant.epoch())
+
+
+if __name__ == "__main__":
+    main()

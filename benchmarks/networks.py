@@ -1,0 +1,36 @@
+"""The networks that are timed. One entry is all it takes to add one: every contestant builds from the recipe."""
+
+from dataclasses import dataclass
+
+from nnlib.recipes import RECIPES, Recipe
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network in training, and how many times as fast as PyTorch its gradient step has to be.
+
+    `warm_up` steps are taken before the first measurement: Adam's averages need an epoch or two until the pixels that
+    are hardly ever lit have let them decay as far as they will.
+    """
+
+    recipe: Recipe
+    target: float
+    warm_up: int = 200
+
+
+def _case(hidden, target, optimizer="sgd", batch_size=64, warm_up=200):
+    learning_rate = 0.1 if optimizer == "sgd" else 0.001
+    recipe = Recipe(hidden=hidden, optimizer=optimizer, learning_rate=learning_rate, batch_size=batch_size)
+    return Case(recipe, target, warm_up)
+
+
+CASES = {
+    "784-10-10 SGD b64": _case((10,), 4.0),
+    "784-10-10 SGD full": _case((10,), 1.2, batch_size=None, warm_up=3),
+    "784-128-10 SGD b64": _case((128,), 1.6),
+    "784-128-10 SGD full": _case((128,), 1.2, batch_size=None, warm_up=2),
+    "784-128-64-10 Adam b32": _case((128, 64), 2.0, "adam", 32, warm_up=3500),
+    "784-512-10 Adam b128": _case((512,), 1.0, "adam", 128, warm_up=500),
+    "400-25-15-1 Adam b32": Case(RECIPES["binary-400-25-15-1"], 5.0, warm_up=1000),
+}
+EPOCH_CASE, EPOCH_TARGET = "784-128-10 SGD b64", 0.5  # seconds for 55,000 digits

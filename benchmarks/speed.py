@@ -1,0 +1,203 @@
+"""How fast nnlib's gradient step is beside PyTorch, scikit-learn and Keras, as far as they are installed.
+
+    python -m benchmarks.speed [--networks NAME ...] [--rounds N] [--json]
+
+Every contestant trains in a process of its own. One takes a slice of time, then the next, round after round, so that
+whatever else the machine does hits all alike; a ratio is formed within a round, and the table shows the median over the
+rounds with the middle half of them. A peer that has a choice of threads is timed with one and with two, and the better
+one counts. Progress goes to stderr, the Markdown to stdout.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter, sleep
+
+from benchmarks.networks import CASES, EPOCH_CASE, EPOCH_TARGET
+
+ROOT = Path(__file__).resolve().parent.parent
+SLICE = 0.3  # seconds
+REST = 0.02  # seconds after a slice, in which its threads stop spinning
+THREADS = {"nnlib": (1, 2), "PyTorch": (1, 2), "scikit-learn": (1, 2), "Keras": (2,)}
+PEERS = ("PyTorch", "scikit-learn", "Keras")
+
+
+class Child:
+    """A contestant in its process: `ask` sends a request, `answer` waits for the reply."""
+
+    def __init__(self, library, threads, case):
+        self.library, self.threads = library, threads
+        self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.contestants", library, str(threads), case],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.complaints,
+            text=True,
+        )
+
+    def ask(self, **request):
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            self.complaints.seek(0)
+            raise RuntimeError(f"{self.library} with {self.threads} threads stopped:\n{self.complaints.read()}")
+        return json.loads(line)
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def measure(name, rounds):
+    """Seconds per step by contestant and round: {"nnlib, 1 thread": [...], ...}, and why others are absent."""
+    children = [Child(library, threads, name) for library, choices in THREADS.items() for threads in choices]
+    times, absent, losses = {}, {}, {}
+    running = []
+    for child in children:
+        hello = child.answer()
+        if "absent" in hello:
+            absent[child.library] = hello["absent"]
+            child.stop()
+        else:
+            losses[child.library, child.threads] = hello["first_loss"]
+            running.append(child)
+    ours = losses["nnlib", 1]
+    for (library, _), loss in losses.items():
+        if abs(loss - ours) > 1e-3 * ours:
+            raise RuntimeError(f"{name}: {library} does not compute the same: first loss {loss}, nnlib's is {ours}")
+    for child in running:
+        child.ask(warm_up=CASES[name].warm_up)
+        child.answer()
+    for round_number in range(rounds):
+        say(f"{name}: round {round_number + 1} of {rounds}")
+        for child in running:
+            child.ask(train=SLICE)
+            times.setdefault((child.library, child.threads), []).append(child.answer()["seconds_per_step"])
+            sleep(REST)
+    epochs = []
+    if name == EPOCH_CASE:
+        for _ in range(min(rounds, 5)):
+            running[0].ask(epoch=True)
+            epochs.append(running[0].answer()["epoch"])
+    for child in running:
+        child.stop()
+    return {"times": times, "absent": absent, "epochs": epochs}
+
+
+def compare(result):
+    """{library: (threads, median seconds, median ratio, lower and upper quartile)} of the better setting of each."""
+    ours = result["times"]["nnlib", 1]
+    best = {}
+    for (library, threads), theirs in result["times"].items():
+        ratios = [their / our for their, our in zip(theirs, ours, strict=True)]
+        lower, _, upper = quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
+        row = (threads, median(theirs), median(ratios), lower, upper)
+        if library not in best or row[1] < best[library][1]:
+            best[library] = row
+    return best
+
+
+def table(results):
+    """The Markdown table: our time per step, and each peer's as a multiple of it."""
+    lines = [
+        "| network | nnlib, per step | PyTorch | target | scikit-learn | Keras |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, result in results.items():
+        best = compare(result)
+        cells = {peer: result["absent"].get(peer, "") for peer in PEERS}
+        for peer in PEERS:
+            if peer in best:
+                threads, _, ratio, lower, upper = best[peer]
+                cells[peer] = f"**{ratio:.2f}** ({lower:.2f} to {upper:.2f}), {_threads(threads)}"
+        verdict = f"{CASES[name].target:g}x"
+        if "PyTorch" in best:
+            verdict += ": reached" if best["PyTorch"][2] >= CASES[name].target else ": not reached"
+        lines.append(
+            f"| {name} | {_duration(best['nnlib'][1])} | {cells['PyTorch']} | {verdict} | {cells['scikit-learn']} "
+            f"| {cells['Keras']} |"
+        )
+    return "\n".join(lines)
+
+
+def epoch_line(result):
+    """What an epoch takes, with and without the evaluation that ends it."""
+    training, evaluation = (median(column) for column in zip(*result["epochs"], strict=True))
+    verdict = "reached" if training < EPOCH_TARGET else "not reached"
+    return (
+        f"An epoch over 55,000 digits, {EPOCH_CASE}: {training:.2f} s of training, and {evaluation:.2f} s to evaluate "
+        f"10,000 digits (target under {EPOCH_TARGET:g} s: {verdict})."
+    )
+
+
+def machine():
+    """Processor, system and versions, in a few words each."""
+    processor, flags = platform.processor() or platform.machine(), ""
+    if Path("/proc/cpuinfo").exists():
+        first = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
+        facts = dict(line.split(":", 1) for line in first.splitlines() if ":" in line)
+        facts = {key.strip(): value.strip() for key, value in facts.items()}
+        processor, flags = facts.get("model name", processor), facts.get("flags", "")
+    vectors = "AVX-512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "no AVX2"
+    packages = []
+    for package in ("numpy", "torch", "scikit-learn", "keras", "tensorflow-cpu"):
+        try:
+            packages.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            packages.append(f"{package} not installed")
+    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    return (
+        f"{processor}, {os.cpu_count()} cores, {vectors}{load}; {platform.system()}, "
+        f"Python {platform.python_version()}, {', '.join(packages)}."
+    )
+
+
+def say(message):
+    print(f"\r{message:60}", end="", file=sys.stderr, flush=True)
+
+
+def _threads(number):
+    return "1 thread" if number == 1 else f"{number} threads"
+
+
+def _duration(seconds):
+    return f"{seconds * 1e6:.0f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.3g} ms"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__.partition("\n")[0])
+    names = {"choices": CASES, "default": list(CASES), "metavar": "NAME", "help": ", ".join(CASES)}
+    parser.add_argument("--networks", nargs="+", **names)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", action="store_true", help="every single measurement instead of the table")
+    options = parser.parse_args()
+    start, where = perf_counter(), machine()
+    results = {name: measure(name, options.rounds) for name in options.networks}
+    say("")
+    print(file=sys.stderr)
+    if options.json:
+        for result in results.values():
+            result["times"] = {f"{library}, {_threads(n)}": each for (library, n), each in result["times"].items()}
+        print(json.dumps({"machine": where, "results": results}, indent=1))
+        return
+    print(where)
+    print(f"nnlib runs on one BLAS thread. {options.rounds} rounds, {perf_counter() - start:.0f} s in all.\n")
+    print("A peer's time as a multiple of nnlib's (over 1: nnlib is faster); in brackets the middle half of rounds.\n")
+    print(table(results))
+    if EPOCH_CASE in results:
+        print(f"\n{epoch_line(results[EPOCH_CASE])}")
+
+
+if __name__ == "__main__":
+    main()
