@@ -3,7 +3,8 @@
 `python -m benchmarks.contestants LIBRARY THREADS CASE` reads one request a line and answers each with a line of JSON.
 What is timed is the gradient step: gather a shuffled mini-batch, forward, loss, backward, update. Every contestant gets
 the same data and the same first weights and says what loss it finds for them, so the parent can tell that all compute
-the same. Data, layers and weights come from nnlib's own network, translated; a library that cannot build a layer says so.
+the same. Data, layers and weights come from nnlib's own network, translated; a library that cannot build a layer says
+so.
 """
 
 import json
