@@ -28,8 +28,6 @@ panels.announce(lab)
 with st.bottom:  # it grows upwards, so that a warning never moves what one is looking at
     panels.warnings(lab)
     panels.controls(lab)
-    state_line = st.empty()
-state_line.caption(panels.state_line(lab))  # at once: a click is answered before the page is drawn
 page.run()
 
 
@@ -38,9 +36,10 @@ def tick():
     """Train for a moment, wherever the visitor is, and say where it stands. What ends a run redraws the whole page."""
     before = lab.running, panels.trouble(lab)
     engine.tick(lab, session.notice_clicks)
-    state_line.caption(panels.state_line(lab))
+    st.caption(panels.state_line(lab))
     if before != (lab.running, panels.trouble(lab)):
         st.rerun()
 
 
-tick()
+with st.bottom:
+    tick()

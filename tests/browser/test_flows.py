@@ -230,7 +230,7 @@ def test_a_refresh_brings_the_same_settings_back(page):
     assert "hidden=129" in page.url and "lr=0.07" in page.url
 
 
-def test_the_first_of_all_visitors_may_come_by_a_link_to_any_page(open_dashboard, untouched_dashboard_url):
+def test_the_first_of_all_visitors_may_come_by_a_link_to_any_page(untouched_dashboard_url, open_dashboard):
     page = open_dashboard("shapes?recipe=binary-400-25-15-1&seed=3", url=untouched_dashboard_url)
     expect_page(page, "Shapes")
     expect(page.get_by_test_id("stSidebar").locator(".st-key-setting_seed input")).to_have_value("3")
