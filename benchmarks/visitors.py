@@ -1,0 +1,123 @@
+"""Visitors without a browser: they speak to a dashboard as Streamlit's front end does, and cost next to nothing, so that
+thirty of them train on one machine and what is measured is the server.
+"""
+
+import asyncio
+import re
+from contextlib import AsyncExitStack
+from time import perf_counter
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import connect
+
+STATE = re.compile(r"epoch ([\d,]+) · batch ([\d,]+) of ([\d,]+)")
+PATIENCE = 120  # seconds
+WARM_UP = 2  # seconds until all are under way
+PAUSE = 0.2  # seconds between two pages of the newcomer
+
+
+class Visitor:
+    """One session, open within `async with`. `position` is (epoch, batch, batches) as the line at the bottom of the page
+    says; `redraws` counts how often that line came."""
+
+    def __init__(self, url):
+        self.address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self.buttons, self.timers = {}, {}
+        self.position, self.redraws = None, 0
+        self.finished = asyncio.Event()
+
+    async def __aenter__(self):
+        self.socket = await connect(self.address, subprotocols=["streamlit"], max_size=None, compression=None)
+        self.reader = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *_):
+        self._stop_timers(self.timers)
+        self.reader.cancel()
+        await self.socket.close()
+
+    async def open(self):
+        """Ask for the page; returns how many seconds it took until all of it was there."""
+        return await self._rerun()
+
+    async def press(self, label):
+        """Press a button; returns how many seconds it took until all of the page was drawn anew."""
+        return await self._rerun(pressed=self.buttons[label])
+
+    async def _rerun(self, pressed=None):
+        start = perf_counter()
+        self.finished.clear()
+        self._stop_timers(self.timers)
+        message = BackMsg()
+        message.rerun_script.query_string = ""
+        if pressed:
+            widget = message.rerun_script.widget_states.widgets.add()
+            widget.id, widget.trigger_value = pressed, True
+        await self.socket.send(message.SerializeToString())
+        await asyncio.wait_for(self.finished.wait(), PATIENCE)
+        return perf_counter() - start
+
+    async def _read(self):
+        async for frame in self.socket:
+            message = ForwardMsg.FromString(frame)
+            kind = message.WhichOneof("type")
+            if kind == "delta":
+                self._see(message.delta.new_element)
+            elif kind == "auto_rerun":
+                self._start_timer(message.auto_rerun)
+            elif kind == "stop_auto_rerun":
+                self._stop_timers(message.stop_auto_rerun.fragment_ids)
+            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                self.finished.set()
+
+    def _see(self, element):
+        kind = element.WhichOneof("type")
+        if kind == "button":
+            self.buttons[element.button.label] = element.button.id
+        elif kind == "markdown" and (found := STATE.search(element.markdown.body)):
+            self.position = tuple(int(number.replace(",", "")) for number in found.groups())
+            self.redraws += 1
+
+    def _start_timer(self, order):
+        self._stop_timers([order.fragment_id])
+        self.timers[order.fragment_id] = asyncio.create_task(self._tick(order.fragment_id, order.interval))
+
+    def _stop_timers(self, fragments):
+        for fragment in {*fragments} & {*self.timers}:
+            self.timers.pop(fragment).cancel()
+
+    async def _tick(self, fragment, interval):
+        message = BackMsg()
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.is_auto_rerun = True
+        while True:
+            await asyncio.sleep(interval)
+            await self.socket.send(message.SerializeToString())
+
+    @property
+    def steps(self):
+        """Mini-batches so far."""
+        epoch, batch, batches = self.position
+        return (epoch - 1) * batches + batch if batch else epoch * batches
+
+
+async def train_together(url, visitors, seconds):
+    """So many visitors train at once, and one more opens the page again and again. Returns the steps per second of each,
+    how often per second each saw the line at the bottom, and the seconds every page of the newcomer took."""
+    loads = []
+    async with AsyncExitStack() as stack:
+        everyone = [await stack.enter_async_context(Visitor(url)) for _ in range(visitors)]
+        for visitor in everyone:
+            await visitor.open()
+        await asyncio.gather(*(visitor.press("Run") for visitor in everyone))
+        await asyncio.sleep(WARM_UP)
+        before, start = [(visitor.steps, visitor.redraws) for visitor in everyone], perf_counter()
+        while perf_counter() - start < seconds:
+            async with Visitor(url) as newcomer:
+                loads.append(await newcomer.open())
+            await asyncio.sleep(PAUSE)
+        wall = perf_counter() - start
+        after = [(visitor.steps, visitor.redraws) for visitor in everyone]
+    steps, redraws = ([(now[i] - then[i]) / wall for now, then in zip(after, before, strict=True)] for i in range(2))
+    return steps, redraws, loads
