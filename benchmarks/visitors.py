@@ -1,5 +1,6 @@
-"""Visitors without a browser: they speak to a dashboard as Streamlit's front end does, and cost next to nothing, so that
-thirty of them train on one machine and what is measured is the server.
+"""Visitors without a browser: they speak to a dashboard as Streamlit's front end does, and cost next to nothing.
+
+So thirty of them train on one machine, and what is measured is the server.
 """
 
 import asyncio
@@ -18,8 +19,10 @@ PAUSE = 0.2  # seconds between two pages of the newcomer
 
 
 class Visitor:
-    """One session, open within `async with`. `position` is (epoch, batch, batches) as the line at the bottom of the page
-    says; `redraws` counts how often that line came."""
+    """One session, open within `async with`.
+
+    `position` is (epoch, batch, batches) as the line at the bottom of the page says; `redraws` counts how often it came.
+    """
 
     def __init__(self, url):
         self.address = url.replace("http", "ws", 1) + "/_stcore/stream"
@@ -103,8 +106,11 @@ class Visitor:
 
 
 async def train_together(url, visitors, seconds):
-    """So many visitors train at once, and one more opens the page again and again. Returns the steps per second of each,
-    how often per second each saw the line at the bottom, and the seconds every page of the newcomer took."""
+    """So many visitors train at once, and one more opens the page again and again.
+
+    Returns the steps per second of each, how often per second each saw the line at the bottom, and the seconds that every
+    page of the newcomer took.
+    """
     loads = []
     async with AsyncExitStack() as stack:
         everyone = [await stack.enter_async_context(Visitor(url)) for _ in range(visitors)]
