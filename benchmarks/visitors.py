@@ -21,7 +21,7 @@ PAUSE = 0.2  # seconds between two pages of the newcomer
 class Visitor:
     """One session, open within `async with`.
 
-    `position` is (epoch, batch, batches) as the line at the bottom of the page says; `redraws` counts how often it came.
+    `position` is (epoch, batch, batches) as the line at the bottom of the page says; `redraws` counts these lines.
     """
 
     def __init__(self, url):
@@ -108,8 +108,8 @@ class Visitor:
 async def train_together(url, visitors, seconds):
     """So many visitors train at once, and one more opens the page again and again.
 
-    Returns the steps per second of each, how often per second each saw the line at the bottom, and the seconds that every
-    page of the newcomer took.
+    Returns the steps per second of each, how often per second each saw the line at the bottom, and the seconds that
+    every page of the newcomer took.
     """
     loads = []
     async with AsyncExitStack() as stack:
