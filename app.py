@@ -27,19 +27,23 @@ panels.announce(lab)
 
 with st.bottom:  # it grows upwards, so that a warning never moves what one is looking at
     panels.warnings(lab)
-    panels.controls(lab)
+session.remember_drawn(panels.appearance(lab))
 page.run()
 
 
 @st.fragment(run_every=session.redraw_interval())
-def tick():
-    """Train for a moment, wherever the visitor is, and say where it stands. What ends a run redraws the whole page."""
-    before = lab.running, panels.trouble(lab)
-    engine.tick(lab, session.notice_clicks)
-    st.caption(panels.state_line(lab))
-    if before != (lab.running, panels.trouble(lab)):
+def bar():
+    """The buttons, and the tick that trains, wherever the visitor is. A click draws this much at once, and then, as
+    whatever else ends a run, the whole page."""
+    panels.controls(lab)
+    line = st.empty()
+    line.caption(panels.state_line(lab))
+    engine.tick(lab, session.notice_click)
+    lab.settle()
+    line.caption(panels.state_line(lab))
+    if session.drawn() != panels.appearance(lab):
         st.rerun()
 
 
 with st.bottom:
-    tick()
+    bar()

@@ -9,53 +9,70 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import perf_counter
+from weakref import WeakKeyDictionary
 
 THREADS = min(4, os.cpu_count() or 1)  # of the one who trains: only large mini-batches make use of more than one
 SLICE = 0.03  # seconds of training before somebody else's turn; also how late a click is noticed
 TICK = 0.15  # seconds one tick lasts, waiting included
-INTERVAL = 0.25  # seconds from tick to tick, and from redraw to redraw
+INTERVAL = 0.25  # seconds from tick to tick, and from redraw to redraw, as long as few train
+FEW = 8  # trainings; with more, everybody redraws less often, or redrawing takes all the time there is
 PATIENCE = 0.05  # seconds between two looks for a click while waiting for a turn
+
+
+class ClickWaits(Exception):
+    """The visitor has clicked something: the tick ends here."""
 
 
 class Turnstile:
     """Lets one through at a time, first come, first served."""
 
     def __init__(self):
-        self._queue = deque()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._queue = deque()  # one event for each who waits; the first has the turn
 
     @contextmanager
     def turn(self, while_waiting: Callable[[], None]):
         """Wait for a turn and hold it. `while_waiting` is called now and then meanwhile, and may raise to give up."""
-        ticket = object()
-        with self._changed:
-            self._queue.append(ticket)
+        mine = threading.Event()
+        with self._lock:
+            self._queue.append(mine)
+            ahead = len(self._queue) - 1
+            if not ahead:
+                mine.set()
         try:
-            while not self._is_first(ticket):
+            while not mine.wait(max(PATIENCE, ahead * SLICE / 2)):
                 while_waiting()
             yield
         finally:
-            with self._changed:
-                self._queue.remove(ticket)
-                self._changed.notify_all()
-
-    def _is_first(self, ticket):
-        with self._changed:
-            return self._changed.wait_for(lambda: self._queue[0] is ticket, timeout=PATIENCE)
+            with self._lock:
+                self._queue.remove(mine)
+                if self._queue:
+                    self._queue[0].set()
 
 
 TURNSTILE = Turnstile()
+_last_ticks = WeakKeyDictionary()  # lab: when it last asked for a turn
 
 
-def tick(lab, noticing_clicks: Callable[[], None]):
-    """Train for one tick, in slices. `noticing_clicks` is where a waiting click may interrupt, by raising: between
-    slices, where weights and history agree."""
-    deadline = perf_counter() + TICK
-    while lab.running:
-        with TURNSTILE.turn(noticing_clicks):
-            lab.train(SLICE)
-        if perf_counter() >= deadline:
-            break
-        noticing_clicks()
+def tick(lab, notice_click: Callable[[], None]):
+    """Train for one tick, in slices. `notice_click` is called between slices, where weights and history agree, and may
+    interrupt by raising: ClickWaits ends the tick, anything else goes on to the caller."""
+    _last_ticks[lab] = start = perf_counter()
+    with suppress(ClickWaits):
+        while lab.running:
+            with TURNSTILE.turn(notice_click):
+                lab.train(SLICE)
+            if perf_counter() >= start + TICK:
+                break
+            notice_click()
+
+
+def interval() -> float:
+    """Seconds from redraw to redraw for everybody: doubled whenever twice as many train at once."""
+    now, seconds = perf_counter(), INTERVAL
+    training = sum(lab.running and now - seen < 10 * INTERVAL for lab, seen in list(_last_ticks.items()))
+    while training > FEW:
+        training, seconds = training / 2, 2 * seconds
+    return seconds

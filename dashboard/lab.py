@@ -59,16 +59,18 @@ class Lab:
         self.running, self.target = True, to_epoch
 
     def pause(self):
-        """Stop training; the curves get a point at this very moment."""
-        was_running, self.running, self.target = self.running, False, None
-        if was_running and not self.diverged:
-            self._evaluate_if_quick()
+        """Stop training."""
+        self.running, self.target = False, None
 
     def step(self):
         """One mini-batch, paused before and after."""
         self.pause()
-        if self._guarded(lambda: self.trainer.step()):
-            self._evaluate_if_quick()
+        self._guarded(lambda: self.trainer.step())
+
+    def settle(self):
+        """Give the curves a point where a run has paused, if that is quick."""
+        if not self.running and not self.diverged and self._evaluation_seconds < QUICK:
+            self.trainer.evaluate_now()
 
     def reset(self):
         """Back to the same initial weights, the same settings, an empty history."""
@@ -124,10 +126,6 @@ class Lab:
             self._next_evaluation = perf_counter() + EVALUATE_SPACING * self._evaluation_seconds
         elif self.running and perf_counter() > self._next_evaluation:
             self.trainer.begin_evaluation()
-
-    def _evaluate_if_quick(self):
-        if self._evaluation_seconds < QUICK:
-            self.trainer.evaluate_now()
 
     def _reached_target(self):
         return self.target is not None and self.trainer.epochs >= self.target and not self.trainer.evaluating

@@ -288,6 +288,14 @@ def state_line(lab: Lab) -> str:
     )
 
 
+def appearance(lab: Lab) -> tuple:
+    """What the whole page depends on beside its own widgets: when this changes it is drawn anew. While training, the
+    parts that move draw themselves."""
+    history = lab.trainer.history
+    moment = None if lab.running else (id(lab.trainer), lab.trainer.position, history.lengths())
+    return lab.running, lab.target, trouble(lab), moment, session.redraw_interval()
+
+
 def trouble(lab: Lab) -> str | None:
     """Which kind of trouble the run is in, or None; while it stays the same kind, the page stays as it is."""
     if lab.diverged:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from threadpoolctl import threadpool_limits
 
 from dashboard import address, engine
@@ -21,6 +23,7 @@ _PROBLEMS = "address_problems"
 _WIDGET = "setting_{}"  # one widget per field of the recipe
 _UNITS = "setting_hidden_{}"  # and one per hidden layer
 _SAMPLE = "sample"
+_DRAWN = "drawn"
 
 
 @st.cache_resource(show_spinner="Reading 70,000 digits …")
@@ -60,14 +63,29 @@ def problems() -> list[str]:
     return st.session_state.pop(_PROBLEMS, [])
 
 
-def notice_clicks():
-    """A place where Streamlit may interrupt the script because the visitor has clicked something: it raises then."""
+def notice_click():
+    """A place where a click interrupts what runs. Streamlit raises here for those that draw the whole page; for those
+    that draw a fragment it would wait until the running one has ended, which this ends."""
     st.session_state.get(_LAB)
+    context = get_script_run_ctx()
+    requests = context and context.script_requests
+    if requests and requests._state is ScriptRequestType.RERUN and not requests._rerun_data.is_auto_rerun:
+        raise engine.ClickWaits
+
+
+def remember_drawn(appearance: tuple):
+    """Note what the whole page is about to be drawn for."""
+    st.session_state[_DRAWN] = appearance
+
+
+def drawn() -> tuple:
+    """What the whole page was last drawn for."""
+    return st.session_state[_DRAWN]
 
 
 def redraw_interval() -> float | None:
     """Seconds between redraws of what is live, or None while nothing moves; to be read in a full run of the script."""
-    return engine.INTERVAL if lab().running else None
+    return engine.interval() if lab().running else None
 
 
 def theme() -> Theme:

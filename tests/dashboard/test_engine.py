@@ -184,6 +184,41 @@ def test_a_click_interrupts_between_two_slices_and_frees_the_turn(clock, monkeyp
         pass
 
 
+def test_a_click_that_only_ends_the_tick_is_no_error(clock, monkeypatch):
+    monkeypatch.setattr(engine, "TURNSTILE", Turnstile())
+    lab = FakeLab(clock)
+
+    def click():
+        if len(lab.trained) == 2:
+            raise engine.ClickWaits
+
+    engine.tick(lab, click)
+    assert len(lab.trained) == 2
+    with engine.TURNSTILE.turn(pytest.fail):
+        pass
+
+
+@pytest.mark.parametrize(("visitors", "seconds"), [(0, 0.25), (1, 0.25), (8, 0.25), (9, 0.5), (16, 0.5), (30, 1.0)])
+def test_the_more_train_the_less_often_each_is_redrawn(clock, visitors, seconds):
+    labs = [FakeLab(clock) for _ in range(visitors)]
+    clock.now += 1e6  # all others are long gone
+    for lab in labs:
+        clock.now -= engine.TICK  # the clock of these tests stands still while others train
+        engine.tick(lab, nothing)
+    assert engine.interval() == seconds
+    for lab in labs:
+        lab.running = False
+    assert engine.interval() == engine.INTERVAL
+
+
+def test_who_has_gone_does_not_count(clock):
+    labs = [FakeLab(clock) for _ in range(9)]
+    for lab in labs:
+        engine.tick(lab, nothing)
+    clock.now += 1e6
+    assert engine.interval() == engine.INTERVAL
+
+
 def test_eight_labs_train_one_at_a_time_and_equally_often(monkeypatch):
     """Eight threads tick; whoever trains does not finish before the seven others queue, so that only the order of
     arrival decides. At any moment nobody is more than one slice ahead of anybody."""
