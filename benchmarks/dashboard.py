@@ -221,8 +221,8 @@ def main():
     )
     print(
         f"\n{options.visitors} visitors training at once: {sum(steps):.0f} steps a second in all, {min(steps):.1f} to "
-        f"{max(steps):.1f} each, {min(seen):.1f} to {max(seen):.1f} redraws a second; the page of one more visitor takes "
-        f"{1e3 * median(loads):.0f} ms in the median, {1e3 * max(loads):.0f} ms at most."
+        f"{max(steps):.1f} each, {min(seen):.1f} to {max(seen):.1f} redraws a second; the page of one more visitor "
+        f"takes {1e3 * median(loads):.0f} ms in the median, {1e3 * max(loads):.0f} ms at most."
     )
 
 
