@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 import numpy as np
 
 from nnlib.activations import ACTIVATIONS
+from nnlib.augmentation import Augmentation
 from nnlib.convolution import Conv2D, Flatten, Images, MaxPool2D
 from nnlib.datasets import zeros_and_ones
 from nnlib.initializers import INITIALIZERS
@@ -22,6 +23,7 @@ from nnlib.trainer import Trainer
 
 MAX_UNITS = 4096
 MAX_LAYERS = 8
+MAX_KERNEL = 9  # pixels
 
 DATA = {"digits": lambda digits: digits, "zeros-and-ones": zeros_and_ones}
 CHOICES = {
@@ -33,7 +35,8 @@ CHOICES = {
     "scaling": SCALINGS,
     "data": DATA,
 }
-LIVE = ("learning_rate", "batch_size", "momentum", "l2", "dropout")  # may change while training
+# What may change while training.
+LIVE = ("learning_rate", "batch_size", "momentum", "l2", "dropout", "shift", "rotation", "zoom")
 
 
 class RecipeError(ValueError):
@@ -44,10 +47,10 @@ class RecipeError(ValueError):
 class Recipe:
     """What to build and how to train it; every field has a default that works.
 
-    `convolutions` lists the 3 x 3 filters of each convolution, every one followed by its activation and 2 x 2 max
-    pooling; `hidden` the units of each hidden layer after them. `batch_size` None is the full batch, `training_size`
-    None, or more than there are, means all training examples. `scale` multiplies the initial weights. `rows` asks for
-    formulas in the row convention.
+    `convolutions` lists the filters of each convolution, `kernel` x `kernel` pixels large, every one followed by its
+    activation and 2 x 2 max pooling; `hidden` the units of each hidden layer after them. `batch_size` None is the full
+    batch, `training_size` None, or more than there are, means all training examples. `scale` multiplies the initial
+    weights. `shift`, `rotation` and `zoom` are those of Augmentation. `rows` asks for formulas in the row convention.
     """
 
     name: str = "custom"
@@ -70,6 +73,10 @@ class Recipe:
     seed: int = 0
     rows: bool = False
     convolutions: tuple = ()
+    kernel: int = 3
+    shift: int = 0
+    rotation: float = 0.0
+    zoom: float = 0.0
 
     def __post_init__(self):
         _check(isinstance(self.name, str), "name", "text", self.name)
@@ -100,6 +107,13 @@ class Recipe:
         for field in ("batch_size", "training_size"):
             value = getattr(self, field)
             _check(value is None or _is_count(value), field, "a whole number from 1, or all", value)
+        for field in ("shift", "rotation", "zoom"):
+            _check(_is_number(getattr(self, field)), field, "a number", getattr(self, field))
+        try:
+            self.augmentation  # noqa: B018 - it refuses what is out of range
+        except ValueError as error:
+            raise RecipeError(str(error)) from None
+        _check(_is_count(self.kernel) and self.kernel <= MAX_KERNEL, "kernel", f"from 1 to {MAX_KERNEL}", self.kernel)
         _check(_is_count(self.epochs), "epochs", "a whole number from 1", self.epochs)
         _check(
             isinstance(self.seed, int) and not isinstance(self.seed, bool) and 0 <= self.seed < 2**32,
@@ -117,6 +131,11 @@ class Recipe:
         digits = DATA[self.data](digits)
         return digits.take(min(self.training_size or len(digits.train), len(digits.train)))
 
+    @property
+    def augmentation(self):
+        """How far the training pictures move, as an Augmentation."""
+        return Augmentation(self.shift, self.rotation, self.zoom)
+
     def layers(self, n_inputs, outputs):
         """The list of layers: convolution, activation and pooling for each of `convolutions` (on square pictures),
         Dense, activation and Dropout for each hidden size, then Dense for the scores."""
@@ -125,7 +144,7 @@ class Recipe:
             side = math.isqrt(n_inputs)
             layers.append(Images(side, side))
             for filters in self.convolutions:
-                layers += [Conv2D(filters), ACTIVATIONS[self.activation](), MaxPool2D()]
+                layers += [Conv2D(filters, self.kernel), ACTIVATIONS[self.activation](), MaxPool2D()]
             layers.append(Flatten())
         for units in self.hidden:
             layers += [Dense(units), ACTIVATIONS[self.activation](), Dropout(self.dropout)]

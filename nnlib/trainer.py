@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnlib.augmentation import Augmentation
 from nnlib.evaluation import evaluate, evaluating
 from nnlib.history import History
 from nnlib.workers import Workers
@@ -59,9 +60,9 @@ class Trainer:
     """Trains one network on one data set, step by step.
 
     A step is the same four calls everywhere: `scores = network.forward(X)`, `loss.forward(scores, Y)`,
-    `network.backward(loss.backward())`, `optimizer.update()`. `learning_rate`, `batch_size` and `l2` may be
-    set at any moment and take effect at the next step (`adjust` sets all that a Recipe knows). `batch_size` None is the
-    full batch.
+    `network.backward(loss.backward())`, `optimizer.update()`. `learning_rate`, `batch_size`, `l2` and `augmentation`
+    may be set at any moment and take effect at the next step (`adjust` sets all that a Recipe knows). `batch_size` None
+    is the full batch.
     """
 
     def __init__(
@@ -87,7 +88,11 @@ class Trainer:
         self.learning_rate = optimizer.learning_rate
         self.batch_size = batch_size
         self.l2 = l2
+        self.augmentation = Augmentation()
         self.generator = generator or np.random.default_rng()
+        # Moves have a source of their own, one for each batch: switching them on changes nothing else, and a state
+        # need not know them.
+        self._moves_seed = int(self.generator.bit_generator.seed_seq.generate_state(1)[0])
         self.history = History()
         self.epochs = 0  # finished
         self.steps = 0
@@ -162,6 +167,7 @@ class Trainer:
         """Take over from a Recipe what may change while training, from the next step on."""
         self.learning_rate, self.batch_size, self.l2 = (recipe.learning_rate, recipe.batch_size, recipe.l2)
         self.workers.set_dropout(recipe.dropout)
+        self.augmentation = recipe.augmentation
         if hasattr(self.optimizer, "momentum"):
             self.optimizer.momentum = recipe.momentum
 
@@ -236,11 +242,11 @@ class Trainer:
         if self._open is None:
             rows = self._next_rows()
             m = rows.stop if isinstance(rows, slice) else len(rows)
-            block = self._block_size(m)
+            block, moves = self._block_size(m), self.moves(m)
             if m <= block:
-                value, right = self.workers.first.gradient(self.digits.train, rows, m, self.digits.n_classes)
+                value, right = self.workers.first.gradient(self.digits.train, rows, m, self.digits.n_classes, moves)
                 return self._update(m, value, right)
-            self._open = _OpenBatch.of(rows, m, block, self.network)
+            self._open = _OpenBatch.of(rows, m, block, self.network, moves)
         if not self._open.work(self.workers, self.digits):
             return None
         batch, self._open = self._open, None
@@ -256,6 +262,13 @@ class Trainer:
         if threads > 1 and m * self.network.parameters.size >= WORTH_SHARING and not self.network.draws_masks:
             return min(block, math.ceil(m / threads))
         return block
+
+    def moves(self, m):
+        """How augmentation moves the next m examples, or None without it."""
+        if not self.augmentation:
+            return None
+        generator = np.random.default_rng([self._moves_seed, self.epochs, self._cursor])
+        return self.augmentation.draw(m, self.digits.image_shape, generator)
 
     def _next_rows(self):
         """Positions in the training split of the next mini-batch; a slice where all examples are used at once."""
@@ -393,6 +406,7 @@ class _OpenBatch:
     rows: object
     m: int
     blocks: list
+    moves: object  # what augmentation does to each example, or None
     masks_before: dict  # the state of the generator of dropout's masks
     masks_after: dict
     masks_seed: int | None  # None without dropout: setting a generator takes as long as a small block
@@ -401,7 +415,7 @@ class _OpenBatch:
     right: int = 0
 
     @classmethod
-    def of(cls, rows, m, block, network):
+    def of(cls, rows, m, block, network, moves):
         """Each block gets masks of its own from one seed, whoever works on it."""
         before = after = network.generator.bit_generator.state
         seed = None
@@ -409,7 +423,7 @@ class _OpenBatch:
             seed = int(network.generator.integers(2**63))
             after = network.generator.bit_generator.state
         blocks = [slice(start, min(start + block, m)) for start in range(0, m, block)]
-        return cls(rows, m, blocks, before, after, seed)
+        return cls(rows, m, blocks, moves, before, after, seed)
 
     def work(self, workers, digits):
         """One block for each worker; whether that was the last."""
@@ -419,7 +433,8 @@ class _OpenBatch:
             if self.masks_seed is not None:
                 worker.network.generator.bit_generator.state = np.random.PCG64([self.masks_seed, number]).state
             rows = part if isinstance(self.rows, slice) else self.rows[part]
-            return worker.add_gradient(digits.train, rows, self.m, digits.n_classes)
+            moves = None if self.moves is None else self.moves[part]
+            return worker.add_gradient(digits.train, rows, self.m, digits.n_classes, moves)
 
         numbers = range(self.done, min(self.done + len(workers), len(self.blocks)))
         for value, right in workers.map(add, numbers):

@@ -28,30 +28,32 @@ class Worker:
         self.blocks = 0  # whose gradients are added up in the network
         self._pixels = self._inputs = np.empty((0, 0))
 
-    def inputs(self, images, rows):
-        """The images at these positions, scaled, as columns (inputs, m): a transposed view of rows in memory."""
+    def inputs(self, images, rows, moves=None):
+        """The images at these positions, moved and scaled, as columns (inputs, m): a transposed view of rows."""
         if isinstance(rows, slice):
             pixels = images[rows]
         else:
             if len(self._pixels) != len(rows):
                 self._pixels = np.empty((len(rows), images.shape[1]), np.uint8)
             pixels = images.take(rows, axis=0, out=self._pixels, mode="clip")  # "clip" skips a second copy
+        if moves is not None:
+            pixels = moves.apply(pixels)
         if self._inputs.shape != pixels.shape:
             self._inputs = np.empty(pixels.shape, np.float32)
         return self.scaling.apply(pixels, out=self._inputs).T
 
-    def gradient(self, split, rows, m, n_classes):
+    def gradient(self, split, rows, m, n_classes, moves=None):
         """Forward, loss and backward for these rows, part of a batch of m; returns summed loss and count of right."""
         labels = split.labels[rows]
-        scores = self.network.forward(self.inputs(split.images, rows))
+        scores = self.network.forward(self.inputs(split.images, rows, moves))
         value = self.loss.forward(scores, self.loss.targets(labels, n_classes))
         self.network.backward(self.loss.backward(m))
         return value * len(labels), int(np.count_nonzero(self.loss.predict(scores) == labels))
 
-    def add_gradient(self, split, rows, m, n_classes):
+    def add_gradient(self, split, rows, m, n_classes, moves=None):
         """The same, added to the gradients of the blocks before."""
         before = self.network.gradients.copy() if self.blocks else None
-        result = self.gradient(split, rows, m, n_classes)
+        result = self.gradient(split, rows, m, n_classes, moves)
         if self.blocks:
             self.network.gradients += before
         self.blocks += 1

@@ -24,6 +24,9 @@ CHOICES = (
 NOT_NUMBERS = [float("nan"), float("inf"), "0.1", None, True, [0.1]]
 
 
+SHARES = ["l2", "dropout", "momentum", "rotation", "zoom"]
+
+
 class TestWhatIsRefused:
     """Each message names the setting, what was expected and what came."""
 
@@ -61,6 +64,12 @@ class TestWhatIsRefused:
             ("seed", -1, "seed: expected a whole number from 0 to 4294967295, got -1"),
             ("seed", 2**32, "seed: expected a whole number from 0 to 4294967295, got 4294967296"),
             ("seed", True, "seed: expected a whole number from 0 to 4294967295, got True"),
+            ("shift", 9, "shift: expected a number from 0 to 8, got 9"),
+            ("shift", 1.5, "shift: expected whole pixels, got 1.5"),
+            ("rotation", -1.0, "rotation: expected a number from 0 to 90, got -1.0"),
+            ("zoom", 0.6, "zoom: expected a number from 0 to 0.5, got 0.6"),
+            ("kernel", 0, "kernel: expected from 1 to 9, got 0"),
+            ("kernel", 10, "kernel: expected from 1 to 9, got 10"),
             ("name", 5, "name: expected text, got 5"),
             ("rows", "yes", "rows: expected True or False, got 'yes'"),
         ],
@@ -72,7 +81,9 @@ class TestWhatIsRefused:
         assert str(error.value) == message
 
     @pytest.mark.parametrize("value", NOT_NUMBERS, ids=str)
-    @pytest.mark.parametrize("field", ["learning_rate", "scale", "l2", "dropout", "momentum"])
+    @pytest.mark.parametrize(
+        "field", ["learning_rate", "scale", "l2", "dropout", "momentum", "shift", "rotation", "zoom"]
+    )
     def test_what_is_no_number(self, field, value):
         with pytest.raises(RecipeError, match=field.replace("_", " ") + ": expected .*number.*, got"):
             Recipe(**{field: value})
@@ -83,6 +94,7 @@ class TestWhatIsRefused:
             ("hidden", ()), ("hidden", (1,)), ("hidden", (4096,) * 8), ("learning_rate", 1e-30), ("learning_rate", 5),
             ("l2", 0), ("dropout", 0), ("dropout", 0.999), ("momentum", 0), ("batch_size", 1), ("batch_size", None),
             ("training_size", 1), ("training_size", None), ("training_size", 10**9), ("seed", 0), ("seed", 2**32 - 1),
+            ("shift", 8), ("rotation", 90), ("zoom", 0.5), ("kernel", 1), ("kernel", 9),
         ],
         ids=str,
     )  # fmt: skip
@@ -97,7 +109,7 @@ class TestWhatIsRefused:
 class TestTravel:
     CHANGED = Recipe(
         "mine", (9, 8), "tanh", "xavier", 0.5, "mean-squared-error", "momentum", 0.02, 0.5, "step", 7, None, 0.01, 0.2,
-        "zeros-and-ones", 500, "standard", 99, True,
+        "zeros-and-ones", 500, "standard", 99, True, (3,), 5, 2, 10.0, 0.1,
     )  # fmt: skip
 
     @pytest.mark.parametrize("recipe", [CHANGED, *RECIPES.values()], ids=lambda recipe: recipe.name)
@@ -125,11 +137,14 @@ class TestSameNetwork:
         "learning_rate": 0.5, "batch_size": 7, "momentum": 0.1, "l2": 0.1, "dropout": 0.1,
         "hidden": (3,), "activation": "tanh", "initializer": "zero", "scale": 2.0, "loss": "mean-squared-error",
         "optimizer": "adam", "schedule": "step", "epochs": 3, "data": "zeros-and-ones", "training_size": 100,
-        "scaling": "standard", "seed": 3, "name": "other", "rows": True,
+        "scaling": "standard", "seed": 3, "name": "other", "rows": True, "shift": 2, "rotation": 9.0, "zoom": 0.1,
+        "convolutions": (2,), "kernel": 5,
     })  # fmt: skip
 
     def test_what_may_change(self):
-        assert set(LIVE) == {"learning_rate", "batch_size", "momentum", "l2", "dropout"}
+        assert set(LIVE) == {
+            "learning_rate", "batch_size", "momentum", "l2", "dropout", "shift", "rotation", "zoom",
+        }  # fmt: skip
 
     @pytest.mark.parametrize("field", CHANGES)
     def test_one_change(self, field):

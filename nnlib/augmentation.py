@@ -1,0 +1,157 @@
+"""More digits out of those there are: each picture is moved a little, anew in every epoch.
+
+A shifted or slightly turned 7 is still a 7, so a network that sees every picture in many places learns the strokes and
+not the pixels (Simard, Steinkraus and Platt, 2003). Whole batches are moved at once.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+TOGETHER = 64  # pictures at a time, so that what is computed for them stays in the cache
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far pictures may move: `shift` pixels in each direction (a whole number), `rotation` degrees to either side,
+    `zoom` as a share of their size (0.1 is from 10 % smaller to 10 % larger). All 0: nothing moves.
+
+    Raises ValueError for what is negative or beyond SHIFT, ROTATION and ZOOM.
+    """
+
+    SHIFT, ROTATION, ZOOM = 8, 90.0, 0.5
+
+    shift: int = 0
+    rotation: float = 0.0
+    zoom: float = 0.0
+
+    def __post_init__(self):
+        for name, most in (("shift", self.SHIFT), ("rotation", self.ROTATION), ("zoom", self.ZOOM)):
+            value = getattr(self, name)
+            if not 0 <= value <= most:
+                raise ValueError(f"{name}: expected a number from 0 to {most:g}, got {value!r}")
+        if self.shift != int(self.shift):
+            raise ValueError(f"shift: expected whole pixels, got {self.shift!r}")
+
+    def __bool__(self):
+        return bool(self.shift or self.rotation or self.zoom)
+
+    def draw(self, m, image_shape, generator):
+        """Moves for m pictures, all directions and sizes within the limits being equally likely."""
+        down, right = generator.integers(-self.shift, self.shift, (2, m), endpoint=True)
+        if not (self.rotation or self.zoom):
+            return Moves(image_shape, down, right)
+        angles = np.radians(generator.uniform(-self.rotation, self.rotation, m))
+        return Moves(image_shape, down, right, angles, generator.uniform(1.0 - self.zoom, 1.0 + self.zoom, m))
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """What happens to each of m pictures of (height, width) pixels: turned anticlockwise by `angles` (radians) about
+    its middle and enlarged by the factor `sizes`, then shifted `down` and `right` by whole pixels. What comes in from
+    outside is background, 0. `moves[part]` are those of a part of the pictures. `angles` and `sizes` are both None if
+    nothing is turned or resized."""
+
+    image_shape: tuple
+    down: np.ndarray
+    right: np.ndarray
+    angles: np.ndarray | None = None
+    sizes: np.ndarray | None = None
+
+    def __len__(self):
+        return len(self.down)
+
+    def __getitem__(self, part):
+        turned = self.angles is not None
+        return Moves(
+            self.image_shape,
+            self.down[part],
+            self.right[part],
+            self.angles[part] if turned else None,
+            self.sizes[part] if turned else None,
+        )
+
+    def apply(self, images):
+        """The pictures (m, pixels) uint8 after their moves, as a new array."""
+        moved = np.empty_like(images)
+        for start in range(0, len(images), TOGETHER):
+            part = slice(start, start + TOGETHER)
+            move = _shifted if self.angles is None else _turned
+            moved[part] = move(images[part], self[part])
+        return moved
+
+
+def _shifted(images, moves):
+    """Whole pixels: the picture is cut out of a larger one with an empty border."""
+    height, width = moves.image_shape
+    border = max(np.abs(moves.down).max(), np.abs(moves.right).max(), 1)
+    wide = _with_border(images, moves.image_shape, border, border)
+    across = width + 2 * border
+    first = np.arange(len(images)) * (wide.shape[1] * across) + (border - moves.down) * across + border - moves.right
+    pixels = np.arange(height)[:, None] * across + np.arange(width)
+    return wide.reshape(-1).take(first[:, None] + pixels.reshape(-1))
+
+
+def _turned(images, moves):
+    """For each new pixel the place in the old picture that it comes from, and there the mean of the four pixels around,
+    the nearer the more (bilinear interpolation)."""
+    height, width = moves.image_shape
+    wide = _with_border(images, moves.image_shape, 1, 2)
+    across = width + 3
+    rows, columns = _places(moves, height, width)
+    np.clip(rows, 0.0, height + 1.0, out=rows)
+    np.clip(columns, 0.0, width + 1.0, out=columns)
+    above, left = rows.astype(np.int32), columns.astype(np.int32)
+    rows -= above  # what is left is how far below and to the right of that pixel the place lies
+    columns -= left
+    above *= across
+    above += left
+    place = above + (np.arange(len(images), dtype=np.int32) * (wide.shape[1] * across))[:, None]
+    flat = wide.reshape(-1)
+    upper = _between(flat.take(place), flat.take(place + 1), columns)
+    place += across
+    lower = _between(flat.take(place), flat.take(place + 1), columns)
+    lower -= upper
+    lower *= rows
+    upper += lower
+    upper += 0.5  # rounded, where conversion would cut off
+    return upper.astype(np.uint8)
+
+
+def _places(moves, height, width):
+    """Where each new pixel comes from, as rows and columns (m, pixels) in a picture with one empty pixel before."""
+    middle_row, middle_column = (height - 1) / 2, (width - 1) / 2
+    cosine, sine = np.cos(moves.angles) / moves.sizes, np.sin(moves.angles) / moves.sizes
+    # The way back: undo the shift, then turn the other way and divide by the size. Rows point down, so that
+    # anticlockwise on the screen is row' = cos row - sin column there, and cos row + sin column on the way back.
+    from_row, from_column = middle_row + moves.down, middle_column + moves.right
+    backwards = np.empty((2, len(moves), 3), np.float32)
+    backwards[0] = np.stack([cosine, sine, middle_row + 1 - cosine * from_row - sine * from_column], axis=1)
+    backwards[1] = np.stack([-sine, cosine, middle_column + 1 + sine * from_row - cosine * from_column], axis=1)
+    places = backwards.reshape(-1, 3) @ _grid(height, width)
+    return places.reshape(2, len(moves), -1)
+
+
+def _between(first, second, share):
+    """first + share (second - first), in float32."""
+    first = first.astype(np.float32)
+    between = second - first
+    between *= share
+    between += first
+    return between
+
+
+def _with_border(images, image_shape, before, after):
+    """The pictures (m, height + before + after, width + before + after) with background around."""
+    height, width = image_shape
+    wide = np.zeros((len(images), height + before + after, width + before + after), np.uint8)
+    wide[:, before : before + height, before : before + width] = images.reshape(-1, height, width)
+    return wide
+
+
+@lru_cache(maxsize=8)
+def _grid(height, width):
+    """(3, pixels): row, column and 1 of every pixel."""
+    rows, columns = np.indices((height, width), np.float32).reshape(2, -1)
+    return np.stack([rows, columns, np.ones(height * width, np.float32)])

@@ -1,0 +1,160 @@
+"""Every move against SciPy's own, which goes pixel by pixel, and against moves that can be done by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nnlib.augmentation import TOGETHER, Augmentation, Moves
+from nnlib.recipes import Recipe
+
+ndimage = pytest.importorskip("scipy.ndimage")  # comes with scikit-learn, see requirements-dev.txt
+
+SHAPE = (9, 7)
+
+
+@pytest.fixture
+def generator():
+    return np.random.default_rng(7)
+
+
+@pytest.fixture
+def pictures(generator):
+    return generator.integers(0, 256, (TOGETHER + 5, SHAPE[0] * SHAPE[1])).astype(np.uint8)
+
+
+def by_scipy(picture, down, right, angle, size):
+    """The same move: SciPy asks for the way back, from each new pixel to its place in the old picture."""
+    middle = (np.array(SHAPE) - 1) / 2
+    cosine, sine = np.cos(angle) / size, np.sin(angle) / size
+    back = np.array([[cosine, sine], [-sine, cosine]])
+    offset = middle - back @ (middle + np.array([down, right]))
+    moved = ndimage.affine_transform(
+        picture.reshape(SHAPE).astype(float), back, offset, order=1, mode="grid-constant", cval=0.0
+    )
+    return moved.reshape(-1)
+
+
+def test_shifts_are_those_of_scipy(pictures, generator):
+    moves = Augmentation(shift=3).draw(len(pictures), SHAPE, generator)
+    moved = moves.apply(pictures)
+    assert {*moves.down, *moves.right} == {*range(-3, 4)}
+    for picture, result, down, right in zip(pictures, moved, moves.down, moves.right, strict=True):
+        expected = ndimage.shift(picture.reshape(SHAPE), (down, right), order=0, mode="constant")
+        np.testing.assert_array_equal(result.reshape(SHAPE), expected)
+
+
+@pytest.mark.parametrize("limits", [(0, 30.0, 0.0), (0, 0.0, 0.4), (2, 90.0, 0.5)], ids=str)
+def test_turns_and_sizes_are_those_of_scipy(pictures, generator, limits):
+    moves = Augmentation(*limits).draw(len(pictures), SHAPE, generator)
+    moved = moves.apply(pictures)
+    for number, picture in enumerate(pictures):
+        expected = by_scipy(picture, moves.down[number], moves.right[number], moves.angles[number], moves.sizes[number])
+        assert np.abs(moved[number] - expected).max() <= 0.51  # rounded to whole levels of brightness
+
+
+def test_a_quarter_turn_anticlockwise_by_hand():
+    picture = np.arange(9, dtype=np.uint8)[None]
+    nothing = np.zeros(1, int)
+    moves = Moves((3, 3), nothing, nothing, np.array([np.pi / 2]), np.ones(1))
+    assert moves.apply(picture).reshape(3, 3).tolist() == np.rot90(picture.reshape(3, 3)).tolist()
+    assert np.rot90(picture.reshape(3, 3))[0, 0] == 2  # the upper right corner comes to the upper left
+
+
+def test_a_shift_by_hand():
+    picture = np.arange(1, 10, dtype=np.uint8)[None]
+    moved = Moves((3, 3), np.array([1]), np.array([-2])).apply(picture)
+    assert moved.reshape(3, 3).tolist() == [[0, 0, 0], [3, 0, 0], [6, 0, 0]]
+
+
+def test_limits_hold_and_are_used_up(generator):
+    moves = Augmentation(2, 10.0, 0.1).draw(20_000, (28, 28), generator)
+    for values, least, most in (
+        (moves.down, -2, 2), (moves.right, -2, 2), (np.degrees(moves.angles), -10, 10), (moves.sizes, 0.9, 1.1),
+    ):  # fmt: skip
+        assert least <= values.min() <= least + 0.01 * (most - least)
+        assert most - 0.01 * (most - least) <= values.max() <= most
+        assert abs(values.mean() - (least + most) / 2) < 0.02 * (most - least)
+
+
+def test_nothing_moves_without_limits(pictures, generator):
+    assert not Augmentation()
+    np.testing.assert_array_equal(Augmentation().draw(len(pictures), SHAPE, generator).apply(pictures), pictures)
+
+
+@pytest.mark.parametrize("limits", [{"shift": -1}, {"shift": 9}, {"shift": 0.5}, {"rotation": 91.0}, {"zoom": -0.1}])
+def test_impossible_limits(limits):
+    with pytest.raises(ValueError, match="expected"):
+        Augmentation(**limits)
+
+
+def test_a_part_of_the_moves_moves_a_part_of_the_pictures(pictures, generator):
+    moves = Augmentation(2, 20.0, 0.2).draw(len(pictures), SHAPE, generator)
+    part = slice(3, 11)
+    np.testing.assert_array_equal(moves[part].apply(pictures[part]), moves.apply(pictures)[part])
+
+
+# In training
+
+SMALL = Recipe(hidden=(8,), batch_size=32, shift=2, rotation=15.0, zoom=0.1)
+
+
+def inputs(trainer):
+    """What the last step was trained on, as pixels, (m, inputs)."""
+    return np.rint(trainer.network._inputs.T * 255).astype(np.uint8)
+
+
+def test_a_step_trains_on_moved_pictures(few):
+    moved, still = SMALL.trainer(few), replace(SMALL, shift=0, rotation=0.0, zoom=0.0).trainer(few)
+    moves = moved.moves(32)
+    for trainer in (moved, still):
+        trainer.step()
+    np.testing.assert_array_equal(inputs(moved), moves.apply(inputs(still)))
+    assert (inputs(moved) != inputs(still)).any()
+
+
+def test_every_batch_and_every_epoch_has_moves_of_its_own(few):
+    trainer = SMALL.trainer(few)
+    seen = []
+    for _ in range(3 * trainer.batches):
+        seen.append(tuple(trainer.moves(4).angles))
+        trainer.step()
+    assert len({*seen}) == len(seen)
+
+
+@pytest.mark.parametrize("batch_size", [32, None])
+def test_a_training_that_goes_on_from_a_state_moves_pictures_as_before(few, batch_size):
+    trainer = replace(SMALL, batch_size=batch_size).trainer(few)
+    trainer.step()
+    state = trainer.state()
+    for _ in range(3):
+        trainer.step()
+    after = trainer.network.parameters.copy()
+    trainer.restore(state)
+    for _ in range(3):
+        trainer.step()
+    np.testing.assert_array_equal(trainer.network.parameters, after)
+
+
+def test_the_moves_do_not_depend_on_the_number_of_threads(few):
+    one, two = (replace(SMALL, batch_size=None).trainer(few) for _ in range(2))
+    one.network.examples_per_block = two.network.examples_per_block = 50
+    two.threads = 2
+    for _ in range(3):
+        one.step(), two.step()
+    np.testing.assert_allclose(one.network.parameters, two.network.parameters, rtol=0, atol=1e-6)
+
+
+def test_switching_it_on_and_off_while_training_changes_nothing_else(few):
+    plain, switched = (replace(SMALL, shift=0, rotation=0.0, zoom=0.0).trainer(few) for _ in range(2))
+    switched.adjust(SMALL)
+    assert switched.augmentation == Augmentation(2, 15.0, 0.1)
+    switched.adjust(plain.recipe)
+    for _ in range(3):
+        plain.step(), switched.step()
+    np.testing.assert_array_equal(plain.network.parameters, switched.network.parameters)
+
+
+def test_evaluations_are_of_the_pictures_as_they_are(few):
+    moved, still = SMALL.trainer(few), replace(SMALL, shift=0, rotation=0.0, zoom=0.0).trainer(few)
+    assert moved.evaluate(few.validation).loss == still.evaluate(few.validation).loss
