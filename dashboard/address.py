@@ -48,6 +48,9 @@ PARAMETERS = {
     "scale": ("scale", _number, float),
     "l2": ("l2", _number, float),
     "dropout": ("dropout", _number, float),
+    "shift": ("shift", str, int),
+    "rotation": ("rotation", _number, float),
+    "zoom": ("zoom", _number, float),
     "training_size": ("examples", _all_or_count, _count_or_all),
     "seed": ("seed", str, int),
 }

@@ -14,6 +14,7 @@ from dashboard.charts.digit import enlarged
 from dashboard.lab import Lab
 from dashboard.statistics import SPLITS, Statistics
 from dashboard.theme import Theme
+from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits
 
 CROP = 20  # pixels: what the binary recipe sees
@@ -21,6 +22,8 @@ ALL = "all"
 COUNTS = [5, 10, 20, 40]
 DIGIT_SIZE = 40  # pixels of the screen
 WORST = 4  # digits shown that lose most to the crop
+MOVED = 12  # copies of one digit
+USUAL = Augmentation(shift=2, rotation=12.0, zoom=0.1)  # what keeps every digit readable
 ROLES = {
     "training": "It **learns** from these. An epoch visits each once, in a new order. Only they change the weights.",
     "validation": "Held back to **watch and choose**: does it also read digits it has never practised on? You choose "
@@ -232,6 +235,27 @@ def crop(lab: Lab, theme: Theme):
     chosen = np.concatenate([[typical], worst])
     st.html(crops.comparison(digits.train.images[chosen], digits.image_shape, CROP, captions, theme))
     st.caption(descriptions.about_crop(lost, digits.image_shape, CROP))
+
+
+def augmentation(lab: Lab, theme: Theme):
+    """The chosen digit as it is, and as training sees it several times; a button where augmentation is off."""
+    digits, present = lab.trainer.digits, lab.recipe.augmentation
+    shown, number = present or USUAL, session.chosen(_key("data_digit", digits), 1)
+    image = digits.train.images[number - 1]
+    moves = shown.draw(MOVED, digits.image_shape, np.random.default_rng([session.sample(), number]))
+    pictures = np.stack([image, *moves.apply(np.tile(image, (MOVED, 1)))])
+    captions = ["as it is", *(descriptions.move(moves, i) for i in range(MOVED))]
+    st.html(tiles.digit_figures(pictures, digits.image_shape, captions, theme, size=84))
+    st.caption(descriptions.about_augmentation(shown, number, on=bool(present)))
+    if not present:
+        st.button(
+            "Switch it on",
+            icon=":material/auto_awesome_motion:",
+            key="augment",
+            on_click=session.augment,
+            args=(USUAL,),
+            help="From the next mini-batch on, training digits are moved like this. The sliders are in the sidebar.",
+        )
 
 
 def provenance(digits: Digits):

@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.mistakes import Mistakes
 from dashboard.statistics import Statistics
+from nnlib.augmentation import Augmentation, Moves
 from nnlib.datasets import Digits
 from nnlib.metrics import classification_report
 from nnlib.scaling import Scaling
@@ -105,6 +106,35 @@ def about_crop(lost: np.ndarray, image_shape: tuple[int, int], size: int) -> str
         f"the worst {percent(lost.max())}. What it saves: {size * size} inputs instead of {math.prod(image_shape)}, so "
         f"{percent(1 - size * size / math.prod(image_shape))} of the first layer's weights."
     )
+
+
+def move(moves: Moves, number: int) -> str:
+    """What happens to one picture, in a few signs under it: pixels, degrees, per cent of its size."""
+    down, right = int(moves.down[number]), int(moves.right[number])
+    parts = ["↓↑"[down < 0] + str(abs(down)) if down else "", "→←"[right < 0] + str(abs(right)) if right else ""]
+    words = [" ".join(part for part in parts if part)]
+    if moves.angles is not None:
+        words.append(f"{np.degrees(moves.angles[number]):+.0f}° {100 * moves.sizes[number]:.0f} %")
+    return "\n".join(word for word in words if word) or "not moved"
+
+
+def about_augmentation(augmentation: Augmentation, number: int, on: bool) -> str:
+    """How far digits move, and what that is good for."""
+    limits = [
+        f"shifted by up to {augmentation.shift} {'pixel' if augmentation.shift == 1 else 'pixels'}",
+        f"turned by up to {augmentation.rotation:g}°",
+        f"resized by up to {100 * augmentation.zoom:.0f} %",
+    ]
+    used = (augmentation.shift, augmentation.rotation, augmentation.zoom)
+    limits = ", ".join(limit for limit, value in zip(limits, used, strict=True) if value)
+    lesson = (
+        "The label stays the same, so the network learns that where a digit stands and how it leans does not matter. "
+        "It never sees the same picture twice, which makes it hard to memorise them. Validation and test digits are "
+        "never moved."
+    )
+    if on:
+        return f"Training digit {number} as the network meets it: {limits}, anew whenever it is used. {lesson}"
+    return f"Augmentation is off. It would show the network training digit {number} {limits}, like this. {lesson}"
 
 
 # The mistakes

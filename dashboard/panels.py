@@ -110,6 +110,43 @@ def _live_settings(recipe):
         max_value=max(0.9, recipe.dropout),
         step=0.05,
     )
+    with st.expander("Augmentation", icon=":material/auto_awesome_motion:", expanded=bool(recipe.augmentation)):
+        _augmentation(recipe)
+
+
+def _augmentation(recipe):
+    _setting(
+        st.slider,
+        "Shift",
+        "shift",
+        "Augmentation: each time a training digit is used it is moved by up to so many pixels in each direction. A "
+        "shifted digit is still the same digit; the network learns that it does not matter where it stands.",
+        min_value=0,
+        max_value=max(4, recipe.shift),
+        step=1,
+        format="%d px",
+    )
+    _setting(
+        st.slider,
+        "Rotation",
+        "rotation",
+        "Augmentation: each training digit is turned by up to so many degrees to either side. With too many, a 6 "
+        "begins to look like a 9.",
+        min_value=0.0,
+        max_value=max(45.0, recipe.rotation),
+        step=1.0,
+        format="%g°",
+    )
+    _setting(
+        st.slider,
+        "Zoom",
+        "zoom",
+        "Augmentation: each training digit is made larger or smaller by up to this share of its size.",
+        min_value=0.0,
+        max_value=max(0.3, recipe.zoom),
+        step=0.01,
+        format="percent",
+    )
 
 
 def _hidden_layers(recipe):

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from dashboard import address, engine
 from dashboard.lab import Lab
 from dashboard.theme import LIGHT, THEMES, Theme
+from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits, load_mnist
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import RECIPES
@@ -138,6 +139,12 @@ def remove_layer(layers: int):
 def choose_recipe():
     """After a choice of another recipe: all settings become that recipe's."""
     _lab().change(RECIPES[st.session_state[setting_key("name")]])
+
+
+def augment(augmentation: Augmentation):
+    """Move training digits so far from now on."""
+    limits = {"shift": augmentation.shift, "rotation": augmentation.rotation, "zoom": augmentation.zoom}
+    _lab().change(replace(_lab().recipe, **limits))
 
 
 def choose_optimizer():

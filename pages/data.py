@@ -56,4 +56,9 @@ st.subheader(
     help="The recipe for zeros and ones keeps the middle of each picture: fewer inputs, fewer weights, faster steps.",
 )
 datasheet.crop(lab, theme)
+st.subheader(
+    "Moved a little: augmentation",
+    help="More digits out of those there are: each is shifted, turned and resized a little, anew whenever it is used.",
+)
+datasheet.augmentation(lab, theme)
 datasheet.provenance(lab.digits)

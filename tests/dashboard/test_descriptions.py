@@ -6,6 +6,7 @@ import pytest
 from dashboard import descriptions
 from dashboard.mistakes import Mistakes
 from dashboard.statistics import measure
+from nnlib.augmentation import Augmentation, Moves
 from nnlib.datasets import zeros_and_ones
 from nnlib.scaling import STANDARD, UNIT
 
@@ -74,6 +75,24 @@ def test_crop():
     assert "50.0 % of the training digits lose some ink, on average 10.0 %, at the worst 30.0 %" in sentence
     assert "400 inputs instead of 784, so 49.0 % of" in sentence
     assert "loses nothing" in descriptions.about_crop(np.zeros(4), (28, 28), 20)
+
+
+def test_a_move_in_a_few_signs():
+    moves = Moves(
+        (28, 28), np.array([2, -1, 0]), np.array([-3, 0, 0]), np.radians([10.0, -5.2, 0]), np.array([1.1, 0.9, 1])
+    )
+    assert [descriptions.move(moves, i) for i in range(3)] == ["↓2 ←3\n+10° 110 %", "↑1\n-5° 90 %", "+0° 100 %"]
+    still = Moves((28, 28), np.zeros(1, int), np.zeros(1, int))
+    assert descriptions.move(still, 0) == "not moved"
+
+
+def test_augmentation_says_how_far_and_whether_it_is_on():
+    on = descriptions.about_augmentation(Augmentation(1, 12.0), 7, on=True)
+    assert on.startswith(
+        "Training digit 7 as the network meets it: shifted by up to 1 pixel, turned by up to 12°, anew"
+    )
+    off = descriptions.about_augmentation(Augmentation(2, 0.0, 0.1), 7, on=False)
+    assert "is off" in off and "shifted by up to 2 pixels, resized by up to 10 %" in off and "turned" not in off
 
 
 # The mistakes

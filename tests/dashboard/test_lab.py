@@ -31,6 +31,10 @@ OTHER_VALUES = {
     "seed": 1,
     "rows": True,
     "convolutions": (2,),
+    "kernel": 5,
+    "shift": 2,
+    "rotation": 9.0,
+    "zoom": 0.1,
 }
 FIELDS = set(Recipe.__dataclass_fields__)
 

@@ -6,6 +6,8 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
+from dashboard import datasheet
+
 PAGE = "pages/data.py"
 
 
@@ -140,3 +142,21 @@ def test_statistics_are_computed_once_for_all_visitors(open_app, monkeypatch):
     open_app(examples="321").switch_page(PAGE).run()
     monkeypatch.setattr("dashboard.statistics.measure", lambda digits: pytest.fail("computed again"))
     assert not open_app(examples="321").switch_page(PAGE).run().exception
+
+
+def test_augmentation_shows_the_chosen_digit_moved_and_can_be_switched_on(data):
+    assert "Augmentation is off" in texts(data)
+    number(data).set_value(5).run()
+    assert "training digit 5" in texts(data)
+    data.button(key="augment").click().run()
+    assert lab(data).trainer.augmentation == datasheet.USUAL
+    assert "Training digit 5 as the network meets it: shifted by up to 2 pixels" in texts(data)
+    assert not [button for button in data.button if button.key == "augment"]
+    assert data.query_params["shift"] == "2"
+
+
+def test_augmentation_may_change_while_training(data):
+    before = lab(data).trainer
+    data.slider(key="setting_rotation").set_value(20.0).run()
+    assert lab(data).trainer is before and before.augmentation.rotation == 20.0
+    assert "turned by up to 20°" in texts(data)
