@@ -117,6 +117,11 @@ class Conv2D(Layer):
         self.output_shape = (rows, columns, self.filters)
         return self.output_shape
 
+    @property
+    def multiplications(self):
+        rows, columns, _ = self.output_shape
+        return rows * columns * self.filters * self.kernel * self.kernel * self.channels
+
     def parameter_shapes(self):
         return {"W": (self.filters, self.kernel**2 * self.channels), "b": (self.filters, 1)}
 

@@ -35,6 +35,7 @@ class Layer:
     computed = ()  # the attributes that a training step leaves behind
     active = True  # False: passes everything through, and is left out of pictures and tables
     position = None  # in the network's list
+    multiplications = 0  # in the forward pass of one example; those of the great matrix products only
 
     def build(self, input_shape):
         """Fix the sizes for inputs of this shape (one example, without m) and return the output's shape."""
@@ -111,6 +112,10 @@ class Dense(Layer):
         self.inputs = self.input_shape[0]
         self.output_shape = (self.outputs,)
         return self.output_shape
+
+    @property
+    def multiplications(self):
+        return self.outputs * self.inputs
 
     def parameter_shapes(self):
         return {"W": (self.outputs, self.inputs), "b": (self.outputs, 1)}

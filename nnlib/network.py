@@ -101,6 +101,11 @@ class Network:
             for layer in self.weights():
                 layer.dW += l2 * layer.W
 
+    @property
+    def multiplications(self):
+        """How many the forward pass of one example takes: a measure of the work, of which backward does the double."""
+        return sum(layer.multiplications for layer in self.layers)
+
     def set_dropout(self, rate):
         """Set the rate of every Dropout layer, from the next step on."""
         for layer in self.layers:

@@ -14,7 +14,8 @@ class Optimizer:
     """The contract: `update()` changes the parameters in place; `learning_rate` may be set at any moment.
 
     `default_learning_rate` is what a newcomer should start from; `averages` names the running averages a rule keeps,
-    each a vector as long as the parameters.
+    each a vector as long as the parameters. A rule treats every parameter by itself, so several threads may each change
+    a part of them: `begin` once, then `change` each part.
     """
 
     default_learning_rate = 0.1
@@ -27,27 +28,30 @@ class Optimizer:
         self._scratch = np.empty_like(self.parameters)
         for name in self.averages:
             setattr(self, name, np.zeros_like(self.parameters))
+        averages = (getattr(self, name) for name in self.averages)
+        self._vectors = (self.parameters, self.gradients, self._scratch, *averages)
 
     def update(self):
         """One step downhill, in place."""
+        self.begin()
+        self._change(*self._vectors)
+
+    def begin(self):
+        """Count one more update, the parts of which `change` makes."""
         self.updates += 1
-        self.rule(self.parameters, self.gradients, self.learning_rate, self._scratch)
-        if self.averages and self.updates % FLUSH_EVERY == 0:
-            self._flush_subnormals()
 
-    def rule(self, parameters, gradients, learning_rate, scratch):
+    def change(self, part):
+        """One step downhill for a part of the parameters, a slice, in place."""
+        self._change(*(vector[part] for vector in self._vectors))
+
+    def _change(self, parameters, gradients, scratch, *averages):
+        self.rule(parameters, gradients, self.learning_rate, scratch, *averages)
+        if self.updates % FLUSH_EVERY == 0:
+            for average in averages:
+                _flush_subnormals(average, scratch)
+
+    def rule(self, parameters, gradients, learning_rate, scratch, *averages):
         raise NotImplementedError
-
-    def _flush_subnormals(self):
-        """Set averages below 1e-25 to zero, in place.
-
-        Pixels that are hardly ever lit give averages that decay for ever. Below 1.2e-38 the processor handles such
-        numbers ("subnormals") many times more slowly, and epochs get up to twice as long as training goes on.
-        """
-        for name in self.averages:
-            average = getattr(self, name)
-            np.abs(average, out=self._scratch)
-            np.multiply(average, self._scratch >= TINY, out=average)
 
     def state(self):
         """A copy of everything the next update depends on, except the settings, for `restore`."""
@@ -58,6 +62,16 @@ class Optimizer:
         self.updates = state["updates"]
         for name in self.averages:
             getattr(self, name)[...] = state[name]
+
+
+def _flush_subnormals(average, scratch):
+    """Set averages below 1e-25 to zero, in place.
+
+    Pixels that are hardly ever lit give averages that decay for ever. Below 1.2e-38 the processor handles such numbers
+    ("subnormals") many times more slowly, and epochs get up to twice as long as training goes on.
+    """
+    np.abs(average, out=scratch)
+    np.multiply(average, scratch >= TINY, out=average)
 
 
 class SGD(Optimizer):
@@ -74,10 +88,10 @@ class Momentum(Optimizer):
     averages = ("velocity",)
     momentum = 0.9
 
-    def rule(self, parameters, gradients, learning_rate, scratch):
-        self.velocity *= self.momentum
-        self.velocity += gradients
-        np.multiply(self.velocity, learning_rate, out=scratch)
+    def rule(self, parameters, gradients, learning_rate, scratch, velocity):
+        velocity *= self.momentum
+        velocity += gradients
+        np.multiply(velocity, learning_rate, out=scratch)
         parameters -= scratch
 
 
@@ -91,12 +105,12 @@ class RMSProp(Optimizer):
     averages = ("square",)
     rho, epsilon = 0.9, 1e-8
 
-    def rule(self, parameters, gradients, learning_rate, scratch):
+    def rule(self, parameters, gradients, learning_rate, scratch, square):
         np.multiply(gradients, gradients, out=scratch)
         scratch *= 1.0 - self.rho
-        self.square *= self.rho
-        self.square += scratch
-        np.sqrt(self.square, out=scratch)
+        square *= self.rho
+        square += scratch
+        np.sqrt(square, out=scratch)
         scratch += self.epsilon
         np.divide(gradients, scratch, out=scratch)
         scratch *= learning_rate
@@ -116,18 +130,18 @@ class Adam(Optimizer):
     averages = ("mean", "square")
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8
 
-    def rule(self, parameters, gradients, learning_rate, scratch):
+    def rule(self, parameters, gradients, learning_rate, scratch, mean, square):
         t = self.updates
         mean_factor = (1.0 - self.beta1) / (1.0 - self.beta1**t)  # m' = mean_factor * mean
         root_factor = ((1.0 - self.beta2) / (1.0 - self.beta2**t)) ** 0.5  # sqrt(v') = root_factor * sqrt(square)
-        self.mean *= self.beta1
-        self.mean += gradients
+        mean *= self.beta1
+        mean += gradients
         np.multiply(gradients, gradients, out=scratch)
-        self.square *= self.beta2
-        self.square += scratch
-        np.sqrt(self.square, out=scratch)
+        square *= self.beta2
+        square += scratch
+        np.sqrt(square, out=scratch)
         scratch += self.epsilon / root_factor
-        np.divide(self.mean, scratch, out=scratch)
+        np.divide(mean, scratch, out=scratch)
         scratch *= learning_rate * mean_factor / root_factor
         parameters -= scratch
 

@@ -8,6 +8,7 @@ only the order in which gradients are added up does.
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -95,6 +96,13 @@ class Workers:
         """Begin a new sum."""
         for worker in self._all:
             worker.blocks = 0
+
+    def update(self, optimizer):
+        """One step of the optimizer, each worker changing a part of the parameters."""
+        optimizer.begin()
+        size = len(optimizer.parameters)
+        bounds = [size * number // len(self) for number in range(len(self) + 1)]
+        self.map(lambda _, part: optimizer.change(part), [slice(*ends) for ends in pairwise(bounds)])
 
     def set_dropout(self, rate):
         """Set the rate of every Dropout layer, from the next block on."""

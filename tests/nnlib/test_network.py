@@ -11,6 +11,7 @@ from nnlib.layers import Dense, Dropout
 from nnlib.losses import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 from nnlib.network import Network
 from nnlib.optimizers import SGD
+from nnlib.recipes import Recipe
 
 LN2, LN3 = math.log(2), math.log(3)
 
@@ -235,3 +236,10 @@ def test_sigmoid_units_start_between_the_ends():
     network = mlp(5, 4, 3, activation=Sigmoid)
     network.forward(np.zeros((5, 1), np.float32))
     assert (network.layers[1].A == 0.5).all()
+
+
+def test_multiplications_by_hand():
+    assert Recipe(hidden=(128, 64)).network(784, 10).multiplications == 784 * 128 + 128 * 64 + 64 * 10
+    # 28 x 28 pictures, 26 x 26 places of a 3 x 3 kernel, 13 x 13 after pooling, 11 x 11 places, 5 x 5 after pooling.
+    pictures = Recipe(hidden=(7,), convolutions=(2, 3)).network(784, 10)
+    assert pictures.multiplications == 26 * 26 * 9 * 2 + 11 * 11 * 9 * 2 * 3 + 5 * 5 * 3 * 7 + 7 * 10

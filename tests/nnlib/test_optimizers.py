@@ -185,6 +185,19 @@ class TestSubnormals:
         optimizer = OPTIMIZERS[name](memory(*np.zeros(5), dtype=np.float32))
         for average in optimizer.averages:
             getattr(optimizer, average)[...] = [1e-30, -1e-30, 1e-20, -1e-20, 3.0]
-        optimizer._flush_subnormals()
+            optimizers._flush_subnormals(getattr(optimizer, average), np.empty(5, np.float32))
         for average in optimizer.averages:
             assert getattr(optimizer, average) == pytest.approx([0, 0, 1e-20, -1e-20, 3.0])
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_changing_part_by_part_is_the_same_as_all_at_once(name):
+    whole, parts = (memory(*np.linspace(-1, 1, 10), dtype=np.float32) for _ in range(2))
+    at_once, in_parts = OPTIMIZERS[name](whole, 0.1), OPTIMIZERS[name](parts, 0.1)
+    for step in range(130):  # past two flushes
+        whole.gradients[...] = parts.gradients[...] = np.sin(np.arange(10) + step)
+        at_once.update()
+        in_parts.begin()
+        for part in (slice(0, 3), slice(3, 4), slice(4, 10)):
+            in_parts.change(part)
+    np.testing.assert_array_equal(whole.parameters, parts.parameters)

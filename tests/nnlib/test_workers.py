@@ -54,6 +54,23 @@ class TestThreads:
     def test_the_same_number_of_threads_gives_the_same_bits(self, few, threads):
         same(trained(few, threads=threads), trained(few, threads=threads))
 
+    def test_they_share_the_update_of_a_large_network(self, few, monkeypatch):
+        one, several = trained(few), trained(few, steps=0, threads=3)
+        monkeypatch.setattr("nnlib.trainer.WORTH_SHARING_UPDATE", 1)
+        parts = []
+        change = several.optimizer.change
+        several.optimizer.change = lambda part: (parts.append(part), change(part))
+        for _ in range(6):
+            several.step()
+        assert len(parts) == 6 * 3
+        assert several.network.parameters == pytest.approx(one.network.parameters, rel=1e-3, abs=1e-5)
+
+    def test_a_batch_that_is_much_work_is_shared_however_small(self, few, monkeypatch):
+        recipe = Recipe(hidden=(10,), batch_size=60)
+        monkeypatch.setattr("nnlib.trainer.WORTH_SHARING", 60 * (784 * 10 + 10 * 10))
+        shared, alone = trained(few, recipe, threads=2), trained(few, replace(recipe, batch_size=59), threads=2)
+        assert len(shared.workers._all) == 2 and len(alone.workers._all) == 1
+
     def test_small_batches_are_one_block_whatever_the_threads(self, few):
         small = Recipe(hidden=(10,), dropout=0.3, batch_size=100)
         same(trained(few, small), trained(few, small, threads=3))
@@ -131,6 +148,10 @@ class TestThreads:
 
 class TestPausesWithinABatch:
     """`run(0)` does the least there is: one block."""
+
+    @pytest.fixture(autouse=True)
+    def block_by_block(self, monkeypatch):
+        monkeypatch.setattr("nnlib.trainer.TURN", 1)
 
     def test_a_batch_comes_when_its_last_block_is_done(self, few):
         trainer = trained(few, steps=0)
