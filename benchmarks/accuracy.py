@@ -1,15 +1,18 @@
 """What accuracy every recipe reaches, beside what was published for it.
 
-    python -m benchmarks.accuracy [RECIPE ...] [--seeds N] [--threads N]
+    python -m benchmarks.accuracy [RECIPE ...] [--seeds N] [--threads N] [--save FILE]
 
 Trains each recipe as it stands, once per seed, and evaluates the test split once, after the last epoch: nothing is ever
-chosen by it. Prints a Markdown table on stdout, and each result as it comes on stderr.
+chosen by it. Prints a Markdown table on stdout, and each result as it comes on stderr. `--save` also writes every
+result to a file, from which the dashboard's page Results is made; results already there of other recipes are kept.
 """
 
 import argparse
+import json
 import os
 import sys
 from dataclasses import replace
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
@@ -19,44 +22,59 @@ for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # before NumPy is 
 from nnlib.datasets import load_mnist  # noqa: E402
 from nnlib.recipes import RECIPES, SYSTEMS  # noqa: E402
 
+BY_RECORD = "record"  # has a command of its own: python -m benchmarks.record
+
 
 def train(recipe, digits, threads):
-    """(test accuracy, validation accuracy, seconds) after the recipe's last epoch."""
+    """What one training came to: accuracies on all splits after the recipe's last epoch, and its seconds."""
     trainer = recipe.trainer(digits)
     trainer.threads = threads
     start = perf_counter()
     while trainer.epochs < recipe.epochs:
         trainer.epoch()
     seconds = perf_counter() - start
-    test = trainer.evaluate(trainer.digits.test).accuracy
-    return test, trainer.history.evaluations.last("validation_accuracy"), seconds
+    splits = {"train": trainer.digits.train, "validation": trainer.digits.validation, "test": trainer.digits.test}
+    accuracies = {name: round(trainer.evaluate(split).accuracy, 6) for name, split in splits.items()}
+    return {"seed": recipe.seed, **accuracies, "seconds": round(seconds, 1), "threads": threads}
 
 
 def row(name, results):
     """One line of the table."""
-    test, validation, seconds = zip(*results, strict=True)
-    published = SYSTEMS[name].published
+    test, validation, seconds = ([result[column] for result in results] for column in ("test", "validation", "seconds"))
+    published, least = SYSTEMS[name].published, SYSTEMS[name].target
+    verdict = "" if least is None else f"{least:g}: {'reached' if min(test) >= least else 'not reached'}"
     return (
-        f"| `{name}` | {published or '–'} | {median(test):.4f} | {min(test):.4f} … {max(test):.4f} "
+        f"| `{name}` | {published or '–'} | **{median(test):.4f}** | {min(test):.4f} … {max(test):.4f} | {verdict} "
         f"| {median(validation):.4f} | {median(seconds):.0f} |"
     )
+
+
+def save(file, name, results):
+    """Put these results into the file, in place of earlier ones of the same recipe."""
+    known = json.loads(file.read_text()) if file.exists() else {}
+    known[name] = results
+    ordered = {name: known[name] for name in RECIPES if name in known}
+    file.write_text(json.dumps(ordered, indent=1) + "\n")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", choices=[[], *RECIPES], default=[])
     parser.add_argument("--seeds", type=int, default=3, help="train with seeds 0 to N - 1")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write every result to FILE (.json)")
     options = parser.parse_args()
     digits = load_mnist()
-    print("| recipe | published | test accuracy | least … most | validation | seconds |")
-    print("|---|---|---|---|---|---|", flush=True)
-    for name in options.recipes or RECIPES:
+    print("| recipe | published | test accuracy, median | least … most | must reach | validation | seconds |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+    for name in options.recipes or [name for name in RECIPES if name != BY_RECORD]:
         results = []
         for seed in range(options.seeds):
             results.append(train(replace(RECIPES[name], seed=seed), digits, options.threads))
-            print(name, seed, *(f"{number:.4f}" for number in results[-1]), file=sys.stderr, flush=True)
+            print(name, *results[-1].values(), file=sys.stderr, flush=True)
         print(row(name, results), flush=True)
+        if options.save:
+            save(options.save, name, results)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,9 @@ from time import perf_counter  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from benchmarks.networks import CASES  # noqa: E402
+from benchmarks.networks import ALL  # noqa: E402
+from nnlib import layers  # noqa: E402
+from nnlib.convolution import Conv2D  # noqa: E402
 from nnlib.datasets import load_mnist  # noqa: E402
 
 SAMPLE = 1000  # digits on which the contestants' first losses are compared
@@ -93,6 +95,36 @@ class Nnlib(Contestant):
     def scores(self, X):
         return self.trainer.network.forward(X.T, training=False).T
 
+    def floating_point_operations(self):
+        """Of one step's matrix products: forward, dW, and dA for all layers but the first."""
+        with_weights = self.trainer.network.weights()
+        products = 3 * self.trainer.network.multiplications - with_weights[0].multiplications
+        return 2 * products * self.trainer.batch_size
+
+    def time_in_products(self, seconds):
+        """The share of a step's time that goes into matrix products, on one thread: a clock is put around each."""
+        spent, depth = [0.0], [0]
+
+        def clocked(function):
+            def call(*arguments, **options):
+                depth[0] += 1
+                start = perf_counter()
+                result = function(*arguments, **options)
+                depth[0] -= 1
+                if not depth[0]:  # not counted twice where one calls the other
+                    spent[0] += perf_counter() - start
+                return result
+
+            return call
+
+        before = layers.product, np.matmul
+        layers.product, np.matmul = map(clocked, before)
+        start = perf_counter()
+        self.train(seconds)
+        share = spent[0] / (perf_counter() - start)
+        layers.product, np.matmul = before
+        return share
+
     def epoch(self):
         """Seconds for one epoch of training alone, and for the evaluation that ends it elsewhere."""
         start = perf_counter()
@@ -122,8 +154,34 @@ class PyTorch(Contestant):
                 built.bias.copy_(torch.from_numpy(layer.b[:, 0]))
             return built
 
-        names = {"Dense": linear, "ReLU": lambda _: nn.ReLU(), "Sigmoid": lambda _: nn.Sigmoid()}
-        self.model = nn.Sequential(*self.translate(names))
+        def images(layer):
+            height, width, channels = layer.output_shape
+            return nn.Unflatten(1, (channels, height, width))
+
+        def convolution(layer):
+            built = nn.Conv2d(layer.channels, layer.filters, layer.kernel)
+            with torch.no_grad():
+                built.weight.copy_(torch.from_numpy(layer.kernels).permute(0, 3, 1, 2))
+                built.bias.copy_(torch.from_numpy(layer.b[:, 0]))
+            return built
+
+        class Flatten(nn.Module):
+            """Pixel by pixel, the channels of each together: as nnlib counts the inputs of the next layer."""
+
+            def forward(self, A):
+                return A.permute(0, 2, 3, 1).flatten(1)
+
+        names = {
+            "Dense": linear,
+            "ReLU": lambda _: nn.ReLU(),
+            "Sigmoid": lambda _: nn.Sigmoid(),
+            "Images": images,
+            "Conv2D": convolution,
+            "MaxPool2D": lambda layer: nn.MaxPool2d(layer.size),
+            "Flatten": lambda _: Flatten(),
+        }
+        # With the channels last oneDNN is faster, and flattening then costs nothing.
+        self.model = nn.Sequential(*self.translate(names)).to(memory_format=torch.channels_last)
         losses = {
             "softmax-cross-entropy": (nn.functional.cross_entropy, torch.from_numpy(self.labels)),
             "binary-cross-entropy": (
@@ -221,9 +279,17 @@ class Keras(Contestant):
             "Dense": dense,
             "ReLU": lambda _: keras.layers.Activation("relu"),
             "Sigmoid": lambda _: keras.layers.Activation("sigmoid"),
+            "Images": lambda layer: keras.layers.Reshape(layer.output_shape),
+            "Conv2D": lambda layer: keras.layers.Conv2D(layer.filters, layer.kernel),
+            "MaxPool2D": lambda layer: keras.layers.MaxPooling2D(layer.size),
+            "Flatten": lambda _: keras.layers.Flatten(),
         }
         self.model = keras.Sequential([keras.Input(self.X.shape[1:]), *self.translate(names)])
-        self.model.set_weights([value for layer in trainer.network.weights() for value in (layer.W.T, layer.b[:, 0])])
+        weights = []
+        for layer in trainer.network.weights():
+            kernels = layer.kernels.transpose(1, 2, 3, 0) if isinstance(layer, Conv2D) else layer.W.T
+            weights += [kernels, layer.b[:, 0]]
+        self.model.set_weights(weights)
         losses = {
             "softmax-cross-entropy": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             "binary-cross-entropy": keras.losses.BinaryCrossentropy(from_logits=True),
@@ -243,8 +309,8 @@ CONTESTANTS = {"nnlib": Nnlib, "PyTorch": PyTorch, "scikit-learn": ScikitLearn, 
 
 
 def main():
-    """Answer the parent's requests: {"train": seconds} or {"epoch": true}."""
-    library, threads, case = CONTESTANTS[sys.argv[1]], int(sys.argv[2]), CASES[sys.argv[3]]
+    """Answer the parent's requests: {"train": seconds}, {"epoch": true}, {"products": seconds} or {"peak": true}."""
+    library, threads, case = CONTESTANTS[sys.argv[1]], int(sys.argv[2]), ALL[sys.argv[3]]
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints must not get between the answers
 
     def answer(**values):
@@ -274,8 +340,23 @@ def main():
             start = perf_counter()
             steps = contestant.train(request["train"])
             answer(seconds_per_step=(perf_counter() - start) / steps)
+        elif "products" in request:
+            answer(share=contestant.time_in_products(request["products"]), work=contestant.floating_point_operations())
+        elif "peak" in request:
+            answer(peak=peak())
         else:
             answer(epoch=contestant.epoch())
+
+
+def peak(size=1024, times=20):
+    """Floating-point operations per second of a large float32 matrix product on one thread, the best of many."""
+    A, B, C = (np.ones((size, size), np.float32) for _ in range(3))
+    seconds = []
+    for _ in range(times):
+        start = perf_counter()
+        np.matmul(A, B, out=C)
+        seconds.append(perf_counter() - start)
+    return 2 * size**3 / min(seconds)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """How fast nnlib's gradient step is beside PyTorch, scikit-learn and Keras, as far as they are installed.
 
-    python -m benchmarks.speed [--networks NAME ...] [--rounds N] [--json]
+    python -m benchmarks.speed [--networks NAME ...] [--rounds N] [--json] [--growth]
 
 Every contestant trains in a process of its own. One takes a slice of time, then the next, round after round, so that
 whatever else the machine does hits all alike; a ratio is formed within a round, and the table shows the median over the
-rounds with the middle half of them. A peer that has a choice of threads is timed with one and with two, and the better
-one counts. Progress goes to stderr, the Markdown to stdout.
+rounds with the middle half of them. Who has a choice of threads is timed with one and with two, and the better one
+counts, nnlib's too. `--growth` times nnlib alone instead, against the number of hidden units, the batch size and the
+number of examples. Progress goes to stderr, the Markdown to stdout.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter, sleep
 
-from benchmarks.networks import CASES, EPOCH_CASE, EPOCH_TARGET
+from benchmarks.networks import ALL, CASES, EPOCH_TARGETS, GROWTH
 
 ROOT = Path(__file__).resolve().parent.parent
 SLICE = 0.3  # seconds
@@ -85,19 +86,26 @@ def measure(name, rounds):
             child.ask(train=SLICE)
             times.setdefault((child.library, child.threads), []).append(child.answer()["seconds_per_step"])
             sleep(REST)
-    epochs = []
-    if name == EPOCH_CASE:
-        for _ in range(min(rounds, 5)):
-            running[0].ask(epoch=True)
-            epochs.append(running[0].answer()["epoch"])
+    result = {"times": times, "absent": absent, "epochs": []}
+    if name in EPOCH_TARGETS:
+        fastest = min(THREADS["nnlib"], key=lambda threads: median(times["nnlib", threads]))
+        child = next(each for each in running if (each.library, each.threads) == ("nnlib", fastest))
+        for _ in range(3 if EPOCH_TARGETS[name] < 1 else 1):
+            say(f"{name}: an epoch")
+            child.ask(epoch=True)
+            result["epochs"].append(child.answer()["epoch"])
+    running[0].ask(products=1.0)
+    result |= running[0].answer()
+    running[0].ask(peak=True)
+    result |= running[0].answer()
     for child in running:
         child.stop()
-    return {"times": times, "absent": absent, "epochs": epochs}
+    return result
 
 
 def compare(result):
     """{library: (threads, median seconds, median ratio, lower and upper quartile)} of the better setting of each."""
-    ours = result["times"]["nnlib", 1]
+    ours = min((result["times"]["nnlib", threads] for threads in THREADS["nnlib"]), key=median)
     best = {}
     for (library, threads), theirs in result["times"].items():
         ratios = [their / our for their, our in zip(theirs, ours, strict=True)]
@@ -125,20 +133,63 @@ def table(results):
         if "PyTorch" in best:
             verdict += ": reached" if best["PyTorch"][2] >= CASES[name].target else ": not reached"
         lines.append(
-            f"| {name} | {_duration(best['nnlib'][1])} | {cells['PyTorch']} | {verdict} | {cells['scikit-learn']} "
-            f"| {cells['Keras']} |"
+            f"| {name} | {_duration(best['nnlib'][1])}, {_threads(best['nnlib'][0])} | {cells['PyTorch']} | {verdict} "
+            f"| {cells['scikit-learn']} | {cells['Keras']} |"
         )
     return "\n".join(lines)
 
 
-def epoch_line(result):
+def work_table(results):
+    """The Markdown table of where nnlib's time goes, on one thread."""
+    lines = [
+        "| network | in matrix products | in all the rest | GFLOP/s | of the machine's peak |",
+        "|---|---|---|---|---|",
+    ]
+    for name, result in results.items():
+        speed = result["work"] / median(result["times"]["nnlib", 1])
+        lines.append(
+            f"| {name} | {result['share']:.0%} | {1 - result['share']:.0%} | {speed / 1e9:.0f} "
+            f"| {speed / result['peak']:.0%} of {result['peak'] / 1e9:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def epoch_line(name, result):
     """What an epoch takes, with and without the evaluation that ends it."""
     training, evaluation = (median(column) for column in zip(*result["epochs"], strict=True))
-    verdict = "reached" if training < EPOCH_TARGET else "not reached"
+    target = EPOCH_TARGETS[name]
+    verdict = "reached" if training < target else "not reached"
     return (
-        f"An epoch over 55,000 digits, {EPOCH_CASE}: {training:.2f} s of training, and {evaluation:.2f} s to evaluate "
-        f"10,000 digits (target under {EPOCH_TARGET:g} s: {verdict})."
+        f"An epoch over 55,000 digits, {name}: {training:.2f} s of training, and {evaluation:.2f} s to evaluate "
+        f"10,000 digits (target under {target:g} s: {verdict})."
     )
+
+
+def growth(rounds):
+    """The Markdown tables of the seconds per epoch against what grows, nnlib in the better of one and two threads."""
+    for what, cases in GROWTH.items():
+        print(f"\n| {what} | seconds per epoch | per example | threads |\n|---|---|---|---|")
+        for size, case in cases.items():
+            say(f"{what}: {size}")
+            examples = case.recipe.training_size or 55_000
+            steps = -(-examples // (case.recipe.batch_size or examples))
+            best = min((median(_alone(f"{what} {size}", threads, rounds)), threads) for threads in THREADS["nnlib"])
+            seconds = best[0] * steps
+            shown = f"{size:,}" if isinstance(size, int) else size
+            print(f"| {shown} | {seconds:.3g} | {seconds / examples * 1e6:.2f} µs | {best[1]} |", flush=True)
+
+
+def _alone(name, threads, rounds):
+    child = Child("nnlib", threads, name)
+    child.answer()
+    child.ask(warm_up=ALL[name].warm_up)
+    child.answer()
+    times = []
+    for _ in range(rounds):
+        child.ask(train=SLICE)
+        times.append(child.answer()["seconds_per_step"])
+    child.stop()
+    return times
 
 
 def machine():
@@ -181,8 +232,15 @@ def main():
     parser.add_argument("--networks", nargs="+", **names)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", action="store_true", help="every single measurement instead of the table")
+    parser.add_argument("--growth", action="store_true", help="nnlib alone: how the time grows with the network")
     options = parser.parse_args()
     start, where = perf_counter(), machine()
+    if options.growth:
+        print(where)
+        print("784-128-10, plain gradient descent, mini-batches of 64 out of 55,000 digits, but for what is varied.")
+        growth(options.rounds)
+        say("")
+        return
     results = {name: measure(name, options.rounds) for name in options.networks}
     say("")
     print(file=sys.stderr)
@@ -192,11 +250,15 @@ def main():
         print(json.dumps({"machine": where, "results": results}, indent=1))
         return
     print(where)
-    print(f"nnlib runs on one BLAS thread. {options.rounds} rounds, {perf_counter() - start:.0f} s in all.\n")
+    print(
+        "nnlib's threads are Python's, each with one BLAS thread. "
+        f"{options.rounds} rounds, {perf_counter() - start:.0f} s in all.\n"
+    )
     print("A peer's time as a multiple of nnlib's (over 1: nnlib is faster); in brackets the middle half of rounds.\n")
     print(table(results))
-    if EPOCH_CASE in results:
-        print(f"\n{epoch_line(results[EPOCH_CASE])}")
+    for name in results.keys() & EPOCH_TARGETS.keys():
+        print(f"\n{epoch_line(name, results[name])}")
+    print(f"\nWhere nnlib's time goes, on one thread:\n\n{work_table(results)}")
 
 
 if __name__ == "__main__":

@@ -208,13 +208,15 @@ def _is_count(value):
 @dataclass(frozen=True)
 class System:
     """A recipe by name: what it is in one line, whose description it follows, the test accuracy published for it (None
-    if none was), and a remark where the published figure or text needs one."""
+    if none was), a remark where the published figure or text needs one, and the test accuracy that it has to reach with
+    every seed."""
 
     recipe: Recipe
     summary: str
     source: str = "ours"
     published: float | None = None
     remark: str = ""
+    target: float | None = None
 
 
 _NOTEBOOKS = "“MNIST Neural Network Digit Recognizer”, four notebooks"
@@ -231,19 +233,22 @@ _SYSTEMS = [
         _NOTEBOOKS,
         0.888,
         "The text gives dW1 as 10 x 10; it is 10 x 784, the shape of W1.",
+        target=0.895,
     ),
     System(
-        Recipe("mlp-784-10-10-10", (10, 10), learning_rate=0.1, schedule="cosine", epochs=40, batch_size=32),
+        Recipe("mlp-784-10-10-10", (10, 10), schedule="cosine", epochs=40, batch_size=32, l2=5e-4),
         "Two hidden layers of ten units, mini-batch gradient descent.",
         _NOTEBOOKS,
         0.945,
         "The text gives dW1 as 10 x 10; it is 10 x 784, the shape of W1.",
+        target=0.945,
     ),
     System(
         Recipe("fnn-784-784-10-10", (784, 10), optimizer="adam", learning_rate=0.001, schedule="cosine", epochs=10),
         "A hidden layer as wide as the image, then ten units, trained with Adam.",
         _NOTEBOOKS,
         0.962,
+        target=0.98,
     ),
     System(
         Recipe(
@@ -253,20 +258,25 @@ _SYSTEMS = [
             optimizer="adam",
             learning_rate=0.001,
             schedule="cosine",
-            epochs=12,
-            dropout=0.4,
+            epochs=15,
+            dropout=0.3,
+            shift=2,
+            rotation=10.0,
+            zoom=0.1,
         ),
-        "Two convolutions of 32 and 64 kernels with pooling, then 128 hidden units; dropout 0.4, trained with Adam.",
+        "Two convolutions of 32 and 64 kernels with pooling, then 128 hidden units; dropout and light augmentation.",
         _NOTEBOOKS,
         0.993,
+        target=0.993,
     ),
     System(
-        Recipe("hidden-128", (128,), batch_size=None, epochs=500, rows=True),
+        Recipe("hidden-128", (128,), learning_rate=0.2, batch_size=None, epochs=500, rows=True),
         "128 hidden units, full-batch gradient descent; its formulas put one image in each row.",
         _ROWS,
         None,
         "The text gives X as 784 x m beside X W, which needs m x 784, and Z1 as 10 x m for any number of hidden units; "
         "its output error Y - A2 would climb the loss, because the update still subtracts.",
+        target=0.925,
     ),
     System(
         Recipe("scratch-784-10-10", (10,), batch_size=None, epochs=500),
@@ -274,14 +284,16 @@ _SYSTEMS = [
         _SCRATCH,
         None,
         "The text lists W2 as “W1: 10 x 10” and dW1 as 10 x 10; dW1 is 10 x 784, the shape of W1.",
+        target=0.895,
     ),
     System(
-        Recipe("minibatch-784-128-10", (128,), learning_rate=0.3, schedule="cosine"),
-        "128 hidden units, mini-batch gradient descent.",
+        Recipe("minibatch-784-128-10", (128,), learning_rate=0.3, schedule="cosine", epochs=30, dropout=0.2),
+        "128 hidden units, mini-batch gradient descent; dropout 0.2.",
         _SGD,
         0.997,
         "0.997 on the test set is not credible for one hidden layer: a network that reads 99.7 % of the digits it was "
         "trained on reads about 98 % of new ones.",
+        target=0.98,
     ),
     System(
         Recipe(
@@ -298,12 +310,33 @@ _SYSTEMS = [
         "Zero or one? Sigmoid units on the 20 x 20 centre, one output, threshold 0.5.",
         _KERAS,
         0.98,
+        target=0.995,
     ),
     System(
         Recipe("dense-128-64", (128, 64), optimizer="adam", learning_rate=0.001, batch_size=32),
         "Two hidden layers, 128 and 64 units, trained with Adam.",
         _KERAS,
         0.95,
+        target=0.975,
+    ),
+    System(
+        Recipe(
+            "record",
+            (128,),
+            convolutions=(32, 64),
+            kernel=5,
+            optimizer="adam",
+            learning_rate=0.002,
+            schedule="cosine",
+            epochs=36,
+            batch_size=128,
+            dropout=0.3,
+            shift=2,
+            rotation=12.0,
+            zoom=0.1,
+        ),
+        "Our best: two convolutions with 5 x 5 kernels, every digit shifted, turned and resized anew in every epoch.",
+        target=0.996,
     ),
 ]
 

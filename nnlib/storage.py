@@ -38,8 +38,11 @@ class SavedNetwork:
         return evaluate(Workers(self.network, LOSSES[self.recipe.loss](), self.scaling), split, self.n_classes)
 
 
-def save(file, trainer):
-    """Write the trainer's network, recipe and scaling to `file`, a path (as given: no ending is added) or open file."""
+def save(file, trainer, dtype=np.float32):
+    """Write the trainer's network, recipe and scaling to `file`, a path (as given: no ending is added) or open file.
+
+    `dtype` float16 halves the file; the weights are rounded to three digits.
+    """
     about = {
         "format": FORMAT,
         "recipe": trainer.recipe.to_dict(),
@@ -48,7 +51,7 @@ def save(file, trainer):
         "n_classes": trainer.digits.n_classes,
     }
     arrays = {
-        f"{name}{number}": getattr(layer, name)
+        f"{name}{number}": getattr(layer, name).astype(dtype)
         for number, layer in enumerate(trainer.network.weights(), 1)
         for name in layer.parameter_shapes()
     }

@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from nnlib.datasets import Split
-from nnlib.evaluation import evaluate
-from nnlib.losses import LOSSES
+from nnlib.evaluation import evaluate, evaluate_shifted
+from nnlib.losses import LOSSES, softmax
 from nnlib.recipes import Recipe
 from nnlib.scaling import UNIT
 from nnlib.workers import Workers
@@ -86,3 +86,22 @@ def test_two_classes(digits):
     p = 1 / (1 + np.exp(-result.scores[0].astype(np.float64)))
     assert result.loss == pytest.approx(log_loss(split.labels, p), rel=1e-5)
     assert result.accuracy == np.mean((p >= 0.5) == split.labels)
+
+
+def test_reading_every_digit_several_times_averages_its_probabilities(network, split):
+    border = np.zeros((28, 28), bool)
+    border[[0, -1]] = border[:, [0, -1]] = True
+    split = Split(np.where(border.reshape(-1), 0, split.images), split.labels, split.source_index)
+    shifts = ((0, 0), (1, -1), (0, 1))
+    probabilities = np.zeros((10, len(split)))
+    for down, right in shifts:
+        pictures = np.roll(split.images.reshape(-1, 28, 28), (down, right), axis=(1, 2))  # the border is empty
+        moved = Split(pictures.reshape(len(split), -1), split.labels, split.source_index)
+        probabilities += softmax(evaluate(workers(network), moved, 10).scores)
+    expected = np.mean(probabilities.argmax(axis=0) == split.labels)
+    assert evaluate_shifted(workers(network), split, 10, (28, 28), shifts) == expected
+
+
+def test_reading_once_is_the_accuracy(network, split):
+    once = evaluate_shifted(workers(network), split, 10, (28, 28), ((0, 0),))
+    assert once == evaluate(workers(network), split, 10).accuracy

@@ -234,7 +234,7 @@ class TestTheSystemsByName:
 
     def test_details_of_the_published_settings(self):
         simple, rows, binary = (RECIPES[name] for name in ("simple-784-10-10", "hidden-128", "binary-400-25-15-1"))
-        assert (simple.learning_rate, simple.epochs) == (rows.learning_rate, rows.epochs) == (0.1, 500)
+        assert (simple.learning_rate, simple.epochs, rows.epochs) == (0.1, 500, 500)
         assert rows.rows and not simple.rows
         assert (binary.activation, binary.learning_rate, binary.epochs) == ("sigmoid", 0.001, 20)
         assert (RECIPES["dense-128-64"].learning_rate, RECIPES["dense-128-64"].epochs) == (0.001, 20)

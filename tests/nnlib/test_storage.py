@@ -90,6 +90,18 @@ def test_the_seed_that_was_used_is_saved(few):
     assert load(file).recipe.seed == 77
 
 
+def test_half_precision_halves_the_file_and_rounds_to_three_digits(few):
+    trainer = Recipe(hidden=(30,)).trainer(few)
+    whole, half = io.BytesIO(), io.BytesIO()
+    save(whole, trainer)
+    save(half, trainer, np.float16)
+    assert len(half.getvalue()) < 0.55 * len(whole.getvalue())
+    half.seek(0)
+    loaded = load(half).network.parameters
+    assert loaded.dtype == np.float32
+    assert loaded == pytest.approx(trainer.network.parameters, rel=2**-11, abs=1e-7)
+
+
 @pytest.mark.parametrize("hidden", [(), (3,), (5, 4, 3)])
 def test_any_depth(few, hidden):
     trainer = Recipe(hidden=hidden).trainer(few)
