@@ -17,6 +17,7 @@ page = st.navigation(
         st.Page("pages/shapes.py", title="Shapes", icon=":material/data_array:"),
         st.Page("pages/weights.py", title="Weights", icon=":material/blur_on:"),
         st.Page("pages/mistakes.py", title="Mistakes", icon=":material/rule:"),
+        st.Page("pages/results.py", title="Results", icon=":material/leaderboard:"),
     ],
     position="top",
 )

@@ -138,7 +138,12 @@ def remove_layer(layers: int):
 
 def choose_recipe():
     """After a choice of another recipe: all settings become that recipe's."""
-    _lab().change(RECIPES[st.session_state[setting_key("name")]])
+    load_recipe(st.session_state[setting_key("name")])
+
+
+def load_recipe(name: str):
+    """All settings become those of the recipe with this name."""
+    _lab().change(RECIPES[name])
 
 
 def augment(augmentation: Augmentation):

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PURE = [  # data in, figure or picture or text out
     *("theme", "tiles", "charts", "formulas", "narration", "units"),
     *("statistics", "mistakes", "descriptions", "confusion", "crops"),
-    *("inventory", "misprints", "diagram", "rectangles"),
+    *("inventory", "misprints", "diagram", "rectangles", "results"),
 ]
 
 

@@ -1,0 +1,39 @@
+"""Results: how well can it read?"""
+
+import pytest
+
+from dashboard import results
+from nnlib.recipes import RECIPES
+
+PAGE = "pages/results.py"
+
+
+def texts(at):
+    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.info])
+
+
+@pytest.fixture
+def page(open_app):
+    return open_app(hidden="16", examples="640").switch_page(PAGE).run()
+
+
+def test_one_row_and_one_dot_for_each(page):
+    found = results.load()
+    [table] = page.dataframe
+    assert list(table.value["recipe"]) == [result.name for result in found]
+    assert len(page.get("plotly_chart")) == 1
+    assert "not credible" in texts(page)
+
+
+def test_the_button_loads_the_recipe_with_all_its_settings(page):
+    button = page.button(key="load_recipe")
+    assert button.label == "Load first-steps"  # the present one, until a row is chosen; it has been changed
+    page = button.click().run()
+    assert page.session_state["lab"].recipe == RECIPES["first-steps"]
+    assert page.button(key="load_recipe").disabled
+
+
+def test_without_results_it_says_how_to_make_them(page, monkeypatch, tmp_path):
+    monkeypatch.setattr(results.load, "__defaults__", (tmp_path / "nothing.json",))
+    page.run()
+    assert not page.exception and "python -m benchmarks.accuracy --save data/results.json" in texts(page)
