@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from dashboard import narration, session, strips
-from dashboard.charts import CONFIG, curves
+from dashboard import livechart, narration, session, strips
+from dashboard.charts import curves
+
+EXPLORING = "Point at the curves to read their values, drag across them to zoom in, double-click to see all again."
 
 lab, theme = session.lab(), session.theme()
 n_classes = lab.n_classes
@@ -26,21 +28,22 @@ def live():
         st.subheader(
             "Loss",
             help="How wrong the network is, as one number: the mean of −log of the probability it gave to "
-            "the true digit. Lower is better.",
+            f"the true digit. Lower is better. {EXPLORING}",
         )
-        st.plotly_chart(
+        livechart.show(
             curves.loss_curves(history, theme, n_classes, smoothing=smoothing, log=log),
             key="loss",
-            config=CONFIG,
             alt="Curves of the loss over the epochs",
         )
         st.caption(narration.about_loss(history, n_classes))
     with accuracy:
-        st.subheader("Accuracy", help="The share of digits read correctly. Validation digits are never trained on.")
-        st.plotly_chart(
+        st.subheader(
+            "Accuracy",
+            help=f"The share of digits read correctly. Validation digits are never trained on. {EXPLORING}",
+        )
+        livechart.show(
             curves.accuracy_curves(history, theme, n_classes, smoothing=smoothing, log=log),
             key="accuracy",
-            config=CONFIG,
             alt="Curves of the accuracy over the epochs",
         )
         st.caption(narration.about_accuracy(history, len(lab.trainer.digits.validation), n_classes))

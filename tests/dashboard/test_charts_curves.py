@@ -1,13 +1,14 @@
+import json
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.charts.base import POINTS, smooth, thin
 from dashboard.charts.curves import RATE_MARKS, accuracy_curves, loss_curves
+from dashboard.charts.lines import POINTS, short, smooth, thin
+from dashboard.livechart import plain
 from dashboard.theme import DARK, LIGHT
 from nnlib.history import History
 
@@ -28,23 +29,17 @@ def history(losses=(), *, rates=None, evaluations=((0.0, 2.4, 0.1, 2.5, 0.12),))
 TRAINED = ((0.0, 2.4, 0.1, 2.5, 0.12), (1.0, 1.2, 0.6, 1.25, 0.58), (2.0, 0.5, 0.9, 0.625, 0.875))
 
 
-def named(figure):
-    """{legend name: trace}"""
-    return {trace.name: trace for trace in figure.data}
+def named(chart):
+    """{name in the legend: series}"""
+    return {series.name: series for series in chart.series}
 
 
-def levels(figure):
-    """Heights of the horizontal lines that are not a curve."""
-    return [shape.y0 for shape in figure.layout.shapes if shape.y0 == shape.y1]
+def places(guides):
+    return [guide.at for guide in guides]
 
 
-def marks(figure):
-    """Places of the vertical lines."""
-    return [shape.x0 for shape in figure.layout.shapes if shape.x0 == shape.x1]
-
-
-def notes(figure):
-    return [note.text for note in figure.layout.annotations]
+def meanings(guides):
+    return [guide.meaning for guide in guides]
 
 
 # Thinning
@@ -79,6 +74,25 @@ def test_thinning_keeps_the_kind_of_numbers():
     assert x.dtype == y.dtype == np.float32
 
 
+# Rounding
+
+
+@given(some.lists(some.floats(width=32)))
+def test_rounded_numbers_are_near_and_short_and_what_is_not_finite_is_none(values):
+    for value, rounded in zip(values, short(np.array(values, np.float32)), strict=True):
+        if math.isfinite(value):
+            assert abs(rounded - value) <= 0.5001e-4 * abs(value)
+            assert float(f"{rounded:.5g}") == rounded
+        else:
+            assert rounded is None
+
+
+def test_numbers_of_five_digits():
+    assert short(np.array([0.123456, 98765.4, 1, 0, math.nan, -math.inf], np.float32)) == [
+        *(0.12346, 98765.0, 1.0, 0.0, None, None),
+    ]
+
+
 # Smoothing
 
 
@@ -101,132 +115,122 @@ def test_smoothing_nothing():
 def test_the_curves_are_the_history():
     losses = [2.0, 1.0, 3.0, 0.5]
     curves = named(loss_curves(history(losses, evaluations=TRAINED), LIGHT, 10))
-    np.testing.assert_allclose(curves["mini-batch"].x, [0.1, 0.2, 0.3, 0.4], rtol=1e-6)
-    np.testing.assert_array_equal(curves["mini-batch"].y, losses)
-    np.testing.assert_array_equal(curves["training"].x, [0, 1, 2])
-    np.testing.assert_allclose(curves["training"].y, [2.4, 1.2, 0.5], rtol=1e-6)
-    np.testing.assert_allclose(curves["validation"].y, [2.5, 1.25, 0.625], rtol=1e-6)
+    assert curves["mini-batch"].x == [0.1, 0.2, 0.3, 0.4] and curves["mini-batch"].y == losses
+    assert curves["training"].x == curves["validation"].x == [0, 1, 2]
+    assert curves["training"].y == [2.4, 1.2, 0.5] and curves["validation"].y == [2.5, 1.25, 0.625]
 
 
 def test_smoothing_is_drawn_and_said():
     curves = named(loss_curves(history([2.0, 1.0, 3.0]), LIGHT, 10, smoothing=2))
-    np.testing.assert_array_equal(curves["mini-batch, mean of 2"].y, [2.0, 1.5, 2.0])
+    assert curves["mini-batch, mean of 2"].y == [2.0, 1.5, 2.0]
 
 
 def test_accuracy_is_in_per_cent():
-    figure = accuracy_curves(history([1.0, 1.0], evaluations=TRAINED), LIGHT, 10)
-    curves = named(figure)
-    np.testing.assert_array_equal(curves["mini-batch"].y, [25, 25])
-    np.testing.assert_allclose(curves["validation"].y, [12, 58, 87.5], rtol=1e-6)
-    assert "%" in figure.layout.yaxis.title.text and tuple(figure.layout.yaxis.range) == (0, 101)
+    chart = accuracy_curves(history([1.0, 1.0], evaluations=TRAINED), LIGHT, 10)
+    curves = named(chart)
+    assert curves["mini-batch"].y == [25, 25] and curves["validation"].y == [12, 58, 87.5]
+    assert "%" in chart.y.title and chart.unit == "%" and (chart.y.low, chart.y.high, chart.y.log) == (0, 101, False)
 
 
 def test_on_the_logarithmic_axis_accuracy_becomes_the_share_of_mistakes():
-    figure = accuracy_curves(history([1.0], evaluations=TRAINED), LIGHT, 10, log=True)
-    np.testing.assert_allclose(named(figure)["validation"].y, [88, 42, 12.5], rtol=1e-6)
-    assert figure.layout.yaxis.type == "log" and "mistakes" in figure.layout.yaxis.title.text
-    assert levels(figure) == [90] and "90 %" in notes(figure)[0]
+    chart = accuracy_curves(history([1.0], evaluations=TRAINED), LIGHT, 10, log=True)
+    assert named(chart)["validation"].y == [88, 42, 12.5]
+    assert chart.y.log and "mistakes" in chart.y.title
+    assert places(chart.levels) == [90] and meanings(chart.levels) == ["guessing: 90 % wrong"]
 
 
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
 @pytest.mark.parametrize("log", [False, True])
 def test_before_the_first_step_there_is_a_point_of_each_split(curves, log):
-    figure = curves(history(), LIGHT, 10, log=log)
-    drawn = named(figure)
-    assert len(drawn["mini-batch"].y) == 0
+    chart = curves(history(), LIGHT, 10, log=log)
+    drawn = named(chart)
+    assert drawn["mini-batch"].x == drawn["mini-batch"].y == []
+    assert drawn["training"].x == drawn["validation"].x == [0]
     assert len(drawn["training"].y) == len(drawn["validation"].y) == 1
-    assert "markers" in drawn["validation"].mode
-    assert tuple(figure.layout.xaxis.range) == (0, 1.02)
+    assert (chart.x.low, chart.x.high) == (0, 1.02)
 
 
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
 @pytest.mark.parametrize("log", [False, True])
-def test_plotly_finds_nothing_wrong_in_what_was_put_together_without_it(curves, log):
-    figure = curves(history([1.0] * 4, rates=[0.1, 0.1, 0.3, 0.3], evaluations=TRAINED), LIGHT, 10, log=log)
-    checked = go.Figure(figure.to_dict())  # raises for a name or a value that Plotly does not know
-    assert checked.to_plotly_json()["layout"].keys() == figure.to_plotly_json()["layout"].keys() | {"template"}
-    with pytest.raises(ValueError, match="mod"):
-        go.Figure({"data": [{"type": "scatter", "mod": "lines"}]})
+def test_the_browser_gets_all_of_it_as_json(curves, log):
+    chart = curves(history([1.0, math.nan], rates=[0.1, 0.3], evaluations=TRAINED), LIGHT, 10, log=log)
+    sent = json.loads(json.dumps(plain(chart), allow_nan=False))
+    assert sent.keys() == vars(chart).keys()
+    assert [series["y"] for series in sent["series"]] == [series.y for series in chart.series]
+    assert sent["y"] == vars(chart.y) and sent["marks"] == [vars(mark) for mark in chart.marks]
 
 
 @pytest.mark.parametrize("n", [2, 10])
 @pytest.mark.parametrize("log", [False, True])
 def test_the_loss_of_guessing_is_a_line_at_its_logarithm(n, log):
-    figure = loss_curves(history([1.0], evaluations=TRAINED), LIGHT, n, log=log)
-    assert levels(figure) == [math.log(n)]
-    assert notes(figure) == [f"guessing: ln {n} = {math.log(n):.3f}"]
-
-
-@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
-def test_what_is_said_of_guessing_stands_at_its_line(curves):
-    for log in (False, True):
-        figure = curves(history(), LIGHT, 10, log=log)
-        [note] = figure.layout.annotations
-        # Plotly places a line on a logarithmic axis by its value, and an annotation by the value's logarithm.
-        assert note.y == pytest.approx(math.log10(levels(figure)[0]) if log else levels(figure)[0])
+    chart = loss_curves(history([1.0], evaluations=TRAINED), LIGHT, n, log=log)
+    assert places(chart.levels) == [math.log(n)]
+    assert meanings(chart.levels) == [f"guessing: ln {n} = {math.log(n):.3f}"]
 
 
 @pytest.mark.parametrize(("n", "per_cent"), [(2, 50), (10, 10)])
 def test_the_accuracy_of_guessing_is_a_line(n, per_cent):
-    assert levels(accuracy_curves(history(), LIGHT, n)) == [per_cent]
+    [level] = accuracy_curves(history(), LIGHT, n).levels
+    assert level.at == per_cent and level.meaning == f"guessing: {per_cent} %"
 
 
 def test_the_axis_of_the_loss_begins_at_zero_or_is_logarithmic():
-    assert loss_curves(history([1.0]), LIGHT, 10).layout.yaxis.rangemode == "tozero"
-    assert loss_curves(history([1.0]), LIGHT, 10, log=True).layout.yaxis.type == "log"
+    linear, log = (loss_curves(history([1.0]), LIGHT, 10, log=log).y for log in (False, True))
+    assert linear.low == 0 and linear.high is None and not linear.log
+    assert log.low is log.high is None and log.log
 
 
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
 def test_both_axes_are_named(curves):
-    figure = curves(history(), LIGHT, 10)
-    assert "epochs" in figure.layout.xaxis.title.text and "(" in figure.layout.yaxis.title.text
+    chart = curves(history(), LIGHT, 10)
+    assert "epochs" in chart.x.title and "(" in chart.y.title and chart.place == "epoch" and chart.unit
 
 
 def test_the_axis_of_time_holds_everything_and_at_least_an_epoch():
-    assert loss_curves(history([1.0] * 3), LIGHT, 10).layout.xaxis.range[1] == pytest.approx(1.02)
-    assert loss_curves(history([1.0] * 35), LIGHT, 10).layout.xaxis.range[1] == pytest.approx(1.02 * 3.5)
-    assert loss_curves(history(evaluations=TRAINED), LIGHT, 10).layout.xaxis.range[1] == pytest.approx(1.02 * 2)
+    assert loss_curves(history([1.0] * 3), LIGHT, 10).x.high == pytest.approx(1.02)
+    assert loss_curves(history([1.0] * 35), LIGHT, 10).x.high == pytest.approx(1.02 * 3.5)
+    assert loss_curves(history(evaluations=TRAINED), LIGHT, 10).x.high == pytest.approx(1.02 * 2)
 
 
 def test_a_long_history_is_drawn_with_few_points_in_single_precision():
     long = history(np.random.default_rng(0).random(5000), evaluations=[(i, 1, 1, 1, 1) for i in range(1000)])
-    for figure in (loss_curves(long, LIGHT, 10), accuracy_curves(long, LIGHT, 10)):
-        for trace in figure.data:
-            assert len(trace.x) == len(trace.y) <= POINTS
-            assert trace.x.dtype == trace.y.dtype == np.float32
+    for chart in (loss_curves(long, LIGHT, 10), accuracy_curves(long, LIGHT, 10)):
+        for series in chart.series:
+            assert len(series.x) == len(series.y) <= POINTS
+        assert len(json.dumps(plain(chart))) < 30_000
 
 
-def test_a_loss_beyond_all_bounds_does_no_harm():
+def test_a_loss_beyond_all_bounds_is_a_gap():
     broken = history([1.0, math.inf, math.nan], evaluations=[*TRAINED, (3.0, math.nan, 0.1, math.inf, 0.1)])
     for log in (False, True):
-        assert len(named(loss_curves(broken, LIGHT, 10, log=log))["mini-batch"].y) == 3
+        assert named(loss_curves(broken, LIGHT, 10, log=log))["mini-batch"].y == [1.0, None, None]
 
 
 # Marks where the learning rate was changed
 
 
 def test_no_marks_without_a_change():
-    assert marks(loss_curves(history([1.0] * 5), LIGHT, 10)) == []
-    assert marks(loss_curves(history([1.0]), LIGHT, 10)) == []
+    assert loss_curves(history([1.0] * 5), LIGHT, 10).marks == []
+    assert loss_curves(history([1.0]), LIGHT, 10).marks == []
 
 
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
 def test_a_change_of_the_learning_rate_is_marked_where_it_took_effect(curves):
-    figure = curves(history([1.0] * 6, rates=[0.1, 0.1, 0.03, 0.03, 0.03, 0.3]), LIGHT, 10)
-    assert marks(figure) == pytest.approx([0.2, 0.5])  # the last position trained at the old rate
-    assert [note for note in notes(figure) if note.startswith("lr")] == ["lr 0.03", "lr 0.3"]
+    marks = curves(history([1.0] * 6, rates=[0.1, 0.1, 0.03, 0.03, 0.03, 0.3]), LIGHT, 10).marks
+    assert places(marks) == pytest.approx([0.2, 0.5])  # the last position trained at the old rate
+    assert meanings(marks) == ["lr 0.03", "lr 0.3"]
 
 
 def test_only_the_newest_changes_are_marked():
     rates = [0.1, 0.2] * 10
-    figure = loss_curves(history([1.0] * 20, rates=rates), LIGHT, 10)
-    assert marks(figure) == pytest.approx(np.arange(20 - RATE_MARKS, 20) / 10)
+    chart = loss_curves(history([1.0] * 20, rates=rates), LIGHT, 10)
+    assert places(chart.marks) == pytest.approx(np.arange(20 - RATE_MARKS, 20) / 10)
 
 
 def test_the_small_moves_of_a_schedule_are_not_marked():
     rates = [0.1 * 0.99**step for step in range(300)]
     assert rates[-1] < 0.01
-    assert marks(loss_curves(history([1.0] * 300, rates=rates), LIGHT, 10)) == []
+    assert loss_curves(history([1.0] * 300, rates=rates), LIGHT, 10).marks == []
 
 
 # Colours
@@ -234,9 +238,10 @@ def test_the_small_moves_of_a_schedule_are_not_marked():
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_the_colours_are_the_theme_s(theme):
-    figure = loss_curves(history([1.0], evaluations=TRAINED), theme, 10)
-    curves = named(figure)
-    assert curves["training"].line.color == theme.train and curves["validation"].line.color == theme.validation
-    assert curves["mini-batch"].line.color == theme.batch
-    assert figure.layout.font.color == theme.ink
-    assert curves["training"].marker.symbol != curves["validation"].marker.symbol  # told apart without colours too
+    chart = loss_curves(history([1.0], evaluations=TRAINED), theme, 10)
+    curves = named(chart)
+    assert curves["training"].colour == theme.train and curves["validation"].colour == theme.validation
+    assert curves["mini-batch"].colour == theme.batch
+    assert chart.colours["ink"] == theme.ink and chart.colours["paper"] == theme.paper
+    assert curves["training"].symbol != curves["validation"].symbol  # told apart without colours too
+    assert curves["mini-batch"].width < curves["training"].width

@@ -1,7 +1,6 @@
 """Train, and what stands on every page: settings, buttons, warnings, the address."""
 
 import json
-from base64 import b64decode
 from dataclasses import replace
 
 import numpy as np
@@ -30,25 +29,20 @@ def tiles(at):
     return {metric.label: metric.value for metric in at.metric}
 
 
-def points(at, chart):
+def points(at, name):
     """How many mini-batches the curve of a chart shows, and how many evaluations."""
-    traces = {trace["name"].partition(",")[0]: trace["y"] for trace in figure(at, chart)["data"]}
-    return length(traces["mini-batch"]), length(traces["validation"])
+    y = {series["name"].partition(",")[0]: series["y"] for series in chart(at, name)["series"]}
+    return len(y["mini-batch"]), len(y["validation"])
 
 
-def length(array):
-    """Plotly's JSON packs the bytes of an array that is not empty."""
-    return len(array) if isinstance(array, list) else len(np.frombuffer(b64decode(array["bdata"]), array["dtype"]))
+def chart(at, name):
+    """What the browser is sent to draw."""
+    [found] = [each for each in at.get("bidi_component") if each.proto.id.endswith(f"-{name}")]
+    return json.loads(found.proto.json)
 
 
-def figure(at, chart):
-    """What the browser is sent to draw: Plotly's JSON."""
-    [found] = [each for each in at.get("plotly_chart") if each.proto.id.endswith(f"-{chart}")]
-    return json.loads(found.proto.spec)
-
-
-def notes(at, chart):
-    return [note["text"] for note in figure(at, chart)["layout"]["annotations"]]
+def meanings(at, name):
+    return [guide["meaning"] for kind in ("levels", "marks") for guide in chart(at, name)[kind]]
 
 
 def address(at):
@@ -90,7 +84,7 @@ def test_fresh_it_says_what_to_press_and_shows_guessing(at):
 
 def test_the_strips_stand_before_the_first_step(at):
     pictures = "".join(each.proto.body for each in at.get("html"))
-    [weights] = at.get("bidi_component")
+    [weights] = [each for each in at.get("bidi_component") if each.proto.id.endswith("-first_layer")]
     assert b"Weights of 16 of 16 units of layer 1" in weights.proto.bytes and pictures.count("<figure") == 12
     assert "All 16 units" in texts(at) and "of the first 1,000 validation digits" in texts(at)
 
@@ -164,7 +158,7 @@ def test_the_learning_rate_can_be_changed_while_it_runs(at, click):
     np.testing.assert_array_equal(trainer.history.batches["learning_rate"][steps:], np.float32(0.03))
     assert "learning rate 0.03" in state(at) and address(at)["lr"] == "0.03"
     assert len(at.toast) == 0
-    assert "lr 0.03" in notes(at.run(), "loss")
+    assert "lr 0.03" in meanings(at.run(), "loss")
 
 
 def test_every_live_setting_keeps_training(at, click):
@@ -235,7 +229,7 @@ def test_settings_and_training_survive_page_changes(at, click):
         assert lab(at).recipe.learning_rate == at.select_slider(key="setting_learning_rate").value == 0.05
         assert at.slider(key="setting_hidden_0").value == 16
         assert not at.exception
-    assert at.toggle(key="log_axis").value and figure(at, "loss")["layout"]["yaxis"]["type"] == "log"
+    assert at.toggle(key="log_axis").value and chart(at, "loss")["y"]["log"]
 
 
 # The address
@@ -310,6 +304,6 @@ def test_a_loss_that_stands_still_offers_to_start_again(open_app, click):
 def test_two_classes_are_shown_as_two_classes(open_app, click):
     at = finish(click(open_app(recipe="binary-400-25-15-1"), "run_epochs"))
     assert lab(at).trainer.epochs == 10 and not at.exception
-    assert notes(at, "loss") == ["guessing: ln 2 = 0.693"]
+    assert meanings(at, "loss") == ["guessing: ln 2 = 0.693"]
     assert "of 200 validation digits" in texts(at)
     assert lab(at).evaluation().accuracy > 0.9

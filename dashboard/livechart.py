@@ -1,0 +1,34 @@
+"""Line charts that live: drawn in place in the browser, so that a redraw is cheap and the zoom outlasts it."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.charts.lines import LineChart
+
+_SOURCE = Path(__file__).with_suffix("")
+_draw = st.components.v2.component(
+    "livechart",
+    html='<div class="livechart"><div class="head"><div class="legend"></div>'
+    '<button class="whole" type="button">whole run</button></div>'
+    '<canvas role="img" tabindex="0"></canvas><div class="readout" hidden></div></div>',
+    css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
+    js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
+)
+
+
+def show(chart: LineChart, *, key: str, alt: str):
+    """The chart, and `alt` for those who cannot see it. Whoever points at it is told the values there, dragging zooms
+    into a part, a double click goes back."""
+    _draw(data=plain(chart) | {"alt": alt}, key=key)
+
+
+def plain(chart: LineChart) -> dict:
+    """The chart as what JSON knows; `dataclasses.asdict` would copy every number, which takes ten times as long."""
+    return {name: _plain(value) for name, value in vars(chart).items()}
+
+
+def _plain(value):
+    if isinstance(value, list):
+        return [vars(part) for part in value]
+    return value if isinstance(value, (str, dict)) else vars(value)
