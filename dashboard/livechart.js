@@ -368,7 +368,7 @@ function within(x, y, nextX, nextY, from, to) {
 // About so many round numbers, 1, 2 or 5 times a power of ten apart.
 export function ticks(from, to, room) {
   const power = 10 ** Math.floor(Math.log10((to - from) / room));
-  const step = power * [1, 2, 5, 10].find((times) => times * power * room >= 0.999 * (to - from));
+  const step = power * [1, 2, 5, 10].find((times) => times * power * room >= 0.8 * (to - from));
   const [first, last] = [Math.ceil(from / step - 1e-9), Math.floor(to / step + 1e-9)];
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
@@ -385,7 +385,7 @@ export function logTicks(from, to, room) {
   const fine = every([1, 2, 5], 1);
   if (fine.length < 3) return ticks(from, to, room);
   if (fine.length <= 1.5 * room) return fine;
-  return every([1], Math.ceil(powers.length / (1.5 * room)));
+  return every([1], Math.ceil(Math.log10(to / from) / (1.5 * room)));
 }
 
 // Numbers as they are written at an axis.
