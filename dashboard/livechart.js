@@ -3,7 +3,7 @@
 const TEXT = 12; // pixels, as all lengths here
 const NEAR = 6; // so near a point the pointer means it, and two points are at the same place
 const SYMBOLS = 40; // so many points in view have no symbols
-const MARGIN = { left: 20, right: 10, top: 8, bottom: 42 }; // around the plot, besides the numbers of its vertical axis
+const MARGIN = { left: 22, right: 10, top: 8, bottom: 42 }; // around the plot, besides the numbers of its vertical axis
 const charts = new WeakMap(); // by their root element
 
 export default function ({ data, parentElement }) {
@@ -87,7 +87,7 @@ class Chart {
     this.family = getComputedStyle(this.root).fontFamily;
     pen.font = `${TEXT}px ${this.family}`;
     const view = (this.now = this.view());
-    const at = this.pointed(view);
+    const at = this.drag ? null : this.pointed(view);
     this.root.classList.toggle("zoomed", this.zoom !== null);
     this.drawAxes(pen, view);
     pen.save();
@@ -155,7 +155,7 @@ class Chart {
 
   // The words of the guides, each at the first of its places that is inside the plot and not taken.
   drawMeanings(pen, view) {
-    const { plot, across, up } = view;
+    const { plot, across, along, up } = view;
     const [right, bottom] = [plot.left + plot.width, plot.top + plot.height];
     const taken = [];
     const lines = this.marks(view).map(({ at }) => ({ left: across(at) - 2, top: plot.top, width: 4, height: plot.height }));
@@ -166,7 +166,13 @@ class Chart {
     const write = (meaning, places) => {
       const [width, height] = [Math.ceil(pen.measureText(meaning).width), TEXT + 4];
       const wanted = places(width, height);
-      const free = place(wanted, width, height, plot, [...taken, ...lines]) ?? place(wanted, width, height, plot, taken);
+      const curves = [...new Set(wanted.map(([left]) => left))].flatMap((left) => {
+        const seen = (each) => extent([each], along(left - 3), along(left + width + 3), this.chart.y.log);
+        const boxes = this.chart.series.map(seen).filter(([least, most]) => least <= most);
+        return boxes.map(([least, most]) => ({ left, top: up(most) - 2, width, height: up(least) - up(most) + 4 }));
+      });
+      const obstacles = [[...curves, ...lines], lines, []]; // the last resort: above a curve or a line
+      const free = obstacles.map((more) => place(wanted, width, height, plot, [...taken, ...more])).find(Boolean);
       if (!free) return;
       taken.push({ left: free[0], top: free[1], width, height });
       pen.strokeStyle = this.chart.colours.paper;
@@ -182,7 +188,7 @@ class Chart {
     }
     for (const { at, meaning } of this.marks(view)) {
       const x = across(at);
-      const heights = Array.from({ length: 6 }, (_, i) => bottom - 1 - (i + 1) * (TEXT + 4));
+      const heights = Array.from({ length: plot.height / (TEXT + 4) - 1 }, (_, i) => bottom - 1 - (i + 1) * (TEXT + 4));
       write(meaning, (width) => heights.flatMap((y) => [[x + 4, y], [x - 4 - width, y]]));
     }
   }
@@ -337,16 +343,7 @@ class Chart {
 // Where the vertical axis ends: as the chart says while all is seen, else as the values between `from` and `to` do.
 export function verticalRange({ series, y: { low, high, log } }, from, to, zoomed) {
   if (!zoomed && low !== null && high !== null) return [low, high];
-  let [least, most] = [Infinity, -Infinity];
-  for (const { x, y } of series) {
-    x.forEach((place, i) => {
-      for (const value of within(place, y[i], x[i + 1], y[i + 1], from, to)) {
-        if (value === null || (log && value <= 0)) continue;
-        least = Math.min(least, value);
-        most = Math.max(most, value);
-      }
-    });
-  }
+  let [least, most] = extent(series, from, to, log);
   if (least > most) return log ? [0.1, 1] : [low ?? 0, high ?? 1];
   if (log) {
     const space = Math.max(1.1, (most / least) ** 0.05);
@@ -355,6 +352,22 @@ export function verticalRange({ series, y: { low, high, log } }, from, to, zoome
   if (!zoomed) [least, most] = [low ?? least, high ?? most];
   const space = 0.05 * (most - least) || 0.05 * Math.abs(most) || 1;
   return [Math.max(least - space, low ?? -Infinity), Math.min(most + space, high ?? Infinity)];
+}
+
+// The least and the greatest value of lines between two places, [Infinity, -Infinity] if there is none.
+function extent(series, from, to, log) {
+  let [least, most] = [Infinity, -Infinity];
+  for (const { x, y } of series) {
+    for (let i = 0; i < x.length; i++) {
+      if (x[i] > to || (x[i + 1] ?? x[i]) < from) continue;
+      for (const value of within(x[i], y[i], x[i + 1], y[i + 1], from, to)) {
+        if (value === null || (log && value <= 0)) continue;
+        least = Math.min(least, value);
+        most = Math.max(most, value);
+      }
+    }
+  }
+  return [least, most];
 }
 
 // The values of the piece of a line from one point to the next that lies between `from` and `to`: at its ends there.
