@@ -84,9 +84,8 @@ def server():
 
 def usable(page):
     """Wait until there is a page on which Run can be pressed."""
-    page.wait_for_function(
-        "document.body.innerText.includes('untrained') && !!document.querySelector('.js-plotly-plot')"
-    )
+    page.wait_for_function("document.body.innerText.includes('untrained')")
+    page.wait_for_selector(".livechart .legend span")
     page.wait_for_selector(".st-key-run button:visible:enabled")
 
 

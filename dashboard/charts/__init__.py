@@ -1,4 +1,4 @@
-"""Pure chart builders: data in, Plotly figure out. They neither render nor read session state."""
+"""Pure chart builders: data in, Plotly figure or LineChart out. They neither render nor read session state."""
 
 from dashboard.charts.base import CONFIG
 
