@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SLICE = 0.3  # seconds
 REST = 0.02  # seconds after a slice, in which its threads stop spinning
 THREADS = {"nnlib": (1, 2), "PyTorch": (1, 2), "scikit-learn": (1, 2), "Keras": (2,)}
+LONG_CASE = "784-128-64-10 Adam b32"  # its averages decay into numbers that a processor is slow with, if let
 PEERS = ("PyTorch", "scikit-learn", "Keras")
 
 
@@ -179,6 +180,20 @@ def growth(rounds):
             print(f"| {shown} | {seconds:.3g} | {seconds / examples * 1e6:.2f} µs | {best[1]} |", flush=True)
 
 
+def later_epochs(last=10):
+    """The Markdown table of the seconds of the first and later epochs with Adam: they must not get slower."""
+    child = Child("nnlib", 1, LONG_CASE)
+    child.answer()
+    print(f"\n| epoch of {LONG_CASE} | seconds |\n|---|---|")
+    for epoch in range(1, last + 1):
+        say(f"epoch {epoch}")
+        child.ask(epoch=True)
+        seconds = child.answer()["epoch"][0]
+        if epoch in (1, 2, 5, last):
+            print(f"| {epoch} | {seconds:.2f} |", flush=True)
+    child.stop()
+
+
 def _alone(name, threads, rounds):
     child = Child("nnlib", threads, name)
     child.answer()
@@ -239,6 +254,7 @@ def main():
         print(where)
         print("784-128-10, plain gradient descent, mini-batches of 64 out of 55,000 digits, but for what is varied.")
         growth(options.rounds)
+        later_epochs()
         say("")
         return
     results = {name: measure(name, options.rounds) for name in options.networks}

@@ -22,6 +22,7 @@ from nnlib.datasets import DatasetError, load_mnist  # noqa: E402
 from nnlib.recipes import RECIPES, SYSTEMS, RecipeError  # noqa: E402
 from nnlib.storage import StorageError, load, save  # noqa: E402
 from nnlib.trainer import DivergedError  # noqa: E402
+from nnlib.workers import MOST_THREADS  # noqa: E402
 
 BAR_WIDTH = 30
 
@@ -34,13 +35,17 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments=None):
-    """Run one command; returns the exit status: 0, 1 if training diverged, 2 for bad arguments or files."""
+    """Run one command; returns the exit status: 0, 1 if training diverged, 2 for bad arguments or files, 130 if it was
+    interrupted."""
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
     except (RecipeError, StorageError, DatasetError, OSError) as error:
         print(f"python -m nnlib: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("python -m nnlib: stopped", file=sys.stderr)
+        return 130  # as a shell says it of a command that was interrupted
     except DivergedError as error:
         print(f"python -m nnlib: {error}; try a smaller --learning-rate", file=sys.stderr)
         return 1
@@ -61,6 +66,13 @@ def _parser():
     train.add_argument(
         "--hidden", type=_count, nargs="+", metavar="UNITS", help="units of each hidden layer, e.g. 128 64"
     )
+    train.add_argument(
+        "--threads",
+        type=_threads,
+        default=1,
+        metavar="N",
+        help="that share large mini-batches; changes the last digits",
+    )
     train.add_argument("--save", metavar="FILE", help="write the trained network to FILE (.npz)")
     train.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -74,6 +86,12 @@ def _parser():
 def _count(text):
     if not (text.isascii() and text.isdigit() and int(text) >= 1):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def _threads(text):
+    if _count(text) > MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"expected from 1 to {MOST_THREADS}, got {text}")
     return int(text)
 
 
@@ -99,6 +117,7 @@ def _train(options):
         if target.is_dir() or not target.parent.is_dir():
             raise StorageError(f"{options.save}: expected a file in an existing folder")
     trainer = recipe.trainer(load_mnist())
+    trainer.threads = options.threads
     start = perf_counter()
     try:
         while trainer.epochs < recipe.epochs or trainer.evaluating:

@@ -185,9 +185,11 @@ def _identity(n, dtype):
 
 
 def softmax(Z):
-    """exp(Z) / sum of exp(Z) over axis 0, shifted by the maximum so that it cannot overflow."""
-    A = np.exp(Z - Z.max(axis=0))
-    A /= A.sum(axis=0)
+    """exp(Z) / sum of exp(Z) over axis 0, shifted by the maximum so that it cannot overflow. Scores that are not finite
+    give probabilities that are no numbers, and no warning."""
+    with np.errstate(invalid="ignore"):
+        A = np.exp(Z - Z.max(axis=0))
+        A /= A.sum(axis=0)
     return A
 
 

@@ -42,8 +42,9 @@ class Network:
         self._allocate()
         pictures = any(len(layer.output_shape) > 1 for layer in self.layers)
         self.examples_per_block = PICTURES_PER_BLOCK if pictures else ROWS_PER_BLOCK
-        for layer in self.layers:
-            layer.initialize(initializer, scale, generator)
+        with np.errstate(over="ignore"):  # a scale beyond all bounds gives infinite weights, which the loss will say
+            for layer in self.layers:
+                layer.initialize(initializer, scale, generator)
 
     def sharing(self):
         """A twin with the same parameters, the very same memory, but with gradients and buffers of its own."""

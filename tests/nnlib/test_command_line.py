@@ -124,6 +124,7 @@ def test_the_same_command_gives_the_same_numbers(run):
         (["train", QUICK, "--hidden", "10,10"], "10,10"),
         (["train", QUICK, "--hidden", "5000"], "hidden: expected units from 1 to 4096, got 5000"),
         (["train", QUICK, *["--hidden", *"123456789"]], "at most 8 layers"),
+        (["train", QUICK, "--threads", "65"], "--threads: expected from 1 to 64, got 65"),
         (["train", QUICK, "--colour", "blue"], "--colour"),
         (["train", QUICK, "--save", "/no/such/folder/network.npz"], "/no/such/folder/network.npz"),
         (["train", QUICK, "--save", "."], "expected a file in an existing folder"),
@@ -160,6 +161,21 @@ def test_a_training_that_explodes_says_so_on_a_line_of_its_own(run, tmp_path, mo
         and last.startswith("python -m nnlib: the loss of batch")
         and last.endswith("try a smaller --learning-rate")
     )
+
+
+def test_an_interrupted_training_says_so_in_one_line(run, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trainer, "run", interrupted)
+    status, out, error = run("train", QUICK)
+    assert (status, out) == (130, "") and error.strip() == "python -m nnlib: stopped"
+
+
+def test_threads_change_nothing_for_small_batches(run):
+    alone, together = (run("train", QUICK, "--epochs", 2, "--threads", n, "--json")[1] for n in (1, 2))
+    alone, together = json.loads(alone), json.loads(together)
+    assert {**alone, "seconds": 0} == {**together, "seconds": 0}
 
 
 def test_other_data_than_the_network_was_trained_on(run, monkeypatch, tmp_path, digits):
