@@ -12,6 +12,17 @@ from dashboard.units import Units
 VOICES = 6  # units pictured for, and as many against
 
 
+def enlarged(layer: Units, unit: int, values: np.ndarray, *, limit: float, theme: Theme, readable: bool):
+    """One unit as a large picture, or, if it has many kernels, all of these as small ones, one an input channel."""
+    look = {"limit": limit, "theme": theme, "readable": readable, "key": "unit"}
+    if layer.channels == 1:
+        mosaic.show(layer, [unit], values, **look)
+        return
+    st.caption(f"Its kernel for each of the {layer.channels} channels of the layer before.")
+    kernels = layer.kernels(values[unit])
+    mosaic.show(kernels, range(len(kernels)), kernels.values, **look)
+
+
 def incoming(layer: Units, unit: int, theme: Theme):
     """The weights of a unit that listens to other units."""
     name = layer.name(unit)

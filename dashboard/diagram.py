@@ -48,8 +48,8 @@ def boxes(layers: Sequence[Layer], loss: Loss, matrices: Sequence[Matrix]) -> li
     inside = [each for each in ending if each.symbol not in between]
     return [
         box("Mini-batch", None, [batch]),
-        *(box(_words(layers[position]), position, own[position]) for position in active),
-        Box(_words(loss), inside, computes=[each.symbol for each in ending]),
+        *(box(words(layers[position]), position, own[position]) for position in active),
+        Box(words(loss), inside, computes=[each.symbol for each in ending]),
     ]
 
 
@@ -96,7 +96,7 @@ def _named(matrix, theme, chosen):
     )
 
 
-def _words(thing):
+def words(thing: object) -> str:
     """`SoftmaxCrossEntropy` -> `Softmax cross entropy`; `ReLU` stays as it is."""
     first, *others = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", type(thing).__name__).split()
     return " ".join([first, *(word.lower() if word[1:].islower() else word for word in others)])

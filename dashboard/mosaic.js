@@ -53,14 +53,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   function describe(i, row, column) {
-    if (!weights) return " · pause to read its weights";
+    if (!weights) return ` · pause to read its ${header.reads}`;
     const at = row * width + column;
     const place = header.place.replace("{row}", row + 1).replace("{column}", column + 1).replace("{input}", at + 1);
-    return ` · ${place}: ${signed(weights[i * header.count + at])}`;
+    return `${place && " · "}${place}: ${signed(weights[i * header.count + at])}`;
   }
 
   const scale = root.querySelector(".scale");
-  paint(scale.querySelector("canvas"), 255, 1, colours, Uint8Array.from({ length: 255 }, (_, i) => i));
+  const [first, last] = header.scale;
+  const steps = last - first + 1;
+  paint(scale.querySelector("canvas"), steps, 1, colours, Uint8Array.from({ length: steps }, (_, i) => first + i));
   ["low", "high"].forEach((end, i) => (scale.querySelector("." + end).textContent = header.limits[i]));
 }
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dashboard.theme import Theme, signed_index, signed_table
+from dashboard.pictures import Pictures
+from dashboard.theme import STEPS, Theme, signed_index, signed_table
 from dashboard.units import Units
 
 _SOURCE = Path(__file__).with_suffix("")
@@ -31,7 +32,7 @@ TILE_SIZES = ((5, 120), (12, 84), (40, 64), (10**6, 42))  # up to so many tiles,
 
 
 def show(
-    units: Units,
+    units: Units | Pictures,
     which: Sequence[int],
     values: np.ndarray,
     limit: float,
@@ -43,9 +44,10 @@ def show(
     chosen: int | None = None,
     on_choose: Callable[[], None] | None = None,
 ) -> bool:
-    """The units at the positions `which`, painted with their rows of `values` on the signed map up to ±`limit`.
+    """The units at the positions `which`, painted with their rows of `values` on the signed map up to ±`limit`. The
+    scale beside them begins at zero if no value is negative.
 
-    `readable`: a weight is told where the pointer is. `size` is the least width of a picture in pixels. `on_choose` is
+    `readable`: a value is told where the pointer is. `size` is the least width of a picture in pixels. `on_choose` is
     called after a click on a unit, whose position is then in the widget's state as `chosen`; without it, nothing can
     be clicked. Returns whether there was a click.
     """
@@ -73,6 +75,7 @@ def packed(units, which, values, limit, theme, *, readable, choosable=False, siz
     low = form == "rows" and size < LABEL_HEIGHT
     if len(which) == 1 or low:
         labels = [""] * len(which)
+    from_zero = units.may_begin_at_zero and not (values < 0).any()
     header = {
         "form": form,
         "tile": tile,
@@ -86,9 +89,11 @@ def packed(units, which, values, limit, theme, *, readable, choosable=False, siz
         "chosen": chosen,
         "choosable": choosable,
         "readable": readable,
-        "place": "row {row}, column {column}" if units.sees_pixels else "from unit {input}",
-        "summary": f"Weights of {len(which)} of {len(units)} units of layer {units.number}, orange to blue",
-        "limits": [f"−{limit:.3g} or less", f"+{limit:.3g} or more"],
+        "place": units.place,
+        "reads": units.reads,
+        "summary": f"{units.reads.capitalize()} of {len(which)} of {units.summary}, orange to blue",
+        "scale": [STEPS if from_zero else 0, 2 * STEPS],
+        "limits": ["0" if from_zero else f"−{limit:.3g} or less", f"+{limit:.3g} or more"],
     }
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)  # what follows must start at a multiple of 4

@@ -13,16 +13,19 @@ from dashboard.units import ORDERS, VIEWS, Units, pages
 
 @dataclass(frozen=True, eq=False)
 class UnitChoice:
-    """`view` gives the weights to draw, `shown` are the positions of the units to show, in order, `unit` is that of the
+    """`pictured` are the layer's units, with the kernels of only one input channel if one is chosen; `view` gives the
+    weights to draw, `shown` are the positions of the units to show, in order, `unit` is that of the
     enlarged one, and `take_click` makes it the one just clicked in the component with the key CLICKABLE."""
 
     layer: Units
+    pictured: Units
     view: Callable[[Units], np.ndarray]
     shown: np.ndarray
     unit: int
     take_click: Callable[[], None]
 
 
+EVERY_CHANNEL = "all, side by side"
 CLICKABLE = "units"  # key of the pictures that can be clicked
 ENLARGED = "One unit on the same scale of colours. Weights that have no place in an image stand in lines, in order."
 HOW_TO_READ = (
@@ -35,6 +38,7 @@ def choose(layers: list[Units]) -> UnitChoice:
     """One row of widgets. Their keys name what they choose from: in another network, they start anew."""
     with st.container(horizontal=True):
         layer = layers[_layer(layers)]
+        pictured = layer.of_channel(_channel(layer))
         view = _view()
         order = _order()
         key = f"unit_of_layer_{layer.number}_with_{len(layer)}"
@@ -52,7 +56,7 @@ def choose(layers: list[Units]) -> UnitChoice:
     if len(parts) > 1:
         shown = shown[parts[_part(parts, layer)]]
     take_click = partial(session.adopt, key, CLICKABLE, "chosen", range(len(layer)))
-    return UnitChoice(layer, VIEWS[view], shown, unit, take_click)
+    return UnitChoice(layer, pictured, VIEWS[view], shown, unit, take_click)
 
 
 def _layer(layers):
@@ -66,6 +70,22 @@ def _layer(layers):
         persist_state="session",
         help="Every layer with weights: how many numbers go into a unit → how many units it has.",
     )
+
+
+def _channel(layer):
+    if layer.channels == 1:
+        return None
+    channel = st.selectbox(
+        "Input channel",
+        [*range(layer.channels), EVERY_CHANNEL],
+        format_func=lambda it: it if it == EVERY_CHANNEL else f"{it + 1} of {layer.channels}",
+        key=f"channel_of_layer_{layer.number}_with_{layer.channels}",
+        persist_state="session",
+        width=150,
+        help="A unit of this layer looks at every channel of the layer before with a kernel of its own. These are the "
+        "units' kernels for one of them; all kernels of the enlarged unit stand beside it.",
+    )
+    return None if channel == EVERY_CHANNEL else channel
 
 
 def _view():

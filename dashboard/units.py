@@ -3,11 +3,12 @@ of layer. A unit's weights are one row here, and `tile` says as what picture to 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
+from dashboard.pictures import Pictures
 from nnlib.datasets import Digits
 from nnlib.layers import Layer
 from nnlib.network import Network
@@ -23,8 +24,11 @@ class Units:
 
     `number` counts layers with weights from 1, `names` are those of the units (the classes, in the output layer).
     `tile` is (height, width) of one unit's picture: the image's, if this layer sees the pixels; that of its kernels
-    side by side, if it slides over images; one row, if it sees other units.
+    side by side, if it slides over images; one row, if it sees other units. `channel` is the only input channel whose
+    kernels are taken, None for all of them.
     """
+
+    reads, may_begin_at_zero = "weights", False
 
     number: int
     layer: Layer
@@ -35,6 +39,7 @@ class Units:
     names: tuple[str, ...]
     source: str  # what an input is: "pixel", "unit of layer 1"
     input_names: tuple[str, ...]
+    channel: int | None = None
 
     @property
     def role(self) -> str:
@@ -47,12 +52,12 @@ class Units:
     @property
     def W(self) -> np.ndarray:
         """(units, weights of one)"""
-        return _rows(self.layer)
+        return _rows(self.layer, self.channel)
 
     @property
     def start(self) -> np.ndarray:
         """W before the first step."""
-        return _rows(self.first_layer)
+        return _rows(self.first_layer, self.channel)
 
     @property
     def change(self) -> np.ndarray:
@@ -68,6 +73,35 @@ class Units:
     def sees_whole_image(self) -> bool:
         """Whether there is one weight for each pixel of the image."""
         return self.sees_pixels and self.number == 1 and _kernels(self.layer) is None
+
+    @property
+    def channels(self) -> int:
+        """How many input channels it slides over, with a kernel for each; 1 for all other layers."""
+        kernels = _kernels(self.layer)
+        return 1 if kernels is None else kernels.shape[-1]
+
+    def of_channel(self, channel: int | None) -> "Units":
+        """The same units with their kernels for one input channel only, or, for None, for all of them."""
+        if channel is None:
+            return self
+        return replace(self, channel=channel, tile=(self.tile[0], self.tile[1] // self.channels))
+
+    def kernels(self, weights: np.ndarray) -> Pictures:
+        """One unit's weights, as `W` has them for all channels, as one small picture for each input channel."""
+        height, width = self.tile[0], self.tile[1] // self.channels
+        small = weights.reshape(height, self.channels, width).swapaxes(0, 1).reshape(self.channels, -1)
+        names, summary = _numbers(self.channels), f"{self.channels} input channels"
+        return Pictures(small, (height, width), names, "input channel", self.place, self.reads, summary)
+
+    @property
+    def place(self) -> str:
+        """How the place of one weight is told."""
+        return "row {row}, column {column}" if self.sees_pixels else "from unit {input}"
+
+    @property
+    def summary(self) -> str:
+        """All of them, in words."""
+        return f"{len(self)} units of layer {self.number}"
 
     @property
     def title(self) -> str:
@@ -124,10 +158,12 @@ def _kernels(layer):
     return getattr(layer, "kernels", None)
 
 
-def _rows(layer):
+def _rows(layer, channel=None):
     kernels = _kernels(layer)
     if kernels is None:
         return layer.W
+    if channel is not None:
+        return kernels[..., channel].reshape(len(kernels), -1)
     return kernels.swapaxes(2, 3).reshape(len(kernels), -1)  # (filters, height, channels, width): channels side by side
 
 

@@ -75,6 +75,12 @@ class Network:
             A = step.forward(A, training)
         return A
 
+    def passing(self, A):
+        """Yield every layer with what it makes of inputs A (inputs, m), in order, leaving no trace."""
+        for layer in self.layers:
+            A = layer.forward(A, training=False)
+            yield layer, A
+
     def backward(self, dA):
         """Fill every dW and db from the gradient of the loss with respect to the scores, (outputs, m)."""
         for step in self._backward_steps:

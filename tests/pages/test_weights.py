@@ -62,7 +62,7 @@ def test_every_chart_has_axis_names_and_every_control_a_help(weights, click):
     for chart in charts(weights).values():
         assert chart["layout"]["xaxis"]["title"]["text"] and chart["layout"]["yaxis"]["title"]["text"]
     controls = [*weights.main.selectbox, *weights.main.get("button_group")]
-    assert len(controls) == 4 and all(each.proto.help for each in controls)
+    assert len(controls) == 5 and all(each.proto.help for each in controls)
 
 
 def test_while_it_runs_the_pictures_are_live_and_carry_no_weights(weights, click):
@@ -150,3 +150,58 @@ def test_choices_survive_a_visit_elsewhere_and_another_network_starts_them_anew(
     weights.slider(key="setting_hidden_0").set_value(5).run()
     choose(weights, "layer_of_", 0)
     assert pictures(weights, "units")[0]["units"] == list(range(5)) and not weights.exception
+
+
+def layer_by_layer(at):
+    return choose(at, "weights_or_digit", "one digit, layer by layer")
+
+
+def test_one_digit_is_followed_through_the_layers_and_the_next_one(weights):
+    at = layer_by_layer(weights)
+    network, images = lab(at).trainer.network, lab(at).trainer.digits.validation.images
+    for position in (0, 1):
+        Z1 = network.layers[0].W @ (images[position][:, None] / 255) + network.layers[0].b
+        np.testing.assert_allclose(pictures(at, "stage_0")[1], Z1, atol=1e-5)
+        np.testing.assert_allclose(pictures(at, "stage_1")[1], np.maximum(Z1, 0), atol=1e-5)
+        at.button(key="next_digit").click().run()
+    assert keys(at) == {f"stage_{i}" for i in range(4)}
+    assert pictures(at, "stage_3")[0]["labels"] == list("0123456789")
+    at.number_input(key="journey_digit_5000").set_value(5000).run()
+    at.button(key="next_digit").click().run()
+    assert at.number_input(key="journey_digit_5000").value == 1 and not at.exception
+
+
+def test_while_it_runs_what_the_layers_make_is_live(weights, click):
+    at = click(layer_by_layer(weights), "run")
+    before = pictures(at, "stage_0"), [each.proto.bytes for each in at.get("bidi_component")]
+    at.run()
+    assert before[0][1] is None and before[1] != [each.proto.bytes for each in at.get("bidi_component")]
+    click(at, "pause")
+    assert pictures(at, "stage_0")[1] is not None and not at.exception
+
+
+@pytest.mark.parametrize("settings", [{"recipe": "binary-400-25-15-1"}, {"dropout": "0.5", "hidden": "8-40"}])
+def test_other_networks_are_followed_likewise(open_app, settings):
+    at = layer_by_layer(open_app(**settings, examples="200").switch_page(PAGE).run())
+    assert len(keys(at)) == 2 * (len(lab(at).recipe.hidden) + 1) and not at.exception
+
+
+def test_a_convolution_shows_feature_maps_and_its_kernels_by_input_channel(open_app):
+    at = open_app(recipe="cnn-32-64-128", examples="200").switch_page(PAGE).run()
+    choose(at, "layer_of_", 1)
+    kernels = lab(at).trainer.network.weights()[1].kernels
+    choose(at, "channel_of_layer_2", 4)
+    header, values = pictures(at, "units")
+    np.testing.assert_array_equal(values, kernels[..., 4].reshape(64, 9))
+    assert header["tile"] == [3, 3]
+    choose(at, "unit_of_layer_2", 7)
+    np.testing.assert_array_equal(pictures(at, "unit")[1], kernels[7].reshape(9, 32).T)
+    choose(at, "channel_of_layer_2", "all, side by side")
+    assert pictures(at, "units")[0]["tile"] == [3, 96]
+    layer_by_layer(at)
+    header, maps = pictures(at, "stage_0")
+    assert header["tile"] == [26, 26] and len(maps) == 16 and "the first 16 of 32 channels" in texts(at)
+    assert header["scale"] == [0, 254] and pictures(at, "stage_1")[0]["scale"] == [127, 254]
+    assert pictures(at, "stage_1")[0]["limits"][0] == "0"
+    at.select_slider(key="journey_channels").set_value(64).run()
+    assert len(pictures(at, "stage_0")[1]) == 32 and len(pictures(at, "stage_3")[1]) == 64 and not at.exception
