@@ -1,4 +1,4 @@
-"""The network as a row of boxes, one for each layer, with the matrices that pass between them, as HTML for `st.html`.
+"""The network as a row of boxes, one for each layer, with the matrices that pass between them, as HTML.
 
 Above the arrows stands what goes forward, below them the gradient that comes back; in a box what belongs to its layer.
 The row wraps where it does not fit.
@@ -24,6 +24,11 @@ class Box:
     out: Matrix | None = None
     back: Matrix | None = None
     computes: list[str] = field(default_factory=list)  # the symbols of all that is computed here
+
+    @property
+    def main(self) -> Matrix:
+        """What it passes on, or the first of what it holds."""
+        return self.out or self.inside[0]
 
 
 def boxes(layers: Sequence[Layer], loss: Loss, matrices: Sequence[Matrix]) -> list[Box]:
@@ -53,8 +58,19 @@ def boxes(layers: Sequence[Layer], loss: Loss, matrices: Sequence[Matrix]) -> li
     ]
 
 
+def links(row: Sequence[Box]) -> list:
+    """What a click means on each part of the diagram that can be chosen, in order: the symbol of a matrix, or, on the
+    title of a box, that of its main matrix in a list."""
+    found = []
+    for box in row:
+        arrows = [] if box is row[-1] else [box.out, box.back]
+        found += [[box.main.symbol], *(each.symbol for each in [*box.inside, *arrows] if each)]
+    return found
+
+
 def diagram(row: Sequence[Box], theme: Theme, chosen: str = "") -> str:
-    """The boxes and arrows; the matrix with the symbol `chosen`, and the box that computes it, are lit."""
+    """The boxes and arrows, for `choosable.show`; the matrix with the symbol `chosen`, and the box that computes it,
+    are lit."""
     parts = []
     for box in row:
         parts.append(_box(box, theme, chosen))
@@ -72,7 +88,7 @@ def _box(box, theme, chosen):
     lines = "".join(f"<div>{_named(each, theme, chosen)}</div>" for each in box.inside)
     return (
         f'<div data-box="{"lit" if lit else "dark"}" style="border:{edge};border-radius:4px;background:{theme.panel};'
-        f'padding:{"3px 9px" if lit else "4px 10px"}"><b>{box.title}</b>{lines}</div>'
+        f'padding:{"3px 9px" if lit else "4px 10px"}"><b data-choice>{box.title}</b>{lines}</div>'
     )
 
 
@@ -91,7 +107,7 @@ def _arrows(box, theme, chosen):
 def _named(matrix, theme, chosen):
     light = f"background:{theme.accent};color:{theme.paper};" if matrix.symbol == chosen else ""
     return (
-        f'<span style="{light}border-radius:3px;padding:0 3px;white-space:nowrap">{html(matrix.symbol)} '
+        f'<span style="{light}border-radius:3px;padding:0 3px;white-space:nowrap" data-choice>{html(matrix.symbol)} '
         f"{dimensions(matrix.shape)}</span>"
     )
 

@@ -2,12 +2,12 @@
 misprints.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import streamlit as st
 
-from dashboard import formulas, rectangles, session
+from dashboard import choosable, diagram, formulas, rectangles, session
 from dashboard.charts import CONFIG, values
 from dashboard.formulas import plain
 from dashboard.inventory import Inventory, memory
@@ -41,6 +41,20 @@ HELP = {
 }
 
 
+def choose_view(views: Iterable[str]) -> str:
+    """What the page is for: looking at the matrices, or an exercise, in which the table would give the answers away."""
+    names = list(views)
+    return st.segmented_control(
+        "Look, or practise",
+        names,
+        default=names[0],
+        required=True,
+        key="shapes_view",
+        persist_state="session",
+        help="The exercises ask about the very network that is training, in the notation chosen below.",
+    )
+
+
 def switches(lab: Lab) -> tuple[int, bool]:
     """The number m of images in the mini-batch, and whether they stand in rows."""
     trainer = lab.trainer
@@ -71,11 +85,11 @@ def switches(lab: Lab) -> tuple[int, bool]:
 
 def table(inventory: Inventory, misprints: Sequence[Misprint]) -> Matrix:
     """Every matrix in order of computation; returns the one whose row is chosen."""
-    symbols = [each.symbol for each in inventory.matrices]
+    symbols = _symbols(inventory)
     product = next(each.symbol for each in inventory.matrices if find_product(each.formula))
     last = session.chosen(CHOSEN)  # another page, or another network, may have come between
     row = symbols.index(last if last in symbols else product)
-    key = f"matrices_{len(symbols)}"
+    key = _key(inventory)
     now = session.chosen(key, {"selection": {"rows": [row]}})
     event = st.dataframe(
         inventory.table(misprints),
@@ -94,6 +108,31 @@ def table(inventory: Inventory, misprints: Sequence[Misprint]) -> Matrix:
     return chosen
 
 
+def picture(inventory: Inventory, row: Sequence[diagram.Box], theme: Theme, chosen: Matrix):
+    """The network as a row of boxes; a click on one, or on a matrix, chooses its row of the table."""
+    html, choices = diagram.diagram(row, theme, chosen.symbol), diagram.links(row)
+    choosable.show(html, choices, partial(_choose_symbol, inventory), "diagram", chosen.symbol)
+
+
+def _choose_symbol(inventory, choice):
+    symbol = choice[0] if isinstance(choice, list) else choice
+    if symbol in _symbols(inventory):
+        session.choose(CHOSEN, symbol)
+        _choose_rows(_key(inventory), [_symbols(inventory).index(symbol)])
+
+
+def _symbols(inventory):
+    return [each.symbol for each in inventory.matrices]
+
+
+def _key(inventory):
+    return f"matrices_{len(inventory.matrices)}"
+
+
+def _choose_rows(key, rows):
+    session.choose(key, {"selection": {"rows": rows, "columns": [], "cells": []}})
+
+
 def _column(name):
     options = {"help": HELP.get(name), "width": WIDTHS[name]}
     if name in NUMBERS:
@@ -107,7 +146,7 @@ def _choose_row_of_cell(key, before):
     now = session.chosen(key)["selection"]
     if now["cells"]:
         rows = now["rows"] if now["rows"] != before else [now["cells"][0][0]]
-        session.choose(key, {"selection": {"rows": rows, "columns": [], "cells": []}})
+        _choose_rows(key, rows)
 
 
 def detail(inventory: Inventory, matrix: Matrix, misprints: Sequence[Misprint], theme: Theme):

@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 from threadpoolctl import threadpool_limits
 
 from dashboard import address, engine
+from dashboard.exercises import Score
 from dashboard.lab import Lab
 from dashboard.theme import LIGHT, THEMES, Theme
 from nnlib.augmentation import Augmentation
@@ -25,6 +26,7 @@ _WIDGET = "setting_{}"  # one widget per field of the recipe
 _UNITS = "setting_hidden_{}"  # and one per hidden layer
 _SAMPLE = "sample"
 _DRAWN = "drawn"
+_SCORE = "score_{}"
 
 
 @st.cache_resource(show_spinner="Reading 70,000 digits …")
@@ -179,6 +181,11 @@ def choose(key: str, value):
 def chosen(key: str, otherwise=None):
     """The value of the widget with this key, before it is drawn in this run; `otherwise` if it has none yet."""
     return st.session_state.get(key, otherwise)
+
+
+def score(exercise: str) -> Score:
+    """How the visitor does at an exercise; kept as long as the session lasts."""
+    return st.session_state.setdefault(_SCORE.format(exercise), Score())
 
 
 def sample() -> int:

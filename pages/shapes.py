@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import diagram, ledger, session
+from dashboard import diagram, ledger, practice, session
 from dashboard.formulas import plain
 from dashboard.inventory import Inventory, memory
 from dashboard.misprints import misprints
@@ -10,32 +10,42 @@ from dashboard.misprints import misprints
 lab, theme = session.lab(), session.theme()
 trainer, recipe = lab.trainer, lab.recipe
 
-st.title("What are all these matrices?")
-m, rows = ledger.switches(lab)
-inventory = Inventory.of(trainer, m, rows)
-published = misprints(recipe.name)
-same_notation = published if rows == recipe.rows else []
 
-st.markdown(
-    f"One step of {lab.architecture} on {m:,} images: {len(inventory.matrices)} matrices, {memory(inventory.nbytes)}. "
-    "→ Forward, each layer makes the next matrix out of the last. ← Backward, it finds each number's **gradient** "
-    "(d…): how the loss changes with it."
-)
-picture = st.container()
-chosen = ledger.table(inventory, same_notation)
-with picture:
-    boxes = diagram.boxes(trainer.network.layers, trainer.loss, inventory.matrices)
-    st.html(diagram.diagram(boxes, theme, chosen.symbol))
-st.caption(
-    f"Choose a row: its matrix is lit above and taken apart below. The 1/m of the mean loss stands in "
-    f"{plain(inventory.mean_symbol())}, where the way back begins; many texts leave it out there and write it before "
-    "each dW and db instead, which gives the same dW and db."
-)
-ledger.detail(inventory, chosen, same_notation, theme)
-ledger.numbers(lab, chosen, m, rows, theme)
-learned, held = st.columns(2)
-with learned:
-    ledger.parameters(inventory)
-with held:
-    ledger.footprint(inventory, m)
-ledger.errata(published, recipe.name)
+def look(m, inventory):
+    """All matrices of a step: a diagram, a table, and the chosen one taken apart."""
+    published = misprints(recipe.name)
+    same_notation = published if inventory.rows == recipe.rows else []
+    st.markdown(
+        f"One step of {lab.architecture} on {m:,} images: {len(inventory.matrices)} matrices, "
+        f"{memory(inventory.nbytes)}. → Forward, each layer makes the next matrix out of the last. ← Backward, it "
+        "finds each number's **gradient** (d…): how the loss changes with it."
+    )
+    picture = st.container()
+    chosen = ledger.table(inventory, same_notation)
+    with picture:
+        boxes = diagram.boxes(trainer.network.layers, trainer.loss, inventory.matrices)
+        ledger.picture(inventory, boxes, theme, chosen)
+    st.caption(
+        f"Choose a row, or click on a name in the diagram: it is lit above and taken apart below. The 1/m of the mean "
+        f"loss stands in {plain(inventory.mean_symbol())}, where the way back begins; many texts leave it out there "
+        "and write it before each dW and db instead, which gives the same dW and db."
+    )
+    ledger.detail(inventory, chosen, same_notation, theme)
+    ledger.numbers(lab, chosen, m, inventory.rows, theme)
+    learned, held = st.columns(2)
+    with learned:
+        ledger.parameters(inventory)
+    with held:
+        ledger.footprint(inventory, m)
+    ledger.errata(published, recipe.name)
+
+
+VIEWS = {
+    "all matrices": look,
+    "exercise: the missing shape": lambda m, inventory: practice.missing_shape(inventory),
+    "exercise: the missing transpose": lambda m, inventory: practice.missing_transpose(inventory),
+}
+st.title("What are all these matrices?")
+view = ledger.choose_view(VIEWS)
+m, rows = ledger.switches(lab)
+VIEWS[view](m, Inventory.of(trainer, m, rows))

@@ -32,6 +32,16 @@ def test_a_click_anywhere_on_a_row_or_at_its_left_end_chooses_it(open_dashboard,
     assert [error for error in console_errors if "404" not in error] == []
 
 
+def test_a_click_in_the_diagram_chooses_the_row(open_dashboard):
+    page = open_dashboard("shapes")
+    page.locator(".choosable [data-choice]", has_text="dW").last.click()
+    page.get_by_role("heading", name="dW[2]: ").wait_for()
+    page.locator(".choosable b", has_text="ReLU").press("Enter")
+    page.get_by_role("heading", name="A[1]: ").wait_for()
+    choose(page, 5, 300)
+    page.get_by_role("heading", name="W[2]: ").wait_for()
+
+
 def test_the_page_fits_a_phone(open_dashboard):
     page = open_dashboard("shapes?dropout=0.5&l2=0.01", viewport={"width": 390, "height": 844})
     assert page.locator('[data-testid="stMain"]').evaluate("main => main.scrollWidth") <= 390

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.diagram import boxes, diagram
+from dashboard.diagram import boxes, diagram, links
 from dashboard.formulas import html
 from dashboard.inventory import Inventory
 from dashboard.theme import DARK, LIGHT
@@ -71,3 +71,18 @@ def test_shapes_stand_beside_the_names(digits):
         height, width = each.shape
         assert f">{html(each.symbol)} {height} × {width}</span>" in picture
     assert "lit" not in re.findall(r'data-box="(\w+)"', picture)
+
+
+@pytest.mark.parametrize("recipe", NETWORKS.values(), ids=NETWORKS)
+def test_every_box_and_every_matrix_is_a_link_to_itself(recipe, digits):
+    row, matrices = row_of(recipe, digits)
+    parts = re.findall(r" data-choice>(.*?)</(?:b|span)>", diagram(row, LIGHT))
+    names = {each.symbol: html(each.symbol) for each in matrices}
+    meant = links(row)
+    assert len(parts) == len(meant) == len(row) + len(matrices)
+    for text, choice in zip(parts, meant, strict=True):
+        if isinstance(choice, list):
+            [box] = [each for each in row if each.title == text and choice[0] == each.main.symbol]
+            assert choice[0] in [*box.computes, box.out and box.out.symbol]
+        else:
+            assert text.startswith(names[choice] + " ")

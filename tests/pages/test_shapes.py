@@ -29,7 +29,8 @@ def texts(at):
 
 def html(at):
     """The diagram, and the chosen formula drawn to scale."""
-    return [each.proto.body for each in at.get("html")]
+    [diagram] = [json.loads(each.proto.json)["html"] for each in at.get("bidi_component")]
+    return [diagram, *(each.proto.body for each in at.get("html"))]
 
 
 def formula(at):
@@ -38,7 +39,7 @@ def formula(at):
 
 
 def lit(at):
-    return re.search(r'data-box="lit"[^>]*><b>(.*?)</b>', html(at)[0]).group(1)
+    return re.search(r'data-box="lit"[^>]*><b[^>]*>(.*?)</b>', html(at)[0]).group(1)
 
 
 def widget(group, start):
@@ -235,3 +236,66 @@ def test_every_control_has_help(shapes):
         at.toggle(key="show_numbers"),
     ]
     assert all(each.help for each in own)
+
+
+def practise(at, which):
+    return widget(at.button_group, "shapes_view").set_value(f"exercise: the missing {which}").run()
+
+
+def answer(at, rows, columns):
+    for label, value in (("Rows", rows), ("Columns", columns)):
+        [number] = [each for each in at.number_input if each.label == label]
+        number.set_value(value)
+    return check(at)
+
+
+def check(at):
+    [button] = [each for each in at.button if each.label == "Check"]
+    return button.click().run()
+
+
+def test_a_missing_shape_is_asked_judged_and_counted(shapes):
+    at = practise(shapes(), "shape")
+    assert not at.dataframe and not at.get("bidi_component")  # they would tell
+    shape_of = {plain(each.symbol): each.shape for each in at.session_state["lab"].trainer.matrices()}
+
+    def asked():
+        return shape_of[re.fullmatch(r"Which shape does (.*) have\?", at.subheader[0].value).group(1)]
+
+    check(at)
+    assert "Nothing answered yet" in texts(at)  # both numbers are wanted
+    answer(at, *asked())
+    assert at.success[0].value.startswith("Right, ") and "1 of 1 right" in texts(at)
+    at.button(key="next_shape").click().run()
+    assert not at.success and not at.error
+    answer(at, 3, 5)
+    assert "Not `(3, 5)`" in at.error[0].value and "1 of 2 right" in texts(at)
+    answer(at, *asked())
+    assert at.success and "1 of 2 right" in texts(at)
+    at.switch_page("pages/train.py").run()
+    at.switch_page(PAGE).run()
+    assert "1 of 2 right" in texts(at) and not at.exception
+
+
+def test_another_network_forgets_the_answer_but_not_the_score(shapes, click):
+    at = answer(practise(shapes(), "shape"), 3, 5)
+    click(at, "add_layer")
+    assert not at.error and "0 of 1 right" in texts(at) and not at.exception
+    widget(at.button_group, "convention").set_value("Rows").run()
+    assert not at.exception
+
+
+@pytest.mark.parametrize("recipe", ["first-steps", "binary-400-25-15-1", "cnn-32-64-128"])
+def test_a_missing_transpose_is_asked_and_judged(shapes, recipe):
+    at = practise(shapes(recipe=recipe, examples="200"), "transpose")
+    check(at)
+    assert "Nothing answered yet" in texts(at)
+    verdicts = []
+    for choice in range(4):
+        at.radio[0].set_value(choice)
+        check(at)
+        verdicts.append(bool(at.success))
+        assert bool(at.error) != bool(at.success)
+    assert sum(verdicts) == 1 and re.search(r"[01] of 1 right", texts(at)) and not at.exception
+    at.button(key="next_transpose").click().run()
+    assert at.radio[0].value is None and not at.error
