@@ -8,7 +8,7 @@ of this; the gate could become a scheduler of its own behind the same `tick`.
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import perf_counter
 from weakref import WeakKeyDictionary
@@ -67,6 +67,25 @@ def tick(lab, notice_click: Callable[[], None]):
             if perf_counter() >= start + TICK:
                 break
             notice_click()
+
+
+def in_turns(work: Iterator, notice_click: Callable[[], None]) -> Iterator:
+    """Go through work that is not a training, in slices like one, and yield the last item of every slice. A click may
+    end it, as it ends a tick."""
+    with suppress(ClickWaits):
+        while slice_ := _slice(work, notice_click):
+            yield slice_[-1]
+            notice_click()
+
+
+def _slice(work, notice_click):
+    with TURNSTILE.turn(notice_click):
+        end, items = perf_counter() + SLICE, []
+        for item in work:
+            items.append(item)
+            if perf_counter() >= end:
+                break
+    return items
 
 
 def interval() -> float:

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from dashboard import address, engine
 from dashboard.exercises import Score
 from dashboard.lab import Lab
+from dashboard.sanity import Attempt
 from dashboard.theme import LIGHT, THEMES, Theme
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits, load_mnist
@@ -27,6 +28,8 @@ _UNITS = "setting_hidden_{}"  # and one per hidden layer
 _SAMPLE = "sample"
 _DRAWN = "drawn"
 _SCORE = "score_{}"
+_ATTEMPT = "attempt"
+_ATTEMPT_WANTED = "attempt_wanted"
 
 
 @st.cache_resource(show_spinner="Reading 70,000 digits …")
@@ -186,6 +189,27 @@ def chosen(key: str, otherwise=None):
 def score(exercise: str) -> Score:
     """How the visitor does at an exercise; kept as long as the session lasts."""
     return st.session_state.setdefault(_SCORE.format(exercise), Score())
+
+
+def want_attempt():
+    """After a click: an attempt to learn a few digits by heart is to be made in this run of the script."""
+    st.session_state[_ATTEMPT_WANTED] = True
+
+
+def attempt_wanted() -> bool:
+    """Whether one is to be made; said once."""
+    return st.session_state.pop(_ATTEMPT_WANTED, False)
+
+
+def attempt() -> Attempt | None:
+    """The last attempt to learn a few digits by heart, if it was one with the present settings."""
+    recipe, found = st.session_state.get(_ATTEMPT, (None, None))
+    return found if recipe == _lab().recipe else None
+
+
+def remember_attempt(made: Attempt):
+    """Keep an attempt with the present settings."""
+    st.session_state[_ATTEMPT] = _lab().recipe, made
 
 
 def sample() -> int:

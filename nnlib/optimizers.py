@@ -57,6 +57,14 @@ class Optimizer:
         """A copy of everything the next update depends on, except the settings, for `restore`."""
         return {"updates": self.updates} | {name: getattr(self, name).copy() for name in self.averages}
 
+    def twin(self, network):
+        """One with the same settings and averages that updates another network of the same shape."""
+        other = type(self)(network, self.learning_rate)
+        if hasattr(self, "momentum"):
+            other.momentum = self.momentum
+        other.restore(self.state())
+        return other
+
     def restore(self, state):
         """Go back to a state, in place."""
         self.updates = state["updates"]

@@ -16,7 +16,7 @@ PURE = [  # data in, figure or picture or text out
     *("theme", "tiles", "charts", "formulas", "narration", "units"),
     *("statistics", "mistakes", "descriptions", "confusion", "crops"),
     *("inventory", "misprints", "diagram", "rectangles", "results"),
-    *("pictures", "featuremaps", "exercises"),
+    *("pictures", "featuremaps", "exercises", "sanity"),
 ]
 
 

@@ -261,3 +261,28 @@ def test_eight_labs_train_one_at_a_time_and_equally_often(monkeypatch):
         thread.join(LONG)
     assert trained == dict.fromkeys(range(8), slices)
     assert max(leads) == 1
+
+
+def test_work_in_turns_lets_others_in_between_and_is_done_whole(monkeypatch):
+    monkeypatch.setattr(engine, "SLICE", 0)
+    turns = []
+
+    class Counting(Turnstile):
+        def turn(self, while_waiting):
+            turns.append(while_waiting)
+            return super().turn(while_waiting)
+
+    monkeypatch.setattr(engine, "TURNSTILE", Counting())
+    assert list(engine.in_turns(iter("abc"), lambda: None)) == ["a", "b", "c"]
+    assert len(turns) == 4  # one a slice, and one that finds nothing left
+
+
+def test_a_click_ends_work_in_turns(monkeypatch):
+    monkeypatch.setattr(engine, "SLICE", 0)
+    clicks = iter([False, True])
+
+    def notice_click():
+        if next(clicks):
+            raise engine.ClickWaits
+
+    assert list(engine.in_turns(iter(range(100)), notice_click)) == [0, 1]

@@ -1,0 +1,18 @@
+"""Checks: is it healthy?"""
+
+import streamlit as st
+
+from dashboard import checkup, session
+
+lab, theme = session.lab(), session.theme()
+
+st.title("Is it healthy?")
+st.markdown(
+    "A network can be broken and still learn a little. These checks find most of what goes wrong before hours are "
+    "spent on it: :material/check: fine, :material/question_mark: look closer, :material/close: not as it should be. "
+    "They run on copies; nothing is trained by looking."
+)
+if lab.running:
+    st.caption(f"The network of epoch {lab.trainer.position:.2f}. Pause to bring the checks up to date.")
+seconds = checkup.quick(lab)
+checkup.by_heart(lab, seconds, theme)
