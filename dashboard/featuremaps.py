@@ -83,7 +83,8 @@ def _units(values, names, last):
         return Pictures(values[:, None], (1, 1), names, kind, "", "value", f"{n} outputs")
     columns = next(columns for most, columns in LINES if n <= most)
     tile = (-(-n // columns), columns)
-    return Pictures(values[None], tile, ("",), "", f"{kind} {{input}}", "values", f"1 picture of {n} outputs")
+    name = f"{n} outputs"
+    return Pictures(values[None], tile, (name,), "", f"{kind} {{input}}", "values", f"1 picture of {name}")
 
 
 def _counted(n, last):

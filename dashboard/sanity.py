@@ -120,7 +120,7 @@ def _judge_step(update, size):
     ratio = update / size
     low, fine, to, high = STEP
     found = FINE if fine <= ratio <= to else UNSURE if low <= ratio <= high else WRONG
-    return f"{ratio:.1e}".replace("e-0", "e-"), found
+    return f"{ratio:.1e}".replace("e-0", "e-") if ratio else "0", found
 
 
 def inactive_units(trainer: Trainer) -> Verdict:

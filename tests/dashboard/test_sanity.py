@@ -80,6 +80,9 @@ def test_steps_that_are_idle_or_wild_are_found(few):
     assert sanity.step_sizes(small(few, learning_rate=100.0)).found == WRONG
     zero = sanity.step_sizes(small(few, initializer="zero"))
     assert zero.found == WRONG and numbers(zero) == ["weights all 0", "weights all 0"]
+    dead = small(few)
+    dead.network.weights()[0].b[:] = -1e6
+    assert numbers(sanity.step_sizes(dead)) == ["0", "0"] and sanity.step_sizes(dead).found == WRONG
     assert sanity.step_sizes(small(few, scale=1e300)).found == WRONG
 
 
