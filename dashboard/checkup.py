@@ -69,7 +69,8 @@ def by_heart(lab: Lab, step_seconds: float, theme: Theme):
         )
         st.markdown(
             f"A copy with the first weights takes up to {sanity.STEPS} steps on the same {n} digits, at the present "
-            f"learning rate, without dropout and L2: **at most about {max(seconds, 0.1):.1f} s**, mostly far less."
+            f"learning rate, without dropout, L2 and augmentation: **at most about {max(seconds, 0.1):.1f} s**, "
+            "mostly far less."
         )
         st.button(
             "Try it",

@@ -3,18 +3,16 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts.base import frame, thin
+from dashboard.charts.base import frame
 from dashboard.theme import Theme
 
 
 def attempt_curve(losses: list[float], guess: float, theme: Theme) -> go.Figure:
     """The loss before each step, with that of guessing as a dotted line."""
-    values = np.array(losses, np.float32)
-    x, y = thin(np.arange(len(values)), values)
     figure = frame(theme, x="steps on the same digits", y="loss (nats per digit)", height=280, showlegend=False)
     figure.add_scatter(
-        x=x,
-        y=y,
+        x=np.arange(len(losses)),
+        y=np.array(losses, np.float32),
         mode="lines",
         line={"color": theme.train, "width": 2.5},
         hovertemplate="step %{x}: loss %{y:.4g}<extra></extra>",
