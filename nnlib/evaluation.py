@@ -34,7 +34,7 @@ def evaluating(workers, split, n_classes):
 
     def score(worker, start):
         rows = slice(start, start + block)
-        scores[:, rows] = worker.network.forward(worker.inputs(images, rows), training=False)
+        scores[:, rows] = worker.network.forward(worker.passing_inputs(images, rows), training=False)
 
     starts = range(0, len(images), block)
     for first in range(0, len(starts), len(workers)):

@@ -6,6 +6,8 @@ pair of vectors, and updates a network of any depth in place. A new optimizer is
 
 import numpy as np
 
+from nnlib.scratch import scratch
+
 FLUSH_EVERY = 64  # updates
 TINY = 1e-25
 
@@ -25,11 +27,10 @@ class Optimizer:
         self.parameters, self.gradients = network.parameters, network.gradients
         self.learning_rate = self.default_learning_rate if learning_rate is None else learning_rate
         self.updates = 0
-        self._scratch = np.empty_like(self.parameters)
         for name in self.averages:
             setattr(self, name, np.zeros_like(self.parameters))
         averages = (getattr(self, name) for name in self.averages)
-        self._vectors = (self.parameters, self.gradients, self._scratch, *averages)
+        self._vectors = (self.parameters, self.gradients, *averages)
 
     def update(self):
         """One step downhill, in place."""
@@ -44,13 +45,14 @@ class Optimizer:
         """One step downhill for a part of the parameters, a slice, in place."""
         self._change(*(vector[part] for vector in self._vectors))
 
-    def _change(self, parameters, gradients, scratch, *averages):
-        self.rule(parameters, gradients, self.learning_rate, scratch, *averages)
+    def _change(self, parameters, gradients, *averages):
+        memory = scratch("optimizer", parameters.shape, parameters.dtype)
+        self.rule(parameters, gradients, self.learning_rate, memory, *averages)
         if self.updates % FLUSH_EVERY == 0:
             for average in averages:
-                _flush_subnormals(average, scratch)
+                _flush_subnormals(average, memory)
 
-    def rule(self, parameters, gradients, learning_rate, scratch, *averages):
+    def rule(self, parameters, gradients, learning_rate, memory, *averages):
         raise NotImplementedError
 
     def state(self):
@@ -72,22 +74,22 @@ class Optimizer:
             getattr(self, name)[...] = state[name]
 
 
-def _flush_subnormals(average, scratch):
+def _flush_subnormals(average, memory):
     """Set averages below 1e-25 to zero, in place.
 
     Pixels that are hardly ever lit give averages that decay for ever. Below 1.2e-38 the processor handles such numbers
     ("subnormals") many times more slowly, and epochs get up to twice as long as training goes on.
     """
-    np.abs(average, out=scratch)
-    np.multiply(average, scratch >= TINY, out=average)
+    np.abs(average, out=memory)
+    np.multiply(average, memory >= TINY, out=average)
 
 
 class SGD(Optimizer):
     """p <- p - lr dp: gradient descent, stochastic if the gradient comes from a mini-batch."""
 
-    def rule(self, parameters, gradients, learning_rate, scratch):
-        np.multiply(gradients, learning_rate, out=scratch)
-        parameters -= scratch
+    def rule(self, parameters, gradients, learning_rate, memory):
+        np.multiply(gradients, learning_rate, out=memory)
+        parameters -= memory
 
 
 class Momentum(Optimizer):
@@ -96,11 +98,11 @@ class Momentum(Optimizer):
     averages = ("velocity",)
     momentum = 0.9
 
-    def rule(self, parameters, gradients, learning_rate, scratch, velocity):
+    def rule(self, parameters, gradients, learning_rate, memory, velocity):
         velocity *= self.momentum
         velocity += gradients
-        np.multiply(velocity, learning_rate, out=scratch)
-        parameters -= scratch
+        np.multiply(velocity, learning_rate, out=memory)
+        parameters -= memory
 
 
 class RMSProp(Optimizer):
@@ -113,16 +115,16 @@ class RMSProp(Optimizer):
     averages = ("square",)
     rho, epsilon = 0.9, 1e-8
 
-    def rule(self, parameters, gradients, learning_rate, scratch, square):
-        np.multiply(gradients, gradients, out=scratch)
-        scratch *= 1.0 - self.rho
+    def rule(self, parameters, gradients, learning_rate, memory, square):
+        np.multiply(gradients, gradients, out=memory)
+        memory *= 1.0 - self.rho
         square *= self.rho
-        square += scratch
-        np.sqrt(square, out=scratch)
-        scratch += self.epsilon
-        np.divide(gradients, scratch, out=scratch)
-        scratch *= learning_rate
-        parameters -= scratch
+        square += memory
+        np.sqrt(square, out=memory)
+        memory += self.epsilon
+        np.divide(gradients, memory, out=memory)
+        memory *= learning_rate
+        parameters -= memory
 
 
 class Adam(Optimizer):
@@ -138,20 +140,20 @@ class Adam(Optimizer):
     averages = ("mean", "square")
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8
 
-    def rule(self, parameters, gradients, learning_rate, scratch, mean, square):
+    def rule(self, parameters, gradients, learning_rate, memory, mean, square):
         t = self.updates
         mean_factor = (1.0 - self.beta1) / (1.0 - self.beta1**t)  # m' = mean_factor * mean
         root_factor = ((1.0 - self.beta2) / (1.0 - self.beta2**t)) ** 0.5  # sqrt(v') = root_factor * sqrt(square)
         mean *= self.beta1
         mean += gradients
-        np.multiply(gradients, gradients, out=scratch)
+        np.multiply(gradients, gradients, out=memory)
         square *= self.beta2
-        square += scratch
-        np.sqrt(square, out=scratch)
-        scratch += self.epsilon / root_factor
-        np.divide(mean, scratch, out=scratch)
-        scratch *= learning_rate * mean_factor / root_factor
-        parameters -= scratch
+        square += memory
+        np.sqrt(square, out=memory)
+        memory += self.epsilon / root_factor
+        np.divide(mean, memory, out=memory)
+        memory *= learning_rate * mean_factor / root_factor
+        parameters -= memory
 
 
 OPTIMIZERS = {"sgd": SGD, "momentum": Momentum, "rmsprop": RMSProp, "adam": Adam}
