@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 expect.set_options(timeout=20_000)  # for a slow machine; where all is well nothing waits so long
-PAGES = ("Train", "Data", "Shapes", "Weights", "Checks", "Mistakes")
+PAGES = ("Train", "Data", "Shapes", "Weights", "Checks", "Mistakes", "Results")
 NARROW = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 FEW = "?hidden=16&examples=1000"  # sixteen mini-batches an epoch
 BAR = '[data-testid="stBottom"]'
