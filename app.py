@@ -31,6 +31,8 @@ panels.announce(lab)
 with st.bottom:  # it grows upwards, so that a warning never moves what one is looking at
     panels.warnings(lab)
 session.remember_drawn(panels.appearance(lab))
+if page.title != "One step":
+    session.rest_walk()
 page.run()
 
 

@@ -142,6 +142,12 @@ def link_to(split: str, number: int) -> dict[str, str]:
     return address.to_query(_lab().recipe) | address.digit_to_query(split, number)
 
 
+def rest_walk():
+    """Let go of the training step that is shown on a page of its own, where the visitor is on another."""
+    if _WALK in st.session_state:
+        st.session_state[_WALK].rest()
+
+
 def walk() -> Walk:
     """This visitor's way through a training step."""
     if _WALK not in st.session_state:

@@ -83,6 +83,8 @@ def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
         what = f"the next mini-batch, {m:,} digits"
     else:
         what = f"the first {m:,} digits of the next mini-batch of {walk.whole_batch:,}"
+    if digit is None and lab.trainer.augmentation:
+        what += ", each moved as augmentation moves it"
     place = f"{lab.architecture} at epoch {walk.epoch:.2f}"
     st.markdown(f"One training step of {place}, on {what}. It is rehearsed on a copy: looking changes nothing.")
     if lab.running:

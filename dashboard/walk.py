@@ -2,8 +2,10 @@
 has been taken. Pure Python; what is chosen is kept in columns, whatever the page shows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
+from weakref import ref
 
 import numpy as np
 
@@ -37,7 +39,7 @@ class Walk:
     ways: dict[str, Ways] = field(default_factory=dict)  # symbol: the layer computed in three ways
     _steps: dict[bool, Step] = field(default_factory=dict)
     _made_for: tuple = ()
-    _trainer: object = None
+    _trainer: Callable = lambda: None  # a network that nobody trains any more need not be kept
     _moved: float = 0.0
     everything: bool = False  # what was done last concerns more than the fragment that walks
     epoch: float = 0.0  # where the training stood when the step was rehearsed
@@ -49,7 +51,7 @@ class Walk:
         """The step to look at, in columns or in rows: that of the next mini-batch, or of a digit (split, number). It is
         computed anew when anything it depends on has changed; while training runs, only when asked: `refresh`."""
         now = self._situation(lab, digit)
-        other = self._trainer is not lab.trainer or self._made_for[:1] != now[:1]
+        other = self._trainer() is not lab.trainer or self._made_for[:1] != now[:1]
         if self.rehearsal is None or other or (self._made_for != now and not lab.running):
             self._rehearse(lab, digit, now, other)
         if rows not in self._steps:
@@ -59,6 +61,12 @@ class Walk:
     def refresh(self):
         """Rehearse anew at the next look."""
         self.rehearsal = None
+
+    def rest(self):
+        """Let go of what a step holds, up to 25 MB, until the next look; where one looked is kept."""
+        self.refresh()
+        self.playing, self.taken = False, False
+        self._steps, self.nudges, self.ways = {}, {}, {}
 
     def is_of_now(self, lab: Lab, digit: tuple[str, int] | None) -> bool:
         """Whether the step is that of the network as it stands."""
@@ -86,7 +94,7 @@ class Walk:
             split, self.whole_batch = getattr(trainer.digits, name), 1
             images, labels = split.images[number - 1 : number], split.labels[number - 1 : number]
         self.rehearsal = trainer.rehearsal(images, labels)
-        self._trainer, self._made_for, self.epoch = trainer, now, trainer.position
+        self._trainer, self._made_for, self.epoch = ref(trainer), now, trainer.position
         self.taken, self.example = False, min(self.example, self.rehearsal.m - 1)
         self._steps, self.nudges, self.ways = {}, {}, {}
         if other:

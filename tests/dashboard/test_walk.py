@@ -1,6 +1,8 @@
 """The walk through a step: what is shown, when it is computed anew, what taking it does, and where one looks."""
 
+import gc
 from dataclasses import replace
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -65,7 +67,7 @@ def test_a_digit_is_counted_from_one(lab, walk, split):
 def test_whatever_the_step_depends_on_makes_it_anew(lab, walk, change):
     first = walk.step(lab, None, False)
     change(lab)
-    assert not walk.is_of_now(lab, None) or walk._trainer is not lab.trainer
+    assert not walk.is_of_now(lab, None) or walk._trainer() is not lab.trainer
     assert walk.step(lab, None, False) is not first
 
 
@@ -83,6 +85,20 @@ def test_another_network_is_shown_at_once_even_while_it_runs(lab, walk):
     lab.change(replace(RECIPE, hidden=(8,)))
     lab.run()
     assert walk.step(lab, None, False).shapes["W1"] == (8, 784)
+
+
+def test_while_the_visitor_is_elsewhere_it_holds_nothing_but_where_one_looked(lab, walk):
+    step = walk.step(lab, None, False)
+    walk.choose_matrix(BACKWARD, "dW1")
+    walk.choose_cell(step, step.by_symbol["dW1"], 3, 300)
+    walk.check("W1", 3, 300)
+    kept = ref(step.rehearsal)
+    del step
+    walk.rest()
+    gc.collect()
+    assert kept() is None and walk.nudges == {}
+    step = walk.step(lab, None, False)
+    assert walk.phase == BACKWARD and walk.cell(step, walk.open(step, BACKWARD)) == (3, 300)
 
 
 # Taking it

@@ -251,6 +251,14 @@ def test_the_code_that_runs_stands_beside_every_matrix(open_step):
 # Links
 
 
+def test_another_page_lets_go_of_the_step(open_step):
+    at = open_step(**FEW)
+    assert walk(at).rehearsal is not None
+    at.switch_page("pages/train.py").run()
+    assert walk(at).rehearsal is None
+    assert not at.switch_page(PAGE).run().exception and walk(at).rehearsal is not None
+
+
 def test_an_address_names_a_digit(open_step):
     at = open_step(**FEW, digit="validation-123")
     assert "validation digit no. 123 alone" in texts(at)
