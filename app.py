@@ -15,6 +15,7 @@ page = st.navigation(
         st.Page("pages/train.py", title="Train", icon=":material/show_chart:", default=True),
         st.Page("pages/data.py", title="Data", icon=":material/grid_view:"),
         st.Page("pages/shapes.py", title="Shapes", icon=":material/data_array:"),
+        st.Page("pages/step.py", title="One step", icon=":material/footprint:"),
         st.Page("pages/weights.py", title="Weights", icon=":material/blur_on:"),
         st.Page("pages/checks.py", title="Checks", icon=":material/health_and_safety:"),
         st.Page("pages/mistakes.py", title="Mistakes", icon=":material/rule:"),
@@ -30,6 +31,8 @@ panels.announce(lab)
 with st.bottom:  # it grows upwards, so that a warning never moves what one is looking at
     panels.warnings(lab)
 session.remember_drawn(panels.appearance(lab))
+if page.title != "One step":
+    session.rest_walk()
 page.run()
 
 

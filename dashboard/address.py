@@ -1,4 +1,5 @@
-"""The settings in the address, so that a link reproduces a run: `?recipe=first-steps&hidden=64&lr=0.3`.
+"""The settings in the address, so that a link reproduces a run: `?recipe=first-steps&hidden=64&lr=0.3`. A digit can be
+part of it, `&digit=validation-123`: the one that a training step is shown for.
 
 Only what differs from the named recipe is written. What comes in is somebody's text: every value is checked, and one
 that makes no sense is left out with a sentence about it.
@@ -12,6 +13,8 @@ MAX_HIDDEN_LAYERS = 4
 MAX_UNITS = 1024  # in a layer: one visitor's link must not take the memory of all
 LONGEST = 40  # characters of a value; none that makes sense is longer
 ALL = "all"
+DIGIT = "digit"
+SPLITS = ("train", "validation", "test")
 
 
 def _units(text):
@@ -87,6 +90,27 @@ def from_query(query: dict[str, str]) -> tuple[Recipe, list[str]]:
             reason = error if isinstance(error, RecipeError) else f"got {_quoted(text)}"
             problems.append(f"{parameter} in the address was left out: {reason}.")
     return recipe, problems
+
+
+def digit_to_query(split: str, number: int) -> dict[str, str]:
+    """The part of the address that names a digit by its split and its place in it, counted from 1."""
+    return {DIGIT: f"{split}-{number}"}
+
+
+def digit_from_query(query: dict[str, str], sizes: dict[str, int]) -> tuple[tuple[str, int] | None, str]:
+    """(split, number) of the digit in an address, if there is one, and a sentence if it could not be used. `sizes` says
+    how many digits each split has."""
+    text = query.get(DIGIT)
+    if text is None:
+        return None, ""
+    split, _, place = text.partition("-")
+    if split not in SPLITS or not (place.isascii() and place.isdigit()) or len(text) > LONGEST:
+        example = "validation-123"
+        return None, f"{DIGIT} in the address was left out: expected such as {example}, got {_quoted(text)}."
+    if not 1 <= int(place) <= sizes[split]:
+        there = f"there are {split} digits 1 to {sizes[split]:,}"
+        return None, f"{DIGIT} in the address was left out: {there}, got {int(place)}."
+    return (split, int(place)), ""
 
 
 def _quoted(text):

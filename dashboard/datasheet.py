@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from dashboard import choosable, crops, descriptions, session, statistics, tiles
+from dashboard import choosable, crops, descriptions, session, statistics, steplink, tiles
 from dashboard.charts import CONFIG, balance, pixels
 from dashboard.charts.digit import enlarged
 from dashboard.lab import Lab
@@ -146,6 +146,7 @@ def one_digit(lab: Lab, theme: Theme):
         f"{np.count_nonzero(image)} of its {len(image)} pixels hold ink. To the network it is one column of "
         f"{len(image)} numbers, {inputs.min():.3g} to {inputs.max():.3g}: it does not know which are neighbours."
     )
+    steplink.to_digit("train", number)
 
 
 def class_balance(lab: Lab, theme: Theme):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import choosable, descriptions, session, tiles
+from dashboard import choosable, descriptions, session, steplink, tiles
 from dashboard.charts.digit import enlarged
 from dashboard.charts.guess import class_bars
 from dashboard.confusion import confusion_html
@@ -217,6 +217,7 @@ def one_digit(of: Review, lab: Lab, theme: Theme):
         values, truth, guess, float(evaluation.losses[position]), names, of.probabilities
     )
     st.caption(f"{of.name.capitalize()} digit no. {position + 1:,}. {sentence}")
+    steplink.to_digit(of.name, position + 1)
 
 
 def report(of: Review):

@@ -72,6 +72,11 @@ class Lab:
         if not self.running and not self.diverged and self._evaluation_seconds < QUICK:
             self.trainer.evaluate_now()
 
+    def learn_from(self, images, labels):
+        """One step on examples of the visitor's choice, between two mini-batches; paused before and after."""
+        self.pause()
+        self._guarded(lambda: self.trainer.learn_from(images, labels))
+
     def reset(self):
         """Back to the same initial weights, the same settings, an empty history."""
         self._begin()

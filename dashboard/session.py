@@ -16,6 +16,7 @@ from dashboard.exercises import Score
 from dashboard.lab import Lab
 from dashboard.sanity import Attempt
 from dashboard.theme import LIGHT, THEMES, Theme
+from dashboard.walk import Walk
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits, load_mnist
 from nnlib.optimizers import OPTIMIZERS
@@ -30,6 +31,9 @@ _DRAWN = "drawn"
 _SCORE = "score_{}"
 _ATTEMPT = "attempt"
 _ATTEMPT_WANTED = "attempt_wanted"
+_DIGIT = "digit"  # (split, number) of the one that a training step is shown for
+_DIGIT_WRITTEN = "digit_written"  # as it stands in the address by our own hand
+_WALK = "walk"
 
 
 @st.cache_resource(show_spinner="Reading 70,000 digits …")
@@ -100,10 +104,55 @@ def theme() -> Theme:
 
 
 def write_address():
-    """Bring the address up to date with the settings."""
+    """Bring the address up to date with the settings and the chosen digit."""
+    _read_digit()
     wanted = address.to_query(lab().recipe)
+    if digit():
+        wanted |= address.digit_to_query(*digit())
+    st.session_state[_DIGIT_WRITTEN] = wanted.get(address.DIGIT)
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
+
+
+def _read_digit():
+    """Take over a digit that somebody else has written into the address: a link; and let go of one that the present
+    data do not have."""
+    query = st.query_params.to_dict()
+    splits = {name: len(getattr(lab().trainer.digits, name)) for name in address.SPLITS}
+    if query.get(address.DIGIT) not in (None, st.session_state.get(_DIGIT_WRITTEN)):
+        found, problem = address.digit_from_query(query, splits)
+        st.session_state[_DIGIT] = found
+        st.session_state[_PROBLEMS] = st.session_state.get(_PROBLEMS, []) + [problem] * bool(problem)
+    elif digit() and digit()[1] > splits[digit()[0]]:
+        st.session_state[_DIGIT] = None
+
+
+def digit() -> tuple[str, int] | None:
+    """(split, number from 1) of the digit that a training step is shown for; None: for the next mini-batch."""
+    return st.session_state.get(_DIGIT)
+
+
+def look_at(chosen: tuple[str, int] | None):
+    """Show a training step for this digit from now on, or, for None, for the next mini-batch."""
+    st.session_state[_DIGIT] = chosen
+
+
+def link_to(split: str, number: int) -> dict[str, str]:
+    """The address, after the page, that leads there with a digit and with all settings as they are."""
+    return address.to_query(_lab().recipe) | address.digit_to_query(split, number)
+
+
+def rest_walk():
+    """Let go of the training step that is shown on a page of its own, where the visitor is on another."""
+    if _WALK in st.session_state:
+        st.session_state[_WALK].rest()
+
+
+def walk() -> Walk:
+    """This visitor's way through a training step."""
+    if _WALK not in st.session_state:
+        st.session_state[_WALK] = Walk()
+    return st.session_state[_WALK]
 
 
 # The widgets of the sidebar: the laboratory's recipe is the truth, they show it and change it.

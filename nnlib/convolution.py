@@ -54,6 +54,10 @@ class Images(Layer):
     def backward(self, dA, to_input=True):
         return dA.reshape(len(dA), -1).T
 
+    def origins(self, row, column, back=False):
+        picture, pixel = divmod(column, self.output_shape[0] * self.output_shape[1])
+        return [(pixel * self.output_shape[2] + row, picture, 1.0)]
+
     def trace(self, number, X, dimensions):
         A = f"A{number}"
         same = Rearranged("pictures", Symbol(X), A)
@@ -80,6 +84,14 @@ class Flatten(Layer):
     def backward(self, dA, to_input=True):
         self.dA = dA.T.reshape(-1, *self.input_shape)
         return self.dA
+
+    def origins(self, row, column, back=False):
+        height, width, channels = self.input_shape
+        if back:
+            picture, pixel = divmod(column, height * width)
+            return [(pixel * channels + row, picture, 1.0)]
+        pixel, channel = divmod(row, channels)
+        return [(channel, column * height * width + pixel, 1.0)]
 
     def trace(self, number, A, dimensions):
         F = f"F{number}"
@@ -159,6 +171,27 @@ class Conv2D(Layer):
         self.dA = self._put_back(self.dP) if to_input else None
         return self.dA
 
+    def origins(self, row, column, back=False):
+        height, width, channels = self.input_shape
+        rows, columns, _ = self.output_shape
+        if not back:  # the one pixel, or none, that a patch has at this place
+            picture, patch = divmod(column, rows * columns)
+            (i, j), channel = divmod(row // channels, self.kernel), row % channels
+            y = patch // columns * self.stride + i - self.padding
+            x = patch % columns * self.stride + j - self.padding
+            inside = 0 <= y < height and 0 <= x < width
+            return [(channel, (picture * height + y) * width + x, 1.0)] if inside else []
+        picture, pixel = divmod(column, height * width)  # every patch that has this pixel in it
+        y, x = (place + self.padding for place in divmod(pixel, width))
+        found = []
+        for i in range(self.kernel):
+            for j in range(self.kernel):
+                (r, between), (c, across) = divmod(y - i, self.stride), divmod(x - j, self.stride)
+                if not between and not across and 0 <= r < rows and 0 <= c < columns:
+                    place = (i * self.kernel + j) * channels + row
+                    found.append((place, (picture * rows + r) * columns + c, 1.0))
+        return found
+
     def trace(self, number, A, dimensions):
         P, W, b, Z = f"P{number}", f"W{number}", f"b{number}", f"Z{number}"
         kernel, filters = str(self.W.shape[1]), str(self.filters)
@@ -233,6 +266,26 @@ class _Pool2D(Layer):
         back = self.matrix(f"d{A}", "the gradient, given back to the pixels of a window", dimensions, takes, self.dA)
         return Trace([pooled], [back], M, pooled.dimensions)
 
+    def origins(self, row, column, back=False):
+        height, width, _ = self.input_shape
+        rows, columns, _ = self.output_shape
+        if back:  # the window that this pixel is in, if any
+            picture, pixel = divmod(column, height * width)
+            (r, i), (c, j) = (divmod(place, self.size) for place in divmod(pixel, width))
+            if r >= rows or c >= columns:
+                return []
+            return [(row, (picture * rows + r) * columns + c, self._shares(picture, r, c, row)[i * self.size + j])]
+        picture, window = divmod(column, rows * columns)
+        r, c = divmod(window, columns)
+        return [
+            (row, (picture * height + r * self.size + i) * width + c * self.size + j, share)
+            for (i, j), share in zip(np.ndindex(self.size, self.size), self._shares(picture, r, c, row), strict=True)
+        ]
+
+    def _shares(self, picture, row, column, channel):
+        """How much each pixel of a window counts in what the window passed on in the last training step."""
+        raise NotImplementedError
+
     def _cells(self, A):
         """The size * size pixels of every window, (m, rows, columns, channels, size * size): a copy."""
         return windows(A, self.size, self.size).reshape(len(A), *self.output_shape, self.size**2)
@@ -251,6 +304,10 @@ class MaxPool2D(_Pool2D):
     """Each window passes on its largest pixel, and the gradient goes back to that pixel alone (the first of equals)."""
 
     function, backward_function = "maxpool", "to the largest"
+
+    def _shares(self, picture, row, column, channel):
+        winner = self._winners[picture, row, column, channel, 0]
+        return [float(place == winner) for place in range(self.size**2)]
 
     def forward(self, A, training=True):
         cells = self._cells(A)
@@ -271,6 +328,9 @@ class AveragePool2D(_Pool2D):
     """Each window passes on its mean; the gradient is shared out equally."""
 
     function, backward_function = "avgpool", "to all equally"
+
+    def _shares(self, picture, row, column, channel):
+        return [1.0 / self.size**2] * self.size**2
 
     def forward(self, A, training=True):
         pooled = self._cells(A).mean(axis=-1)

@@ -72,6 +72,12 @@ class Layer:
         """The layer's matrices as a Trace; `A` and `dimensions` name its input, `number` counts layers with weights."""
         raise NotImplementedError
 
+    def origins(self, row, column, back=False):
+        """Where a number of a matrix that this layer made by moving numbers about came from, in the last training step:
+        [(row, column, share), ...] in the matrix it was made of, so that the number is the sum of shares times those.
+        `back`: in the matrix of the way back. Layers that move nothing about have no such matrix."""
+        raise NotImplementedError
+
     def buffer(self, name, shape, dtype=None):
         """An array kept from step to step: for small networks allocating costs more than the mathematics."""
         try:

@@ -90,6 +90,11 @@ class Network:
         """Compute layer by layer from now on, so that every layer's matrices are there to look at. Slower."""
         self._compute_by(self.layers)
 
+    @property
+    def fused(self):
+        """Whether some layers are computed together, in one go."""
+        return len(self._steps) < len(self.layers)
+
     def _compute_by(self, steps):
         first = next(number for number, step in enumerate(steps) if step.parameter_shapes())
         self._steps, self._backward_steps = steps, steps[first:][::-1]  # nothing to learn before the first weights

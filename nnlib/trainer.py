@@ -3,6 +3,7 @@
 It never runs away with the loop, so it can be paused between any two steps and goes on exactly as if it had not been.
 """
 
+import copy
 import math
 from dataclasses import dataclass, field
 from itertools import chain
@@ -12,8 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from nnlib.augmentation import Augmentation
+from nnlib.datasets import Split
 from nnlib.evaluation import evaluate, evaluating
 from nnlib.history import History
+from nnlib.rehearsal import rehearse
 from nnlib.workers import Workers
 
 SOUND = 1.5  # times the best validation loss: up to here a state is worth going back to
@@ -283,6 +286,10 @@ class Trainer:
 
     def _update(self, m, value, right):
         """The last of the four calls, on the gradients of a batch of m with this summed loss and count of right."""
+        return self._advance(m, value / m, right / m, self._change_parameters(value))
+
+    def _change_parameters(self, value):
+        """Take the step that the gradients say, unless the loss is not finite; returns the learning rate used."""
         if not math.isfinite(value):
             raise DivergedError(
                 f"the loss of batch {self._batch + 1} in epoch {self.epochs + 1} is not finite: "
@@ -295,7 +302,7 @@ class Trainer:
             self.workers.update(self.optimizer)
         else:
             self.optimizer.update()
-        return self._advance(m, value / m, right / m, rate)
+        return rate
 
     def _advance(self, m, value, accuracy, rate):
         self._cursor += m
@@ -350,15 +357,50 @@ class Trainer:
 
         `images` (m, pixels) uint8, `labels` (m,). The pass runs on a copy, so the training goes on undisturbed.
         """
-        network = self.network.astype(self.network.dtype)
-        network.unfuse()
-        loss = type(self.loss)()
-        X = self.scaling.apply(np.asarray(images)).T
-        scores = network.forward(X)
-        loss.forward(scores, loss.targets(labels, self.digits.n_classes))
-        network.backward(loss.backward())
-        network.add_penalty_gradient(self._l2)
-        return network.matrices(loss, l2=self._l2)
+        return self.rehearsal(images, labels).matrices
+
+    def rehearsal(self, images, labels):
+        """The whole step on these examples taken apart, see `Rehearsal`; nothing is updated."""
+        return rehearse(self, images, labels)
+
+    def next_batch(self, most=None):
+        """(images, labels) of the next step's mini-batch, or of its first so many, as augmentation moves them; looking
+        draws nothing."""
+        rows = self.upcoming()
+        moves, rows = self.moves(len(rows)), rows[:most]
+        images = self.digits.train.images[rows]
+        return images if moves is None else moves[: len(rows)].apply(images), self.digits.train.labels[rows]
+
+    def upcoming(self):
+        """Positions in the training split of the next step's mini-batch."""
+        if self._open is not None:
+            rows = self._open.rows
+        elif self._order is None and self.batch_size < self.n_examples:
+            rows = copy.deepcopy(self.generator).permutation(self.n_examples)[: self.batch_size]
+        else:
+            rows = self._next_rows()
+        return np.arange(self.n_examples)[rows] if isinstance(rows, slice) else rows
+
+    def computes_in_one_piece(self, m):
+        """Whether a step on m examples is computed at once and layer by layer, as a rehearsal does it."""
+        return m <= self._block_size(m) and not self.network.fused
+
+    def learn_from(self, images, labels):
+        """A step between two mini-batches on examples of the caller's choice: forward, loss, backward, update.
+
+        The epoch stays where it is, so that the next mini-batch is the same as without it. Returns a StepResult; raises
+        DivergedError, and updates nothing, if the loss is not finite.
+        """
+        self._finish_evaluation()
+        self._abandon()
+        split = Split(images, labels, np.arange(len(labels), dtype=np.int32))
+        m, first = len(labels), self.workers.first
+        with np.errstate(over="ignore", invalid="ignore"):
+            value, right = first.gradient(split, slice(0, m), m, self.digits.n_classes)
+            rate = self._change_parameters(value)
+        self.steps += 1
+        self.history.batches.append(self.position, value / m, right / m, rate)
+        return StepResult(self.epochs + 1, self._batch, self.batches, value / m, right / m)
 
     def matrices(self):
         """Every Matrix of a step at the present batch size: see `Network.matrices`."""

@@ -17,6 +17,8 @@ PURE = [  # data in, figure or picture or text out
     *("statistics", "mistakes", "descriptions", "confusion", "crops"),
     *("inventory", "misprints", "diagram", "rectangles", "results"),
     *("pictures", "featuremaps", "exercises", "sanity"),
+    *("phases", "explanation", "equations", "cells", "codelens", "outputsteps", "updates", "notices", "nudges"),
+    "threeways",
 ]
 
 

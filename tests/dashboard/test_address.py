@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.address import MAX_HIDDEN_LAYERS, MAX_UNITS, PARAMETERS, from_query, to_query
+from dashboard.address import (
+    MAX_HIDDEN_LAYERS,
+    MAX_UNITS,
+    PARAMETERS,
+    SPLITS,
+    digit_from_query,
+    digit_to_query,
+    from_query,
+    to_query,
+)
 from nnlib.activations import ACTIVATIONS
 from nnlib.initializers import INITIALIZERS
 from nnlib.optimizers import OPTIMIZERS
@@ -131,3 +140,38 @@ def test_two_wrong_settings_make_two_sentences():
 
 def test_what_is_no_setting_is_passed_over():
     assert from_query({"utm_source": "mail", "name": "x", "epochs": "3", "loss": "x"}) == (RECIPES[DEFAULT], [])
+
+
+# A digit
+
+SIZES = {"train": 55_000, "validation": 5_000, "test": 10_000}
+
+
+@given(some.sampled_from(SPLITS).flatmap(lambda name: some.tuples(some.just(name), some.integers(1, SIZES[name]))))
+def test_any_digit_comes_back(digit):
+    assert digit_from_query(through_the_address_bar(digit_to_query(*digit)), SIZES) == (digit, "")
+
+
+def test_an_address_without_a_digit_has_none():
+    assert digit_from_query({"recipe": DEFAULT}, SIZES) == (None, "")
+    assert digit_to_query("validation", 123) == {"digit": "validation-123"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "validation", "validation-", "validation-0", "validation-5001", "validation--1", "validation-1.5"),
+        *("dev-3", "validation-²", "validation-١", "-3", "test-10001", "validation-1-2", "Validation-1"),
+        "train-" + "9" * 100_000,
+    ],
+)
+def test_a_digit_that_does_not_exist_is_left_out_with_a_sentence(text):
+    digit, sentence = digit_from_query({"digit": text}, SIZES)
+    assert digit is None
+    assert sentence.startswith("digit in the address was left out: ") and len(sentence) < 200
+
+
+@given(some.text())
+def test_no_text_for_a_digit_raises(text):
+    digit, sentence = digit_from_query({"digit": text}, SIZES)
+    assert (digit is None) == bool(sentence)

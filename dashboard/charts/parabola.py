@@ -1,0 +1,43 @@
+"""The loss as one weight moves, and the straight line that its gradient promises."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts.base import frame
+from dashboard.theme import Theme
+
+
+def loss_along(
+    weight: float, offsets: np.ndarray, losses: np.ndarray, gradient: float, after: float, name: str, theme: Theme
+) -> go.Figure:
+    """The loss at `weight` + `offsets`, its tangent of slope `gradient` at the weight as it stands, and where the
+    update takes the weight, `after`."""
+    figure = frame(theme, x=f"value of {name}", y="loss of this batch", height=300)
+    middle = float(losses[len(losses) // 2])
+    figure.add_scatter(
+        x=weight + offsets, y=losses, name="loss", line={"color": theme.train, "width": 3, "shape": "spline"}
+    )
+    spread = float(np.ptp(losses)) or 1.0
+    low, high = float(losses.min()) - 0.25 * spread, float(losses.max()) + 0.25 * spread
+    tangent = middle + gradient * offsets
+    inside = (tangent >= low) & (tangent <= high)
+    figure.add_scatter(
+        x=(weight + offsets)[inside],
+        y=tangent[inside],
+        name="slope as computed",
+        mode="lines",
+        line={"color": theme.validation, "width": 2, "dash": "dash"},
+    )
+    figure.add_scatter(
+        x=[weight], y=[middle], name="now", mode="markers", marker={"color": theme.ink, "size": 10, "symbol": "circle"}
+    )
+    figure.add_scatter(
+        x=[after],
+        y=[float(np.interp(after - weight, offsets, losses))],
+        name="after the update, if only this one moved",
+        mode="markers",
+        marker={"color": theme.right, "size": 10, "symbol": "diamond"},
+    )
+    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(fixedrange=True)
+    return figure

@@ -1,0 +1,18 @@
+"""The way from any digit on any page to a training step on it."""
+
+import streamlit as st
+
+from dashboard import session
+
+PAGE = "pages/step.py"
+
+
+def to_digit(split: str, number: int):
+    """A link to the page One step with a digit: its split, and its place in it, counted from 1."""
+    st.page_link(
+        PAGE,
+        label="Go through one training step with this digit",
+        icon=":material/footprint:",
+        query_params=session.link_to(split, number),
+        help="Forward, loss, backward, update: every number of it, phase by phase, on the page One step.",
+    )

@@ -1,0 +1,119 @@
+"""One training step taken apart: every number that `Trainer.step` would compute, on a copy, with nothing updated.
+
+The copy computes layer by layer and in one piece. Where the trainer does so too, all numbers are its own, bit for bit;
+where it takes a short cut (several blocks, convolutions in one go), they are the same but for rounding.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Rehearsal:
+    """A step on m examples, `images` (m, pixels) uint8 with `labels` (m,).
+
+    `network` and `loss` are the copies that computed it, with the parameters from before the step. `before`, `gradient`
+    and `after` are vectors as long as all parameters; `averages` is what the optimizer remembered from before, and
+    `optimizer` the copy of it, after its update. `value` is the loss, without the L2 penalty; if it is not finite,
+    there is no step to take and `after` is `before`. `masks` is the state of the generator that dropout drew from.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    network: object
+    loss: object
+    optimizer: object
+    matrices: list
+    value: float
+    before: np.ndarray
+    gradient: np.ndarray
+    after: np.ndarray
+    averages: dict
+    learning_rate: float
+    l2: float
+    scaling: object
+    masks: dict = field(repr=False)
+    exact: bool
+
+    @property
+    def m(self):
+        """How many examples."""
+        return len(self.labels)
+
+    @property
+    def change(self):
+        """What the step adds to every parameter."""
+        return self.after - self.before
+
+    @property
+    def finite(self):
+        """Whether there is a step to take."""
+        return math.isfinite(self.value)
+
+    def losses(self, parameters):
+        """The loss of each of the m examples, (m,), as the network with these parameters reads them when it is used:
+        without dropout."""
+        kept = self.network.parameters.copy()
+        try:
+            self.network.parameters[...] = parameters
+            with np.errstate(over="ignore", invalid="ignore"):
+                scores = self.network.forward(self.scaling.apply(self.images).T, training=False)
+                return type(self.loss)().each(scores, self.loss.Y)
+        finally:
+            self.network.parameters[...] = kept
+
+    def part(self, vector, symbol):
+        """The part of a vector of all parameters that belongs to `W1`, `b2`, ..., in its shape."""
+        start, shape = self.place(symbol)
+        return vector[start : start + math.prod(shape)].reshape(shape)
+
+    def place(self, symbol):
+        """Where in the vector of all parameters a matrix such as `W1` begins, and its shape. KeyError if it is none."""
+        start = 0
+        for matrix in self.matrices:
+            if matrix.parameter:
+                if matrix.symbol == symbol:
+                    return start, matrix.shape
+                start += matrix.size
+        raise KeyError(symbol)
+
+
+def rehearse(trainer, images, labels):
+    """The Rehearsal of a step of this trainer on these examples, with its weights as they stand."""
+    masks = trainer.network.generator.bit_generator.state
+    network = trainer.network.astype(trainer.network.dtype)
+    network.unfuse()
+    loss = type(trainer.loss)()
+    optimizer = trainer.optimizer.twin(network)
+    averages, before = optimizer.state(), network.parameters.copy()
+    with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite says it better than a warning
+        X = trainer.scaling.apply(np.asarray(images)).T
+        scores = network.forward(X)
+        value = loss.forward(scores, loss.targets(labels, trainer.digits.n_classes))
+        network.backward(loss.backward())
+        network.add_penalty_gradient(trainer.l2)
+        optimizer.learning_rate = trainer.current_learning_rate
+        if math.isfinite(value):
+            optimizer.update()
+    after = network.parameters.copy()
+    network.parameters[...] = before
+    return Rehearsal(
+        np.asarray(images),
+        np.asarray(labels),
+        network,
+        loss,
+        optimizer,
+        network.matrices(loss, l2=trainer.l2),
+        value,
+        before,
+        network.gradients,
+        after,
+        averages,
+        optimizer.learning_rate,
+        trainer.l2,
+        trainer.scaling,
+        masks,
+        trainer.computes_in_one_piece(len(labels)),
+    )

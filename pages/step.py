@@ -1,0 +1,30 @@
+"""One step: how does one update happen?"""
+
+import streamlit as st
+
+from dashboard import session, stepnav, stepviews
+from dashboard.walk import PACE
+
+lab, theme, walk = session.lab(), session.theme(), session.walk()
+
+st.title("How does one update happen?")
+rows = stepnav.source(lab)
+step = walk.step(lab, session.digit(), rows)
+stepnav.what_is_shown(walk, lab, step)
+walk.everything = False
+
+
+@st.fragment(run_every=PACE if walk.playing else None)
+def walking():
+    """One phase at a time: a click in it redraws only this."""
+    walk.tick(step)
+    if walk.everything:  # the network has changed, or the pace
+        st.rerun()
+    stepnav.navigation(walk)
+    if walk.whole:
+        stepviews.whole(walk, lab, step, theme)
+    else:
+        stepviews.phase(walk, lab, step, theme)
+
+
+walking()

@@ -1,0 +1,58 @@
+"""One step: what only a browser can show, a walk by key and click, slow motion by itself, and how it fits a phone."""
+
+
+def heading(page, text):
+    page.get_by_role("heading", name=text).first.wait_for()
+
+
+def test_walk_choose_a_cell_and_update(open_dashboard, console_errors):
+    page = open_dashboard("step?hidden=16")
+    heading(page, "X: the mini-batch")
+    page.locator("h1").click()
+    page.keyboard.press("ArrowRight")
+    heading(page, "Z[1]: weighted sums")
+    cell = page.locator(".st-key-step_cells td[data-choice]").nth(3)
+    cell.click()
+    page.locator(".st-key-step_cells td.now[data-choice]").first.wait_for()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.st-key-step_cells td[data-choice]')].findIndex"
+        "(cell => cell.getAttribute('aria-pressed') === 'true') === 3"
+    )
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(300)
+    heading(page, "W[1]: before | change | after")
+    page.get_by_text("untrained · epoch 0").wait_for()
+    page.get_by_role("button", name="Update the network").click()
+    page.get_by_text("bit for bit").wait_for()
+    page.get_by_text("batch 1 of 860").wait_for()
+    assert page.locator(".katex-error").count() == 0
+    assert [error for error in console_errors if "404" not in error] == []
+
+
+def test_slow_motion_moves_by_itself(open_dashboard):
+    page = open_dashboard("step?hidden=16")
+    page.get_by_role("button", name="Slow motion").click()
+    heading(page, "Z[1]: weighted sums")
+    heading(page, "A[1]: what the units")
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Slow motion").wait_for()
+
+
+def test_a_link_leads_from_a_mistake_to_its_step(open_dashboard):
+    page = open_dashboard("mistakes?hidden=16")
+    page.get_by_role("link", name="Go through one training step").click()
+    heading(page, "How does one update happen?")
+    page.get_by_text("alone. It is rehearsed on a copy").wait_for()
+    assert "digit=validation-" in page.url and "hidden=16" in page.url
+    page.get_by_text("The next mini-batch").click()
+    page.wait_for_url(lambda url: "digit" not in url)
+
+
+def test_the_page_fits_a_phone(open_dashboard):
+    page = open_dashboard("step?recipe=dense-128-64&digit=train-3", viewport={"width": 390, "height": 844})
+    for _ in range(4):
+        page.get_by_role("button", name="Next").click()
+        page.wait_for_timeout(500)
+        assert page.locator('[data-testid="stMain"]').evaluate("main => main.scrollWidth") <= 390
+    heading(page, "W[1]: before | change | after")

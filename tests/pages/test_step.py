@@ -1,0 +1,300 @@
+"""One step: how does one update happen?"""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from dashboard.phases import BACKWARD, BATCH, FORWARD, LOSS, PHASES, UPDATE
+
+PAGE = "pages/step.py"
+FEW = {"hidden": "16", "examples": "640"}
+
+
+@pytest.fixture
+def open_step(open_app, shown):
+    """The page for a visitor who comes by an address with these settings."""
+    return lambda **settings: open_app(**settings).switch_page(PAGE).run()
+
+
+def lab(at):
+    return at.session_state["lab"]
+
+
+def walk(at):
+    return at.session_state["walk"]
+
+
+def texts(at):
+    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.info, *at.success, *at.warning])
+
+
+def html(at):
+    return " ".join(each.proto.body for each in at.get("html"))
+
+
+def go(at, phase):
+    at.segmented_control(key="step_phase").set_value(phase).run()
+    assert not at.exception
+    return at
+
+
+def opened(at):
+    return at.subheader[0].value
+
+
+def open_matrix(at, shown, phase, symbol):
+    shown.click[f"step_film_{phase}"] = symbol
+    at.run()
+    return at.run()
+
+
+# Every phase, for every kind of network
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        FEW,
+        {"recipe": "binary-400-25-15-1"},
+        {"recipe": "hidden-128", "examples": "640"},
+        {"recipe": "cnn-32-64-128", "examples": "640", "batch": "4"},
+        {"recipe": "dense-128-64", "dropout": "0.5", "l2": "0.01", "examples": "640"},
+        {**FEW, "hidden": "none"},
+        {**FEW, "digit": "validation-12"},
+        {**FEW, "init": "zero"},
+    ],
+    ids=["ReLU", "binary", "rows", "CNN", "dropout, L2, Adam", "no hidden layer", "one digit", "zeros"],
+)
+def test_every_phase_shows_its_matrices(open_step, shown, settings):
+    at = open_step(**settings)
+    for phase in PHASES:
+        go(at, phase)
+        step = walk(at).step(lab(at), at.session_state.get("digit", None), False)
+        symbols = [each.symbol for each in step.of_phase(phase)]
+        assert shown[f"step_film_{phase}"][1] == symbols
+        assert "data-choice" in shown["step_cells"][0]
+    for symbol in symbols:
+        open_matrix(at, shown, UPDATE, symbol)
+        assert not at.exception and len(at.get("plotly_chart")) == 0
+
+
+def test_it_opens_untrained_with_the_batch(open_step, shown):
+    at = open_step(**FEW)
+    assert walk(at).phase == BATCH and "the next mini-batch, 64 digits" in texts(at)
+    assert shown["step_digits"][1] == list(range(64)) and opened(at).startswith("X")
+
+
+def test_a_click_on_a_digit_follows_it_and_one_on_a_cell_explains_it(open_step, shown):
+    at = open_step(**FEW)
+    shown.click["step_digits"] = 9
+    at.run()
+    go(at, FORWARD)
+    assert "digit no. 10 of the batch" in texts(at)
+    place = shown["step_cells"][1][5]
+    shown.click["step_cells"] = place
+    at.run()
+    at.run()
+    assert shown["step_cells"][2] == place
+    [row] = [each for each in at.number_input if each.key.startswith("step_row_")]
+    assert row.value == place[0] + 1
+    value = walk(at).step(lab(at), None, False).by_symbol["Z1"].value[tuple(place)]
+    assert f"{abs(value):.3g}"[:4] in html(at)
+
+
+def test_row_and_column_can_be_typed_and_the_window_follows(open_step, shown):
+    at = go(open_step(**FEW), BACKWARD)
+    open_matrix(at, shown, BACKWARD, "dW1")
+    [column] = [each for each in at.number_input if each.key.startswith("step_column_")]
+    column.set_value(777).run()
+    assert shown["step_cells"][2][1] == 776
+    assert 776 in [place[1] for place in shown["step_cells"][1]]
+    [slider] = [each for each in at.slider if each.key.startswith("step_columns from_dW1")]
+    slider.set_value(1).run()
+    assert shown["step_cells"][1][0][1] == 0 and shown["step_cells"][2][1] == 776
+
+
+def test_rows_turn_every_formula_round(open_step):
+    at = go(open_step(**FEW), FORWARD)
+    assert at.latex[0].value.index("W^{[1]}") < at.latex[0].value.index("{X}")
+    [convention] = [each for each in at.segmented_control if each.key.startswith("convention")]
+    convention.set_value("Rows").run()
+    assert at.latex[0].value.index("{X}") < at.latex[0].value.index("W^{[1]}")
+    assert r"\underset{\,m \times 784\,}{X}" in at.latex[0].value
+
+
+def test_the_row_recipe_opens_in_rows_with_its_misprints_corrected(open_step, shown):
+    at = go(open_step(recipe="hidden-128", examples="640"), BACKWARD)
+    assert "The published text has" in texts(at) and "Right is" in texts(at)
+    assert at.latex[0].value.count("A^{[2]}") == 1 and "- " in at.latex[0].value
+
+
+def test_next_and_previous_walk_through_the_phases(open_step, click):
+    at = open_step(**FEW)
+    seen = [walk(at).phase]
+    while not at.button(key="step_next").disabled:
+        seen.append(walk(click(at, "step_next")).phase)
+    assert seen == list(PHASES) and not at.button(key="step_previous").disabled
+    assert walk(click(at, "step_previous")).phase == BACKWARD
+
+
+def test_no_key_has_two_meanings(open_step):
+    at = open_step(**FEW)
+    keys = [button.proto.shortcut.lower() for button in at.button if button.proto.shortcut]
+    assert len(keys) == len(set(keys)) >= 7 and not {"c", "r"} & set(keys)
+
+
+def test_slow_motion_can_be_stopped(open_step, click):
+    at = click(open_step(**FEW), "step_play")
+    assert walk(at).playing
+    assert not walk(click(at, "step_stop")).playing
+
+
+def test_all_at_once_shows_every_matrix_of_the_step(open_step, shown):
+    at = go(open_step(**FEW), "all at once")
+    step = walk(at).step(lab(at), None, False)
+    for phase in PHASES:
+        assert shown[f"step_film_{phase}"][1] == [each.symbol for each in step.of_phase(phase)]
+    assert at.button(key="step_take") is not None
+    shown.click[f"step_film_{BACKWARD}"] = "dW1"
+    at.run()
+    assert walk(at.run()).phase == BACKWARD and opened(at).startswith("dW[1]")
+
+
+# Taking it
+
+
+def test_looking_changes_nothing_and_updating_takes_the_trainers_own_step(open_step, open_app, click):
+    at = open_step(**FEW)
+    for phase in PHASES:
+        go(at, phase)
+    assert lab(at).trainer.steps == 0
+    after = walk(at).rehearsal.after
+    click(at, "step_take")
+    other = click(open_app(**FEW), "step_batch")
+    assert np.array_equal(lab(at).trainer.network.parameters, lab(other).trainer.network.parameters)
+    assert np.array_equal(lab(at).trainer.network.parameters, after)
+    assert "bit for bit" in texts(at) and "batch 1 of 10" in texts(at)
+    assert walk(click(at, "step_on")).phase == BATCH and "step_take" not in {each.key for each in at.button}
+    assert "at epoch 0.10" in texts(at)
+
+
+def test_a_training_digit_can_be_learned_and_a_held_back_one_cannot(open_step, click):
+    at = go(open_step(**FEW, digit="train-5"), UPDATE)
+    assert "An extra step on this one digit" in texts(at)
+    click(at, "step_take")
+    assert lab(at).trainer.steps == 1 and lab(at).trainer.position == 0
+    at = go(open_step(**FEW, digit="test-5"), UPDATE)
+    assert at.button(key="step_take").disabled and "held back" in texts(at)
+
+
+def test_a_large_batch_says_that_only_its_first_digits_are_shown(open_step):
+    at = go(open_step(**FEW, batch="all"), UPDATE)
+    assert "the first 240 digits of the next mini-batch of 640" in texts(at)
+    assert "An extra step on these 240 digits" in texts(at)
+
+
+def test_while_it_runs_the_numbers_stay_until_refreshed(open_step, click):
+    at = click(open_step(**FEW), "run")
+    first = walk(at).rehearsal
+    at.run()
+    assert walk(at).rehearsal is first and "stay until you refresh" in texts(at)
+    assert go(at, UPDATE).button(key="step_take").disabled and "Pause first" in texts(at)
+    assert walk(click(at, "step_refresh")).rehearsal is not first
+
+
+def test_after_an_explosion_it_says_that_there_is_no_step(open_step, click):
+    at = go(click(open_step(lr="1e30", **FEW), "step_batch"), UPDATE)
+    assert not at.exception and at.button(key="step_take").disabled and "not finite" in texts(at)
+
+
+# The rest
+
+
+def test_temperature_changes_the_display_alone(open_step):
+    at = go(open_step(**FEW), LOSS)
+    before, loss = html(at), re.search(r"Loss of the batch: ([\d.]+)", texts(at)).group(1)
+    at.select_slider(key="step_temperature").set_value(5.0).run()
+    assert html(at) != before and "a display only" in texts(at)
+    assert re.search(r"Loss of the batch: ([\d.]+)", texts(at)).group(1) == loss
+
+
+def test_binary_outputs_go_through_a_sigmoid(open_step):
+    at = go(open_step(recipe="binary-400-25-15-1"), LOSS)
+    assert "<b>Sigmoid</b>" in html(at) and "Binary cross-entropy" in html(at)
+
+
+def test_a_weight_is_nudged_and_its_gradient_agrees(open_step, shown, click):
+    at = go(open_step(**FEW), BACKWARD)
+    assert "Open a dW or db" in texts(at)
+    open_matrix(at, shown, BACKWARD, "dW2")
+    assert not at.get("plotly_chart")
+    click(at, "step_nudge")
+    [chart] = at.get("plotly_chart")
+    assert len(json.loads(chart.proto.spec)["data"]) == 4 and "They agree" in texts(at)
+    assert len(go(at, UPDATE).get("plotly_chart")) == 1  # the same weight, whose gradient has been checked
+    open_matrix(at, shown, UPDATE, "W1")
+    assert not at.get("plotly_chart")
+
+
+def test_a_layer_is_computed_in_three_ways(open_step, click):
+    at = click(go(open_step(**FEW), FORWARD), "step_ways")
+    assert "all at once: Z = W @ A + b" in texts(at) and "largest difference" in texts(at)
+
+
+def test_the_code_that_runs_stands_beside_every_matrix(open_step):
+    at = go(open_step(**FEW), BACKWARD)
+    assert "# dZ = (A - Y) / m" in html(at) and "nnlib/losses.py" in texts(at)
+
+
+# Links
+
+
+def test_another_page_lets_go_of_the_step(open_step):
+    at = open_step(**FEW)
+    assert walk(at).rehearsal is not None
+    at.switch_page("pages/train.py").run()
+    assert walk(at).rehearsal is None
+    assert not at.switch_page(PAGE).run().exception and walk(at).rehearsal is not None
+
+
+def test_an_address_names_a_digit(open_step):
+    at = open_step(**FEW, digit="validation-123")
+    assert "validation digit no. 123 alone" in texts(at)
+    assert at.query_params["digit"] == "validation-123"
+    image = lab(at).trainer.digits.validation.images[122]
+    assert np.array_equal(walk(at).rehearsal.images, image[None])
+
+
+@pytest.mark.parametrize("text", ["validation-99999", "nothing", "test-0", "train-641"])
+def test_a_digit_that_does_not_exist_is_told_and_the_page_works(open_app, text):
+    at = open_app(**FEW, digit=text)
+    assert "digit in the address was left out" in texts(at)
+    at.switch_page(PAGE).run()
+    assert not at.exception and "the next mini-batch" in texts(at)
+
+
+def test_choosing_a_digit_writes_the_address_and_choosing_the_mini_batch_clears_it(open_step):
+    at = open_step(**FEW)
+    at.segmented_control(key="step_source").set_value("One digit").run()
+    assert at.query_params["digit"] == "train-1"
+    at.number_input(key="step_number").set_value(7).run()
+    at.selectbox(key="step_split").set_value("validation").run()
+    assert at.query_params["digit"] == "validation-1"
+    at.segmented_control(key="step_source").set_value("The next mini-batch").run()
+    assert "digit" not in at.query_params and "the next mini-batch" in texts(at)
+
+
+def test_a_digit_that_another_recipe_does_not_have_is_let_go(open_step):
+    at = open_step(**FEW, digit="train-600")
+    at.select_slider(key="setting_training_size").set_value(100).run()
+    assert not at.exception and "digit" not in at.query_params
+
+
+def test_mistakes_and_data_link_here_with_their_digit(open_app, shown):
+    at = open_app(**FEW)
+    for page, start in (("pages/mistakes.py", "validation-"), ("pages/data.py", "train-1")):
+        at.switch_page(page).run()
+        [link] = at.get("page_link")
+        assert f"digit={start}" in link.proto.query_string and "hidden=16" in link.proto.query_string
