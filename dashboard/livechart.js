@@ -6,10 +6,10 @@ const SYMBOLS = 40; // so many points in view have no symbols
 const MARGIN = { left: 22, right: 10, top: 8, bottom: 42 }; // around the plot, besides the numbers of its vertical axis
 const charts = new WeakMap(); // by their root element
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [chart], parentElement }) {
   const root = parentElement.querySelector(".livechart");
   if (!charts.has(root)) charts.set(root, new Chart(root));
-  charts.get(root).show(data);
+  charts.get(root).show(chart);
 }
 
 class Chart {

@@ -20,7 +20,8 @@ _draw = st.components.v2.component(
 def show(chart: LineChart, *, key: str, alt: str):
     """The chart, and `alt` for those who cannot see it. Whoever points at it is told the values there, dragging zooms
     into a part, a double click goes back."""
-    _draw(data=plain(chart) | {"alt": alt}, key=key)
+    # In a list: Streamlit searches a dictionary for data frames, for which it loads pandas and pyarrow.
+    _draw(data=[plain(chart) | {"alt": alt}], key=key)
 
 
 def plain(chart: LineChart) -> dict:

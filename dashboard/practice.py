@@ -5,9 +5,9 @@ from functools import partial
 import streamlit as st
 
 from dashboard import exercises, formulas, session
-from dashboard.exercises import Score
 from dashboard.formulas import plain
 from dashboard.inventory import Inventory
+from dashboard.score import Score
 
 ANSWER = "{}_answer_{}"  # of which exercise, to which question; and of which part, where there are several
 LARGEST = 1_000_000_000

@@ -3,6 +3,7 @@ what all visitors share.
 """
 
 import gc
+import threading
 from dataclasses import replace
 
 import streamlit as st
@@ -12,15 +13,17 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 from threadpoolctl import threadpool_limits
 
 from dashboard import address, engine
-from dashboard.exercises import Score
 from dashboard.lab import Lab
 from dashboard.sanity import Attempt
+from dashboard.score import Score
 from dashboard.theme import LIGHT, THEMES, Theme
 from dashboard.walk import Walk
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits, load_mnist
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import RECIPES
+
+READ_AHEAD_AFTER = 3.0  # seconds after the first visitor has come
 
 _LAB = "lab"
 _PROBLEMS = "address_problems"
@@ -43,7 +46,19 @@ def all_digits() -> Digits:
     threadpool_limits(1)
     digits = load_mnist()
     gc.freeze()
+    reading_ahead = threading.Timer(READ_AHEAD_AFTER, _read_ahead)
+    reading_ahead.daemon = True
+    reading_ahead.start()
     return digits
+
+
+def _read_ahead():
+    """Load what the first page does without, while the visitor looks at it: the next page then need not wait."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    pd.DataFrame({"nothing": [0]})
+    go.Figure().add_scatter(x=[0], y=[0]).add_heatmap(z=[[0]]).add_bar(x=[0]).to_json()
 
 
 def lab() -> Lab:

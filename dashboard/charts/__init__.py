@@ -1,5 +1,3 @@
 """Pure chart builders: data in, Plotly figure or LineChart out. They neither render nor read session state."""
 
-from dashboard.charts.base import CONFIG
-
-__all__ = ["CONFIG"]
+CONFIG = {"displayModeBar": False}  # on a telephone it lies over the legend; dragging zooms, a double click goes back

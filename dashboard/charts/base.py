@@ -4,8 +4,6 @@ import plotly.graph_objects as go
 
 from dashboard.theme import Theme
 
-CONFIG = {"displayModeBar": False}  # on a telephone it lies over the legend; dragging zooms, a double click goes back
-
 
 def frame(theme: Theme, *, x: str, y: str, height: int = 320, **more) -> go.Figure:
     """An empty figure with axis names (units included) in the colours of a theme, and `more` as `update_layout` takes

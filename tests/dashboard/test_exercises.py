@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.exercises import Score, missing_shape, missing_transpose
+from dashboard.exercises import missing_shape, missing_transpose
 from dashboard.inventory import Inventory
+from dashboard.score import Score
 from nnlib.matrices import Transpose, find_product
 from nnlib.recipes import RECIPES
 
