@@ -1,10 +1,12 @@
 """What accuracy every recipe reaches, beside what was published for it.
 
     python -m benchmarks.accuracy [RECIPE ...] [--seeds N] [--threads N] [--save FILE]
+    python -m benchmarks.accuracy --show data/results.json
 
 Trains each recipe as it stands, once per seed, and evaluates the test split once, after the last epoch: nothing is ever
 chosen by it. Prints a Markdown table on stdout, and each result as it comes on stderr. `--save` also writes every
 result to a file, from which the dashboard's page Results is made; results already there of other recipes are kept.
+`--show` prints the table of such a file.
 """
 
 import argparse
@@ -63,10 +65,15 @@ def main():
     parser.add_argument("--seeds", type=int, default=3, help="train with seeds 0 to N - 1")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save", type=Path, metavar="FILE", help="write every result to FILE (.json)")
+    parser.add_argument("--show", type=Path, metavar="FILE", help="print the table of the results in FILE, train nothing")
     options = parser.parse_args()
-    digits = load_mnist()
     print("| recipe | published | test accuracy, median | least … most | must reach | validation | seconds |")
     print("|---|---|---|---|---|---|---|", flush=True)
+    if options.show:
+        for name, results in json.loads(options.show.read_text()).items():
+            print(row(name, results))
+        return
+    digits = load_mnist()
     for name in options.recipes or [name for name in RECIPES if name != BY_RECORD]:
         results = []
         for seed in range(options.seeds):

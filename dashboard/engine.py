@@ -91,7 +91,7 @@ def _slice(work, notice_click):
 def interval() -> float:
     """Seconds from redraw to redraw for everybody: doubled whenever twice as many train at once."""
     now, seconds = perf_counter(), INTERVAL
-    training = sum(lab.running and now - seen < 10 * INTERVAL for lab, seen in list(_last_ticks.items()))
+    training = sum(lab.running and now - seen < 20 * INTERVAL for lab, seen in list(_last_ticks.items()))
     while training > FEW:
         training, seconds = training / 2, 2 * seconds
     return seconds

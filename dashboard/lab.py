@@ -8,6 +8,7 @@ from time import perf_counter
 from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
+from nnlib.storage import SavedNetwork
 from nnlib.trainer import DivergedError, Trainer
 
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
@@ -81,6 +82,13 @@ class Lab:
         """Back to the same initial weights, the same settings, an empty history."""
         self._begin()
         self.started_anew = "Back at the same initial weights, untrained."
+
+    def load(self, saved: SavedNetwork):
+        """Take over a network trained elsewhere, at the end of its recipe's epochs."""
+        self.recipe = saved.recipe
+        self._begin()
+        self.trainer.go_on_from(saved.network.parameters, saved.recipe.epochs)
+        self.started_anew = f"Loaded: {saved.recipe.name}, trained for {saved.recipe.epochs} epochs."
 
     def change(self, recipe: Recipe):
         """Take new settings: what can change keeps training, anything else makes a new network."""

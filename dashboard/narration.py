@@ -56,7 +56,7 @@ def about_loss(history: History, n_classes: int) -> str:
     """One sentence under the loss curves."""
     table = history.evaluations
     training, validation = table["training_loss"], table["validation_loss"]
-    if len(history.batches) == 0:
+    if len(history.batches) == 0 and table["epoch"][-1] == 0:
         return (
             f"Untrained, the loss is {validation[-1]:.3f}; giving every class the same probability costs "
             f"ln {n_classes} = {chance_loss(n_classes):.3f}. Press Run and watch it fall."
@@ -91,7 +91,7 @@ def about_accuracy(history: History, n_validation: int, n_classes: int) -> str:
     table = history.evaluations
     accuracy = table["validation_accuracy"]
     wrong = round(n_validation * (1 - float(accuracy[-1])))
-    if len(history.batches) == 0:
+    if len(history.batches) == 0 and table["epoch"][-1] == 0:
         return f"Guessing gets one in {n_classes} right. Untrained, the network gets {100 * accuracy[-1]:.1f} %."
     sentence = f"It now misreads {wrong:,} of {n_validation:,} validation digits."
     half = _first(table["epoch"], accuracy >= 1 - 2 * (1 - accuracy[-1]))

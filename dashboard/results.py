@@ -12,6 +12,8 @@ from nnlib.datasets import DATA_FOLDER
 from nnlib.recipes import SYSTEMS, System
 
 FILE = DATA_FOLDER / "results.json"
+TRAINED = DATA_FOLDER / "reference-cnn.npz"
+TRAINED_RECIPE = "record"
 DOUBTFUL = "minibatch-784-128-10"  # whose published accuracy nobody can reach
 
 

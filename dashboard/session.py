@@ -4,7 +4,10 @@ what all visitors share.
 
 import gc
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -18,6 +21,7 @@ from dashboard.sanity import Attempt
 from dashboard.score import Score
 from dashboard.theme import LIGHT, THEMES, Theme
 from dashboard.walk import Walk
+from nnlib import storage
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits, load_mnist
 from nnlib.optimizers import OPTIMIZERS
@@ -96,6 +100,24 @@ def notice_click():
     requests = context and context.script_requests
     if requests and requests._state is ScriptRequestType.RERUN and not requests._rerun_data.is_auto_rerun:
         raise engine.ClickWaits
+
+
+def live(body: Callable[[], None]) -> Callable[[], None]:
+    """A fragment that draws itself anew while training runs; nothing else of the page does.
+
+    While its visitor trains it waits for a turn like those who train: where Python draws for one and trains for another
+    at the same time, passing its lock to and fro takes many times as long as either.
+    """
+
+    @wraps(body)
+    def in_turn():
+        if _lab().running:
+            with engine.TURNSTILE.turn(_lab):  # touching the session's state lets Streamlit interrupt
+                body()
+        else:
+            body()
+
+    return st.fragment(run_every=redraw_interval())(in_turn)
 
 
 def remember_drawn(appearance: tuple):
@@ -213,6 +235,11 @@ def choose_recipe():
 def load_recipe(name: str):
     """All settings become those of the recipe with this name."""
     _lab().change(RECIPES[name])
+
+
+def load_trained(file: Path):
+    """The network in a file of ours, as it was trained."""
+    _lab().load(storage.load(file))
 
 
 def augment(augmentation: Augmentation):

@@ -101,7 +101,7 @@ class Trainer:
         self._moves_seed = int(self.generator.bit_generator.seed_seq.generate_state(1)[0])
         self.history = History()
         self.epochs = 0  # finished
-        self.steps = 0
+        self.steps = self._steps_before = 0  # in all, and of those the ones before this history began
         self._cursor = 0  # examples of this epoch already used
         self._batch = 0  # batches of this epoch already used
         self._order = None
@@ -432,12 +432,22 @@ class Trainer:
         for generator, saved in zip((self.generator, self.network.generator), state.generators, strict=True):
             generator.bit_generator.state = saved
         self.history.truncate(state.history)
-        self.steps = len(self.history.batches)
+        self.steps = self._steps_before + len(self.history.batches)
         if self._last_good.history > state.history:  # it lies ahead now
             self._last_good = state
         self._evaluation = None
         if not self._cursor:
             self.begin_evaluation()  # if the state was taken before the one at an epoch's end was finished
+
+    def go_on_from(self, parameters, epochs):
+        """Take over weights that were trained elsewhere for so many epochs; the history begins there."""
+        self._abandon()
+        self.network.parameters[...] = parameters
+        self.epochs, self._cursor, self._batch, self._order = epochs, 0, 0, None
+        self.steps = self._steps_before = epochs * self.batches
+        self.history.truncate((0, 0))
+        self._last_good = self._evaluation = None
+        self.evaluate_now()
 
     def _abandon(self):
         """Forget a batch that is only partly done; the next step begins it again."""

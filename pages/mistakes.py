@@ -10,7 +10,7 @@ st.title("Where is it wrong, and why?")
 split = errata.choose_split(lab)
 
 
-@st.fragment(run_every=session.redraw_interval())
+@session.live
 def live():
     """What changes while it trains."""
     review = errata.review(lab, split)

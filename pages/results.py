@@ -64,12 +64,23 @@ chosen = event.selection.rows
 name = found[chosen[0]].name if chosen else lab.recipe.name
 system = SYSTEMS[name]
 st.markdown(f"**`{name}`**: {system.summary} Source: {system.source}. {system.remark}")
-st.button(
-    f"Load {name}",
-    icon=":material/download:",
-    key="load_recipe",
-    on_click=session.load_recipe,
-    args=(name,),
-    disabled=lab.recipe == system.recipe,
-    help="Builds this network anew, untrained, with the settings it was measured with. Then press Run.",
-)
+with st.container(horizontal=True):
+    st.button(
+        f"Load {name}",
+        icon=":material/download:",
+        key="load_recipe",
+        on_click=session.load_recipe,
+        args=(name,),
+        disabled=lab.recipe == system.recipe,
+        help="Builds this network anew, untrained, with the settings it was measured with. Then press Run.",
+    )
+    st.button(
+        f"Load {results.TRAINED_RECIPE}, trained",
+        icon=":material/workspace_premium:",
+        key="load_trained",
+        on_click=session.load_trained,
+        args=(results.TRAINED,),
+        disabled=not results.TRAINED.exists(),
+        help="The best network here with its trained weights, in about two seconds: look at its kernels on Weights, "
+        "and at the few digits it still gets wrong on Mistakes.",
+    )

@@ -17,7 +17,7 @@ st.markdown(
 )
 
 
-@st.fragment(run_every=session.redraw_interval())
+@session.live
 def live():
     """Everything that moves while it trains."""
     strips.metrics(lab)

@@ -22,7 +22,7 @@ def weights():
     layer, unit = choice.layer, choice.unit
     preceding = layers[layers.index(layer) - 1] if layer.number > 1 else None
 
-    @st.fragment(run_every=session.redraw_interval())
+    @session.live
     def live():
         values = choice.view(choice.pictured)
         look = {"limit": signed_limit(values), "theme": theme, "readable": not lab.running}
@@ -58,7 +58,7 @@ def one_digit():
     position = journey.choose_digit(lab)
     most = journey.choose_channels(lab)
 
-    @st.fragment(run_every=session.redraw_interval())
+    @session.live
     def live():
         journey.digit(lab, position, theme)
         journey.stages(lab, position, most, theme)

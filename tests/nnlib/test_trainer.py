@@ -699,3 +699,39 @@ def test_fashion_like_data_with_other_shapes_and_classes():
     for _ in range(60):
         trainer.epoch()
     assert trainer.evaluate(split).accuracy > 0.9
+
+
+class TestGoingOnFromOtherWeights:
+    """Weights that were trained elsewhere."""
+
+    RECIPE = Recipe(hidden=(8,), batch_size=100)
+
+    @pytest.fixture
+    def adopted(self, few):
+        elsewhere, trainer = self.RECIPE.trainer(few), self.RECIPE.trainer(few, seed=5)
+        for _ in range(2):
+            elsewhere.epoch()
+        trainer.step()  # whatever it did before is forgotten
+        trainer.go_on_from(elsewhere.network.parameters, epochs=2)
+        return elsewhere, trainer
+
+    def test_it_stands_where_the_other_ended(self, adopted):
+        elsewhere, trainer = adopted
+        assert (trainer.position, trainer.batch, trainer.steps) == (2.0, 0, elsewhere.steps)
+        assert len(trainer.history.batches) == 0 and len(trainer.history.evaluations) == 1
+        for name in ("epoch", "validation_loss", "validation_accuracy"):
+            assert trainer.history.evaluations.last(name) == elsewhere.history.evaluations.last(name)
+
+    def test_what_comes_later_leaves_the_other_alone(self, adopted):
+        elsewhere, trainer = adopted
+        before = elsewhere.network.parameters.copy()
+        result = trainer.step()
+        assert result.epoch == 3 and trainer.steps == elsewhere.steps + 1
+        np.testing.assert_array_equal(elsewhere.network.parameters, before)
+
+    def test_it_can_go_back_to_them(self, adopted):
+        elsewhere, trainer = adopted
+        trainer.step()
+        trainer.restore(trainer.last_good)
+        np.testing.assert_array_equal(trainer.network.parameters, elsewhere.network.parameters)
+        assert (trainer.position, trainer.steps) == (2.0, elsewhere.steps)

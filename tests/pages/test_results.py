@@ -37,3 +37,13 @@ def test_without_results_it_says_how_to_make_them(page, monkeypatch, tmp_path):
     monkeypatch.setattr(results.load, "__defaults__", (tmp_path / "nothing.json",))
     page.run()
     assert not page.exception and "python -m benchmarks.accuracy --save data/results.json" in texts(page)
+
+
+def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(page):
+    page.button(key="load_trained").click().run()
+    lab = page.session_state["lab"]
+    assert lab.recipe == RECIPES["record"] and not page.exception
+    assert lab.trainer.history.evaluations.last("validation_accuracy") > 0.99
+    assert "epoch 34 " in texts(page) and "untrained ·" not in texts(page)
+    page.switch_page("pages/mistakes.py").run()
+    assert not page.exception and "untrained" not in texts(page).lower()

@@ -38,7 +38,8 @@ def points(at, name):
 def chart(at, name):
     """What the browser is sent to draw."""
     [found] = [each for each in at.get("bidi_component") if each.proto.id.endswith(f"-{name}")]
-    return json.loads(found.proto.json)
+    [drawn] = json.loads(found.proto.json)
+    return drawn
 
 
 def meanings(at, name):
