@@ -65,7 +65,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3, help="train with seeds 0 to N - 1")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save", type=Path, metavar="FILE", help="write every result to FILE (.json)")
-    parser.add_argument("--show", type=Path, metavar="FILE", help="print the table of the results in FILE, train nothing")
+    parser.add_argument("--show", type=Path, metavar="FILE", help="print the table of FILE, train nothing")
     options = parser.parse_args()
     print("| recipe | published | test accuracy, median | least … most | must reach | validation | seconds |")
     print("|---|---|---|---|---|---|---|", flush=True)
