@@ -417,3 +417,20 @@ def test_the_speed_is_that_of_the_computation(lab, monkeypatch):
         clock.now += 1.0  # somebody else's turn
     assert lab.examples_per_second == pytest.approx(1_000)  # 10 digits in 0.01 s
     assert lab.seconds_per_epoch == pytest.approx(0.3)
+
+
+def test_waiting_for_others_brings_no_evaluation_nearer(lab, monkeypatch):
+    lab.change(replace(SMALL, batch_size=1))
+    clock, trainer = Clock(), lab.trainer
+    monkeypatch.setattr(lab_module, "perf_counter", clock)
+    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
+    trainer._work = clock.costing(0.005, trainer._work)
+    lab._evaluation_seconds, lab._next_evaluation = 0.02, 0.2
+    lab.run()
+    for _ in range(5):
+        lab.train(0.03)  # less than 0.2 s of training in all
+        clock.now += 1.0  # and somebody else's turns
+    assert len(evaluated(lab)) == 1 and not trainer.evaluating
+    for _ in range(6):
+        lab.train(0.03)
+    assert len(evaluated(lab)) == 2
