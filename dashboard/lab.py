@@ -49,7 +49,7 @@ class Lab:
         self._evaluation_seconds = perf_counter() - start  # making a trainer is little more than its first evaluation
         # The next one soon, for a curve needs two points; but first some training, if evaluating is slow.
         wait = 0.0 if self._evaluation_seconds < QUICK else EVALUATE_SPACING * self._evaluation_seconds
-        # In seconds of its own training: in a class, where each trains a thirtieth of the time, evaluating would take all.
+        # In seconds of its own training: in a class each trains a thirtieth of the time, and evaluating would take all.
         self._trained, self._evaluations_seen, self._next_evaluation = 0.0, 1, wait
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations = {}
