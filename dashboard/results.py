@@ -65,12 +65,13 @@ def rows(results: list[Result]) -> list[dict]:
 
 def about_results(results: list[Result]) -> str:
     """How far they go, in one sentence."""
-    best = max(results, key=lambda result: median(result.accuracies()))
+    of_ten = [result for result in results if result.system.recipe.data == "digits"]  # two classes are much easier
+    best = max(of_ten, key=lambda result: median(result.accuracies()))
     published = [result for result in results if result.system.published]
     better = sum(median(result.accuracies()) >= result.system.published for result in published)
     return (
-        f"{better} of {len(published)} published figures are reached or passed. The best here is `{best.name}`: it "
-        f"misreads {percent(1 - median(best.accuracies()))} of digits it has never seen."
+        f"{better} of {len(published)} published figures are reached or passed. The best on all ten classes is "
+        f"`{best.name}`: it misreads {percent(1 - median(best.accuracies()))} of digits it has never seen."
     )
 
 
