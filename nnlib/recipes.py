@@ -336,8 +336,8 @@ _SYSTEMS = [
             zoom=0.15,
         ),
         "Our best: two convolutions with 5 x 5 kernels, every digit shifted, turned and resized anew in every epoch.",
-        remark="Its weights are averaged over the last steps, and it reads every digit nine times, each time shifted by "
-        "at most a pixel.",
+        remark="Its weights are averaged over the last steps, and it reads every digit nine times, each time shifted "
+        "by at most a pixel.",
         target=0.996,
     ),
 ]
