@@ -3,10 +3,9 @@
     python -m benchmarks.record [--epochs N] [--seed S] [--threads N] [--save FILE] [--results FILE]
 
 Trains the recipe `record` with a running average of its weights, which is the network that counts, and reads every
-digit nine times, each time shifted by at most a pixel, averaging the probabilities. All of that was settled beforehand,
-by what such networks do on the validation digits; the test digits are looked at once, at the very end. `--save` writes
-the weights in half precision, and the test is made with them as they are written; `--results` writes the figures
-beside those of `benchmarks.accuracy`.
+digit nine times, each time shifted by at most a pixel, averaging the probabilities. All of that is settled before the
+training begins; the test digits are looked at when it has ended. `--save` writes the weights in half precision, and the
+test is made with them as they are written; `--results` writes the figures beside those of `benchmarks.accuracy`.
 """
 
 import argparse

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from nnlib.scratch import scratch
+
 
 class WeightAverage:
     """w̄ <- d w̄ + (1 - d) w after every step, with d = min(`decay`, (t + 1) / (t + 10)) so that the first weights are
@@ -15,18 +17,18 @@ class WeightAverage:
             raise ValueError(f"decay: expected a number from 0 up to, but not including, 1, got {decay}")
         self.network, self.decay, self.updates = network, decay, 0
         self.parameters = network.parameters.copy()
-        self._scratch = np.empty_like(self.parameters)
 
     def update(self):
         """Take the network's present weights into the average."""
         decay = min(self.decay, (self.updates + 1) / (self.updates + 10))
         self.updates += 1
-        np.subtract(self.network.parameters, self.parameters, out=self._scratch)
-        self._scratch *= 1.0 - decay
-        self.parameters += self._scratch
+        step = scratch("weight average", self.parameters.shape, self.parameters.dtype)
+        np.subtract(self.network.parameters, self.parameters, out=step)
+        step *= 1.0 - decay
+        self.parameters += step
 
     def swap(self):
         """Exchange the network's weights and their average, in place; a second call undoes the first."""
-        self._scratch[...] = self.network.parameters
+        present = self.network.parameters.copy()
         self.network.parameters[...] = self.parameters
-        self.parameters[...] = self._scratch
+        self.parameters[...] = present

@@ -400,6 +400,7 @@ class Trainer:
             rate = self._change_parameters(value)
         self.steps += 1
         self.history.batches.append(self.position, value / m, right / m, rate)
+        self._evaluation = self._evaluate()  # the position is that of the last one, but the weights are not
         return StepResult(self.epochs + 1, self._batch, self.batches, value / m, right / m)
 
     def matrices(self):

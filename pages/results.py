@@ -14,7 +14,7 @@ found = results.load()
 st.title("How well can it read?")
 st.markdown(
     "Every recipe trained to its last epoch with our own NumPy, with several seeds, beside what was published for the "
-    "same network. Settings were chosen by the validation digits; the test digits were looked at once, at the end."
+    "same network. Settings were compared by the validation digits; the test digits were read after the last epoch."
 )
 if not found:
     st.info(

@@ -174,6 +174,16 @@ def test_learning_from_chosen_examples_is_that_rehearsal_and_leaves_the_epoch_wh
     assert list(trainer.upcoming()) == list(other.upcoming())
 
 
+def test_an_extra_step_is_evaluated_although_the_position_stays(few):
+    trainer = Recipe(hidden=(16,)).trainer(few)
+    trainer.learn_from(few.train.images[:3], few.train.labels[:3])
+    trainer.evaluate_now()
+    table = trainer.history.evaluations
+    assert table["epoch"].tolist() == [0, 0]
+    assert table.last("validation_loss") == np.float32(trainer.evaluate(few.validation).loss)
+    assert table["validation_loss"][0] != table["validation_loss"][1]
+
+
 def test_going_back_undoes_an_extra_step(few):
     trainer = Recipe(hidden=(16,), optimizer="momentum").trainer(few)
     state = trainer.state()
