@@ -29,7 +29,7 @@ st.plotly_chart(
     misread(found, theme), key="misread", config=CONFIG, alt="Dots: test digits misread by each recipe, and published"
 )
 st.caption(
-    "Dots close together mean that luck, the seed, matters little. Each step to the next gridline leaves about half as "
+    "Further right is better. Dots close together mean that luck, the seed, matters little. Each step to the next gridline leaves about half as "
     "many digits misread."
 )
 st.markdown(results.about_doubtful(found))

@@ -12,7 +12,7 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)  # per cent
 def misread(results: list[Result], theme: Theme) -> go.Figure:
     """One line a recipe, on an axis of the misread test digits in per cent, logarithmic, fewer to the right: a dot for
     each seed, and a hollow diamond for what was published."""
-    figure = frame(theme, x="misread test digits (%), logarithmic: further right is better", y="", height=420)
+    figure = frame(theme, x="misread test digits (%), logarithmic", y="", height=420)
     ours = [(result.name, 100 * (1 - value)) for result in results for value in result.accuracies()]
     theirs = [
         (result.name, 100 * (1 - result.system.published)) for result in results if result.system.published is not None
