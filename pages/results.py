@@ -29,8 +29,8 @@ st.plotly_chart(
     misread(found, theme), key="misread", config=CONFIG, alt="Dots: test digits misread by each recipe, and published"
 )
 st.caption(
-    "Further right is better. Dots close together mean that luck, the seed, matters little. Each step to the next gridline leaves about half as "
-    "many digits misread."
+    "Further right is better. Dots close together mean that luck, the seed, matters little. Each step to the next "
+    "gridline leaves about half as many digits misread."
 )
 st.markdown(results.about_doubtful(found))
 
