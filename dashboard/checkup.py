@@ -20,7 +20,7 @@ LOOK = {  # the colour and the icon of a verdict
 
 def quick(lab: Lab) -> float:
     """The checks that take no time. Returns the seconds of the step that one of them takes."""
-    trainer = lab.trainer
+    trainer = lab.shown
     left, right = st.columns(2)
     with left:
         _show(
@@ -57,7 +57,7 @@ def quick(lab: Lab) -> float:
 
 def by_heart(lab: Lab, step_seconds: float, theme: Theme):
     """Whether a network of this kind can learn one mini-batch by heart: the cost, the button, the curve."""
-    n = min(sanity.BATCH, lab.trainer.n_examples)
+    n = min(sanity.BATCH, lab.shown.n_examples)
     speed = lab.examples_per_second
     seconds = sanity.STEPS * (n / speed if speed else step_seconds)
     attempt = session.attempt()
@@ -91,7 +91,7 @@ def by_heart(lab: Lab, step_seconds: float, theme: Theme):
 
 def _attempt(lab):
     progress, attempt = st.progress(0.0, "Learning by heart …"), None
-    for attempt in engine.in_turns(sanity.learn_by_heart(lab.trainer), session.notice_click):
+    for attempt in engine.in_turns(sanity.learn_by_heart(lab.shown), session.notice_click):
         steps = len(attempt.losses) - 1
         progress.progress(steps / sanity.STEPS, f"Step {steps}: loss {attempt.losses[-1]:.3g}")
     return attempt

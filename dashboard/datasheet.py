@@ -40,7 +40,7 @@ TEST_FILE = {
 
 def measured(lab: Lab) -> Statistics:
     """The statistics of what the present recipe trains on."""
-    digits = lab.trainer.digits
+    digits = lab.shown.digits
     return _measured(digits.name, lab.recipe.data, len(digits.train), digits)
 
 
@@ -61,7 +61,7 @@ def _key(name, digits):
 
 def gallery(lab: Lab, theme: Theme):
     """Training digits of each class, a random sample; a click chooses the one that `one_digit` shows."""
-    digits = lab.trainer.digits
+    digits = lab.shown.digits
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shown = st.pills(
             "Class",
@@ -122,7 +122,7 @@ def _row(digits, k, positions, theme):
 
 def one_digit(lab: Lab, theme: Theme):
     """One training digit, large, every pixel with its number."""
-    digits = lab.trainer.digits
+    digits = lab.shown.digits
     number = st.number_input(
         "Training digit no.",
         1,
@@ -133,7 +133,7 @@ def one_digit(lab: Lab, theme: Theme):
         help="Its place among the training digits, counted from 1. Or click a digit of the gallery.",
     )
     image, label = digits.train.images[number - 1], digits.train.labels[number - 1]
-    inputs = lab.trainer.scaling.apply(image)
+    inputs = lab.shown.scaling.apply(image)
     st.plotly_chart(
         enlarged(image, digits.image_shape, theme, inputs=inputs),
         key="data_enlarged",
@@ -151,7 +151,7 @@ def one_digit(lab: Lab, theme: Theme):
 
 def class_balance(lab: Lab, theme: Theme):
     """How many digits of each class, in each split."""
-    names, measures = lab.trainer.digits.class_names, measured(lab)
+    names, measures = lab.shown.digits.class_names, measured(lab)
     unit = st.segmented_control(
         "Unit",
         ["digits", "% of the split"],
@@ -173,7 +173,7 @@ def class_balance(lab: Lab, theme: Theme):
 
 def splits(lab: Lab, theme: Theme):
     """Who is used for what."""
-    used, available = lab.trainer.digits, lab.digits
+    used, available = lab.shown.digits, lab.digits
     sizes = {said: (len(getattr(used, name)), len(getattr(available, name))) for said, name in SPLITS.items()}
     st.plotly_chart(
         balance.split_sizes(sizes, theme), key="split_sizes", config=CONFIG, alt="Bars: images in each split"
@@ -189,7 +189,7 @@ def splits(lab: Lab, theme: Theme):
 
 def mean_digits(lab: Lab, theme: Theme):
     """The mean and the spread of every class, as pictures."""
-    digits, measures = lab.trainer.digits, measured(lab)
+    digits, measures = lab.shown.digits, measured(lab)
     for title, values, full in (
         ("**Mean**: the average brightness of each pixel", measures.mean, 255.0),
         (
@@ -206,7 +206,7 @@ def mean_digits(lab: Lab, theme: Theme):
 
 def pixel_histograms(lab: Lab, theme: Theme):
     """All pixels of the training digits, before and after scaling."""
-    measures, scaling = measured(lab), lab.trainer.scaling
+    measures, scaling = measured(lab), lab.shown.scaling
     before, after = st.columns(2)
     for place, which, name in ((before, None, "before"), (after, scaling, "after")):
         place.plotly_chart(
@@ -240,7 +240,7 @@ def crop(lab: Lab, theme: Theme):
 
 def augmentation(lab: Lab, theme: Theme):
     """The chosen digit as it is, and as training sees it several times; a button where augmentation is off."""
-    digits, present = lab.trainer.digits, lab.recipe.augmentation
+    digits, present = lab.shown.digits, lab.recipe.augmentation
     shown, number = present or USUAL, session.chosen(_key("data_digit", digits), 1)
     image = digits.train.images[number - 1]
     moves = shown.draw(MOVED, digits.image_shape, np.random.default_rng([session.sample(), number]))

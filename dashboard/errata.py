@@ -50,7 +50,7 @@ class Review:
 
 def review(lab: Lab, name: str) -> Review:
     """Read a split, or take the reading of this step that is there already."""
-    digits, loss = lab.trainer.digits, lab.trainer.loss
+    digits, loss = lab.shown.digits, lab.shown.loss
     evaluation = lab.evaluation(name)
     with np.errstate(
         over="ignore", invalid="ignore"
@@ -201,7 +201,7 @@ def one_digit(of: Review, lab: Lab, theme: Theme):
     left, right = st.columns(2)
     with left:
         st.plotly_chart(
-            enlarged(image, of.digits.image_shape, theme, inputs=lab.trainer.scaling.apply(image)),
+            enlarged(image, of.digits.image_shape, theme, inputs=lab.shown.scaling.apply(image)),
             key="mistake_enlarged",
             config=PLAIN,
             alt=f"A {names[truth]}, enlarged",

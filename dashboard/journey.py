@@ -13,7 +13,7 @@ MAP_SIZE, SQUARE_SIZE, STRIP_SIZE = 52, 40, 420  # the least width of a picture,
 
 def choose_digit(lab: Lab) -> int:
     """The position of a digit in the validation split."""
-    n = len(lab.trainer.digits.validation)
+    n = len(lab.shown.digits.validation)
     key = f"journey_digit_{n}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input(
@@ -38,7 +38,7 @@ def choose_digit(lab: Lab) -> int:
 
 def choose_channels(lab: Lab) -> int:
     """How many pictures of a layer to draw at most; asked only where a layer makes pictures."""
-    if all(len(layer.output_shape) == 1 for layer in lab.trainer.network.layers):
+    if all(len(layer.output_shape) == 1 for layer in lab.shown.network.layers):
         return CHANNELS[0]
     return st.select_slider(
         "Channels of each layer, at most",
@@ -54,10 +54,10 @@ def choose_channels(lab: Lab) -> int:
 
 def digit(lab: Lab, position: int, theme: Theme):
     """The digit itself, and what the network makes of it in the end."""
-    digits, loss, names = lab.trainer.digits, lab.trainer.loss, lab.trainer.digits.class_names
+    digits, loss, names = lab.shown.digits, lab.shown.loss, lab.shown.digits.class_names
     one = digits.validation.images[position : position + 1]
     truth = int(digits.validation.labels[position])
-    *_, (_, scores) = lab.trainer.network.passing(lab.trainer.scaling.apply(one).T)
+    *_, (_, scores) = lab.shown.network.passing(lab.shown.scaling.apply(one).T)
     values = loss.class_probabilities(scores)[:, 0]
     cost = float(loss.each(scores, loss.targets([truth], digits.n_classes))[0])
     guess = int(loss.predict(scores)[0])
@@ -72,7 +72,7 @@ def digit(lab: Lab, position: int, theme: Theme):
 
 def stages(lab: Lab, position: int, most: int, theme: Theme):
     """Every layer's pictures, one under the other, with at most so many channels."""
-    found = featuremaps.stages(lab.trainer, lab.trainer.digits.validation.images[position])
+    found = featuremaps.stages(lab.shown, lab.shown.digits.validation.images[position])
     for number, stage in enumerate(found):
         pictures, n = stage.pictures, len(stage.pictures)
         maps = pictures.tile[0] > 1 and n > 1

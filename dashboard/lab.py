@@ -162,6 +162,11 @@ class Lab:
     # Looking
 
     @property
+    def shown(self) -> Trainer:
+        """The trainer as the pages show it: to look at, and to try things on copies of it."""
+        return self.trainer
+
+    @property
     def n_classes(self) -> int:
         """How many classes the present recipe tells apart."""
         return self.trainer.digits.n_classes
@@ -186,11 +191,11 @@ class Lab:
     def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
         """The evaluation of "train", "validation" or "test" (or its first examples) with the weights as they stand,
         computed once per step. Every new look at the test split is counted."""
-        key, now = (split, first), (self.trainer, self.trainer.steps, self.trainer.position)
+        key, now = (split, first), (self.shown, self.shown.steps, self.shown.position)
         known = self._evaluations.get(key)
         if known is None or known[0] != now:
             self.test_looks += split == "test"
-            whole = getattr(self.trainer.digits, split)
+            whole = getattr(self.shown.digits, split)
             part = whole if first is None else whole.take(min(first, len(whole)))
-            known = self._evaluations[key] = (now, self.trainer.evaluate(part))
+            known = self._evaluations[key] = (now, self.shown.evaluate(part))
         return known[1]

@@ -57,7 +57,7 @@ def choose_view(views: Iterable[str]) -> str:
 
 def switches(lab: Lab) -> tuple[int, bool]:
     """The number m of images in the mini-batch, and whether they stand in rows."""
-    trainer = lab.trainer
+    trainer = lab.shown
     with st.container(horizontal=True, vertical_alignment="top", gap="large"):
         convention = st.segmented_control(
             "Images stand in",
@@ -188,8 +188,8 @@ def numbers(lab: Lab, matrix: Matrix, m: int, rows: bool, theme: Theme):
     if lab.running:
         st.caption("Pause to see its numbers: while it trains they change hundreds of times a second.")
         return
-    train = lab.trainer.digits.train.take(min(m, REHEARSED, lab.trainer.n_examples))
-    matrices = {each.symbol: each for each in lab.trainer.rehearse(train.images, train.labels)}
+    train = lab.shown.digits.train.take(min(m, REHEARSED, lab.shown.n_examples))
+    matrices = {each.symbol: each for each in lab.shown.rehearse(train.images, train.labels)}
     shown = matrices[matrix.symbol].in_rows() if rows else matrices[matrix.symbol]
     st.plotly_chart(
         values.value_window(shown.value, theme),
@@ -197,7 +197,7 @@ def numbers(lab: Lab, matrix: Matrix, m: int, rows: bool, theme: Theme):
         config=CONFIG,
         alt=f"The part of {plain(matrix.symbol)} with the largest numbers, coloured by sign and size",
     )
-    st.caption(values.about_values(shown.value, plain(matrix.symbol), len(train), lab.trainer.steps))
+    st.caption(values.about_values(shown.value, plain(matrix.symbol), len(train), lab.shown.steps))
 
 
 def parameters(inventory: Inventory):

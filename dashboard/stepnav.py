@@ -50,7 +50,7 @@ def _choose_source():
 
 
 def _choose_digit(lab, split, number):
-    sizes = {name: len(getattr(lab.trainer.digits, name)) for name in SPLITS}
+    sizes = {name: len(getattr(lab.shown.digits, name)) for name in SPLITS}
     session.choose("step_split", split)
     st.selectbox(
         "of the digits for",
@@ -83,7 +83,7 @@ def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
         what = f"the next mini-batch, {m:,} digits"
     else:
         what = f"the first {m:,} digits of the next mini-batch of {walk.whole_batch:,}"
-    if digit is None and lab.trainer.augmentation:
+    if digit is None and lab.shown.augmentation:
         what += ", each moved as augmentation moves it"
     place = f"{lab.architecture} at epoch {walk.epoch:.2f}"
     st.markdown(f"One training step of {place}, on {what}. It is rehearsed on a copy: looking changes nothing.")
@@ -175,7 +175,7 @@ def confirm(walk: Walk, lab: Lab, step: Step):
     """The button that takes the step, with what exactly it takes; afterwards, the way on."""
     digit, rehearsal = session.digit(), step.rehearsal
     if walk.taken:
-        same = bool((lab.trainer.network.parameters == rehearsal.after).all())
+        same = bool((lab.shown.network.parameters == rehearsal.after).all())
         said = (
             "bit for bit those that stand under “after”" if same else "those that stand under “after”, but for rounding"
         )

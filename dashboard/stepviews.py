@@ -75,7 +75,7 @@ def number_text(value: float) -> str:
 
 def batch(walk: Walk, lab: Lab, step: Step, theme: Theme):
     """The digits of the batch; a click chooses the one to follow."""
-    rehearsal, digits = step.rehearsal, lab.trainer.digits
+    rehearsal, digits = step.rehearsal, lab.shown.digits
     shown = min(rehearsal.m, DIGITS)
     names = [digits.class_names[label] for label in rehearsal.labels[:shown]]
     pictures = tiles.digit_figures(
@@ -148,7 +148,7 @@ def formula(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
 
 def whereabouts(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
     """What the row and the column of a cell stand for, as far as that can be said in words."""
-    digits = lab.trainer.digits
+    digits = lab.shown.digits
     unit, example = (column, row) if step.rows else (row, column)
     across, along = ("column", "row") if step.rows else ("row", "column")
     said = []
@@ -250,7 +250,7 @@ def _code(snippet, theme):
 
 def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
     """From the scores of one digit to its outputs, its loss and its gradient."""
-    rehearsal, digits = step.rehearsal, lab.trainer.digits
+    rehearsal, digits = step.rehearsal, lab.shown.digits
     st.subheader(
         "One digit's outputs, step by step", help="What the output function and the loss do with one example's scores."
     )

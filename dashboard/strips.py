@@ -16,7 +16,7 @@ NOT_YET = "–"
 
 def metrics(lab: Lab):
     """One row of numbers. The training's speed is that of the computation alone."""
-    trainer = lab.trainer
+    trainer = lab.shown
     accuracy = trainer.history.evaluations.last("validation_accuracy")
     loss = trainer.history.batches.last("loss")
     speed, seconds = lab.examples_per_second, lab.seconds_per_epoch
@@ -74,7 +74,7 @@ def chart_switches() -> tuple[int, bool]:
 
 def first_layer(lab: Lab, theme: Theme):
     """The first layer's weights, one picture a unit, on the one signed map."""
-    layer = units.layers_of_units(lab.trainer)[0]
+    layer = units.layers_of_units(lab.shown)[0]
     n, limit = min(len(layer), UNITS), signed_limit(layer.W)
     mosaic.show(layer, range(n), layer.W, limit, theme, readable=not lab.running, key="first_layer", size=48)
     shown = f"The first {n} of {len(layer)} units" if n < len(layer) else f"All {n} units"
@@ -88,10 +88,10 @@ def mistakes(lab: Lab, theme: Theme):
     """Misread validation digits, the most confident first."""
     evaluation = lab.evaluation("validation", first=LOOKED_AT)
     wrong = evaluation.mistakes()
-    probabilities = lab.trainer.loss.class_probabilities(evaluation.scores)
+    probabilities = lab.shown.loss.class_probabilities(evaluation.scores)
     confidence = probabilities[evaluation.predicted[wrong], wrong]
     order = wrong[np.argsort(-confidence, kind="stable")][:MISTAKES]
-    names = lab.trainer.digits.class_names
+    names = lab.shown.digits.class_names
     guesses = evaluation.predicted
     captions = [
         f"{names[guesses[i]]} → {names[evaluation.labels[i]]}\n{100 * probabilities[guesses[i], i]:.0f} %"
@@ -100,8 +100,8 @@ def mistakes(lab: Lab, theme: Theme):
     if len(order) == 0:
         st.success(f"Not one mistake among {len(evaluation.labels):,} validation digits.", icon=":material/check:")
         return
-    images = lab.trainer.digits.validation.images[order]
-    st.html(tiles.digit_figures(images, lab.trainer.digits.image_shape, captions, theme, size=64))
+    images = lab.shown.digits.validation.images[order]
+    st.html(tiles.digit_figures(images, lab.shown.digits.image_shape, captions, theme, size=64))
     st.caption(
         f"Guess → truth, and how sure it was. {len(wrong):,} of the first {len(evaluation.labels):,} validation digits "
         "are misread; these are the ones it is most sure of."

@@ -51,7 +51,7 @@ class Walk:
         """The step to look at, in columns or in rows: that of the next mini-batch, or of a digit (split, number). It is
         computed anew when anything it depends on has changed; while training runs, only when asked: `refresh`."""
         now = self._situation(lab, digit)
-        other = self._trainer() is not lab.trainer or self._made_for[:1] != now[:1]
+        other = self._trainer() is not lab.shown or self._made_for[:1] != now[:1]
         if self.rehearsal is None or other or (self._made_for != now and not lab.running):
             self._rehearse(lab, digit, now, other)
         if rows not in self._steps:
@@ -73,7 +73,7 @@ class Walk:
         return self._made_for == self._situation(lab, digit)
 
     def _situation(self, lab, digit):
-        trainer = lab.trainer
+        trainer = lab.shown
         settings = (
             trainer.augmentation,
             trainer.learning_rate,
@@ -85,7 +85,7 @@ class Walk:
         return (digit, trainer.steps, trainer.position, *settings)
 
     def _rehearse(self, lab, digit, now, other):
-        trainer = lab.trainer
+        trainer = lab.shown
         if digit is None:
             self.whole_batch = len(trainer.upcoming())
             images, labels = trainer.next_batch(trainer.network.examples_per_block)

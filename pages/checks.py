@@ -13,6 +13,6 @@ st.markdown(
     "They run on copies; nothing is trained by looking."
 )
 if lab.running:
-    st.caption(f"The network of epoch {lab.trainer.position:.2f}. Pause to bring the checks up to date.")
+    st.caption(f"The network of epoch {lab.shown.position:.2f}. Pause to bring the checks up to date.")
 seconds = checkup.quick(lab)
 checkup.by_heart(lab, seconds, theme)

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import datasheet, descriptions, session
 
 lab, theme = session.lab(), session.theme()
-digits = lab.trainer.digits
+digits = lab.shown.digits
 
 st.title("What does it learn from?")
 st.markdown(descriptions.about_data(digits))

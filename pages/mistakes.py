@@ -14,7 +14,7 @@ split = errata.choose_split(lab)
 def live():
     """What changes while it trains."""
     review = errata.review(lab, split)
-    st.markdown(descriptions.about_accuracy(review.confusion, split, untrained=lab.trainer.steps == 0))
+    st.markdown(descriptions.about_accuracy(review.confusion, split, untrained=lab.shown.steps == 0))
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader(
@@ -35,7 +35,7 @@ st.subheader(
     help="The outputs of the last layer for this digit. As probabilities they add up to 100 %.",
 )
 if lab.running:
-    st.caption(f"From here on: the network of epoch {lab.trainer.position:.2f}. Pause to bring it up to date.")
+    st.caption(f"From here on: the network of epoch {lab.shown.position:.2f}. Pause to bring it up to date.")
 errata.one_digit(review, lab, theme)
 st.subheader("Report per class", help="The counts of the matrix, condensed into one line per class.")
 errata.report(review)

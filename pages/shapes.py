@@ -8,7 +8,7 @@ from dashboard.inventory import Inventory, memory
 from dashboard.misprints import misprints
 
 lab, theme = session.lab(), session.theme()
-trainer, recipe = lab.trainer, lab.recipe
+trainer, recipe = lab.shown, lab.recipe
 
 
 def look(m, inventory):

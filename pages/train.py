@@ -22,7 +22,7 @@ def live():
     """Everything that moves while it trains."""
     strips.metrics(lab)
     smoothing, log = strips.chart_switches()
-    history = lab.trainer.history
+    history = lab.shown.history
     loss, accuracy = st.columns(2)
     with loss:
         st.subheader(
@@ -46,7 +46,7 @@ def live():
             key="accuracy",
             alt="Curves of the accuracy over the epochs",
         )
-        st.caption(narration.about_accuracy(history, len(lab.trainer.digits.validation), n_classes))
+        st.caption(narration.about_accuracy(history, len(lab.shown.digits.validation), n_classes))
     weights, mistakes = st.columns(2)
     with weights:
         st.subheader(

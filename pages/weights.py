@@ -6,7 +6,7 @@ from dashboard import connections, journey, mosaic, narration, session, unitchoi
 from dashboard.theme import signed_limit
 
 lab, theme = session.lab(), session.theme()
-layers = units.layers_of_units(lab.trainer)
+layers = units.layers_of_units(lab.shown)
 
 st.title("What has it learned?")
 st.markdown(
@@ -32,7 +32,7 @@ def weights():
             st.caption(narration.about_pictures(choice.pictured))
             pictures = (choice.pictured, choice.shown, values)
             clicked = mosaic.show(*pictures, key=unitchoice.CLICKABLE, chosen=unit, on_choose=choice.take_click, **look)
-            st.caption(narration.about_layer(layer, lab.trainer.steps))
+            st.caption(narration.about_layer(layer, lab.shown.steps))
             if preceding:
                 connections.voices(layer, unit, preceding, choice.view(preceding), theme, readable=not lab.running)
             connections.distribution(layer, theme)
@@ -41,8 +41,8 @@ def weights():
             connections.enlarged(layer, unit, choice.view(layer), **look)
             st.caption(narration.about_unit(layer, unit))
             if layer.sees_whole_image:
-                dark = units.dark_pixels(lab.trainer.digits)
-                st.caption(narration.about_dark_pixels(layer, dark, lab.trainer.n_examples, lab.recipe.l2))
+                dark = units.dark_pixels(lab.shown.digits)
+                st.caption(narration.about_dark_pixels(layer, dark, lab.shown.n_examples, lab.recipe.l2))
             if preceding and layer.channels == 1:
                 connections.incoming(layer, unit, theme)
             if layer.following:
