@@ -81,6 +81,12 @@ def choose_split(lab: Lab) -> str:
     return name
 
 
+def of_when(lab: Lab):
+    """While it trains, say of when it is what stands below and is not drawn anew."""
+    if lab.running:
+        st.caption(f"From here on: the network of epoch {lab.shown.position:.2f}. Pause to bring it up to date.")
+
+
 def confusion(of: Review, theme: Theme):
     """The confusion matrix. A click on a cell filters the gallery by truth and guess, another one lifts the filter."""
     unit = st.segmented_control(

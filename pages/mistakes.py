@@ -10,32 +10,48 @@ st.title("Where is it wrong, and why?")
 split = errata.choose_split(lab)
 
 
-@session.live
-def live():
-    """What changes while it trains."""
-    review = errata.review(lab, split)
-    st.markdown(descriptions.about_accuracy(review.confusion, split, untrained=lab.shown.steps == 0))
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.subheader(
-            "What is taken for what",
-            help="The confusion matrix: each row is a true class, each column a guess. The diagonal counts what is "
-            "right; only mistakes are coloured, the more the stronger.",
-        )
-        errata.confusion(review, theme)
-    with right:
-        st.subheader("The misread digits", help="Look at them: some are hard for people too, some are not.")
-        errata.gallery(review, theme)
+def which_digits():
+    """What is taken for what, the misread digits, and one of them in detail."""
+
+    @session.live
+    def live():
+        review = errata.review(lab, split)
+        st.markdown(descriptions.about_accuracy(review.confusion, split, untrained=lab.shown.steps == 0))
+        left, right = st.columns(2, gap="medium")
+        with left:
+            st.subheader(
+                "What is taken for what",
+                help="The confusion matrix: each row is a true class, each column a guess. The diagonal counts what is "
+                "right; only mistakes are coloured, the more the stronger.",
+            )
+            errata.confusion(review, theme)
+        with right:
+            st.subheader("The misread digits", help="Look at them: some are hard for people too, some are not.")
+            errata.gallery(review, theme)
+
+    live()
+    st.subheader(
+        "One digit and what the network makes of it",
+        help="The outputs of the last layer for this digit. As probabilities they add up to 100 %.",
+    )
+    errata.of_when(lab)
+    errata.one_digit(errata.review(lab, split), lab, theme)
 
 
-live()
-review = errata.review(lab, split)
-st.subheader(
-    "One digit and what the network makes of it",
-    help="The outputs of the last layer for this digit. As probabilities they add up to 100 %.",
+def report():
+    """Precision, recall and F1 of every class."""
+    errata.of_when(lab)
+    errata.report(errata.review(lab, split))
+
+
+VIEWS = {"Which digits": which_digits, "Report per class": report}
+view = st.segmented_control(
+    "Look at",
+    VIEWS,
+    default="Which digits",
+    required=True,
+    key="mistakes_view",
+    persist_state="session",
+    help="Which digits it misreads, or precision, recall and F1 of every class.",
 )
-if lab.running:
-    st.caption(f"From here on: the network of epoch {lab.shown.position:.2f}. Pause to bring it up to date.")
-errata.one_digit(review, lab, theme)
-st.subheader("Report per class", help="The counts of the matrix, condensed into one line per class.")
-errata.report(review)
+VIEWS[view]()

@@ -48,6 +48,11 @@ def gallery(shown):
     return shown["mistakes_gallery"][1]
 
 
+def look_at(at, view):
+    """Choose one of the page's views."""
+    at.segmented_control(key="mistakes_view").set_value(view).run()
+
+
 def figure(at, chart):
     [found] = [each for each in at.get("plotly_chart") if each.proto.id.endswith(f"-{chart}")]
     return json.loads(found.proto.spec)
@@ -186,6 +191,7 @@ def test_a_digit_that_is_read_right_can_be_chosen_too(trained):
 
 
 def test_the_report_has_a_line_per_class_and_two_means(trained):
+    look_at(trained, "Report per class")
     [table] = [each.value for each in trained.dataframe]
     now = evaluation(trained)
     assert table["class"].tolist() == [*"0123456789", "mean of the classes", "mean weighted by digits"]
@@ -243,7 +249,9 @@ def test_without_mistakes_it_is_calm(open_app, shown):
     assert len(evaluation(at).mistakes()) == 0
     assert "Not one mistake among 200 validation digits" in at.success[0].value
     assert "stands on the diagonal" in texts(at) and "Validation digit no. 1." in texts(at)
-    assert "100 % for every class" in texts(at) and "mistakes_gallery" not in shown
+    assert "mistakes_gallery" not in shown
+    look_at(at, "Report per class")
+    assert "100 % for every class" in texts(at)
 
 
 def test_binary(open_app, shown):
