@@ -54,6 +54,7 @@ PARAMETERS = {
     "shift": ("shift", str, int),
     "rotation": ("rotation", _number, float),
     "zoom": ("zoom", _number, float),
+    "distortion": ("distortion", _number, float),
     "training_size": ("examples", _all_or_count, _count_or_all),
     "seed": ("seed", str, int),
 }

@@ -115,6 +115,8 @@ def move(moves: Moves, number: int) -> str:
     words = [" ".join(part for part in parts if part)]
     if moves.angles is not None:
         words.append(f"{np.degrees(moves.angles[number]):+.0f}° {100 * moves.sizes[number]:.0f} %")
+    if moves.pulls is not None:
+        words.append("bent")
     return "\n".join(word for word in words if word) or "not moved"
 
 
@@ -124,8 +126,9 @@ def about_augmentation(augmentation: Augmentation, number: int, on: bool) -> str
         f"shifted by up to {augmentation.shift} {'pixel' if augmentation.shift == 1 else 'pixels'}",
         f"turned by up to {augmentation.rotation:g}°",
         f"resized by up to {100 * augmentation.zoom:.0f} %",
+        f"bent by about {augmentation.distortion:g} {'pixel' if augmentation.distortion == 1 else 'pixels'}",
     ]
-    used = (augmentation.shift, augmentation.rotation, augmentation.zoom)
+    used = (augmentation.shift, augmentation.rotation, augmentation.zoom, augmentation.distortion)
     limits = ", ".join(limit for limit, value in zip(limits, used, strict=True) if value)
     lesson = (
         "The label stays the same, so the network learns that where a digit stands and how it leans does not matter. "

@@ -147,6 +147,17 @@ def _augmentation(recipe):
         step=0.01,
         format="percent",
     )
+    _setting(
+        st.slider,
+        "Distortion",
+        "distortion",
+        "Augmentation: the strokes of each training digit are bent, as another hand might have drawn them: a smooth "
+        "random displacement, typically of so many pixels (elastic distortion).",
+        min_value=0.0,
+        max_value=max(3.0, recipe.distortion),
+        step=0.1,
+        format="%g px",
+    )
 
 
 def _hidden_layers(recipe):

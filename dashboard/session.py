@@ -5,7 +5,7 @@ what all visitors share.
 import gc
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
 
@@ -244,8 +244,7 @@ def load_trained(file: Path):
 
 def augment(augmentation: Augmentation):
     """Move training digits so far from now on."""
-    limits = {"shift": augmentation.shift, "rotation": augmentation.rotation, "zoom": augmentation.zoom}
-    _lab().change(replace(_lab().recipe, **limits))
+    _lab().change(replace(_lab().recipe, **asdict(augmentation)))
 
 
 def choose_optimizer():

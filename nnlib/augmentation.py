@@ -6,28 +6,32 @@ not the pixels (Simard, Steinkraus and Platt, 2003). Whole batches are moved at 
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 
 TOGETHER = 64  # pictures at a time, so that what is computed for them stays in the cache
+SMOOTHNESS = 4.0  # pixels: what lies nearer together than that is distorted alike
 
 
 @dataclass(frozen=True)
 class Augmentation:
     """How far pictures may move: `shift` pixels in each direction (a whole number), `rotation` degrees to either side,
-    `zoom` as a share of their size (0.1 is from 10 % smaller to 10 % larger). All 0: nothing moves.
+    `zoom` as a share of their size (0.1 is from 10 % smaller to 10 % larger), `distortion` pixels by which strokes are
+    bent: the standard deviation, at each pixel, of a smooth random displacement. All 0: nothing moves.
 
-    Raises ValueError for what is negative or beyond SHIFT, ROTATION and ZOOM.
+    Raises ValueError for what is negative or beyond LIMITS.
     """
 
-    SHIFT, ROTATION, ZOOM = 8, 90.0, 0.5
+    LIMITS: ClassVar[dict] = {"shift": 8, "rotation": 90.0, "zoom": 0.5, "distortion": 4.0}
 
     shift: int = 0
     rotation: float = 0.0
     zoom: float = 0.0
+    distortion: float = 0.0
 
     def __post_init__(self):
-        for name, most in (("shift", self.SHIFT), ("rotation", self.ROTATION), ("zoom", self.ZOOM)):
+        for name, most in self.LIMITS.items():
             value = getattr(self, name)
             if not 0 <= value <= most:
                 raise ValueError(f"{name}: expected a number from 0 to {most:g}, got {value!r}")
@@ -35,15 +39,20 @@ class Augmentation:
             raise ValueError(f"shift: expected whole pixels, got {self.shift!r}")
 
     def __bool__(self):
-        return bool(self.shift or self.rotation or self.zoom)
+        return bool(self.shift or self.rotation or self.zoom or self.distortion)
 
     def draw(self, m, image_shape, generator):
         """Moves for m pictures, all directions and sizes within the limits being equally likely."""
         down, right = generator.integers(-self.shift, self.shift, (2, m), endpoint=True)
-        if not (self.rotation or self.zoom):
+        if not (self.rotation or self.zoom or self.distortion):
             return Moves(image_shape, down, right)
         angles = np.radians(generator.uniform(-self.rotation, self.rotation, m))
-        return Moves(image_shape, down, right, angles, generator.uniform(1.0 - self.zoom, 1.0 + self.zoom, m))
+        sizes = generator.uniform(1.0 - self.zoom, 1.0 + self.zoom, m)
+        if not self.distortion:
+            return Moves(image_shape, down, right, angles, sizes)
+        knots = [_bumps(size).shape[1] for size in image_shape]
+        pulls = generator.standard_normal((m, 2, *knots), np.float32)
+        return Moves(image_shape, down, right, angles, sizes, self.distortion * pulls)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,26 +60,27 @@ class Moves:
     """What happens to each of m pictures of (height, width) pixels: turned anticlockwise by `angles` (radians) about
     its middle and enlarged by the factor `sizes`, then shifted `down` and `right` by whole pixels. What comes in from
     outside is background, 0. `moves[part]` are those of a part of the pictures. `angles` and `sizes` are both None if
-    nothing is turned or resized."""
+    nothing is turned, resized or bent.
+
+    `pulls` (m, 2, knots down, knots across), or None, bend the pictures (elastic distortion; Simard, Steinkraus and
+    Platt smooth a random displacement of every pixel): each number is how many pixels further down, or right, the
+    pixels around one knot of a coarse grid come from. Between knots the pulls of all of them are added up, each
+    weighted by a Gaussian of its distance, SMOOTHNESS pixels wide, so that the sum has the variance of one pull.
+    """
 
     image_shape: tuple
     down: np.ndarray
     right: np.ndarray
     angles: np.ndarray | None = None
     sizes: np.ndarray | None = None
+    pulls: np.ndarray | None = None
 
     def __len__(self):
         return len(self.down)
 
     def __getitem__(self, part):
-        turned = self.angles is not None
-        return Moves(
-            self.image_shape,
-            self.down[part],
-            self.right[part],
-            self.angles[part] if turned else None,
-            self.sizes[part] if turned else None,
-        )
+        each = (self.down, self.right, self.angles, self.sizes, self.pulls)
+        return Moves(self.image_shape, *(None if values is None else values[part] for values in each))
 
     def apply(self, images):
         """The pictures (m, pixels) uint8 after their moves, as a new array."""
@@ -129,8 +139,11 @@ def _places(moves, height, width):
     backwards = np.empty((2, len(moves), 3), np.float32)
     backwards[0] = np.stack([cosine, sine, middle_row + 1 - cosine * from_row - sine * from_column], axis=1)
     backwards[1] = np.stack([-sine, cosine, middle_column + 1 + sine * from_row - cosine * from_column], axis=1)
-    places = backwards.reshape(-1, 3) @ _grid(height, width)
-    return places.reshape(2, len(moves), -1)
+    places = (backwards.reshape(-1, 3) @ _grid(height, width)).reshape(2, len(moves), -1)
+    if moves.pulls is not None:
+        displacements = _bumps(height) @ moves.pulls @ _bumps(width).T
+        places += displacements.reshape(len(moves), 2, -1).swapaxes(0, 1)
+    return places
 
 
 def _between(first, second, share):
@@ -148,6 +161,14 @@ def _with_border(images, image_shape, before, after):
     wide = np.zeros((len(images), height + before + after, width + before + after), np.uint8)
     wide[:, before : before + height, before : before + width] = images.reshape(-1, height, width)
     return wide
+
+
+@lru_cache(maxsize=8)
+def _bumps(size):
+    """(size, knots): how much each knot along one side counts for each pixel. The squares of a row add up to 1."""
+    knots = np.arange(-SMOOTHNESS / 2, size + SMOOTHNESS, SMOOTHNESS)  # from before the first pixel to after the last
+    weights = np.exp(-((np.arange(size)[:, None] - knots) ** 2) / (2 * SMOOTHNESS**2))
+    return (weights / np.sqrt((weights**2).sum(axis=1, keepdims=True))).astype(np.float32)
 
 
 @lru_cache(maxsize=8)

@@ -36,7 +36,7 @@ CHOICES = {
     "data": DATA,
 }
 # What may change while training.
-LIVE = ("learning_rate", "batch_size", "momentum", "l2", "dropout", "shift", "rotation", "zoom")
+LIVE = ("learning_rate", "batch_size", "momentum", "l2", "dropout", *Augmentation.LIMITS)
 
 
 class RecipeError(ValueError):
@@ -50,7 +50,8 @@ class Recipe:
     `convolutions` lists the filters of each convolution, `kernel` x `kernel` pixels large, every one followed by its
     activation and 2 x 2 max pooling; `hidden` the units of each hidden layer after them. `batch_size` None is the full
     batch, `training_size` None, or more than there are, means all training examples. `scale` multiplies the initial
-    weights. `shift`, `rotation` and `zoom` are those of Augmentation. `rows` asks for formulas in the row convention.
+    weights. `shift`, `rotation`, `zoom` and `distortion` are those of Augmentation. `rows` asks for formulas in the row
+    convention.
     """
 
     name: str = "custom"
@@ -77,6 +78,7 @@ class Recipe:
     shift: int = 0
     rotation: float = 0.0
     zoom: float = 0.0
+    distortion: float = 0.0
 
     def __post_init__(self):
         _check(isinstance(self.name, str), "name", "text", self.name)
@@ -107,7 +109,7 @@ class Recipe:
         for field in ("batch_size", "training_size"):
             value = getattr(self, field)
             _check(value is None or _is_count(value), field, "a whole number from 1, or all", value)
-        for field in ("shift", "rotation", "zoom"):
+        for field in Augmentation.LIMITS:
             _check(_is_number(getattr(self, field)), field, "a number", getattr(self, field))
         try:
             self.augmentation  # noqa: B018 - it refuses what is out of range
@@ -134,7 +136,7 @@ class Recipe:
     @property
     def augmentation(self):
         """How far the training pictures move, as an Augmentation."""
-        return Augmentation(self.shift, self.rotation, self.zoom)
+        return Augmentation(**{limit: getattr(self, limit) for limit in Augmentation.LIMITS})
 
     def layers(self, n_inputs, outputs):
         """The list of layers: convolution, activation and pooling for each of `convolutions` (on square pictures),

@@ -39,6 +39,7 @@ VALUES = {
     "shift": some.integers(0, 8),
     "rotation": some.floats(0, 90),
     "zoom": some.floats(0, 0.5),
+    "distortion": some.floats(0, 4),
     "training_size": COUNTS,
     "seed": some.integers(0, 2**32 - 1),
 }
@@ -92,6 +93,7 @@ MALFORMED = [
     *(("shift", text) for text in ("-1", "9", "1.5", "")),
     *(("rotation", text) for text in ("-1", "91", "nan", "")),
     *(("zoom", text) for text in ("-0.1", "0.6", "inf", "")),
+    *(("distortion", text) for text in ("-0.1", "4.1", "nan", "much")),
     *(("dropout", text) for text in ("1", "-0.1", "nan", "inf", "")),
     *(("l2", text) for text in ("-1", "nan", "inf", "")),
     *(("scale", text) for text in ("0", "-1", "nan", "inf", "")),

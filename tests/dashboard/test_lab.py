@@ -35,6 +35,7 @@ OTHER_VALUES = {
     "shift": 2,
     "rotation": 9.0,
     "zoom": 0.1,
+    "distortion": 1.0,
 }
 FIELDS = set(Recipe.__dataclass_fields__)
 

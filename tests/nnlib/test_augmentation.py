@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnlib.augmentation import TOGETHER, Augmentation, Moves
+from nnlib.augmentation import SMOOTHNESS, TOGETHER, Augmentation, Moves
 from nnlib.recipes import Recipe
 
 ndimage = pytest.importorskip("scipy.ndimage")  # comes with scikit-learn, see requirements-dev.txt
@@ -48,9 +48,51 @@ def test_shifts_are_those_of_scipy(pictures, generator):
 def test_turns_and_sizes_are_those_of_scipy(pictures, generator, limits):
     moves = Augmentation(*limits).draw(len(pictures), SHAPE, generator)
     moved = moves.apply(pictures)
+    assert moves.pulls is None
     for number, picture in enumerate(pictures):
         expected = by_scipy(picture, moves.down[number], moves.right[number], moves.angles[number], moves.sizes[number])
         assert np.abs(moved[number] - expected).max() <= 0.51  # rounded to whole levels of brightness
+
+
+def displacement(pulls, row, column):
+    """How much further down and right one pixel comes from, knot by knot; knots stand every SMOOTHNESS pixels."""
+    weights = np.empty(pulls.shape[1:])
+    for i, j in np.ndindex(*weights.shape):
+        distance = np.array([row, column]) - (np.array([i, j]) * SMOOTHNESS - SMOOTHNESS / 2)
+        weights[i, j] = np.exp(-(distance @ distance) / (2 * SMOOTHNESS**2))
+    weights /= np.sqrt((weights**2).sum())
+    return (pulls * weights).sum(axis=(1, 2))
+
+
+def test_bent_strokes_are_those_of_scipy(pictures, generator):
+    pictures = pictures[:6]
+    moves = Augmentation(1, 20.0, 0.2, 1.5).draw(len(pictures), SHAPE, generator)
+    moved = moves.apply(pictures)
+    middle = (np.array(SHAPE) - 1) / 2
+    for number, picture in enumerate(pictures):
+        cosine, sine = np.cos(moves.angles[number]), np.sin(moves.angles[number])
+        back = np.array([[cosine, sine], [-sine, cosine]]) / moves.sizes[number]
+        shift = np.array([moves.down[number], moves.right[number]])
+        places = np.array(
+            [
+                middle + back @ (place - middle - shift) + displacement(moves.pulls[number], *place)
+                for place in np.ndindex(*SHAPE)
+            ]
+        )
+        expected = ndimage.map_coordinates(
+            picture.reshape(SHAPE).astype(float), places.T, order=1, mode="grid-constant", cval=0.0
+        )
+        assert np.abs(moved[number] - expected).max() <= 0.52  # rounded to whole levels of brightness
+
+
+def test_every_pixel_is_displaced_as_far_as_asked_and_neighbours_alike(generator):
+    pulls = Augmentation(distortion=2.0).draw(4_000, (28, 28), generator).pulls
+    near, here, far = (np.array([displacement(each, *place) for each in pulls]) for place in ((3, 4), (3, 3), (20, 3)))
+    for displaced in (near, here, far):
+        np.testing.assert_allclose(displaced.std(axis=0), 2.0, rtol=0.05)
+    assert np.corrcoef(near[:, 0], here[:, 0])[0, 1] > 0.95
+    assert abs(np.corrcoef(far[:, 0], here[:, 0])[0, 1]) < 0.08
+    assert abs(np.corrcoef(here[:, 0], here[:, 1])[0, 1]) < 0.08  # down and right have nothing to do with each other
 
 
 def test_a_quarter_turn_anticlockwise_by_hand():
@@ -82,21 +124,23 @@ def test_nothing_moves_without_limits(pictures, generator):
     np.testing.assert_array_equal(Augmentation().draw(len(pictures), SHAPE, generator).apply(pictures), pictures)
 
 
-@pytest.mark.parametrize("limits", [{"shift": -1}, {"shift": 9}, {"shift": 0.5}, {"rotation": 91.0}, {"zoom": -0.1}])
+@pytest.mark.parametrize(
+    "limits", [{"shift": -1}, {"shift": 9}, {"shift": 0.5}, {"rotation": 91.0}, {"zoom": -0.1}, {"distortion": 4.5}]
+)
 def test_impossible_limits(limits):
     with pytest.raises(ValueError, match="expected"):
         Augmentation(**limits)
 
 
 def test_a_part_of_the_moves_moves_a_part_of_the_pictures(pictures, generator):
-    moves = Augmentation(2, 20.0, 0.2).draw(len(pictures), SHAPE, generator)
+    moves = Augmentation(2, 20.0, 0.2, 1.0).draw(len(pictures), SHAPE, generator)
     part = slice(3, 11)
     np.testing.assert_array_equal(moves[part].apply(pictures[part]), moves.apply(pictures)[part])
 
 
 # In training
 
-SMALL = Recipe(hidden=(8,), batch_size=32, shift=2, rotation=15.0, zoom=0.1)
+SMALL = Recipe(hidden=(8,), batch_size=32, shift=2, rotation=15.0, zoom=0.1, distortion=1.0)
 
 
 def inputs(trainer):
@@ -105,7 +149,7 @@ def inputs(trainer):
 
 
 def test_a_step_trains_on_moved_pictures(few):
-    moved, still = SMALL.trainer(few), replace(SMALL, shift=0, rotation=0.0, zoom=0.0).trainer(few)
+    moved, still = SMALL.trainer(few), replace(SMALL, shift=0, rotation=0.0, zoom=0.0, distortion=0.0).trainer(few)
     moves = moved.moves(32)
     for trainer in (moved, still):
         trainer.step()
@@ -146,9 +190,9 @@ def test_the_moves_do_not_depend_on_the_number_of_threads(few):
 
 
 def test_switching_it_on_and_off_while_training_changes_nothing_else(few):
-    plain, switched = (replace(SMALL, shift=0, rotation=0.0, zoom=0.0).trainer(few) for _ in range(2))
+    plain, switched = (replace(SMALL, shift=0, rotation=0.0, zoom=0.0, distortion=0.0).trainer(few) for _ in range(2))
     switched.adjust(SMALL)
-    assert switched.augmentation == Augmentation(2, 15.0, 0.1)
+    assert switched.augmentation == Augmentation(2, 15.0, 0.1, 1.0)
     switched.adjust(plain.recipe)
     for _ in range(3):
         plain.step(), switched.step()
@@ -156,5 +200,5 @@ def test_switching_it_on_and_off_while_training_changes_nothing_else(few):
 
 
 def test_evaluations_are_of_the_pictures_as_they_are(few):
-    moved, still = SMALL.trainer(few), replace(SMALL, shift=0, rotation=0.0, zoom=0.0).trainer(few)
+    moved, still = SMALL.trainer(few), replace(SMALL, shift=0, rotation=0.0, zoom=0.0, distortion=0.0).trainer(few)
     assert moved.evaluate(few.validation).loss == still.evaluate(few.validation).loss

@@ -24,7 +24,7 @@ CHOICES = (
 NOT_NUMBERS = [float("nan"), float("inf"), "0.1", None, True, [0.1]]
 
 
-SHARES = ["l2", "dropout", "momentum", "rotation", "zoom"]
+SHARES = ["l2", "dropout", "momentum", "rotation", "zoom", "distortion"]
 
 
 class TestWhatIsRefused:
@@ -82,7 +82,7 @@ class TestWhatIsRefused:
 
     @pytest.mark.parametrize("value", NOT_NUMBERS, ids=str)
     @pytest.mark.parametrize(
-        "field", ["learning_rate", "scale", "l2", "dropout", "momentum", "shift", "rotation", "zoom"]
+        "field", ["learning_rate", "scale", "l2", "dropout", "momentum", "shift", "rotation", "zoom", "distortion"]
     )
     def test_what_is_no_number(self, field, value):
         with pytest.raises(RecipeError, match=field.replace("_", " ") + ": expected .*number.*, got"):
@@ -94,7 +94,7 @@ class TestWhatIsRefused:
             ("hidden", ()), ("hidden", (1,)), ("hidden", (4096,) * 8), ("learning_rate", 1e-30), ("learning_rate", 5),
             ("l2", 0), ("dropout", 0), ("dropout", 0.999), ("momentum", 0), ("batch_size", 1), ("batch_size", None),
             ("training_size", 1), ("training_size", None), ("training_size", 10**9), ("seed", 0), ("seed", 2**32 - 1),
-            ("shift", 8), ("rotation", 90), ("zoom", 0.5), ("kernel", 1), ("kernel", 9),
+            ("shift", 8), ("rotation", 90), ("zoom", 0.5), ("distortion", 4.0), ("kernel", 1), ("kernel", 9),
         ],
         ids=str,
     )  # fmt: skip
@@ -138,12 +138,12 @@ class TestSameNetwork:
         "hidden": (3,), "activation": "tanh", "initializer": "zero", "scale": 2.0, "loss": "mean-squared-error",
         "optimizer": "adam", "schedule": "step", "epochs": 3, "data": "zeros-and-ones", "training_size": 100,
         "scaling": "standard", "seed": 3, "name": "other", "rows": True, "shift": 2, "rotation": 9.0, "zoom": 0.1,
-        "convolutions": (2,), "kernel": 5,
+        "distortion": 1.5, "convolutions": (2,), "kernel": 5,
     })  # fmt: skip
 
     def test_what_may_change(self):
         assert set(LIVE) == {
-            "learning_rate", "batch_size", "momentum", "l2", "dropout", "shift", "rotation", "zoom",
+            "learning_rate", "batch_size", "momentum", "l2", "dropout", "shift", "rotation", "zoom", "distortion",
         }  # fmt: skip
 
     @pytest.mark.parametrize("field", CHANGES)

@@ -20,7 +20,7 @@ SETTINGS = {
     "sigmoid": {"activation": "sigmoid", "initializer": "xavier"},
     "squares": {"loss": "mean-squared-error"},
     "one example": {"batch_size": 1},
-    "moved digits": {"shift": 2, "rotation": 10.0, "zoom": 0.1},
+    "moved digits": {"shift": 2, "rotation": 10.0, "zoom": 0.1, "distortion": 1.0},
     "the largest that is one block": {"batch_size": 240},
 }
 
