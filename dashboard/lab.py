@@ -9,6 +9,7 @@ from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
+from nnlib.timeline import Moment, Timeline
 from nnlib.trainer import DivergedError, Trainer
 
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
@@ -24,7 +25,8 @@ class Lab:
 
     `digits` is shared by everybody and read-only. `threads` may share the work on a large mini-batch. `target` is the
     number of epochs at which a run pauses by itself. `started_anew` is the sentence for the visitor after a new network
-    was made, until it is read. `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts
+    was made, until it is read. `cursor` is the Moment of the timeline that the pages show, None for the present, which
+    they follow as it moves. `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts
     how often the test split was evaluated.
     """
 
@@ -35,6 +37,7 @@ class Lab:
     running: bool = field(default=False, init=False)
     target: int | None = field(default=None, init=False)
     started_anew: str = field(default="", init=False)
+    cursor: Moment | None = field(default=None, init=False)
     diverged: DivergedError | None = field(default=None, init=False)
     examples_per_second: float | None = field(default=None, init=False)
     test_looks: int = field(default=0, init=False)
@@ -44,7 +47,7 @@ class Lab:
 
     def _begin(self):
         start = perf_counter()
-        self.trainer = self.recipe.trainer(self.digits)
+        self.trainer = self.recipe.trainer(self.digits, timeline=Timeline())
         self.trainer.threads = self.threads
         self._evaluation_seconds = perf_counter() - start  # making a trainer is little more than its first evaluation
         # The next one soon, for a curve needs two points; but first some training, if evaluating is slow.
@@ -53,11 +56,13 @@ class Lab:
         self._trained, self._evaluations_seen, self._next_evaluation = 0.0, 1, wait
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations = {}
+        self.look_at_present()
 
     # Verbs
 
     def run(self, to_epoch: int | None = None):
-        """Train from now on, until paused or until so many epochs are finished."""
+        """Train from now on, until paused or until so many epochs are finished; the present is shown."""
+        self.look_at_present()
         self.running, self.target = True, to_epoch
 
     def pause(self):
@@ -65,8 +70,9 @@ class Lab:
         self.running, self.target = False, None
 
     def step(self):
-        """One mini-batch, paused before and after."""
+        """One mini-batch of the present network, paused before and after; the present is shown."""
         self.pause()
+        self.look_at_present()
         self._guarded(lambda: self.trainer.step())
 
     def settle(self):
@@ -75,8 +81,10 @@ class Lab:
             self.trainer.evaluate_now()
 
     def learn_from(self, images, labels):
-        """One step on examples of the visitor's choice, between two mini-batches; paused before and after."""
+        """One step on examples of the visitor's choice, between two mini-batches; paused before and after, and the
+        present is shown."""
         self.pause()
+        self.look_at_present()
         self._guarded(lambda: self.trainer.learn_from(images, labels))
 
     def reset(self):
@@ -99,6 +107,8 @@ class Lab:
         self.recipe = recipe
         if keeps_training:
             self.trainer.adjust(recipe)
+            if self.cursor:
+                self.shown.adjust(recipe)
         else:
             self._begin()
             self.started_anew = f"Started anew: {self.architecture}, untrained."
@@ -106,6 +116,7 @@ class Lab:
     def go_back(self, learning_rate: float | None = None):
         """Back to the last good weights, paused, with another learning rate if one is given."""
         self.running, self.target, self.diverged = False, None, None
+        self.look_at_present()
         self.trainer.restore(self.trainer.last_good)
         self._evaluations = {}  # the same steps may be taken again, to other weights
         if learning_rate is not None:
@@ -162,9 +173,25 @@ class Lab:
     # Looking
 
     @property
+    def timeline(self) -> Timeline:
+        """Snapshots of the training so far."""
+        return self.trainer.timeline
+
+    def look_at(self, moment: Moment):
+        """Show the network as it was at a moment of the timeline, until told otherwise; a training goes on."""
+        if moment is not self.cursor:
+            self.cursor = self.timeline.looked_at = moment
+            self._past = self.trainer.twin(moment.state)
+
+    def look_at_present(self):
+        """Show the network as it stands."""
+        self.cursor = self._past = self.timeline.looked_at = None
+
+    @property
     def shown(self) -> Trainer:
-        """The trainer as the pages show it: to look at, and to try things on copies of it."""
-        return self.trainer
+        """The trainer as the pages show it, the present one or a twin as it was at the cursor: to look at, and to try
+        things on copies of it."""
+        return self._past or self.trainer
 
     @property
     def n_classes(self) -> int:
@@ -189,8 +216,12 @@ class Lab:
         return float(f"{self.recipe.learning_rate * LEARNING_RATE_REPAIR:.2g}")
 
     def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
-        """The evaluation of "train", "validation" or "test" (or its first examples) with the weights as they stand,
+        """The evaluation of "train", "validation" or "test" (or its first examples) with the weights that are shown,
         computed once per step. Every new look at the test split is counted."""
+        moment = self.cursor or self.timeline.at(self.trainer)
+        whole_validation = moment is not None and (split, first) == ("validation", None)
+        if whole_validation and moment.evaluation is not None:
+            return moment.evaluation
         key, now = (split, first), (self.shown, self.shown.steps, self.shown.position)
         known = self._evaluations.get(key)
         if known is None or known[0] != now:
@@ -198,4 +229,6 @@ class Lab:
             whole = getattr(self.shown.digits, split)
             part = whole if first is None else whole.take(min(first, len(whole)))
             known = self._evaluations[key] = (now, self.shown.evaluate(part))
+        if whole_validation:
+            self.timeline.keep_evaluation(moment, known[1])
         return known[1]

@@ -9,7 +9,8 @@ from nnlib.augmentation import Moves
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Mean loss and accuracy, and for each of the n examples: scores (outputs, n), losses, predicted and true class."""
+    """Mean loss and accuracy, and for each of the n examples: scores (outputs, n), losses, predicted and true class,
+    both uint8."""
 
     loss: float
     accuracy: float
@@ -43,7 +44,7 @@ def evaluating(workers, split, n_classes):
         yield
     with np.errstate(over="ignore", invalid="ignore"):
         losses = loss.each(scores, loss.targets(split.labels, n_classes, network.dtype))
-        predicted = loss.predict(scores)
+        predicted = loss.predict(scores).astype(np.uint8)  # as labels: evaluations are kept
     right = predicted == split.labels
     return Evaluation(float(losses.mean()), float(right.mean()), scores, losses, predicted, split.labels)
 

@@ -30,6 +30,12 @@ class Table:
         column = self._columns[name]
         return column[-1] if column else None
 
+    def until(self, rows):
+        """A table of the first so many rows."""
+        table = Table()
+        table._columns = {name: column[:rows] for name, column in self._columns.items()}
+        return table
+
     def truncate(self, rows):
         """Forget all rows after the first so many, in place."""
         for column in self._columns.values():
@@ -53,6 +59,12 @@ class History:
     def lengths(self):
         """(batches, evaluations) so far, for `truncate`."""
         return len(self.batches), len(self.evaluations)
+
+    def until(self, lengths):
+        """A history that ends at earlier lengths."""
+        history = History()
+        history.batches, history.evaluations = self.batches.until(lengths[0]), self.evaluations.until(lengths[1])
+        return history
 
     def truncate(self, lengths):
         """Go back to earlier lengths, in place."""

@@ -160,10 +160,11 @@ class Recipe:
             self.layers(n_inputs, outputs), (n_inputs,), generator, INITIALIZERS[self.initializer], self.scale
         )
 
-    def trainer(self, digits, seed=None):
-        """A Trainer at the very start, on all digits as `load_mnist` returns them. `seed` replaces the recipe's."""
+    def trainer(self, digits, seed=None, timeline=None):
+        """A Trainer at the very start, on all digits as `load_mnist` returns them. `seed` replaces the recipe's;
+        `timeline` is where the trainer leaves snapshots."""
         if seed is not None:
-            return replace(self, seed=seed).trainer(digits)
+            return replace(self, seed=seed).trainer(digits, timeline=timeline)
         digits = self.prepare(digits)
         network = self.network(digits.n_inputs, digits.n_classes)
         optimizer = OPTIMIZERS[self.optimizer](network, self.learning_rate)
@@ -177,6 +178,7 @@ class Recipe:
             planned_epochs=self.epochs,
             generator=np.random.default_rng([self.seed, 1]),
             recipe=self,
+            timeline=timeline,
         )
         trainer.adjust(self)
         return trainer

@@ -68,7 +68,7 @@ class Trainer:
     A step is the same four calls everywhere: `scores = network.forward(X)`, `loss.forward(scores, Y)`,
     `network.backward(loss.backward())`, `optimizer.update()`. `learning_rate`, `batch_size`, `l2` and `augmentation`
     may be set at any moment and take effect at the next step (`adjust` sets all that a Recipe knows). `batch_size` None
-    is the full batch.
+    is the full batch. A `timeline`, if there is one, is given a snapshot now and then.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class Trainer:
         generator=None,
         recipe=None,
         threads=1,
+        timeline=None,
     ):
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.digits, self.scaling, self.recipe = digits, scaling, recipe
@@ -108,6 +109,7 @@ class Trainer:
         self._open = None  # a large batch that is only partly done
         self._evaluation = None  # one that is only partly done
         self._last_good = None
+        self.timeline = timeline
         self.threads = threads
         self.evaluate_now()
 
@@ -315,6 +317,8 @@ class Trainer:
             self._cursor = self._batch = 0
             self._order = None
             self._evaluation = self._evaluate()
+        elif self.timeline is not None:
+            self.timeline.after_batch(self)
         return result
 
     # Looking
@@ -327,10 +331,11 @@ class Trainer:
         self.history.evaluations.append(
             self.position, training.loss, training.accuracy, validation.loss, validation.accuracy
         )
+        snapshot = None if self.timeline is None else self.timeline.after_evaluation(self, validation)
         best = np.fmin.reduce(self.history.evaluations["validation_loss"])  # of those that are numbers
         sound = validation.loss <= SOUND * best and np.isfinite(self.network.parameters).all()
         if self._last_good is None or sound:
-            self._last_good = self.state()
+            self._last_good = snapshot or self.state()
 
     @property
     def last_good(self):
@@ -400,6 +405,8 @@ class Trainer:
             rate = self._change_parameters(value)
         self.steps += 1
         self.history.batches.append(self.position, value / m, right / m, rate)
+        if self.timeline is not None:
+            self.timeline.add(self)
         self._evaluation = self._evaluate()  # the position is that of the last one, but the weights are not
         return StepResult(self.epochs + 1, self._batch, self.batches, value / m, right / m)
 
@@ -424,8 +431,21 @@ class Trainer:
             self.history.lengths(),
         )
 
+    def twin(self, state):
+        """A trainer of its own that stands where this one stood at a state, with the settings that this one has now and
+        no timeline. Nothing is evaluated."""
+        twin = copy.copy(self)
+        twin.timeline = twin._open = twin._evaluation = None
+        twin.network, twin.loss = self.network.astype(self.network.dtype), type(self.loss)()
+        twin.optimizer, twin.generator = self.optimizer.twin(twin.network), copy.deepcopy(self.generator)
+        twin.history = self.history.until(state.history)
+        twin.threads = self.threads
+        twin.restore(state)
+        return twin
+
     def restore(self, state):
-        """Go back to a state of this training exactly, in place; the history is cut to what had happened by then."""
+        """Go back to a state of this training exactly, in place; the history, and a timeline, are cut to what had
+        happened by then."""
         self._abandon()
         self.network.parameters[...] = state.parameters
         self.optimizer.restore(state.optimizer)
@@ -433,6 +453,8 @@ class Trainer:
         for generator, saved in zip((self.generator, self.network.generator), state.generators, strict=True):
             generator.bit_generator.state = saved
         self.history.truncate(state.history)
+        if self.timeline is not None:
+            self.timeline.cut(state.history)
         self.steps = self._steps_before + len(self.history.batches)
         if self._last_good.history > state.history:  # it lies ahead now
             self._last_good = state
@@ -447,6 +469,8 @@ class Trainer:
         self.epochs, self._cursor, self._batch, self._order = epochs, 0, 0, None
         self.steps = self._steps_before = epochs * self.batches
         self.history.truncate((0, 0))
+        if self.timeline is not None:
+            self.timeline.clear()
         self._last_good = self._evaluation = None
         self.evaluate_now()
 

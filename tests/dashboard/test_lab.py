@@ -6,6 +6,7 @@ import pytest
 from dashboard import lab as lab_module
 from dashboard.lab import EVALUATE_SPACING, Lab
 from nnlib.recipes import DEFAULT, LIVE, RECIPES, Recipe
+from nnlib.storage import SavedNetwork
 from nnlib.trainer import DivergedError
 
 SMALL = replace(RECIPES[DEFAULT], hidden=(8,), batch_size=50)  # six mini-batches an epoch
@@ -435,3 +436,120 @@ def test_waiting_for_others_brings_no_evaluation_nearer(lab, monkeypatch):
     for _ in range(6):
         lab.train(0.03)
     assert len(evaluated(lab)) == 2
+
+
+# The past
+
+
+@pytest.fixture
+def past(lab):
+    """A lab that has taken 13 steps, paused, and shows the network as it was after four."""
+    train_on(lab, 13).pause()
+    lab.look_at(lab.timeline.moments[3])
+    return lab
+
+
+def test_at_first_the_present_is_shown_and_followed(lab):
+    assert lab.cursor is None and lab.shown is lab.trainer
+    train_on(lab, 7)
+    assert lab.shown is lab.trainer and lab.shown.steps == 7
+    assert [moment.steps for moment in lab.timeline.moments] == [0, 1, 2, 4, 6]
+
+
+def test_at_the_cursor_everything_is_as_it_was(few, past):
+    then = train_on(Lab(few, SMALL), 4)
+    assert past.shown is not past.trainer and past.shown.steps == 4 and past.trainer.steps == 13
+    np.testing.assert_array_equal(past.shown.network.parameters, weights(then))
+    assert past.shown.position == then.trainer.position
+    for name in ("epoch", "loss", "accuracy", "learning_rate"):
+        np.testing.assert_array_equal(past.shown.history.batches[name], then.trainer.history.batches[name])
+    for ours, its in zip(past.shown.next_batch(), then.trainer.next_batch(), strict=True):
+        np.testing.assert_array_equal(ours, its)
+    np.testing.assert_array_equal(past.evaluation().scores, then.evaluation().scores)
+    np.testing.assert_array_equal(past.evaluation("test").scores, then.evaluation("test").scores)
+
+
+def test_the_twin_is_made_once(past):
+    shown = past.shown
+    past.look_at(past.cursor)
+    assert past.shown is shown
+    past.look_at(past.timeline.moments[1])
+    assert past.shown is not shown and past.shown.steps == 1
+
+
+def test_a_training_goes_on_while_one_looks_at_the_past(lab):
+    train_on(lab, 13).look_at(lab.timeline.moments[3])
+    while lab.trainer.steps < 18:
+        lab.train(0)
+    assert lab.running and lab.shown.steps == 4
+    lab.look_at_present()
+    assert lab.shown is lab.trainer
+
+
+PRESENT_VERBS = {
+    "run": lambda lab: lab.run(),
+    "step": lambda lab: lab.step(),
+    "reset": lambda lab: lab.reset(),
+    "go back": lambda lab: lab.go_back(),
+    "start again": lambda lab: lab.start_again(0.05),
+    "another network": lambda lab: lab.change(replace(SMALL, hidden=(9,))),
+    "learn from": lambda lab: lab.learn_from(lab.digits.train.images[:1], lab.digits.train.labels[:1]),
+}
+
+
+@pytest.mark.parametrize("verb", PRESENT_VERBS.values(), ids=PRESENT_VERBS)
+def test_what_changes_the_present_network_shows_it(past, verb):
+    verb(past)
+    assert past.cursor is None and past.shown is past.trainer and past.timeline.looked_at is None
+
+
+def test_pausing_leaves_the_cursor_where_it_is(past):
+    past.pause()
+    assert past.shown.steps == 4
+
+
+def test_a_setting_that_can_change_holds_for_the_past_too(past):
+    past.change(replace(SMALL, learning_rate=0.05, batch_size=100))
+    assert past.shown.steps == 4 and past.shown.learning_rate == 0.05 and len(past.shown.upcoming()) == 100
+
+
+def test_the_evaluation_of_an_epochs_end_is_not_made_again(lab, monkeypatch):
+    train_on(lab, 13).pause()
+    moments = {moment.steps: moment for moment in lab.timeline.moments}
+    monkeypatch.setattr(type(lab.trainer), "evaluate", lambda *_: pytest.fail("evaluated"))
+    for steps in (0, 6, 12):
+        lab.look_at(moments[steps])
+        assert lab.evaluation() is moments[steps].evaluation
+
+
+def test_an_evaluation_of_the_present_is_that_of_its_moment(lab):
+    train_on(lab, 6)
+    while lab.trainer.evaluating:
+        lab.train(0)
+    assert lab.evaluation() is lab.timeline.moments[-1].evaluation
+    train_on(lab, 1)
+    assert lab.evaluation().loss == lab.trainer.evaluate(lab.trainer.digits.validation).loss
+
+
+def test_an_evaluation_of_the_past_is_made_once_and_kept(past):
+    moment = past.cursor
+    found = past.evaluation()
+    past.look_at_present()
+    past.evaluation()
+    past.look_at(moment)
+    assert past.evaluation() is found is moment.evaluation
+
+
+def test_the_moment_looked_at_is_never_thinned_out(lab):
+    lab.timeline.most_bytes = 300_000
+    train_on(lab, 13).look_at(lab.timeline.moments[2])
+    while lab.trainer.steps < 100:
+        lab.train(0)
+    assert lab.cursor in lab.timeline.moments and lab.timeline.nbytes <= 300_000
+
+
+def test_loaded_weights_begin_a_timeline_of_their_own(lab):
+    saved = SavedNetwork(lab.trainer.network.astype(np.float32), SMALL, lab.trainer.scaling, 10)
+    train_on(lab, 13).look_at(lab.timeline.moments[3])
+    lab.load(saved)
+    assert lab.shown is lab.trainer and [moment.position for moment in lab.timeline.moments] == [20]

@@ -1,0 +1,120 @@
+"""Snapshots along a training, bounded in memory: where to look back to, and where to go on from exactly.
+
+There is one at every epoch's end and, in the first epoch, after 0, 1, 2, 4, 8, ... batches, where most happens. When
+they take too much memory, those go that are missed least: see `RULE`.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nnlib.evaluation import Evaluation
+
+MOST_BYTES = 64 * 2**20
+RULE = (
+    "Whenever they take more, the moment goes whose two neighbours lie closest together; the first, the newest and the "
+    "one you look at always stay."
+)
+
+
+@dataclass(eq=False)
+class Moment:
+    """A place in a training: its TrainerState, the steps and epochs done by then, and the Evaluation of the validation
+    split with the weights as they were, None where there is none yet."""
+
+    state: object
+    steps: int
+    position: float
+    evaluation: Evaluation | None = None
+
+    @property
+    def nbytes(self):
+        """Its memory, without what it shares with others: the order of its epoch, and the labels."""
+        averages = (value for value in self.state.optimizer.values() if isinstance(value, np.ndarray))
+        arrays = [self.state.parameters, *averages]
+        if self.evaluation is not None:
+            arrays += [self.evaluation.scores, self.evaluation.losses, self.evaluation.predicted]
+        return sum(array.nbytes for array in arrays)
+
+
+class Timeline:
+    """`moments`, in order of time, of one training; a Trainer that has a timeline adds to it by itself.
+
+    They never take more than `most_bytes`. `looked_at` is a Moment that stays as long as it is looked at. Where not
+    even the first, the newest and that one fit, as many of them are kept as do, the newest first.
+    """
+
+    def __init__(self, most_bytes=MOST_BYTES):
+        self.most_bytes = most_bytes
+        self.moments = []
+        self.looked_at = None
+
+    @property
+    def nbytes(self):
+        """The memory of all moments; the order of an epoch, which those in it share, is counted once."""
+        orders = {id(m.state.order): m.state.order.nbytes for m in self.moments if m.state.order is not None}
+        return sum(moment.nbytes for moment in self.moments) + sum(orders.values())
+
+    def after_batch(self, trainer):
+        """What a trainer calls after a batch within an epoch: adds a moment after 1, 2, 4, 8, ... of the first one."""
+        if trainer.epochs == 0 and trainer.batch.bit_count() == 1:
+            self.add(trainer)
+
+    def after_evaluation(self, trainer, evaluation):
+        """What a trainer calls when it has evaluated the validation split: adds a moment at an epoch's end. Returns the
+        state of the moment at this very step, or None if there is none."""
+        newest = self.at(trainer)
+        if newest is not None:
+            newest.state = replace(newest.state, history=trainer.history.lengths())
+            self.keep_evaluation(newest, evaluation)
+        elif trainer.batch == 0:
+            newest = self.add(trainer, evaluation)
+        else:
+            return None
+        return newest.state
+
+    def add(self, trainer, evaluation=None):
+        """The Moment at which a trainer stands, as the newest; the one that there is, if it is the same step."""
+        if self.at(trainer) is not None:
+            return self.at(trainer)
+        moment = Moment(trainer.state(), trainer.steps, trainer.position, evaluation)
+        self.moments.append(moment)
+        self._thin()
+        return moment
+
+    def at(self, trainer):
+        """The moment at which the trainer that adds to this timeline stands, or None."""
+        newest = self.moments[-1] if self.moments else None
+        return newest if newest is not None and newest.steps == trainer.steps else None
+
+    def keep_evaluation(self, moment, evaluation):
+        """Keep with a moment what its network makes of the validation split."""
+        moment.evaluation = evaluation
+        self._thin()
+
+    def cut(self, history):
+        """Forget all moments after this point of the history, as a TrainerState names it."""
+        self.moments = [moment for moment in self.moments if moment.state.history <= history]
+
+    def clear(self):
+        """Forget all moments."""
+        self.moments = []
+
+    def _thin(self):
+        excess = self.nbytes - self.most_bytes
+        while excess > 0 and self.moments:
+            self.moments.remove(self._least_missed())
+            excess = self.nbytes - self.most_bytes
+
+    def _least_missed(self):
+        """The moment whose neighbours lie closest together, the latest of those; if all must stay, the first one that
+        nobody looks at, and the newest last."""
+        moments = self.moments
+        inner = [
+            (after.position - before.position, -number)
+            for number, (before, moment, after) in enumerate(zip(moments, moments[1:], moments[2:], strict=False), 1)
+            if moment is not self.looked_at
+        ]
+        if inner:
+            return moments[-min(inner)[1]]
+        return next((moment for moment in moments[:-1] if moment is not self.looked_at), moments[0])

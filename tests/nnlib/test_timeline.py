@@ -1,0 +1,389 @@
+"""The timeline: when a moment is taken, that going on from it is exact, and that the memory stays within its bound."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nnlib import trainer as trainer_module
+from nnlib.evaluation import Evaluation
+from nnlib.history import History
+from nnlib.recipes import RECIPES, Recipe
+from nnlib.timeline import MOST_BYTES, RULE, Timeline
+from nnlib.trainer import Trainer, TrainerState
+
+PLAIN = Recipe(hidden=(8,), batch_size=32)  # 300 examples: ten mini-batches an epoch
+CNN = replace(RECIPES["cnn-32-64-128"], convolutions=(4, 4), hidden=(8,), batch_size=32)
+EXACT = {
+    "sgd": PLAIN,
+    "momentum": replace(PLAIN, optimizer="momentum", learning_rate=0.05),
+    "adam, L2, a schedule": replace(PLAIN, optimizer="adam", learning_rate=0.01, l2=1e-3, schedule="cosine"),
+    "dropout": replace(PLAIN, hidden=(8, 8), dropout=0.4),
+    "augmentation": replace(PLAIN, shift=2, rotation=10.0, zoom=0.1),
+    "full batch": replace(PLAIN, batch_size=None),
+    "full batch in blocks, dropout": replace(PLAIN, batch_size=None, hidden=(8,), dropout=0.3),
+    "convolutions": CNN,
+}
+
+
+def trained(recipe, digits, steps, **options):
+    trainer = recipe.trainer(digits, timeline=Timeline(**options))
+    for _ in range(steps):
+        trainer.step()
+    return trainer
+
+
+def taken(trainer):
+    return [moment.steps for moment in trainer.timeline.moments]
+
+
+def bits(trainer):
+    """Everything that training changes, but for the length of the history."""
+    tables = trainer.history.batches, trainer.history.evaluations
+    return (
+        trainer.network.parameters.tobytes(),
+        [(name, np.asarray(value).tobytes()) for name, value in trainer.optimizer.state().items()],
+        str([trainer.generator.bit_generator.state, trainer.network.generator.bit_generator.state]),
+        [(name, table[name].tobytes()) for table in tables for name in table],
+        (trainer.epochs, trainer.batch, trainer.steps, trainer.position, trainer.evaluating),
+    )
+
+
+class TestWhenMomentsAreTaken:
+    def test_at_every_epochs_end_and_in_the_first_epoch_after_powers_of_two(self, few):
+        trainer = trained(PLAIN, few, 35)
+        assert taken(trainer) == [0, 1, 2, 4, 8, 10, 20, 30]
+        positions = [0, 32 / 300, 64 / 300, 128 / 300, 256 / 300, 1, 2, 3]
+        assert [moment.position for moment in trainer.timeline.moments] == positions
+
+    def test_every_step_of_a_full_batch_is_an_epochs_end(self, few):
+        assert taken(trained(replace(PLAIN, batch_size=None), few, 5)) == [0, 1, 2, 3, 4, 5]
+
+    def test_a_run_in_slices_takes_the_same(self, few):
+        trainer = PLAIN.trainer(few, timeline=Timeline())
+        while trainer.steps < 35:
+            list(trainer.run(seconds=0))
+        assert taken(trainer) == [0, 1, 2, 4, 8, 10, 20, 30]
+
+    def test_without_a_timeline_nothing_is_copied_but_the_last_good_state(self, few, monkeypatch):
+        states = []
+        original = Trainer.state
+        monkeypatch.setattr(Trainer, "state", lambda self: states.append(self.steps) or original(self))
+        trainer = PLAIN.trainer(few)
+        for _ in range(12):
+            trainer.step()
+        assert trainer.timeline is None and states == [0, 10]
+
+    def test_an_epochs_end_is_copied_once_for_the_timeline_and_the_last_good_state(self, few, monkeypatch):
+        states = []
+        original = Trainer.state
+        monkeypatch.setattr(Trainer, "state", lambda self: states.append(self.steps) or original(self))
+        trained(PLAIN, few, 12)
+        assert states == [0, 1, 2, 4, 8, 10]
+
+    def test_a_timeline_changes_no_bit_of_the_training(self, few):
+        with_one, without = trained(EXACT["dropout"], few, 25), EXACT["dropout"].trainer(few)
+        for _ in range(25):
+            without.step()
+        assert bits(with_one) == bits(without)
+
+
+class TestWhatAMomentHolds:
+    def test_the_weights_of_its_step_whatever_comes_later(self, few):
+        trainer, seen = PLAIN.trainer(few, timeline=Timeline()), {}
+        for step in range(25):
+            seen[step] = trainer.network.parameters.copy()
+            trainer.step()
+        for moment in trainer.timeline.moments:
+            np.testing.assert_array_equal(moment.state.parameters, seen[moment.steps])
+
+    def test_the_evaluation_that_the_trainer_made_at_an_epochs_end(self, few):
+        trainer = trained(PLAIN, few, 25)
+        table = trainer.history.evaluations
+        whole = [moment for moment in trainer.timeline.moments if moment.position in (0, 1, 2)]
+        for row, moment in enumerate(whole):
+            fresh = trainer.twin(moment.state).evaluate(trainer.digits.validation)
+            np.testing.assert_array_equal(moment.evaluation.scores, fresh.scores)
+            np.testing.assert_array_equal(moment.evaluation.predicted, fresh.predicted)
+            assert table["validation_loss"][row] == np.float32(fresh.loss) == np.float32(moment.evaluation.loss)
+        between = [moment for moment in trainer.timeline.moments if moment not in whole]
+        assert [moment.steps for moment in between] == [1, 2, 4, 8]
+        assert all(moment.evaluation is None for moment in between)
+
+    def test_an_evaluation_asked_for_at_a_moment_is_kept_with_it_and_in_its_history(self, few):
+        trainer = trained(PLAIN, few, 4)
+        trainer.evaluate_now()
+        moment = trainer.timeline.moments[-1]
+        assert moment.steps == 4 and moment.evaluation is not None
+        assert trainer.twin(moment.state).history.lengths() == (4, 2)
+
+    def test_an_evaluation_between_moments_is_nobodys(self, few):
+        trainer = trained(PLAIN, few, 5)
+        trainer.evaluate_now()
+        assert taken(trainer) == [0, 1, 2, 4] and trainer.timeline.moments[-1].evaluation is None
+
+
+class TestTwin:
+    @pytest.fixture(params=EXACT)
+    def recipe(self, request):
+        return EXACT[request.param]
+
+    def test_it_takes_the_very_steps_the_original_took(self, recipe, few):
+        trainer = trained(recipe, few, 23)
+        original = bits(trainer)
+        assert len(trainer.timeline.moments) >= 7
+        for moment in trainer.timeline.moments:
+            twin = trainer.twin(moment.state)
+            assert (twin.steps, twin.position) == (moment.steps, moment.position)
+            assert len(twin.history.batches) == moment.steps
+            while twin.steps < trainer.steps:
+                twin.step()
+            assert bits(twin) == original
+        assert bits(trainer) == original
+
+    def test_the_blocks_of_a_full_batch_are_many(self, few):
+        """Or the recipes above would not try them."""
+        assert EXACT["full batch in blocks, dropout"].network(784, 10).examples_per_block < 300
+
+    def test_from_within_an_epoch_or_an_evaluation(self, few):
+        trainer = trained(replace(PLAIN, dropout=0.2), few, 13)
+        middle = trainer.state()
+        while not trainer.evaluating:
+            list(trainer.run(seconds=0))
+        end = trainer.state()
+        for _ in range(4):
+            trainer.step()
+        for state in (middle, end):
+            twin = trainer.twin(state)
+            while twin.steps < trainer.steps:
+                twin.step()
+            assert bits(twin) == bits(trainer)
+
+    def test_the_same_next_mini_batch_is_seen(self, few):
+        trainer = trained(EXACT["augmentation"], few, 4)
+        seen = [each.copy() for each in trainer.next_batch()]
+        moment = trainer.timeline.moments[-1]
+        trainer.step()
+        for mine, its in zip(seen, trainer.twin(moment.state).next_batch(), strict=True):
+            np.testing.assert_array_equal(mine, its)
+
+    def test_original_and_twin_have_nothing_in_common_that_changes(self, few):
+        trainer = trained(EXACT["dropout"], few, 12)
+        moment = trainer.timeline.moments[3]
+        twin, before = trainer.twin(moment.state), bits(trainer)
+        for _ in range(5):
+            twin.step()
+        twin.learning_rate, twin.batch_size = 0.7, 7
+        twin.adjust(replace(PLAIN, dropout=0.9))
+        assert bits(trainer) == before and trainer.learning_rate == 0.1 and trainer.batch_size == 32
+        assert [layer.rate for layer in trainer.network.layers if hasattr(layer, "rate")] == [0.4, 0.4]
+        assert twin.timeline is None and taken(trainer) == [0, 1, 2, 4, 8, 10]
+
+    def test_it_has_the_present_settings(self, few):
+        trainer = trained(replace(PLAIN, optimizer="momentum"), few, 3)
+        changed = replace(trainer.recipe, learning_rate=0.3, batch_size=10, l2=0.1, momentum=0.2, dropout=0.5, shift=1)
+        trainer.adjust(changed)
+        twin = trainer.twin(trainer.timeline.moments[1].state)
+        assert (twin.learning_rate, twin.batch_size, twin.l2, twin.optimizer.momentum) == (0.3, 10, 0.1, 0.2)
+        assert twin.augmentation.shift == 1 and twin.network.draws_masks
+
+    def test_nothing_is_evaluated(self, few, monkeypatch):
+        trainer = trained(PLAIN, few, 23)
+
+        def refuse(*_):
+            raise AssertionError("evaluated")
+
+        monkeypatch.setattr(trainer_module, "evaluating", refuse)
+        for moment in trainer.timeline.moments:
+            trainer.twin(moment.state)
+
+    def test_where_a_twin_would_go_back_to_never_lies_ahead_of_it(self, few):
+        trainer = trained(PLAIN, few, 23)
+        for moment in trainer.timeline.moments:
+            assert trainer.twin(moment.state).last_good.history <= moment.state.history
+
+
+class TestChangesOfTheHistory:
+    def test_going_back_forgets_what_lies_ahead(self, few):
+        trainer = trained(PLAIN, few, 35)
+        trainer.restore(trainer.timeline.moments[4].state)
+        assert taken(trainer) == [0, 1, 2, 4, 8]
+        for _ in range(14):
+            trainer.step()
+        assert taken(trainer) == [0, 1, 2, 4, 8, 10, 20]
+        assert bits(trainer) == bits(trained(PLAIN, few, 22))
+
+    def test_going_back_to_a_state_between_two_moments(self, few):
+        trainer = trained(PLAIN, few, 13)
+        state = trainer.state()
+        for _ in range(20):
+            trainer.step()
+        trainer.restore(state)
+        assert taken(trainer) == [0, 1, 2, 4, 8, 10]
+
+    def test_weights_from_elsewhere_begin_a_new_one(self, few):
+        trainer = trained(PLAIN, few, 13)
+        trainer.go_on_from(np.ones_like(trainer.network.parameters), epochs=5)
+        (moment,) = trainer.timeline.moments
+        assert (moment.steps, moment.position) == (50, 5) and (moment.state.parameters == 1).all()
+        assert moment.evaluation.loss == pytest.approx(trainer.history.evaluations.last("validation_loss"))
+        trainer.step()
+        assert taken(trainer) == [50], "only a first epoch is watched more closely"
+        twin = trainer.twin(moment.state)
+        assert twin.steps == 50
+        twin.step()
+        assert bits(twin) == bits(trainer)
+
+    @pytest.mark.parametrize("before", [0, 5, 10])
+    def test_a_step_on_examples_of_ones_choice_is_a_moment_of_its_own(self, few, before):
+        trainer = trained(PLAIN, few, before)
+        trainer.learn_from(few.train.images[:3], few.train.labels[:3])
+        moment = trainer.timeline.moments[-1]
+        assert moment.steps == before + 1
+        np.testing.assert_array_equal(moment.state.parameters, trainer.network.parameters)
+        trainer.step()
+        assert moment.evaluation is not None
+        twin = trainer.twin(moment.state)
+        twin.step()
+        assert bits(twin) == bits(trainer)
+
+
+class Pretended:
+    """What a timeline sees of a trainer, without the training: states of any size, one epoch after the other."""
+
+    def __init__(self, parameters, averages, validation, outputs=10):
+        self.sizes, self.validation = (parameters, averages), (outputs, validation)
+        self.epochs = self.batch = self.steps = 0
+        self.position, self.history, self.order = 0.0, History(), None
+
+    def state(self):
+        parameters, averages = self.sizes
+        optimizer = {"updates": self.steps} | {f"a{n}": np.zeros(parameters, np.float32) for n in range(averages)}
+        weights = np.zeros(parameters, np.float32)
+        return TrainerState(weights, optimizer, self.epochs, 0, self.batch, self.order, ({}, {}), (self.steps, 0))
+
+    def evaluation(self):
+        outputs, n = self.validation
+        each = (np.zeros((outputs, n), np.float32), np.zeros(n, np.float32), np.zeros(n, np.uint8))
+        return Evaluation(0.0, 0.0, *each, np.zeros(n, np.uint8))
+
+    def go_to(self, position):
+        self.steps += 1
+        self.position = position
+
+
+NETWORKS = {  # parameters and running averages
+    "cnn-32-64-128": (225_034, 2),
+    "fnn-784-784-10-10": (784 * 784 + 784 + 7_850 + 110, 2),
+    "hidden-128": (101_770, 0),
+}
+
+
+def really_held(timeline):
+    """Bytes of every array that is reachable from the moments, each counted once; the labels are the data set's."""
+    arrays = {}
+    for moment in timeline.moments:
+        state = moment.state
+        found = [state.parameters, state.order, *state.optimizer.values()]
+        if moment.evaluation:
+            found += [value for name, value in vars(moment.evaluation).items() if name != "labels"]
+        arrays |= {id(each): each.nbytes for each in found if isinstance(each, np.ndarray)}
+    return sum(arrays.values())
+
+
+def thinned(positions, room, stays=()):
+    """The rule as it is said, tried out naively: which of the moments added one by one are left."""
+    kept = []
+    for position in positions:
+        kept.append(position)
+        while len(kept) > room:
+            inner = [each for each in kept[1:-1] if each not in stays]
+            gaps = {each: kept[kept.index(each) + 1] - kept[kept.index(each) - 1] for each in inner}
+            kept.remove(max(each for each in inner if gaps[each] == min(gaps.values())))
+    return kept
+
+
+class TestMemory:
+    @pytest.mark.parametrize("name", NETWORKS)
+    def test_the_pretended_states_are_as_large_as_real_ones(self, name, digits):
+        trainer = RECIPES[name].trainer(digits.take(10), timeline=Timeline())
+        pretended = Pretended(*NETWORKS[name], validation=5_000)
+        timeline = Timeline()
+        timeline.add(pretended, pretended.evaluation())
+        assert really_held(timeline) == really_held(trainer.timeline) == timeline.nbytes == trainer.timeline.nbytes
+
+    @pytest.mark.parametrize("name", NETWORKS)
+    def test_the_bound_holds_after_any_number_of_epochs(self, name):
+        trainer, timeline = Pretended(*NETWORKS[name], validation=5_000), Timeline()
+        trainer.order = np.zeros(55_000, np.int32)  # of the first epoch
+        positions = [0.0, *(2**n / 860 for n in range(10)), *map(float, range(1, 201))]
+        for position in positions:
+            if position == 1:
+                trainer.order = None
+            trainer.go_to(position)
+            added = timeline.add(trainer, None if 0 < position < 1 else trainer.evaluation())
+            assert really_held(timeline) == timeline.nbytes <= MOST_BYTES
+            assert timeline.moments[0].position == 0 and timeline.moments[-1] is added
+        assert timeline.nbytes > MOST_BYTES - 2 * added.nbytes, "the memory is made use of"
+
+    def test_later_evaluations_count_too(self):
+        trainer = Pretended(1_000, 0, validation=5_000)
+        timeline = Timeline(most_bytes=20 * 4_000)
+        for epoch in range(30):
+            trainer.go_to(float(epoch))
+            timeline.add(trainer)
+        assert len(timeline.moments) == 20
+        first = timeline.moments[0]
+        timeline.keep_evaluation(first, replace(trainer.evaluation(), scores=np.zeros((1, 5_000), np.float32)))
+        assert timeline.nbytes <= timeline.most_bytes and timeline.moments[0] is first
+        assert len(timeline.moments) == 20 - 12, "45,000 bytes: eleven moments of 4,000, and a bit of the next"
+
+    @pytest.mark.parametrize("room", [3, 4, 9, 20])
+    def test_the_rule_is_what_is_said(self, room):
+        positions = [0.0, *(2**n / 1024 for n in range(10)), *map(float, range(1, 60)), 60.25, 60.5, 60.75]
+        trainer, timeline = Pretended(1_000, 0, validation=0), Timeline(most_bytes=room * 4_000)
+        for count, position in enumerate(positions, 1):
+            trainer.go_to(position)
+            timeline.add(trainer)
+            assert [moment.position for moment in timeline.moments] == thinned(positions[:count], room)
+        assert "two neighbours lie closest together" in RULE and "the first, the newest" in RULE
+
+    @pytest.mark.parametrize("room", [8, 20, 100])
+    def test_what_is_left_is_spread_evenly(self, room):
+        trainer, timeline = Pretended(100, 0, validation=0), Timeline(most_bytes=room * 400)
+        for epoch in range(1001):
+            trainer.go_to(float(epoch))
+            timeline.add(trainer)
+            if epoch > 2 * room:
+                gaps = np.diff([moment.position for moment in timeline.moments])
+                assert len(timeline.moments) == room and gaps.max() <= 2 * gaps.mean()
+
+    def test_the_one_looked_at_stays(self):
+        trainer, timeline = Pretended(100, 0, validation=0), Timeline(most_bytes=6 * 400)
+        for epoch in range(200):
+            trainer.go_to(float(epoch))
+            timeline.add(trainer)
+            if epoch == 3:
+                timeline.looked_at = timeline.moments[3]
+        assert [moment.position for moment in timeline.moments] == thinned(map(float, range(200)), 6, stays=(3.0,))
+        assert timeline.looked_at in timeline.moments
+
+    @pytest.mark.parametrize(("room", "left"), [(2.5, [0, 9]), (1.5, [9]), (0.5, [])])
+    def test_a_network_too_large_for_it_never_breaks_the_bound(self, room, left):
+        trainer, timeline = Pretended(1_000, 0, validation=0), Timeline(most_bytes=int(room * 4_000))
+        for epoch in range(10):
+            trainer.go_to(float(epoch))
+            timeline.add(trainer)
+            assert timeline.nbytes <= timeline.most_bytes
+        assert [moment.position for moment in timeline.moments] == left
+
+    def test_a_real_training_stays_within_a_small_bound(self, few):
+        trainer = trained(PLAIN, few, 100, most_bytes=300_000)
+        assert really_held(trainer.timeline) <= 300_000
+        moments = trainer.timeline.moments
+        assert moments[0].steps == 0 and moments[-1].steps == 100 and 5 < len(moments) < 15
+        for moment in moments:
+            twin = trainer.twin(moment.state)
+            while twin.steps < 100:
+                twin.step()
+            assert bits(twin) == bits(trainer)
