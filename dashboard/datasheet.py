@@ -113,11 +113,12 @@ def _row(digits, k, positions, theme):
         captions,
         theme,
         size=DIGIT_SIZE,
+        in_a_row=COUNTS[1],
         alts=[name] * len(positions),
     )
     width = min(max(map(len, digits.class_names)), 9) + 1
     label = f'<b style="flex:none;width:{width}ch">{escape(name)}</b>'
-    return f'<div style="display:flex;margin-bottom:8px">{label}{figures}</div>'
+    return f'<div style="display:flex;margin-bottom:8px">{label}<div style="flex:1">{figures}</div></div>'
 
 
 def one_digit(lab: Lab, theme: Theme):
@@ -200,7 +201,7 @@ def mean_digits(lab: Lab, theme: Theme):
     ):
         st.markdown(f"{title}, full ink = {full:.0f}")
         pictures = np.rint(255 / full * values).astype(np.uint8)
-        st.html(tiles.digit_figures(pictures, digits.image_shape, digits.class_names, theme, size=72))
+        st.html(tiles.digit_figures(pictures, digits.image_shape, digits.class_names, theme, size=72, in_a_row=10))
     st.caption(descriptions.about_means(measures, digits.class_names))
 
 

@@ -12,6 +12,9 @@ from dashboard.theme import LIGHT, Theme, hex_rgb, ink_rgb
 
 Shape = tuple[int, int]
 
+GAP = 12  # pixels between two figures
+SMALLEST = 28  # pixels: one for each of the picture's own
+
 
 def png_data_uri(rgb: np.ndarray, *, scale: int = 1) -> str:
     """A uint8 RGB picture as a PNG in a data URI, each pixel drawn as a square of `scale` by `scale`."""
@@ -29,17 +32,22 @@ def digit_figures(
     theme: Theme,
     *,
     size: int = 56,
+    in_a_row: int | None = None,
     alts: Sequence[str] | None = None,
 ) -> str:
     """Digits (n, pixels) of uint8 brightness as HTML for `st.html`: a wrapping row of figures `size` pixels wide, each
     a digit with its caption under it. A line break in a caption is one on the screen. `alts` says for those who cannot
-    see them what the pictures show, where the captions do not."""
+    see them what the pictures show, where the captions do not. Where there is no room for `in_a_row` of them side by
+    side they are made smaller, but not below SMALLEST."""
     pictures = ink_rgb(_pictures(images, image_shape), theme)
+    width = f"{size}px"
+    if in_a_row:
+        width = f"clamp({SMALLEST}px,calc((100% + {GAP}px) / {in_a_row} - {GAP}px),{size}px)"
     figures = [
-        _figure(picture, caption, alt, size)
+        _figure(picture, caption, alt, width)
         for picture, caption, alt in zip(pictures, captions, alts or captions, strict=True)
     ]
-    return f'<div style="display:flex;flex-wrap:wrap;gap:10px 12px">{"".join(figures)}</div>'
+    return f'<div style="display:flex;flex-wrap:wrap;gap:10px {GAP}px">{"".join(figures)}</div>'
 
 
 def image_html(rgb: np.ndarray, alt: str, *, width: str = "100%") -> str:
@@ -49,9 +57,9 @@ def image_html(rgb: np.ndarray, alt: str, *, width: str = "100%") -> str:
     return f'<img src="{png_data_uri(rgb)}" alt="{escape(alt)}" style="{shape};image-rendering:pixelated">'
 
 
-def _figure(picture: np.ndarray, caption: str, alt: str, size: int) -> str:
+def _figure(picture: np.ndarray, caption: str, alt: str, width: str) -> str:
     return (
-        f'<figure style="margin:0;width:{size}px">{image_html(picture, f"Handwritten digit: {alt}")}'
+        f'<figure style="margin:0;width:{width}">{image_html(picture, f"Handwritten digit: {alt}")}'
         '<figcaption style="font-size:0.8125rem;line-height:1.3;text-align:center;white-space:pre-line;'
         f'font-variant-numeric:tabular-nums">{escape(caption)}</figcaption></figure>'
     )
