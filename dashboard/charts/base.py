@@ -1,5 +1,6 @@
 """What all Plotly figures have in common: their frame."""
 
+import pandas  # noqa: F401 - Plotly looks whether it is loaded, and fails on one that another thread is just loading
 import plotly.graph_objects as go
 
 from dashboard.theme import Theme
