@@ -21,8 +21,8 @@ CROP = 20  # pixels: what the binary recipe sees
 ALL = "all"
 COUNTS = [5, 10, 20, 40]
 DIGIT_SIZE = 40  # pixels of the screen
-WORST = 4  # digits shown that lose most to the crop
-MOVED = 12  # copies of one digit
+WORST = 3  # digits shown that lose most to the crop
+MOVED = 15  # copies of one digit
 USUAL = Augmentation(shift=2, rotation=12.0, zoom=0.1)  # what keeps every digit readable
 ROLES = {
     "training": "It **learns** from these. An epoch visits each once, in a new order. Only they change the weights.",
@@ -205,17 +205,15 @@ def mean_digits(lab: Lab, theme: Theme):
     st.caption(descriptions.about_means(measures, digits.class_names))
 
 
-def pixel_histograms(lab: Lab, theme: Theme):
+def pixel_histogram(lab: Lab, theme: Theme):
     """All pixels of the training digits, before and after scaling."""
     measures, scaling = measured(lab), lab.shown.scaling
-    before, after = st.columns(2)
-    for place, which, name in ((before, None, "before"), (after, scaling, "after")):
-        place.plotly_chart(
-            pixels.pixel_histogram(measures.pixel_counts, theme, which),
-            key=f"pixels_{name}",
-            config=CONFIG,
-            alt=f"Histogram of the pixels {name} scaling",
-        )
+    st.plotly_chart(
+        pixels.pixel_histogram(measures.pixel_counts, theme, scaling),
+        key="pixels",
+        config=CONFIG,
+        alt="Histogram of the pixels before and after scaling",
+    )
     st.caption(descriptions.about_pixels(measures, scaling))
 
 
@@ -247,7 +245,7 @@ def augmentation(lab: Lab, theme: Theme):
     moves = shown.draw(MOVED, digits.image_shape, np.random.default_rng([session.sample(), number]))
     pictures = np.stack([image, *moves.apply(np.tile(image, (MOVED, 1)))])
     captions = ["as it is", *(descriptions.move(moves, i) for i in range(MOVED))]
-    st.html(tiles.digit_figures(pictures, digits.image_shape, captions, theme, size=84))
+    st.html(tiles.digit_figures(pictures, digits.image_shape, captions, theme, size=84, in_a_row=8))
     st.caption(descriptions.about_augmentation(shown, number, on=bool(present)))
     if not present:
         st.button(

@@ -50,7 +50,7 @@ st.subheader(
     help="Scaling turns brightness into small numbers, on which gradient descent takes sensible steps. The vertical "
     "axis is logarithmic, each gridline ten times the one below, because most pixels are empty.",
 )
-datasheet.pixel_histograms(lab, theme)
+datasheet.pixel_histogram(lab, theme)
 st.subheader(
     f"The {datasheet.CROP} × {datasheet.CROP} crop",
     help="The recipe for zeros and ones keeps the middle of each picture: fewer inputs, fewer weights, faster steps.",

@@ -12,25 +12,28 @@ from nnlib.scaling import Scaling
 NONE = 0.5  # where no pixels at all are drawn: a logarithmic axis has no zero
 
 
-def pixel_histogram(counts: np.ndarray, theme: Theme, scaling: Scaling | None = None) -> go.Figure:
-    """How many pixels have each brightness 0..255, `counts` (256,), on a logarithmic axis; with a Scaling, how many
-    have each number that it makes of them."""
+def pixel_histogram(counts: np.ndarray, theme: Theme, scaling: Scaling) -> go.Figure:
+    """How many pixels have each brightness 0..255, `counts` (256,), on a logarithmic axis. The axis below tells it as
+    it is stored, the one above as the network receives it: scaling only changes the labels."""
     brightness = np.arange(len(counts))
-    values = brightness if scaling is None else scaling.factor * brightness + scaling.offset
-    title = "brightness as stored" if scaling is None else "input of the network, after scaling"
-    figure = frame(theme, x=title, y="pixels (logarithmic)", height=280, showlegend=False)
+    inputs = scaling.factor * brightness + scaling.offset
+    figure = frame(theme, x="brightness as stored", y="pixels (logarithmic)", height=300, showlegend=False)
+    figure.update_layout(margin_t=48, xaxis2={**figure.layout.xaxis.to_plotly_json(), "overlaying": "x", "side": "top"})
     figure.add_scatter(  # one outline: 256 bars are 256 shapes for the browser
-        x=values,
+        x=brightness,
         y=np.maximum(counts, NONE),
-        customdata=np.stack([counts, 100 * counts / counts.sum(), brightness], axis=1),
+        customdata=np.stack([counts, 100 * counts / counts.sum(), inputs], axis=1),
         mode="lines",
         line={"color": theme.train, "width": 1, "shape": "hvh"},
         fill="tozeroy",
-        hovertemplate=("%{x}" if scaling is None else "%{x:.4f}, stored as %{customdata[2]:d}")
-        + ": %{customdata[0]:,} pixels, %{customdata[1]:.3g} %<extra></extra>",
+        hovertemplate="%{x}, received as %{customdata[2]:.4f}: %{customdata[0]:,} pixels, %{customdata[1]:.3g} %"
+        "<extra></extra>",
     )
+    figure.add_scatter(x=inputs[[0, -1]], y=[NONE, NONE], xaxis="x2", mode="none", hoverinfo="skip")  # or no axis
     top = math.ceil(math.log10(max(counts.max(), 10)))
     figure.update_yaxes(type="log", range=[math.log10(NONE), top], dtick=1, exponentformat="SI")
-    margin = 0.01 * (values[-1] - values[0])
-    figure.update_xaxes(range=[values[0] - margin, values[-1] + margin])
+    for name, ends in (("xaxis", brightness[[0, -1]]), ("xaxis2", inputs[[0, -1]])):
+        margin = 0.01 * (ends[1] - ends[0])
+        figure.update_layout({name: {"range": [ends[0] - margin, ends[1] + margin]}})
+    figure.update_layout(xaxis2={"title": {"text": "input of the network, after scaling"}, "showgrid": False})
     return figure

@@ -46,7 +46,7 @@ def labels(at, numbers):
 
 def test_every_chart_has_axis_names_and_every_control_a_help(data):
     charts = data.get("plotly_chart")
-    assert len(charts) == 5
+    assert len(charts) == 4
     for chart in charts:
         layout = json.loads(chart.proto.spec)["layout"]
         assert layout["xaxis"]["title"]["text"]
