@@ -174,6 +174,7 @@ class Trainer:
     def adjust(self, recipe):
         """Take over from a Recipe what may change while training, from the next step on."""
         self.learning_rate, self.batch_size, self.l2 = (recipe.learning_rate, recipe.batch_size, recipe.l2)
+        self.recipe = recipe  # what is saved are the settings as they are
         self.workers.set_dropout(recipe.dropout)
         self.augmentation = recipe.augmentation
         if hasattr(self.optimizer, "momentum"):

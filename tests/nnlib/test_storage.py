@@ -34,6 +34,14 @@ def saved(trained):
     return file.getvalue()
 
 
+def test_what_was_changed_while_training_is_saved_too(few):
+    trainer = Recipe("tiny", (4,), learning_rate=0.1).trainer(few)
+    trainer.adjust(Recipe("tiny", (4,), learning_rate=0.02, l2=0.5))
+    file = io.BytesIO()
+    save(file, trainer)
+    assert (load(file).recipe.learning_rate, load(file).recipe.l2) == (0.02, 0.5)
+
+
 def content(saved):
     with np.load(io.BytesIO(saved)) as archive:
         return {name: archive[name] for name in archive.files}
