@@ -127,7 +127,7 @@ class Units:
 
 def layers_of_units(trainer: Trainer) -> list[Units]:
     """Every layer with weights, in order."""
-    start = initial_network(trainer.recipe, trainer.digits.n_inputs, trainer.digits.n_classes).weights()
+    start = initial_network(trainer.recipe.fixed, trainer.digits.n_inputs, trainer.digits.n_classes).weights()
     layers = trainer.network.weights()
     found, following = [], None
     for index in reversed(range(len(layers))):

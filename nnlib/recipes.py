@@ -126,7 +126,12 @@ class Recipe:
 
     def same_network(self, other):
         """Whether a training under one recipe may go on under the other: they differ only in what can change."""
-        return replace(self, **{field: getattr(other, field) for field in LIVE}) == other
+        return self.fixed == other.fixed
+
+    @property
+    def fixed(self):
+        """This recipe without what may change while training: all that the first weights depend on."""
+        return replace(self, **{field: Recipe.__dataclass_fields__[field].default for field in LIVE})
 
     def prepare(self, digits):
         """The Digits this recipe trains on: its selection, crop and training-set size, from all digits."""
