@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -38,6 +39,8 @@ _DRAWN = "drawn"
 _SCORE = "score_{}"
 _ATTEMPT = "attempt"
 _ATTEMPT_WANTED = "attempt_wanted"
+_WANTED = "wanted"
+_KEPT = "kept_{}"
 _DIGIT = "digit"  # (split, number) of the one that a training step is shown for
 _DIGIT_WRITTEN = "digit_written"  # as it stands in the address by our own hand
 _WALK = "walk"
@@ -300,6 +303,29 @@ def attempt() -> Attempt | None:
 def remember_attempt(made: Attempt):
     """Keep an attempt with the present settings."""
     st.session_state[_ATTEMPT] = _lab().recipe, made
+
+
+def want(what: str):
+    """After a click: something that takes a while is to be computed in this run of the script."""
+    st.session_state[_WANTED] = what
+
+
+def wanted(what: str) -> bool:
+    """Whether this is to be computed; said once."""
+    if st.session_state.get(_WANTED) != what:
+        return False
+    del st.session_state[_WANTED]
+    return True
+
+
+def keep(what: str, made: Any):
+    """Keep what took a while to compute; what was kept under this name before is let go."""
+    st.session_state[_KEPT.format(what)] = made
+
+
+def kept(what: str) -> Any:
+    """What was kept under this name; None, if nothing was."""
+    return st.session_state.get(_KEPT.format(what))
 
 
 def sample() -> int:

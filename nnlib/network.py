@@ -6,6 +6,7 @@ Layers hold views into both, so the optimizer sees two vectors and a layer sees 
 import copy
 import math
 from dataclasses import replace
+from hashlib import blake2b
 
 import numpy as np
 
@@ -117,6 +118,11 @@ class Network:
     def multiplications(self):
         """How many the forward pass of one example takes: a measure of the work, of which backward does the double."""
         return sum(layer.multiplications for layer in self.layers)
+
+    @property
+    def fingerprint(self):
+        """A short text that another network, or this one after a step, does not share: it is made of all weights."""
+        return blake2b(self.parameters, digest_size=8).hexdigest()
 
     def set_dropout(self, rate):
         """Set the rate of every Dropout layer, from the next step on."""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import descriptions, errata, session
+from dashboard import descriptions, endurance, errata, session
 
 lab, theme = session.lab(), session.theme()
 
@@ -44,7 +44,12 @@ def report():
     errata.report(errata.review(lab, split))
 
 
-VIEWS = {"Which digits": which_digits, "Report per class": report}
+def robustness():
+    """How long it copes when the digits are disturbed."""
+    endurance.show(lab, theme)
+
+
+VIEWS = {"Which digits": which_digits, "Report per class": report, "Robustness": robustness}
 view = st.segmented_control(
     "Look at",
     VIEWS,

@@ -243,3 +243,11 @@ def test_multiplications_by_hand():
     # 28 x 28 pictures, 26 x 26 places of a 3 x 3 kernel, 13 x 13 after pooling, 11 x 11 places, 5 x 5 after pooling.
     pictures = Recipe(hidden=(7,), convolutions=(2, 3)).network(784, 10)
     assert pictures.multiplications == 26 * 26 * 9 * 2 + 11 * 11 * 9 * 2 * 3 + 5 * 5 * 3 * 7 + 7 * 10
+
+
+def test_a_fingerprint_is_that_of_the_weights():
+    one, same = mlp(3, 4, 2), mlp(3, 4, 2)
+    before = one.fingerprint
+    assert before == same.fingerprint == one.astype(np.float32).fingerprint != mlp(3, 4, 2, seed=1).fingerprint
+    one.parameters[-1] += 1e-3
+    assert one.fingerprint != before
