@@ -9,8 +9,10 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from time import perf_counter
+from typing import Any
 from weakref import WeakKeyDictionary
 
 THREADS = min(4, os.cpu_count() or 1)  # of the one who trains: only large mini-batches make use of more than one
@@ -53,6 +55,7 @@ class Turnstile:
 
 
 TURNSTILE = Turnstile()
+_ASIDE = ThreadPoolExecutor(1, thread_name_prefix="aside")
 _last_ticks = WeakKeyDictionary()  # lab: when it last asked for a turn
 
 
@@ -86,6 +89,12 @@ def _slice(work, notice_click):
             if perf_counter() >= end:
                 break
     return items
+
+
+def aside(work: Callable[[], Any]) -> Future:
+    """Begin work that cannot be cut into slices and hardly needs Python itself, such as waiting for another process:
+    one at a time for all visitors, in order of arrival. Nobody waits for it: ask the Future."""
+    return _ASIDE.submit(work)
 
 
 def interval() -> float:

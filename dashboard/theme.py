@@ -37,6 +37,7 @@ class Theme:
     wrong: str
     neutral: str  # zero
     strong: str  # the far end of the sequential scale
+    classes: tuple[str, ...]  # of the dots of ten classes; colour-blind eyes tell them apart too
     negative: str = "#f59322"
     positive: str = "#0877bd"
     missing: str = "#d81b9a"  # not a number: magenta, on neither side of the signed map
@@ -57,6 +58,10 @@ LIGHT = Theme(
     wrong="#c8401a",
     neutral="#f5f6f7",
     strong="#063a5e",
+    classes=(
+        *("#3c69a5", "#875a00", "#c30078", "#3c3c00", "#4b96f0"),
+        *("#962dff", "#4b0fc3", "#87963c", "#d278a5", "#78005a"),
+    ),
 )
 DARK = Theme(
     name="dark",
@@ -73,6 +78,10 @@ DARK = Theme(
     wrong="#ff6f7a",
     neutral="#191e24",
     strong="#c4e4fa",
+    classes=(
+        *("#009696", "#f0874b", "#f0005a", "#1e7800", "#c3c3ff"),
+        *("#c32dff", "#00e1a5", "#f0c300", "#a587e1", "#874ba5"),
+    ),
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

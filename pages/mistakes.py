@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import descriptions, endurance, errata, session
+from dashboard import atlas, descriptions, endurance, errata, session
 
 lab, theme = session.lab(), session.theme()
 
@@ -49,7 +49,12 @@ def robustness():
     endurance.show(lab, theme)
 
 
-VIEWS = {"Which digits": which_digits, "Report per class": report, "Robustness": robustness}
+def map_of_digits():
+    """Where each layer puts the digits."""
+    atlas.show(lab, theme)
+
+
+VIEWS = {"Which digits": which_digits, "Report per class": report, "Robustness": robustness, "Map": map_of_digits}
 view = st.segmented_control(
     "Look at",
     VIEWS,

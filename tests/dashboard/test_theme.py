@@ -97,6 +97,13 @@ class TestColours:
             assert abs(lightness(one) - lightness(other)) > 15
 
     @pytest.mark.parametrize("eyes", EYES)
+    def test_ten_classes_stay_apart_in_every_eye(self, theme, eyes):
+        assert len(theme.classes) == 10
+        for one, other in itertools.combinations(theme.classes, 2):
+            assert seen_distance(one, other, eyes) > 0.1
+        assert min(contrast(colour, theme.paper) for colour in theme.classes) >= 3
+
+    @pytest.mark.parametrize("eyes", EYES)
     def test_right_and_wrong_differ_in_every_eye(self, theme, eyes):
         assert seen_distance(theme.right, theme.wrong, eyes) > 0.08
 
@@ -222,8 +229,8 @@ def test_dark_ink_on_light_paper_and_the_other_way_round():
 
 def test_every_colour_is_written_in_full():
     for theme in THEMES.values():
-        colours = {name: value for name, value in asdict(theme).items() if name != "name"}
-        assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours.values()), colours
+        colours = [value for name, value in asdict(theme).items() if name not in ("name", "classes")]
+        assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in [*colours, *theme.classes]), colours
 
 
 @both_themes
