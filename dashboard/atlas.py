@@ -199,6 +199,8 @@ def _embedding(lab, layer, theme):
     if found and not _suits(lab, found, layer):
         found = None
     now = found and found.fingerprint == _fingerprint(lab)
+    drawn = session.kept(MAPS)
+    possible = drawn and all(each.apart is not None for each in drawn.maps if each.station.name == layer)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Compute t-SNE",
@@ -206,10 +208,13 @@ def _embedding(lab, layer, theme):
             key="compute_tsne",
             on_click=session.want,
             args=(EMBEDDING,),
-            disabled=lab.running or bool(now),
+            disabled=lab.running or bool(now) or not possible,
             help="Pause first." if lab.running else "In a process of its own: you can go on with everything meanwhile.",
         )
         st.caption(f"{_n(lab):,} validation digits, {ABOUT_TSNE}; one after the other where several ask for it.")
+    if not possible and not lab.running:
+        st.info(f"The numbers of {layer} are not finite any more: the weights have grown without bound.")
+        return
     if session.wanted(EMBEDDING) and not now:
         found = _begin(lab, layer)
     if not found:
