@@ -34,18 +34,21 @@ def digit_figures(
     size: int = 56,
     in_a_row: int | None = None,
     alts: Sequence[str] | None = None,
+    under: Sequence[str] | None = None,
 ) -> str:
     """Digits (n, pixels) of uint8 brightness as HTML for `st.html`: a wrapping row of figures `size` pixels wide, each
     a digit with its caption under it. A line break in a caption is one on the screen. `alts` says for those who cannot
     see them what the pictures show, where the captions do not. Where there is no room for `in_a_row` of them side by
-    side they are made smaller, but not below SMALLEST."""
+    side they are made smaller, but not below SMALLEST. `under` is HTML to stand under each caption."""
     pictures = ink_rgb(_pictures(images, image_shape), theme)
     width = f"{size}px"
     if in_a_row:
         width = f"clamp({SMALLEST}px,calc((100% + {GAP}px) / {in_a_row} - {GAP}px),{size}px)"
     figures = [
-        _figure(picture, caption, alt, width)
-        for picture, caption, alt in zip(pictures, captions, alts or captions, strict=True)
+        _figure(picture, caption, alt, width, more)
+        for picture, caption, alt, more in zip(
+            pictures, captions, alts or captions, under or [""] * len(captions), strict=True
+        )
     ]
     return f'<div style="display:flex;flex-wrap:wrap;gap:10px {GAP}px">{"".join(figures)}</div>'
 
@@ -57,11 +60,11 @@ def image_html(rgb: np.ndarray, alt: str, *, width: str = "100%") -> str:
     return f'<img src="{png_data_uri(rgb)}" alt="{escape(alt)}" style="{shape};image-rendering:pixelated">'
 
 
-def _figure(picture: np.ndarray, caption: str, alt: str, width: str) -> str:
+def _figure(picture: np.ndarray, caption: str, alt: str, width: str, under: str) -> str:
     return (
         f'<figure style="margin:0;width:{width}">{image_html(picture, f"Handwritten digit: {alt}")}'
         '<figcaption style="font-size:0.8125rem;line-height:1.3;text-align:center;white-space:pre-line;'
-        f'font-variant-numeric:tabular-nums">{escape(caption)}</figcaption></figure>'
+        f'font-variant-numeric:tabular-nums">{escape(caption)}</figcaption>{under}</figure>'
     )
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import atlas, descriptions, endurance, errata, session
+from dashboard import atlas, descriptions, endurance, errata, retrospect, session
 
 lab, theme = session.lab(), session.theme()
 
@@ -54,7 +54,18 @@ def map_of_digits():
     atlas.show(lab, theme)
 
 
-VIEWS = {"Which digits": which_digits, "Report per class": report, "Robustness": robustness, "Map": map_of_digits}
+def over_time():
+    """What was learned late, and what was forgotten again."""
+    retrospect.show(lab, theme)
+
+
+VIEWS = {
+    "Which digits": which_digits,
+    "Report per class": report,
+    "Robustness": robustness,
+    "Map": map_of_digits,
+    "Over time": over_time,
+}
 view = st.segmented_control(
     "Look at",
     VIEWS,
