@@ -13,9 +13,9 @@ from dashboard.diagram import words
 from nnlib.convolution import Flatten, Images
 from nnlib.datasets import Split
 from nnlib.layers import Dropout
-from nnlib.neighbours import neighbour_accuracy
 from nnlib.network import Network
 from nnlib.projection import align, project
+from nnlib.separation import neighbour_accuracy
 from nnlib.trainer import Trainer
 
 SAMPLE = 1_000  # validation digits on a map

@@ -5,7 +5,7 @@ import pytest
 
 from dashboard import neighbourhoods
 from dashboard.neighbourhoods import Failed, elsewhere, tsne
-from nnlib.neighbours import neighbour_accuracy
+from nnlib.separation import neighbour_accuracy
 
 LABELS = np.arange(120) % 4
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib.neighbours import ROWS, nearest, neighbour_accuracy
+from nnlib.separation import ROWS, nearest, neighbour_accuracy
 
 
 def by_loop(A):
