@@ -17,7 +17,7 @@ ABOUT_TSNE = "about 10 s, beside everything else"
 DIGIT_SIZE = 112  # pixels of the screen
 HOW_TO_READ = (
     "Every mark is a validation digit in the colour of its true class; the large numbers stand in the middle of their "
-    "classes. A misread digit is crossed out, or stands in a box. One scale in both directions, chosen anew for each "
+    "classes. A misread digit is a cross, or stands in a box. One scale in both directions, chosen anew for each "
     "map: what counts is who is near whom. Nearest neighbours are looked for in all dimensions, not on the map."
 )
 
@@ -137,7 +137,7 @@ def _show_maps(lab, layer, theme):
     panels = [
         pointmap.Panel(
             f"{each.station.name}: {each.station.made_by}",
-            f"{each.station.numbers} a digit · {landscape.about_map(each)}",
+            f"{each.station.numbers} · {landscape.about_map(each)}",
             each.points,
         )
         for each in chosen

@@ -111,18 +111,19 @@ def strip(right: np.ndarray, theme: Theme) -> str:
     """One digit's history (moments,) as an SVG of ticks and crosses, at most 20: of more moments several share a sign,
     which is ± where it changed among them."""
     parts = np.array_split(right, min(CELLS, len(right)))
-    signs = "".join(_sign(part, number, theme) for number, part in enumerate(parts))
     lines = -(-len(parts) // PER_LINE)
+    per_line = -(-len(parts) // lines)
     told = f"right at {int(right.sum())} of {len(right)} moments, forgotten {int(forgotten(right[:, None])[0])} times"
-    width, height = CELL * PER_LINE, (CELL + 2) * lines
+    width, height = CELL * per_line, (CELL + 2) * lines
+    signs = "".join(_sign(part, *divmod(number, per_line), theme) for number, part in enumerate(parts))
     return (
         f'<svg role="img" aria-label="{told}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'style="display:block;margin:2px auto 0" fill="none" stroke-width="1.6"><title>{told}</title>{signs}</svg>'
     )
 
 
-def _sign(part, number, theme):
-    x, y = CELL * (number % PER_LINE), (CELL + 2) * (number // PER_LINE) + 1
+def _sign(part, line, column, theme):
+    x, y = CELL * column, (CELL + 2) * line + 1
     if part.all():
         return f'<path d="M{x + 1} {y + 5}l2 2.5l4.5 -6.5" stroke="{theme.right}"/>'
     if not part.any():

@@ -36,8 +36,8 @@ class Station:
     @property
     def numbers(self) -> str:
         """How many numbers a digit is here, and how many of them are looked at."""
-        seen = f", of which {MOST:,} are looked at" if self.size > MOST else ""
-        return f"{self.size:,} {'number' if self.size == 1 else 'numbers'}{seen}"
+        seen = f", of which {MOST:,} count here" if self.size > MOST else ""
+        return f"{self.size:,} {'number' if self.size == 1 else 'numbers'} per digit{seen}"
 
 
 @dataclass(frozen=True, eq=False)

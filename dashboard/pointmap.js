@@ -107,12 +107,13 @@ class Maps {
     pen.textBaseline = "middle";
     for (let i = 0; i < header.count; i++) {
       if (guess[i] !== truth[i]) wrong.push(i);
+      if (guess[i] !== truth[i] && !large) continue;
       const [left, top] = view.place(i);
       pen.fillStyle = header.classes[truth[i]];
       if (large) pen.fillText(header.marks[truth[i]], left, top);
       else dot(pen, left, top, 2.2);
     }
-    wrong.forEach((i) => mistake(pen, ...view.place(i), large, header.colours));
+    wrong.forEach((i) => mistake(pen, ...view.place(i), large, header.colours.paper, header.classes[truth[i]]));
     this.writeClasses(pen, view, large);
     if (header.chosen !== null && header.chosen < header.count) ring(pen, ...view.place(header.chosen), header.colours.accent, 3);
     if (this.at !== null) ring(pen, ...view.place(this.at), header.colours.ink, 2);
@@ -189,14 +190,14 @@ function dot(pen, x, y, radius) {
   pen.fill();
 }
 
-// A misread digit: a cross on small maps, a box around its class on large ones.
-function mistake(pen, x, y, large, { paper, ink }) {
+// A misread digit: a cross on small maps, a box around its class on large ones, in the colour of its class.
+function mistake(pen, x, y, large, paper, colour) {
   const shape = new Path2D();
-  const size = large ? 7 : 3.5;
+  const size = large ? 7 : 4;
   if (large) shape.rect(x - size, y - size, 2 * size, 2 * size);
   else shape.addPath(new Path2D(`M${x - size} ${y - size}l${2 * size} ${2 * size}m0 ${-2 * size}l${-2 * size} ${2 * size}`));
-  for (const [colour, width] of large ? [[ink, 1.5]] : [[paper, 4], [ink, 1.7]]) {
-    pen.strokeStyle = colour;
+  for (const [ink, width] of large ? [[colour, 1.5]] : [[paper, 4.5], [colour, 2.2]]) {
+    pen.strokeStyle = ink;
     pen.lineWidth = width;
     pen.stroke(shape);
   }

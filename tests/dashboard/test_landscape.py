@@ -62,7 +62,7 @@ def test_of_a_wide_layer_a_fixed_part_is_looked_at(digits):
     images = digits.validation.images[:20]
     place = stations(trainer.network)[1]
     found = outcome(activations(trainer, images, [place]))["layer 1"]
-    assert found.shape == (landscape.MOST, 20) and "of which 4,096 are looked at" in place.numbers
+    assert found.shape == (landscape.MOST, 20) and "of which 4,096 count here" in place.numbers
     before = trainer.scaling.apply(images).T
     for layer in trainer.network.layers[: place.position + 1]:
         before = layer.forward(before, training=False)

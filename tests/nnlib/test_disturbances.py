@@ -84,6 +84,14 @@ def test_a_turn_is_anticlockwise_and_that_of_scipy():
 
 
 @pytest.mark.parametrize("name", DISTURBANCES)
+def test_the_first_pictures_change_alike_however_many_follow(digits, name):
+    kind, images = DISTURBANCES[name], digits.validation.images
+    for amount in kind.amounts:
+        few, many = (kind.change(images[:n], digits.image_shape, amount) for n in (7, 150))
+        np.testing.assert_array_equal(few, many[:7])
+
+
+@pytest.mark.parametrize("name", DISTURBANCES)
 def test_nothing_is_changed_by_nothing_and_more_by_more(digits, name):
     kind, images = DISTURBANCES[name], digits.validation.images[:50]
     assert 0 in kind.amounts and [*kind.amounts] == sorted(kind.amounts)
