@@ -1,0 +1,66 @@
+"""The maps of the digits, as a visitor uses them: point, see the digit, choose it, and watch them move."""
+
+import pytest
+
+from dashboard.theme import LIGHT, ink_rgb
+from nnlib.datasets import load_mnist
+
+
+@pytest.fixture
+def maps(open_dashboard):
+    page = open_dashboard("mistakes?hidden=16&examples=2000&seed=3")
+    page.get_by_text("Map", exact=True).click()
+    page.locator(".map canvas").nth(2).wait_for()
+    return page
+
+
+def painted(canvas):
+    """The colours of a picture, row by row, as numbers 0 to 255 (red, green, blue, opacity)."""
+    return canvas.evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
+
+
+def test_a_mark_shows_its_digit_and_a_click_chooses_it(maps, console_errors):
+    canvas, readout = maps.locator(".map canvas").first, maps.locator(".pointmap .readout")
+    canvas.focus()
+    maps.keyboard.press("ArrowRight")
+    maps.keyboard.press("ArrowRight")
+    digits = load_mnist()
+    readout.locator("canvas").wait_for()
+    assert (
+        "validation digit no. 2" in readout.inner_text() and f"a {digits.validation.labels[1]}," in readout.inner_text()
+    )
+    seen = painted(readout.locator("canvas"))
+    expected = ink_rgb(digits.validation.images[1], LIGHT).tolist()
+    assert [seen[4 * i : 4 * i + 3] for i in range(784)] == expected
+
+    # The mark itself, under the pointer: somewhere inside the ring that the arrow keys have drawn.
+    box = canvas.bounding_box()
+    maps.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    maps.mouse.move(box["x"] + box["width"] / 2 + 2, box["y"] + box["height"] / 2 + 2)
+    told = readout.inner_text()
+    assert "validation digit no." in told
+    maps.mouse.down()
+    maps.mouse.up()
+    number = int(told.split("no. ")[1].split()[0].replace(",", ""))
+    maps.get_by_role("heading", name=f"Validation digit no. {number:,}").wait_for()
+    link = maps.get_by_role("link", name="Go through one training step with this digit")
+    assert f"{number}" in link.get_attribute("href")
+    assert [error for error in console_errors if "404" not in error] == []
+
+
+def test_the_maps_move_while_it_trains_and_are_never_made_anew(maps, console_errors):
+    canvas = maps.locator(".map canvas").nth(2)
+    before = painted(canvas)
+    canvas.evaluate("c => { c.mark = 'the same' }")
+    maps.locator(".st-key-run button:visible").click()
+    maps.wait_for_function(
+        "([c, before]) => String([...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]) !== before",
+        arg=[canvas.element_handle(), ",".join(map(str, before))],
+    )
+    assert canvas.evaluate("c => c.mark") == "the same"
+    canvas.focus()
+    maps.keyboard.press("ArrowRight")
+    maps.locator(".pointmap .readout canvas").wait_for()  # it has the pictures from before
+    maps.locator(".st-key-pause button:visible").click()
+    maps.get_by_text("paused").wait_for()
+    assert [error for error in console_errors if "404" not in error] == []
