@@ -42,8 +42,8 @@ def show(lab: Lab, theme: Theme):
     )
     layer = _choose_layer(lab)
     method = _choose_method() if layer != ALL else PCA
-    live_maps = lab.running and landscape.is_cheap(lab.shown.network)
-    if not lab.running:
+    live_maps = _moving(lab) and landscape.is_cheap(lab.shown.network)
+    if not _moving(lab):
         _bring_up_to_date(lab)
     if method == TSNE and layer != ALL:
         _embedding(lab, layer, theme)
@@ -58,6 +58,11 @@ def show(lab: Lab, theme: Theme):
 
         live()
     _chosen_digit(lab, theme)
+
+
+def _moving(lab):
+    """Whether the network that is shown is in training at this moment; one of the past is not."""
+    return lab.running and lab.cursor is None
 
 
 def _n(lab):
@@ -142,7 +147,7 @@ def _show_maps(lab, layer, theme):
         )
         for each in chosen
     ]
-    clicked = _draw(lab, panels, drawn.guesses, theme, live=lab.running)
+    clicked = _draw(lab, panels, drawn.guesses, theme, live=_moving(lab))
     st.caption(HOW_TO_READ)
     st.markdown(landscape.about_way(drawn.maps, lab.shown.steps))
     return clicked
@@ -208,11 +213,13 @@ def _embedding(lab, layer, theme):
             key="compute_tsne",
             on_click=session.want,
             args=(EMBEDDING,),
-            disabled=lab.running or bool(now) or not possible,
-            help="Pause first." if lab.running else "In a process of its own: you can go on with everything meanwhile.",
+            disabled=_moving(lab) or bool(now) or not possible,
+            help="Pause first."
+            if _moving(lab)
+            else "In a process of its own: you can go on with everything meanwhile.",
         )
         st.caption(f"{_n(lab):,} validation digits, {ABOUT_TSNE}; one after the other where several ask for it.")
-    if not possible and not lab.running:
+    if not possible and not _moving(lab):
         st.info(f"The numbers of {layer} are not finite any more: the weights have grown without bound.")
         return
     if session.wanted(EMBEDDING) and not now:

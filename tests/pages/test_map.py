@@ -188,3 +188,19 @@ def test_another_tsne_lets_go_of_one_that_still_waits(open_app, maps, aside, cli
     at = click(choose(view(open_app, **FEW), "layer 1", "t-SNE"), "compute_tsne")
     click(choose(at, "scores"), "compute_tsne")
     assert len(aside) == 2 and aside[0].cancelled() and not aside[1].cancelled()
+
+
+def test_the_past_has_maps_of_its_own_even_while_it_trains(open_app, maps, click):
+    at = view(open_app, **FEW)
+    before = maps.panels[1].points
+    for _ in range(3):
+        lab(at).trainer.epoch()
+    at.run()
+    assert "network of epoch 3.00" in texts(at) and np.abs(maps.panels[1].points - before).max() > 0.01
+    click(at, "run").run()
+    lab(at).look_at(lab(at).timeline.moments[0])
+    at.run()
+    assert lab(at).running
+    assert "network of epoch 0.00" in texts(at) and maps.pictures and not at.exception
+    distances = [np.linalg.norm(p[:, :50, None] - p[:, None, :50], axis=0) for p in (before, maps.panels[1].points)]
+    np.testing.assert_allclose(*distances, atol=1e-3)  # turned, perhaps, to follow those of epoch 3
