@@ -34,6 +34,8 @@ def show(lab: Lab, theme: Theme):
             st.rerun()  # the button, and what stands above it, know of it then
     kept = _kept(lab)
     now, before = [*kept, None, None][:2]
+    if not lab.shown.steps:
+        st.info(trials.about_untrained(now))
     if now:
         _of_when(lab, now)
     else:

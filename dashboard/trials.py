@@ -35,7 +35,7 @@ ADVICE = {  # by whether augmentation is on
     "little, so that it has met such digits; of noise or another pen it learns nothing by that. Set it to 0 in the "
     "sidebar, Reset, train as long, and measure again to see what it is worth.",
     False: "**What helps: augmentation.** Shift and Rotation under Augmentation, in the sidebar, move every training "
-    "digit a little, each time another way. Set them, train on and measure again: this measurement stays as a faint "
+    "digit a little, each time another way. Set them, train on and measure again: this measurement stays as a dotted "
     "curve. It helps against what was practised; against noise it need not.",
 }
 EXAMPLES = {  # what is said of a disturbance: at which amounts, in which words
@@ -115,6 +115,16 @@ def about_error(trial: Trial) -> str:
     )
 
 
+def about_untrained(trial: Trial | None) -> str:
+    """Why there is little to see yet."""
+    said = "The network is untrained: it guesses, whether the digits are disturbed or not. Press **Run** first."
+    return said if trial is None else f"{said} Then measure again: the curves stay for comparison."
+
+
+def _signed(amount):
+    return f"{amount:g}".replace("-", "−")
+
+
 def about_comparison(now: Trial, before: Trial) -> str:
     """What changed between two networks, where it changed most."""
     changes = {
@@ -127,8 +137,8 @@ def about_comparison(now: Trial, before: Trial) -> str:
     (name, amount), most = max(changes.items(), key=lambda item: abs(item[1]))
     unit = DISTURBANCES[name].unit.partition(" of ")[0]
     if not most:
-        return f"The faint curves, of an earlier measurement ({before.name}), are the same."
+        return f"The dotted curves, of an earlier measurement ({before.name}), are the same."
     return (
-        f"The faint curves are an earlier measurement: {before.name}. The greatest difference: at {amount:g} {unit} of "
+        f"The dotted curves are an earlier measurement: {before.name}. The greatest difference: at {_signed(amount)} {unit} of "
         f"{name} this network reads {100 * abs(most):.0f} percentage points {'more' if most > 0 else 'fewer'}."
     )
