@@ -250,7 +250,9 @@ def _begin(lab, layer):
     drawn = session.kept(MAPS)
     station = next(each for each in landscape.stations(lab.shown.network) if each.name == layer)
     images = lab.shown.digits.validation.images[: _n(lab)]
-    A = landscape.outcome(landscape.activations(lab.shown, images, [station]))[layer]
+    A = landscape.last(engine.in_turns(landscape.numbers(lab.shown, images, station), session.notice_click))
+    if A is None:  # a click has ended it
+        return None
     future = engine.aside(lambda: neighbourhoods.elsewhere(A))
     found = Embedding(_fingerprint(lab), layer, lab.shown.position, drawn.guesses, future, perf_counter())
     session.keep(EMBEDDING, found)

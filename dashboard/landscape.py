@@ -99,6 +99,12 @@ def activations(
     return pixels | found
 
 
+def numbers(trainer: Trainer, images: np.ndarray, station: Station) -> Iterator[np.ndarray | None]:
+    """What one station makes of the images: yields None after every block, and (numbers, m) last of all."""
+    found = yield from activations(trainer, images, [station])
+    yield found[station.name]
+
+
 def _pixels(images):
     return images.T.astype(np.float32) / 255
 
@@ -147,15 +153,6 @@ def last(steps: Iterator):
     """The last of the things that an iterator yields; None, if there is none."""
     kept = deque(steps, maxlen=1)
     return kept.pop() if kept else None
-
-
-def outcome(steps: Generator):
-    """What a generator returns in the end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            return done.value
 
 
 # In words

@@ -139,6 +139,6 @@ def about_comparison(now: Trial, before: Trial) -> str:
     if not most:
         return f"The dotted curves, of an earlier measurement ({before.name}), are the same."
     return (
-        f"The dotted curves are an earlier measurement: {before.name}. The greatest difference: at {_signed(amount)} {unit} of "
-        f"{name} this network reads {100 * abs(most):.0f} percentage points {'more' if most > 0 else 'fewer'}."
+        f"The dotted curves are an earlier measurement: {before.name}. The greatest difference: at {_signed(amount)} "
+        f"{unit} of {name} this network reads {100 * abs(most):.0f} percentage points {'more' if most > 0 else 'fewer'}."
     )

@@ -286,3 +286,17 @@ def test_a_click_ends_work_in_turns(monkeypatch):
             raise engine.ClickWaits
 
     assert list(engine.in_turns(iter(range(100)), notice_click)) == [0, 1]
+
+
+def test_aside_one_thing_is_done_after_the_other_and_nobody_waits():
+    begun, order = threading.Event(), []
+
+    def first():
+        begun.wait(LONG)
+        order.append("first")
+        return 1
+
+    futures = [engine.aside(first), engine.aside(lambda: order.append("second"))]
+    assert not any(future.done() for future in futures)
+    begun.set()
+    assert futures[0].result(LONG) == 1 and futures[1].result(LONG) is None and order == ["first", "second"]

@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from dashboard import landscape
-from dashboard.landscape import Map, Station, about_map, about_way, activations, drawing, is_cheap, outcome, stations
+from dashboard.landscape import Map, Station, about_map, about_way, drawing, is_cheap, numbers, stations
 from nnlib.recipes import RECIPES
 
 SIZES = {
@@ -23,6 +23,12 @@ def trainer_of(recipe, digits):
     for _ in range(2):
         trainer.step()
     return trainer
+
+
+def everywhere(trainer, images):
+    """{name: numbers} of all stations."""
+    places = stations(trainer.network)
+    return {place.name: landscape.last(numbers(trainer, images, place)) for place in places}
 
 
 @pytest.mark.parametrize("recipe", SIZES)
@@ -42,7 +48,7 @@ def test_without_a_hidden_layer_there_are_pixels_and_scores(few):
 def test_activations_are_those_of_the_network_after_activation_and_pooling(digits):
     trainer = trainer_of("dense-128-64", digits)
     images = digits.validation.images[:300]
-    found = outcome(activations(trainer, images, stations(trainer.network)))
+    found = everywhere(trainer, images)
     A = trainer.scaling.apply(images).T
     np.testing.assert_array_equal(found["pixels"], images.T / np.float32(255))
     first, second, last = trainer.network.weights()
@@ -59,7 +65,7 @@ def test_of_a_wide_layer_a_fixed_part_is_looked_at(few):
     trainer = RECIPES["cnn-32-64-128"].trainer(few)
     images = few.validation.images[:20]
     place = stations(trainer.network)[1]
-    found = outcome(activations(trainer, images, [place]))["layer 1"]
+    found = landscape.last(numbers(trainer, images, place))
     assert found.shape == (landscape.MOST, 20) and "of which 4,096 count here" in place.numbers
     before = trainer.scaling.apply(images).T
     for layer in trainer.network.layers[: place.position + 1]:
@@ -67,7 +73,7 @@ def test_of_a_wide_layer_a_fixed_part_is_looked_at(few):
     whole = before.reshape(20, -1).T
     rows = {row.tobytes() for row in np.ascontiguousarray(whole)}
     assert all(row.tobytes() in rows for row in np.ascontiguousarray(found))
-    np.testing.assert_array_equal(found, outcome(activations(trainer, images, [place]))["layer 1"])
+    np.testing.assert_array_equal(found, landscape.last(numbers(trainer, images, place)))
 
 
 @pytest.mark.parametrize("recipe", ["first-steps", "binary-400-25-15-1"])
@@ -76,7 +82,7 @@ def test_maps_are_those_of_scikit_learn(digits, recipe):
     n = 150
     maps = landscape.last(drawing(trainer, n))
     images, labels = trainer.digits.validation.images[:n], trainer.digits.validation.labels[:n]
-    found = outcome(activations(trainer, images, stations(trainer.network)))
+    found = everywhere(trainer, images)
     for each in maps:
         A = found[each.station.name].T.astype(float)
         pca = PCA(min(2, A.shape[1])).fit(A)
