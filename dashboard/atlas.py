@@ -250,7 +250,8 @@ def _begin(lab, layer):
     drawn = session.kept(MAPS)
     station = next(each for each in landscape.stations(lab.shown.network) if each.name == layer)
     images = lab.shown.digits.validation.images[: _n(lab)]
-    A = landscape.last(engine.in_turns(landscape.numbers(lab.shown, images, station), session.notice_click))
+    steps = landscape.numbers(lab.shown, images, station, neighbourhoods.DIMENSIONS)  # many may wait with theirs
+    A = landscape.last(engine.in_turns(steps, session.notice_click))
     if A is None:  # a click has ended it
         return None
     future = engine.aside(lambda: neighbourhoods.elsewhere(A))

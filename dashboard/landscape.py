@@ -99,10 +99,17 @@ def activations(
     return pixels | found
 
 
-def numbers(trainer: Trainer, images: np.ndarray, station: Station) -> Iterator[np.ndarray | None]:
-    """What one station makes of the images: yields None after every block, and (numbers, m) last of all."""
+def numbers(
+    trainer: Trainer, images: np.ndarray, station: Station, most: int | None = None
+) -> Iterator[np.ndarray | None]:
+    """What one station makes of the images: yields None after every block, and (numbers, m) last of all, brought down
+    to the `most` greatest principal components if there are more."""
     found = yield from activations(trainer, images, [station])
-    yield found[station.name]
+    A = found[station.name]
+    if most is not None and len(A) > most:
+        yield None
+        A = project(A, min(most, len(images))).points
+    yield A
 
 
 def _pixels(images):

@@ -140,5 +140,6 @@ def about_comparison(now: Trial, before: Trial) -> str:
         return f"The dotted curves, of an earlier measurement ({before.name}), are the same."
     return (
         f"The dotted curves are an earlier measurement: {before.name}. The greatest difference: at {_signed(amount)} "
-        f"{unit} of {name} this network reads {100 * abs(most):.0f} percentage points {'more' if most > 0 else 'fewer'}."
+        f"{unit} of {name} this network reads {100 * abs(most):.0f} percentage points "
+        f"{'more' if most > 0 else 'fewer'}."
     )

@@ -76,6 +76,15 @@ def test_of_a_wide_layer_a_fixed_part_is_looked_at(few):
     np.testing.assert_array_equal(found, landscape.last(numbers(trainer, images, place)))
 
 
+def test_numbers_are_brought_down_to_principal_components(few):
+    trainer, images = RECIPES["first-steps"].trainer(few), few.validation.images[:60]
+    place = stations(trainer.network)[1]
+    whole, part = (landscape.last(numbers(trainer, images, place, most)) for most in (None, 50))
+    expected = PCA(50, svd_solver="full").fit_transform(whole.T.astype(float)).T
+    np.testing.assert_allclose(np.abs(part), np.abs(expected), atol=1e-3 * np.abs(expected).max())
+    np.testing.assert_array_equal(landscape.last(numbers(trainer, images, place, 128)), whole)
+
+
 @pytest.mark.parametrize("recipe", ["first-steps", "binary-400-25-15-1"])
 def test_maps_are_those_of_scikit_learn(digits, recipe):
     trainer = trainer_of(recipe, digits)
