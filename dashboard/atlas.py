@@ -1,5 +1,6 @@
 """The view of the Mistakes page that maps the digits: where each layer puts them, and how the classes come apart."""
 
+import math
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -13,7 +14,7 @@ from dashboard.theme import Theme
 
 ALL, PCA, TSNE = "all, side by side", "PCA", "t-SNE"
 MAPS, EMBEDDING, CLICKABLE = "maps", "embedding", "digit_map"
-ABOUT_TSNE = "about 10 s, beside everything else"
+SECONDS = 10  # that t-SNE takes, about
 DIGIT_SIZE = 112  # pixels of the screen
 HOW_TO_READ = (
     "Every mark is a validation digit in the colour of its true class; the large numbers stand in the middle of their "
@@ -218,7 +219,10 @@ def _embedding(lab, layer, theme):
             if _moving(lab)
             else "In a process of its own: you can go on with everything meanwhile.",
         )
-        st.caption(f"{_n(lab):,} validation digits, {ABOUT_TSNE}; one after the other where several ask for it.")
+        st.caption(
+            f"{_n(lab):,} validation digits, about {SECONDS} s, beside everything else; one after the other where "
+            "several ask for it."
+        )
     if not possible and not _moving(lab):
         st.info(f"The numbers of {layer} are not finite any more: the weights have grown without bound.")
         return
@@ -267,7 +271,7 @@ def _wait(found):
             st.rerun()
         seconds = perf_counter() - found.start
         doing = "Looking for neighbours" if found.future.running() else "Waiting for somebody else's map"
-        st.progress(min(0.95, seconds / 12), f"{doing} … {seconds:.0f} s")
+        st.progress(1 - math.exp(-seconds / SECONDS), f"{doing} … {seconds:.0f} s")
 
     waiting()
 
