@@ -42,6 +42,10 @@ class Loss:
         """Labels (m,) to Y (n_classes, m), one column an example: 1 in the row of its class, else 0 ("one-hot")."""
         return _identity(n_classes, dtype).take(labels, axis=1)
 
+    def directions(self, n_classes):
+        """D (outputs, n_classes): the score of class k is D[:, k] . Z, what speaks for it in the outputs."""
+        return np.eye(n_classes)
+
     def forward(self, Z, Y):
         raise NotImplementedError
 
@@ -127,6 +131,10 @@ class SigmoidBinaryCrossEntropy(Loss):
     def targets(self, labels, n_classes, dtype=np.float32):
         """Labels (m,) of 0 and 1 to Y (1, m)."""
         return np.asarray(labels, dtype)[None, :]
+
+    def directions(self, n_classes):
+        """The one output speaks for class 1, and as much against class 0."""
+        return np.array([[-1.0, 1.0]])
 
     def forward(self, Z, Y):
         self.A, self.Y = sigmoid(Z), Y

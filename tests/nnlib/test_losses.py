@@ -56,6 +56,13 @@ class TestByHand:
         assert loss.backward().tolist() == [[0.5, 0.0], [-1.0, 1.5]]
 
 
+def test_directions_follow_the_prediction(case):
+    """The class whose score is largest is the one predicted, whatever the number of outputs."""
+    loss, Z, labels, _ = case
+    scores = loss.directions(int(labels.max()) + 1).T @ Z
+    assert scores.argmax(axis=0).tolist() == loss.predict(Z).tolist()
+
+
 class TestAgainstOthers:
     def test_softmax_cross_entropy(self):
         random = np.random.default_rng(2)
