@@ -43,9 +43,7 @@ class Attribution:
 
     def __sub__(self, other):
         """The attribution of the difference of two scores for the same input."""
-        return Attribution(
-            self.score - other.score, self.x, self.gradient - other.gradient, self.biases - other.biases
-        )
+        return Attribution(self.score - other.score, self.x, self.gradient - other.gradient, self.biases - other.biases)
 
 
 def attribute(network, directions, x):

@@ -1,0 +1,69 @@
+"""How sure a classifier is, and whether it is right as often as it is sure.
+
+`confidence` (n,) is what each guess got, `right` (n,) whether it was the truth. All of it is counting; nothing here
+knows a network.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+BINS = 10
+
+
+class Answers(NamedTuple):
+    """For each threshold t: how many of the n examples have a confidence of t or more, and how many of those are
+    right."""
+
+    answered: np.ndarray
+    right: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Examples by confidence, in M bins of equal width; one entry a bin. `confidence` and `accuracy` are the means of
+    those in it, NaN where there are none. `low` and `high` are the 95 % interval of the accuracy."""
+
+    count: np.ndarray
+    confidence: np.ndarray
+    accuracy: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    error: float
+
+
+def answers(confidence, right, thresholds):
+    """The Answers of one that is silent wherever it is less sure than a threshold."""
+    order = np.argsort(confidence, kind="stable")
+    below = np.searchsorted(confidence[order], thresholds, side="left")
+    right_below = np.concatenate([[0], np.cumsum(right[order])])
+    return Answers(len(order) - below, right_below[-1] - right_below[below])
+
+
+def calibration(confidence, right, bins=BINS):
+    """The Calibration of probabilities: bin m of M holds those in ((m - 1) / M, m / M], and
+
+        accuracy_m      = the share in bin m that is right
+        confidence_m    = the mean confidence in bin m
+        expected calibration error = sum_m count_m / n |accuracy_m - confidence_m|
+
+    (Guo et al., 2017, equations 2, 3 and 5; the interval is that of Wilson, 1927.)
+    """
+    place = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidence, side="left")
+    count = np.bincount(place, minlength=bins)
+    sure, hits = (np.bincount(place, values, bins) for values in (confidence, right))
+    with np.errstate(invalid="ignore"):
+        sure, share = sure / count, hits / count
+        low, high = wilson(share, count)
+    error = float(np.nansum(count * np.abs(share - sure)) / len(confidence))
+    return Calibration(count, sure, share, low, high, error)
+
+
+def wilson(share, n, z=1.96):
+    """Between which bounds the true rate lies, with 95 % confidence, if `share` of n tries went well:
+    (p + z^2 / 2n ± z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        middle = share + z**2 / (2 * n)
+        reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+        return (middle - reach) / (1 + z**2 / n), (middle + reach) / (1 + z**2 / n)

@@ -1,0 +1,40 @@
+"""The examples of a split that look most like an image, pixel by pixel: no network, no learning."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from nnlib.scratch import scratch
+
+ROWS_PER_BLOCK = 1024  # 3 MB of float32: the whole training split at once would be 170 MB
+SPARE = 8  # more candidates than asked for: rounding may change the order of those equally far
+
+
+class Neighbours(NamedTuple):
+    """The nearest first: `positions` in the split, and `distances` in units of brightness, 0 to 255 a pixel."""
+
+    positions: np.ndarray
+    distances: np.ndarray
+
+
+def nearest(images, image, count=3):
+    """The Neighbours of `image` (pixels,) among `images` (n, pixels), both uint8; of equally near ones the first.
+
+    d^2 = |x|^2 - 2 x . q + |q|^2 for every image x, in float32 and in blocks; the nearest few are then measured
+    exactly, in whole numbers.
+    """
+    if images.dtype != np.uint8 or image.dtype != np.uint8:
+        raise TypeError(f"expected images of uint8 brightness 0..255, got {images.dtype} and {image.dtype}")
+    count = min(count, len(images))
+    q = image.astype(np.float32)
+    beyond = np.empty(len(images), np.float32)  # d^2 - |q|^2
+    for start in range(0, len(images), ROWS_PER_BLOCK):
+        rows = images[start : start + ROWS_PER_BLOCK]
+        x = scratch("neighbours", rows.shape)
+        x[...] = rows
+        beyond[start : start + len(rows)] = np.einsum("ij,ij->i", x, x) - 2 * (x @ q)
+    kept = min(count + SPARE, len(images))
+    near = np.sort(np.argpartition(beyond, kept - 1)[:kept])
+    squares = np.square(images[near].astype(np.int64) - image).sum(axis=1)
+    order = np.argsort(squares, kind="stable")[:count]
+    return Neighbours(near[order], np.sqrt(squares[order]))
