@@ -44,6 +44,7 @@ _KEPT = "kept_{}"
 _DIGIT = "digit"  # (split, number) of the one that a training step is shown for
 _DIGIT_WRITTEN = "digit_written"  # as it stands in the address by our own hand
 _WALK = "walk"
+_KEPT = "kept_{}"
 
 
 @st.cache_resource(show_spinner="Reading 70,000 digits …")
@@ -282,6 +283,15 @@ def chosen(key: str, otherwise=None):
 def score(exercise: str) -> Score:
     """How the visitor does at an exercise; kept as long as the session lasts."""
     return st.session_state.setdefault(_SCORE.format(exercise), Score())
+
+
+def kept(name: str, depends_on: tuple, make: Callable):
+    """What `make` returns, made anew only if what it depends on has changed; of each name the last one is kept."""
+    key = _KEPT.format(name)
+    found = st.session_state.get(key)
+    if found is None or found[0] != depends_on:
+        found = st.session_state[key] = depends_on, make()
+    return found[1]
 
 
 def want_attempt():

@@ -7,11 +7,11 @@ from dashboard import session
 PAGE = "pages/step.py"
 
 
-def to_digit(split: str, number: int):
+def to_digit(split: str, number: int, label: str = "Go through one training step with this digit"):
     """A link to the page One step with a digit: its split, and its place in it, counted from 1."""
     st.page_link(
         PAGE,
-        label="Go through one training step with this digit",
+        label=label,
         icon=":material/footprint:",
         query_params=session.link_to(split, number),
         help="Forward, loss, backward, update: every number of it, phase by phase, on the page One step.",

@@ -17,13 +17,15 @@ import numpy as np
 class Attribution:
     """`score` s, `x` (inputs,) as they enter the network, and the slopes `gradient` = ds/dx (inputs,).
 
-    `biases` is sum_j b_j ds/db_j over all biases of the network.
+    `biases` is sum_j b_j ds/db_j over all biases of the network. `at_zero` is what the score would be if every input
+    were 0: only where no slope changes on the way from there, as without hidden layers, is it `biases` too.
     """
 
     score: float
     x: np.ndarray
     gradient: np.ndarray
     biases: float
+    at_zero: float
 
     @property
     def parts(self):
@@ -43,7 +45,13 @@ class Attribution:
 
     def __sub__(self, other):
         """The attribution of the difference of two scores for the same input."""
-        return Attribution(self.score - other.score, self.x, self.gradient - other.gradient, self.biases - other.biases)
+        return Attribution(
+            self.score - other.score,
+            self.x,
+            self.gradient - other.gradient,
+            self.biases - other.biases,
+            self.at_zero - other.at_zero,
+        )
 
 
 def attribute(network, directions, x):
@@ -58,13 +66,15 @@ def attribute(network, directions, x):
     network.set_dropout(0.0)
     x = np.asarray(x, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):  # weights without bound give numbers that are none
-        scores = network.forward(x[:, None])
-        return [_attribution(network, scores, direction, x) for direction in np.asarray(directions, np.float64).T]
+        at_zero = network.forward(np.zeros((len(x), 1)), training=False)[:, 0]
+        scores = network.forward(x[:, None])[:, 0]
+        directions = np.asarray(directions, np.float64)
+        return [_attribution(network, direction, x, scores, at_zero) for direction in directions.T]
 
 
-def _attribution(network, scores, direction, x):
+def _attribution(network, direction, x, scores, at_zero):
     dA = direction[:, None]
     for layer in reversed(network.layers):
         dA = layer.backward(dA)
     biases = sum(float(np.vdot(layer.b, layer.db)) for layer in network.weights())
-    return Attribution(float(direction @ scores[:, 0]), x, dA[:, 0].copy(), biases)
+    return Attribution(float(direction @ scores), x, dA[:, 0].copy(), biases, float(direction @ at_zero))

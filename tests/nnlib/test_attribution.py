@@ -35,21 +35,23 @@ class TestByHand:
         first, second = attribute(network, np.eye(2), [5.0, 6.0])
         assert (first.score, first.parts.tolist(), first.biases) == (24, [5, 12], 7)
         assert (second.score, second.parts.tolist(), second.biases) == (17, [-15, 24], 8)
-        assert first.exact and first.rest == 0
+        assert first.exact and first.rest == 0 and first.at_zero == first.biases
 
     def test_a_unit_that_is_off_contributes_nothing_its_bias_included(self):
-        """Hidden (2 x + 1, -x - 3) at x = 4: 9, and -7 cut to 0. Score 10 * 9 + 100 * 0 + 5 = 95 = 80 + 10 + 5."""
+        """Hidden (2 x + 1, 5 - 2 x) at x = 4: 9, and -3 cut to 0. Score 10 * 9 + 100 * 0 + 5 = 95 = 80 + 10 + 5.
+        At x = 0 both are on: 10 * 1 + 100 * 5 + 5."""
         network = Network([Dense(2), ReLU(), Dense(1)], (1,), np.random.default_rng(0))
-        network.parameters[...] = [2, -1, 1, -3, 10, 100, 5]
+        network.parameters[...] = [2, -2, 1, 5, 10, 100, 5]
         [found] = attribute(network, [[1.0]], [4.0])
         assert (found.score, found.parts.tolist(), found.biases, found.rest) == (95, [80], 15, 0)
+        assert found.at_zero == 515
 
     def test_differences(self):
         network = Network([Dense(2)], (2,), np.random.default_rng(0))
         network.parameters[...] = [1, 2, -3, 4, 7, 8]
         first, second = attribute(network, np.eye(2), [5.0, 6.0])
         between = first - second
-        assert (between.score, between.parts.tolist(), between.biases) == (7, [20, -12], -1)
+        assert (between.score, between.parts.tolist(), between.biases, between.at_zero) == (7, [20, -12], -1, -1)
 
 
 @pytest.mark.parametrize("name", RECIPES)
