@@ -1,5 +1,5 @@
-"""The parts of the Mistakes page: which split, the confusion matrix, the gallery of misread digits, one of them in
-detail, and the report per class. All of them show one Review: what the network makes of a split at this moment.
+"""The parts of the Mistakes page that count: which split, the confusion matrix, the gallery of misread digits, and the
+report per class. All of them show one Review: what the network makes of a split at this moment.
 """
 
 from dataclasses import dataclass
@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import choosable, descriptions, session, steplink, tiles
-from dashboard.charts.digit import enlarged
-from dashboard.charts.guess import class_bars
+from dashboard import choosable, descriptions, session, tiles
 from dashboard.confusion import confusion_html
 from dashboard.lab import Lab
 from dashboard.mistakes import ORDERS, Mistakes, find
@@ -118,7 +116,7 @@ def _choose_cell(of, choice):
 
 
 def gallery(of: Review, theme: Theme):
-    """The misread digits, sorted and filtered; a click on one shows it in `one_digit`."""
+    """The misread digits, sorted and filtered; a click on one shows it close up."""
     if not len(of.mistakes):
         st.success(f"Not one mistake among {len(of.split):,} {of.name} digits.", icon=":material/check:")
         return
@@ -183,47 +181,6 @@ def _page(of, chosen):
         "click one to see it below."
     )
     return shown
-
-
-def one_digit(of: Review, lab: Lab, theme: Theme):
-    """One digit of the split, large, and what the network makes of it."""
-    first = of.mistakes.in_order(next(iter(ORDERS))).positions[:1]
-    number = st.number_input(
-        f"The {of.name} digit no.",
-        1,
-        len(of.split),
-        value=None,
-        key=of.key("mistake"),
-        persist_state="session",
-        width=240,
-        placeholder="the surest mistake",
-        help="Its place in the split, counted from 1, misread or not. Empty: the mistake it is surest of. A click in "
-        "the gallery chooses too.",
-    )
-    position = number - 1 if number else int(first[0]) if len(first) else 0
-    image, evaluation = of.split.images[position], of.evaluation
-    truth, guess = int(evaluation.labels[position]), int(evaluation.predicted[position])
-    values, names = of.values[:, position], of.digits.class_names
-    left, right = st.columns(2)
-    with left:
-        st.plotly_chart(
-            enlarged(image, of.digits.image_shape, theme, inputs=lab.shown.scaling.apply(image)),
-            key="mistake_enlarged",
-            config=PLAIN,
-            alt=f"A {names[truth]}, enlarged",
-        )
-    with right:
-        st.plotly_chart(
-            class_bars(values, truth, guess, names, theme, probabilities=of.probabilities),
-            key="mistake_probabilities",
-            config=PLAIN,
-            alt="Bars: what the network gives to each class",
-        )
-    sentence = descriptions.about_guess(
-        values, truth, guess, float(evaluation.losses[position]), names, of.probabilities
-    )
-    st.caption(f"{of.name.capitalize()} digit no. {position + 1:,}. {sentence}")
-    steplink.to_digit(of.name, position + 1)
 
 
 def report(of: Review):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import atlas, descriptions, endurance, errata, retrospect, session
+from dashboard import atlas, closeup, descriptions, endurance, errata, retrospect, session
 
 lab, theme = session.lab(), session.theme()
 
@@ -35,7 +35,7 @@ def which_digits():
         help="The outputs of the last layer for this digit. As probabilities they add up to 100 %.",
     )
     errata.of_when(lab)
-    errata.one_digit(errata.review(lab, split), lab, theme)
+    closeup.one_digit(errata.review(lab, split), lab, theme)
 
 
 def report():

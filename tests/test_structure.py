@@ -18,7 +18,7 @@ PURE = [  # data in, figure or picture or text out
     *("inventory", "misprints", "diagram", "rectangles", "results"),
     *("pictures", "featuremaps", "exercises", "sanity"),
     *("phases", "explanation", "equations", "cells", "codelens", "outputsteps", "updates", "notices", "nudges"),
-    *("threeways", "trials", "landscape", "neighbourhoods", "course"),
+    *("threeways", "remarks", "trials", "landscape", "neighbourhoods", "course"),
 ]
 
 

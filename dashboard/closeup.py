@@ -1,0 +1,147 @@
+"""One digit close up: what the network makes of it, what each class's score came from, and the training digits that
+look most like it.
+"""
+
+import numpy as np
+import streamlit as st
+
+from dashboard import descriptions, remarks, session, steplink, tiles
+from dashboard.charts.digit import enlarged
+from dashboard.charts.guess import class_bars
+from dashboard.charts.overlay import contributions
+from dashboard.errata import PLAIN, Review
+from dashboard.lab import Lab
+from dashboard.mistakes import ORDERS
+from dashboard.theme import Theme, signed_limit
+from nnlib.attribution import attribute
+from nnlib.neighbours import nearest
+
+NEIGHBOURS = 3
+NEIGHBOUR_SIZE = 112  # pixels of the screen
+OVERLAY_HEIGHT = 300
+GUESS = "its guess"
+
+
+def one_digit(of: Review, lab: Lab, theme: Theme):
+    """One digit of the split, large, and all that can be said of it."""
+    position = _choose(of)
+    values, truth, guess = of.values[:, position], *_classes(of, position)
+    _reading(of, lab, theme, position)
+    if np.isfinite(values).all():
+        _origin(of, lab, theme, position, values, truth, guess)
+    _neighbours(of, lab, theme, position, truth, guess)
+
+
+def _classes(of, position):
+    return int(of.evaluation.labels[position]), int(of.evaluation.predicted[position])
+
+
+def _choose(of):
+    first = of.mistakes.in_order(next(iter(ORDERS))).positions[:1]
+    number = st.number_input(
+        f"The {of.name} digit no.",
+        1,
+        len(of.split),
+        value=None,
+        key=of.key("mistake"),
+        persist_state="session",
+        width=240,
+        placeholder="the surest mistake",
+        help="Its place in the split, counted from 1, misread or not. Empty: the mistake it is surest of. A click in "
+        "the gallery chooses too.",
+    )
+    return number - 1 if number else int(first[0]) if len(first) else 0
+
+
+def _reading(of, lab, theme, position):
+    image, names, values = of.split.images[position], of.digits.class_names, of.values[:, position]
+    truth, guess = _classes(of, position)
+    left, right = st.columns(2)
+    with left:
+        st.plotly_chart(
+            enlarged(image, of.digits.image_shape, theme, inputs=lab.shown.scaling.apply(image)),
+            key="mistake_enlarged",
+            config=PLAIN,
+            alt=f"A {names[truth]}, enlarged",
+        )
+    with right:
+        st.plotly_chart(
+            class_bars(values, truth, guess, names, theme, probabilities=of.probabilities),
+            key="mistake_probabilities",
+            config=PLAIN,
+            alt="Bars: what the network gives to each class",
+        )
+    loss = float(of.evaluation.losses[position])
+    sentence = descriptions.about_guess(values, truth, guess, loss, names, of.probabilities)
+    st.caption(f"{of.name.capitalize()} digit no. {position + 1:,}. {sentence}")
+    steplink.to_digit(of.name, position + 1)
+
+
+def _origin(of, lab, theme, position, values, truth, guess):
+    st.subheader(
+        "What the score of a class came from",
+        help="Attribution by input × gradient: each pixel times the slope of the score there. Softmax makes "
+        "probabilities of the scores, and looks only at their differences: hence the last picture.",
+    )
+    names, image = of.digits.class_names, of.split.images[position]
+    chosen = st.selectbox(
+        "The score of class",
+        [GUESS, *range(of.digits.n_classes)],
+        format_func=lambda k: f"{names[guess]}, {GUESS}" if k == GUESS else names[k],
+        key=of.key("explained"),
+        persist_state="session",
+        width=180,
+        help="Beside it stands the truth, or for the truth itself the class that got most of the others.",
+    )
+    chosen = guess if chosen == GUESS else chosen
+    other = remarks.rival(values, chosen, truth)
+    found = session.kept("attribution", (of.evaluation, position), lambda: _attributions(lab, image))
+    pictures = [(f"**{names[k]}**, {remarks.role(k, truth, guess)}", found[k]) for k in (chosen, other)]
+    if len(lab.shown.network.output_shape) and lab.shown.network.output_shape[0] == 1:
+        pictures = pictures[:1]  # one output speaks for one class and as much against the other
+    else:
+        pictures.append(
+            (f"**{names[chosen]} rather than {names[other]}**, the difference", pictures[0][1] - found[other])
+        )
+    limit = signed_limit(np.concatenate([each.parts for _, each in pictures]))
+    for number, (column, (title, each)) in enumerate(zip(st.columns(len(pictures)), pictures, strict=True)):
+        with column:
+            st.markdown(title)
+            st.plotly_chart(
+                contributions(each, image, of.digits.image_shape, theme, limit=limit, height=OVERLAY_HEIGHT),
+                key=f"origin_{number}",
+                config=PLAIN,
+                alt=f"The digit, each pixel coloured by what it contributed: {title}",
+            )
+            st.caption(remarks.sum_of(each))
+    st.caption(remarks.about_attribution(pictures[0][1], len(lab.shown.network.weights())))
+
+
+def _attributions(lab, image):
+    trainer = lab.shown
+    directions = trainer.loss.directions(trainer.digits.n_classes)
+    return attribute(trainer.network, directions, trainer.scaling.apply(image))
+
+
+def _neighbours(of, lab, theme, position, truth, guess):
+    st.subheader(
+        "The training digits most like it",
+        help="The nearest of all digits it has practised on, by Euclidean distance of their pixels. The network itself "
+        "compares nothing: this is another way to read, for comparison.",
+    )
+    training, image, names = of.digits.train, of.split.images[position], of.digits.class_names
+    found = session.kept(
+        "neighbours", (training, of.name, position), lambda: nearest(training.images, image, NEIGHBOURS)
+    )
+    labels = training.labels[found.positions]
+    with st.container(horizontal=True):
+        for place, (row, label) in enumerate(zip(found.positions.tolist(), labels.tolist(), strict=True)):
+            with st.container(width=NEIGHBOUR_SIZE + 60):
+                caption = f"a {names[label]}\n{remarks.distance(found, place)}\ntraining digit {row + 1:,}"
+                st.html(
+                    tiles.digit_figures(
+                        training.images[row : row + 1], of.digits.image_shape, [caption], theme, size=NEIGHBOUR_SIZE
+                    )
+                )
+                steplink.to_digit("train", row + 1, "One step with it")
+    st.caption(f"{remarks.about_neighbours(labels, truth, guess, names)} {remarks.about_distance(image)}")
