@@ -5,11 +5,11 @@ look most like it.
 import numpy as np
 import streamlit as st
 
-from dashboard import descriptions, remarks, session, steplink, tiles
+from dashboard import choosable, descriptions, remarks, session, steplink, tiles
 from dashboard.charts.digit import enlarged
 from dashboard.charts.guess import class_bars
 from dashboard.charts.overlay import contributions
-from dashboard.errata import PLAIN, Review
+from dashboard.errata import DIGIT_SIZE, PLAIN, Review
 from dashboard.lab import Lab
 from dashboard.mistakes import ORDERS
 from dashboard.theme import Theme, signed_limit
@@ -17,14 +17,13 @@ from nnlib.attribution import attribute
 from nnlib.neighbours import nearest
 
 NEIGHBOURS = 3
-NEIGHBOUR_SIZE = 112  # pixels of the screen
+NEIGHBOUR_SIZE, NEIGHBOUR_WIDTH = 96, 110  # pixels of the screen: three of them side by side on a telephone
 OVERLAY_HEIGHT = 300
 GUESS = "its guess"
 
 
-def one_digit(of: Review, lab: Lab, theme: Theme):
+def one_digit(of: Review, lab: Lab, theme: Theme, position: int):
     """One digit of the split, large, and all that can be said of it."""
-    position = _choose(of)
     values, truth, guess = of.values[:, position], *_classes(of, position)
     _reading(of, lab, theme, position)
     if np.isfinite(values).all():
@@ -36,7 +35,8 @@ def _classes(of, position):
     return int(of.evaluation.labels[position]), int(of.evaluation.predicted[position])
 
 
-def _choose(of):
+def choose(of: Review) -> int:
+    """The position of a digit, chosen by its number or by a click in a gallery."""
     first = of.mistakes.in_order(next(iter(ORDERS))).positions[:1]
     number = st.number_input(
         f"The {of.name} digit no.",
@@ -51,6 +51,27 @@ def _choose(of):
         "the gallery chooses too.",
     )
     return number - 1 if number else int(first[0]) if len(first) else 0
+
+
+def gallery(of: Review, theme: Theme, positions: np.ndarray, captions: list[str], key: str):
+    """Digits of the split to click on; the one chosen is what `chosen_among` draws."""
+    html = tiles.digit_figures(of.split.images[positions], of.digits.image_shape, captions, theme, size=DIGIT_SIZE)
+    chosen = of.key("mistake")
+    choosable.show(
+        html,
+        (positions + 1).tolist(),
+        lambda number: session.choose(chosen, number),
+        of.key(key),
+        session.chosen(chosen),
+    )
+
+
+def chosen_among(of: Review, lab: Lab, theme: Theme, positions: np.ndarray):
+    """The digit chosen, close up, if it is one of these."""
+    number = session.chosen(of.key("mistake"))
+    if number is not None and number - 1 in positions:
+        st.subheader("The digit you clicked")
+        one_digit(of, lab, theme, number - 1)
 
 
 def _reading(of, lab, theme, position):
@@ -136,12 +157,12 @@ def _neighbours(of, lab, theme, position, truth, guess):
     labels = training.labels[found.positions]
     with st.container(horizontal=True):
         for place, (row, label) in enumerate(zip(found.positions.tolist(), labels.tolist(), strict=True)):
-            with st.container(width=NEIGHBOUR_SIZE + 60):
-                caption = f"a {names[label]}\n{remarks.distance(found, place)}\ntraining digit {row + 1:,}"
+            with st.container(width=NEIGHBOUR_WIDTH):
+                caption = f"a {names[label]}\n{remarks.distance(found, place)}\nno. {row + 1:,}"
                 st.html(
                     tiles.digit_figures(
                         training.images[row : row + 1], of.digits.image_shape, [caption], theme, size=NEIGHBOUR_SIZE
                     )
                 )
-                steplink.to_digit("train", row + 1, "One step with it")
+                steplink.to_digit("train", row + 1, "One step")
     st.caption(f"{remarks.about_neighbours(labels, truth, guess, names)} {remarks.about_distance(image)}")

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import choosable, descriptions, session, tiles
+from dashboard import choosable, descriptions, remarks, session, tiles
 from dashboard.confusion import confusion_html
 from dashboard.lab import Lab
-from dashboard.mistakes import ORDERS, Mistakes, find
+from dashboard.mistakes import ORDERS, Mistakes, find, report_rows
 from dashboard.theme import Theme
 from nnlib.datasets import Digits, Split
 from nnlib.evaluation import Evaluation
-from nnlib.metrics import classification_report, confusion_matrix
+from nnlib.metrics import confusion_matrix
 
 VALIDATION, TEST = "validation", "test"
 ADVICE = "Keep them for the final word: choose settings by the validation digits."
@@ -41,6 +41,11 @@ class Review:
     def split(self) -> Split:
         return getattr(self.digits, self.name)
 
+    @property
+    def confidence(self) -> np.ndarray:
+        """What each guess got, (n,)."""
+        return self.values[self.evaluation.predicted, np.arange(len(self.split))]
+
     def key(self, name: str) -> str:
         """A widget key for this split of this data set only."""
         return f"{name}_{self.name}_{self.digits.n_classes}_{len(self.split)}"
@@ -48,8 +53,12 @@ class Review:
 
 def review(lab: Lab, name: str) -> Review:
     """Read a split, or take the reading of this step that is there already."""
-    digits, loss = lab.shown.digits, lab.shown.loss
     evaluation = lab.evaluation(name)
+    return session.kept("review", (evaluation,), lambda: _review(lab, name, evaluation))
+
+
+def _review(lab, name, evaluation):
+    digits, loss = lab.shown.digits, lab.shown.loss
     with np.errstate(
         over="ignore", invalid="ignore"
     ):  # weights without bound give numbers that are none, and it is said
@@ -183,32 +192,21 @@ def _page(of, chosen):
     return shown
 
 
-def report(of: Review):
-    """Precision, recall and F1 of every class, and their averages."""
-    scores = classification_report(of.confusion)
-    rows = [
-        {"class": name, "precision": 100 * p, "recall": 100 * r, "F1": 100 * f, "digits": int(n)}
-        for name, p, r, f, n in zip(
-            of.digits.class_names, scores.precision, scores.recall, scores.f1, scores.support, strict=True
-        )
-    ]
-    total = int(scores.support.sum())
-    for name, mean in (("mean of the classes", scores.macro), ("mean weighted by digits", scores.weighted)):
-        rows.append(
-            {
-                "class": name,
-                "precision": 100 * mean.precision,
-                "recall": 100 * mean.recall,
-                "F1": 100 * mean.f1,
-                "digits": total,
-            }
-        )
+def report(of: Review, lab: Lab):
+    """Precision, recall and F1 of every class, and their averages; as a file too."""
+    st.subheader(
+        "How good is it, class by class?",
+        help="The counts of the confusion matrix, condensed into one line per class.",
+    )
+    names = of.digits.class_names
+    st.markdown(remarks.about_worst(of.confusion, names))
+    table = pd.DataFrame(report_rows(of.confusion, names))
 
     def share(label, help):
         return st.column_config.NumberColumn(label, help=help, format="%.1f %%")
 
     st.dataframe(
-        pd.DataFrame(rows),
+        table.assign(**{score: 100 * table[score] for score in ("precision", "recall", "F1")}),
         hide_index=True,
         key="report",
         height="content",
@@ -222,4 +220,14 @@ def report(of: Review):
             ),
         },
     )
-    st.caption(descriptions.about_report(of.confusion, of.digits.class_names))
+    st.caption(descriptions.about_report(of.confusion, names))
+    st.download_button(
+        "Download as CSV",
+        table.to_csv(index=False),
+        file_name=f"report-{lab.recipe.name}-{of.name}-epoch-{lab.shown.position:.2f}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="download_report",
+        on_click="ignore",
+        help="The same table as a file: shares from 0 to 1, with all their digits.",
+    )

@@ -1,10 +1,13 @@
-"""The misread digits of one evaluation: which, taken for what, how surely, at what loss. Pure: sorting and choosing."""
+"""The misread digits of one evaluation: which, taken for what, how surely, at what loss; and the report of all classes
+as a table. Pure: sorting and choosing.
+"""
 
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from nnlib.evaluation import Evaluation
+from nnlib.metrics import classification_report
 
 # What to sort by: the numbers, smallest first; equal ones, and what is not a number, stay in the split's order.
 ORDERS = {
@@ -52,3 +55,16 @@ def find(evaluation: Evaluation, probabilities: np.ndarray) -> Mistakes:
     wrong = evaluation.mistakes()
     guess = evaluation.predicted[wrong]
     return Mistakes(wrong, evaluation.labels[wrong], guess, probabilities[guess, wrong], evaluation.losses[wrong])
+
+
+def report_rows(confusion: np.ndarray, class_names: tuple[str, ...]) -> list[dict]:
+    """One row a class and one for each mean: precision, recall and F1 as shares from 0 to 1, and the number of
+    digits."""
+    scores = classification_report(confusion)
+    columns = (class_names, scores.precision, scores.recall, scores.f1, scores.support)
+    total = int(scores.support.sum())
+    means = [("mean of the classes", *scores.macro, total), ("mean weighted by digits", *scores.weighted, total)]
+    return [
+        {"class": name, "precision": float(p), "recall": float(r), "F1": float(f), "digits": int(n)}
+        for name, p, r, f, n in [*zip(*columns, strict=True), *means]
+    ]

@@ -6,8 +6,12 @@ import math
 
 import numpy as np
 
+from dashboard.descriptions import percent
 from nnlib.attribution import Attribution
+from nnlib.certainty import Calibration
+from nnlib.metrics import classification_report
 from nnlib.neighbours import Neighbours
+from nnlib.thresholds import Thresholds
 
 FULL = 255  # brightness of full ink
 
@@ -107,3 +111,108 @@ def _number(value):
 def _signed(value):
     text = _number(abs(float(value)))
     return f"{'−' if value < 0 else '+'} {text}"
+
+
+# The report
+
+
+def about_worst(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
+    """Which class has the lowest F1, and whether because it is missed or because others are taken for it."""
+    scores = classification_report(confusion)
+    worst = int(np.where(scores.support > 0, scores.f1, np.inf).argmin())
+    if scores.f1[worst] == 1:
+        return ""
+    mistakes = confusion - np.diag(np.diag(confusion))
+    missed, taken = mistakes[worst], mistakes[:, worst]
+    reasons = [
+        (missed.sum(), f"{missed.sum():,} of its {scores.support[worst]:,} digits are missed, most often as", missed),
+        (taken.sum(), f"{taken.sum():,} digits that are something else are called so, most often", taken),
+    ]
+    reasons = [
+        f"{words} {class_names[int(which.argmax())]} ({which.max():,})"
+        for count, words, which in sorted(reasons, key=lambda reason: -reason[0])
+        if count
+    ]
+    return f"Worst is **{class_names[worst]}**, with an F1 of {percent(scores.f1[worst])}: {'; and '.join(reasons)}."
+
+
+# Certainty
+
+
+def about_answers(answered: int, right: int, n: int, all_right: int) -> str:
+    """What a threshold does: how many it still answers, how many of those are right, and what it is spared."""
+    if not answered:
+        return f"It answers **none** of {n:,}: it is never that sure."
+    wrong, refused = answered - right, n - answered
+    sentence = (
+        f"It answers **{answered:,} of {n:,}** ({percent(answered / n)}), and of those answers "
+        f"**{percent(right / answered)}** are right: {wrong:,} wrong instead of {n - all_right:,}."
+    )
+    if not refused:
+        return f"{sentence} It refuses nothing."
+    lost = all_right - right
+    return f"{sentence} Of the {refused:,} that it refuses, it would have read {lost:,} right: that is the price."
+
+
+def caption(guess: int, truth: int, confidence: float, class_names: tuple[str, ...], probabilities: bool = True) -> str:
+    """Under a digit: what it is called, whether that is right, and how sure it was."""
+    said = f"✓ {class_names[truth]}" if guess == truth else f"✗ {class_names[guess]} → ✓ {class_names[truth]}"
+    return f"{said}\n{percent(confidence) if probabilities else f'score {confidence:.2f}'}"
+
+
+def about_calibration(found: Calibration, n: int) -> str:
+    """Whether it is as sure as it is right."""
+    weights = found.count / n
+    sure, right = (float(np.nansum(weights * each)) for each in (found.confidence, found.accuracy))
+    gap = sure - right
+    kind = (
+        "as sure as it is right, to within a point"
+        if abs(gap) < 0.01
+        else f"**{'over' if gap > 0 else 'under'}confident** by {100 * abs(gap):.1f} points"
+    )
+    return (
+        f"On average it is {percent(sure)} sure and {percent(right)} right: {kind}. Bin by bin the two are "
+        f"**{100 * found.error:.1f} points** apart, weighted by the number of digits: the expected calibration error."
+    )
+
+
+# Two classes and a threshold
+
+
+def about_threshold(found: Thresholds, at: float, class_names: tuple[str, ...]) -> str:
+    """What a threshold finds and what it lets through."""
+    negative, positive = class_names
+    place = found.at(at)
+    hits, alarms = int(found.hits[place]), int(found.false_alarms[place])
+    called = hits + alarms
+    precision = (
+        f"{percent(hits / called)} of what it calls {positive} is" if called else f"nothing is called {positive}"
+    )
+    return (
+        f"At {at:g} it finds **{hits:,} of {found.positives:,}** that are {positive} (recall, or true positive rate: "
+        f"{percent(_share(hits, found.positives))}) and takes **{alarms:,} of {found.negatives:,}** that are "
+        f"{negative} for {positive} (false positive rate: {percent(_share(alarms, found.negatives))}). Precision: "
+        f"{precision}."
+    )
+
+
+def about_areas(found: Thresholds, class_names: tuple[str, ...]) -> str:
+    """What the areas under both curves say, whatever the threshold."""
+    negative, positive = class_names
+    return (
+        f"Area under the ROC curve: **{_area(found.roc_area)}**. So often does a {positive} drawn at random get more "
+        f"than a {negative} drawn at random; guessing has 0.5. Area under precision over recall: "
+        f"**{_area(found.precision_recall_area)}**, the average precision; guessing has "
+        f"{found.positives / (found.positives + found.negatives):.2f}, the share of {positive}. Neither depends on the "
+        "threshold."
+    )
+
+
+def _share(part, whole):
+    return part / whole if whole else math.nan
+
+
+def _area(value):
+    if not math.isfinite(value):
+        return "none, with one class only"
+    return "1" if math.isclose(value, 1) else f"{min(value, 0.9999):.4f}"  # never rounded to what it is not

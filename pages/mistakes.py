@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import atlas, closeup, descriptions, endurance, errata, retrospect, session
+from dashboard import atlas, closeup, cutoff, descriptions, endurance, errata, retrospect, session, sureness
 
 lab, theme = session.lab(), session.theme()
 
@@ -35,13 +35,26 @@ def which_digits():
         help="The outputs of the last layer for this digit. As probabilities they add up to 100 %.",
     )
     errata.of_when(lab)
-    closeup.one_digit(errata.review(lab, split), lab, theme)
+    review = errata.review(lab, split)
+    closeup.one_digit(review, lab, theme, closeup.choose(review))
+
+
+def how_sure():
+    """What it would refuse if it had to be surer, and whether it is right as often as it is sure."""
+    errata.of_when(lab)
+    sureness.view(errata.review(lab, split), lab, theme)
+
+
+def threshold():
+    """Two classes: where the one begins."""
+    errata.of_when(lab)
+    cutoff.view(errata.review(lab, split), lab, theme)
 
 
 def report():
     """Precision, recall and F1 of every class."""
     errata.of_when(lab)
-    errata.report(errata.review(lab, split))
+    errata.report(errata.review(lab, split), lab)
 
 
 def robustness():
@@ -61,6 +74,8 @@ def over_time():
 
 VIEWS = {
     "Which digits": which_digits,
+    "How sure": how_sure,
+    **({"Threshold": threshold} if cutoff.applies(lab) else {}),
     "Report per class": report,
     "Robustness": robustness,
     "Map": map_of_digits,
@@ -73,6 +88,6 @@ view = st.segmented_control(
     required=True,
     key="mistakes_view",
     persist_state="session",
-    help="Which digits it misreads, or precision, recall and F1 of every class.",
+    help="Which digits it misreads; how sure it is, and whether it may be; precision, recall and F1 of every class.",
 )
 VIEWS[view]()
