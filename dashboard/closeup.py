@@ -116,7 +116,7 @@ def _origin(of, lab, theme, position, values, truth, guess):
     )
     chosen = guess if chosen == GUESS else chosen
     other = remarks.rival(values, chosen, truth)
-    found = session.kept("attribution", (of.evaluation, position), lambda: _attributions(lab, image))
+    found = session.derived("attribution", (of.evaluation, position), lambda: _attributions(lab, image))
     pictures = [(f"**{names[k]}**, {remarks.role(k, truth, guess)}", found[k]) for k in (chosen, other)]
     if len(lab.shown.network.output_shape) and lab.shown.network.output_shape[0] == 1:
         pictures = pictures[:1]  # one output speaks for one class and as much against the other
@@ -151,7 +151,7 @@ def _neighbours(of, lab, theme, position, truth, guess):
         "compares nothing: this is another way to read, for comparison.",
     )
     training, image, names = of.digits.train, of.split.images[position], of.digits.class_names
-    found = session.kept(
+    found = session.derived(
         "neighbours", (training, of.name, position), lambda: nearest(training.images, image, NEIGHBOURS)
     )
     labels = training.labels[found.positions]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import choosable, descriptions, remarks, session, tiles
+from dashboard import choosable, descriptions, engine, remarks, session, tiles
 from dashboard.confusion import confusion_html
 from dashboard.lab import Lab
 from dashboard.mistakes import ORDERS, Mistakes, find, report_rows
@@ -32,6 +32,7 @@ class Review:
     name: str
     digits: Digits
     evaluation: Evaluation
+    position: float  # epochs done by then
     values: np.ndarray  # (classes, n) probabilities, or scores
     probabilities: bool
     confusion: np.ndarray
@@ -53,18 +54,19 @@ class Review:
 
 def review(lab: Lab, name: str) -> Review:
     """Read a split, or take the reading of this step that is there already."""
-    evaluation = lab.evaluation(name)
-    return session.kept("review", (evaluation,), lambda: _review(lab, name, evaluation))
+    evaluation, position = lab.recent_evaluation(name)
+    return session.derived("review", (evaluation, position), lambda: _review(lab, name, evaluation, position))
 
 
-def _review(lab, name, evaluation):
+def _review(lab, name, evaluation, position):
     digits, loss = lab.shown.digits, lab.shown.loss
     with np.errstate(
         over="ignore", invalid="ignore"
     ):  # weights without bound give numbers that are none, and it is said
         values = loss.class_probabilities(evaluation.scores)
     confusion = confusion_matrix(evaluation.labels, evaluation.predicted, digits.n_classes)
-    return Review(name, digits, evaluation, values, loss.gives_probabilities, confusion, find(evaluation, values))
+    mistakes = find(evaluation, values)
+    return Review(name, digits, evaluation, position, values, loss.gives_probabilities, confusion, mistakes)
 
 
 def choose_split(lab: Lab) -> str:
@@ -79,19 +81,37 @@ def choose_split(lab: Lab) -> str:
             label_visibility="collapsed",
             help="Validation digits guide your choices. The test digits are for the final word: each look is counted.",
         )
-        if name == TEST and not lab.running:
-            lab.evaluation(TEST)
-        st.caption(f"{descriptions.about_looks(lab.test_looks)} {ADVICE}")
+        slot = st.empty()
+        if not lab.running:
+            _read(lab, name, slot)
+        slot.caption(f"{descriptions.about_looks(lab.test_looks)} {ADVICE}")
     if name == TEST and lab.running:
         st.info("These are validation digits. Pause to see the test digits: each look at them counts.")
         return VALIDATION
     return name
 
 
-def of_when(lab: Lab):
-    """While it trains, say of when it is what stands below and is not drawn anew."""
+def _read(lab, name, slot):
+    """Evaluate a split, unless that has been done at this step, in turns with those who train."""
+    n = len(getattr(lab.shown.digits, name))
+    for share in engine.in_turns(lab.evaluating(name), lambda: None):
+        if share < 1:
+            slot.progress(share, f"Reading {n:,} {name} digits …")
+
+
+def age(of: Review, lab: Lab):
+    """While it trains, say of when what is drawn anew is, if that is not now."""
+    if lab.running and of.position != lab.shown.position:
+        st.caption(
+            f"The network of epoch {of.position:.2f}: reading {len(of.split):,} digits takes this network so long that "
+            "it does so only now and then while it trains."
+        )
+
+
+def of_when(of: Review, lab: Lab):
+    """While it trains, say of when what stands below is, which is not drawn anew."""
     if lab.running:
-        st.caption(f"From here on: the network of epoch {lab.shown.position:.2f}. Pause to bring it up to date.")
+        st.caption(f"From here on: the network of epoch {of.position:.2f}. Pause to bring it up to date.")
 
 
 def confusion(of: Review, theme: Theme):

@@ -44,7 +44,7 @@ _KEPT = "kept_{}"
 _DIGIT = "digit"  # (split, number) of the one that a training step is shown for
 _DIGIT_WRITTEN = "digit_written"  # as it stands in the address by our own hand
 _WALK = "walk"
-_KEPT = "kept_{}"
+_DERIVED = "derived_{}"
 
 
 @st.cache_resource(show_spinner="Reading 70,000 digits …")
@@ -285,9 +285,9 @@ def score(exercise: str) -> Score:
     return st.session_state.setdefault(_SCORE.format(exercise), Score())
 
 
-def kept(name: str, depends_on: tuple, make: Callable):
+def derived(name: str, depends_on: tuple, make: Callable):
     """What `make` returns, made anew only if what it depends on has changed; of each name the last one is kept."""
-    key = _KEPT.format(name)
+    key = _DERIVED.format(name)
     found = st.session_state.get(key)
     if found is None or found[0] != depends_on:
         found = st.session_state[key] = depends_on, make()

@@ -25,7 +25,8 @@ class Evaluation:
 
 
 def evaluating(workers, split, n_classes):
-    """Evaluate a split in blocks, one for each worker at a time; yields between them, and returns the Evaluation.
+    """Evaluate a split in blocks, one for each worker at a time; yields after each what share is done, and returns the
+    Evaluation.
 
     Scores that are not finite give a loss that is not finite, and no warning.
     """
@@ -41,7 +42,7 @@ def evaluating(workers, split, n_classes):
     for first in range(0, len(starts), len(workers)):
         with np.errstate(over="ignore", invalid="ignore"):
             workers.map(score, starts[first : first + len(workers)])
-        yield
+        yield min(1.0, (first + len(workers)) / len(starts))
     with np.errstate(over="ignore", invalid="ignore"):
         losses = loss.each(scores, loss.targets(split.labels, n_classes, network.dtype))
         predicted = loss.predict(scores).astype(np.uint8)  # as labels: evaluations are kept

@@ -358,6 +358,10 @@ class Trainer:
         """The Evaluation of any split with the weights as they stand."""
         return evaluate(self.workers, split, self.digits.n_classes)
 
+    def evaluate_in_parts(self, split):
+        """The same in small parts: yields what share is done, and returns the Evaluation."""
+        return evaluating(self.workers, split, self.digits.n_classes)
+
     def rehearse(self, images, labels):
         """Every Matrix of one step on these examples with the weights as they stand; nothing is updated.
 

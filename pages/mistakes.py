@@ -17,6 +17,7 @@ def which_digits():
     def live():
         review = errata.review(lab, split)
         st.markdown(descriptions.about_accuracy(review.confusion, split, untrained=lab.shown.steps == 0))
+        errata.age(review, lab)
         left, right = st.columns(2, gap="medium")
         with left:
             st.subheader(
@@ -34,27 +35,30 @@ def which_digits():
         "One digit and what the network makes of it",
         help="The outputs of the last layer for this digit. As probabilities they add up to 100 %.",
     )
-    errata.of_when(lab)
     review = errata.review(lab, split)
+    errata.of_when(review, lab)
     closeup.one_digit(review, lab, theme, closeup.choose(review))
 
 
 def how_sure():
     """What it would refuse if it had to be surer, and whether it is right as often as it is sure."""
-    errata.of_when(lab)
-    sureness.view(errata.review(lab, split), lab, theme)
+    review = errata.review(lab, split)
+    errata.of_when(review, lab)
+    sureness.view(review, lab, theme)
 
 
 def threshold():
     """Two classes: where the one begins."""
-    errata.of_when(lab)
-    cutoff.view(errata.review(lab, split), lab, theme)
+    review = errata.review(lab, split)
+    errata.of_when(review, lab)
+    cutoff.view(review, lab, theme)
 
 
 def report():
     """Precision, recall and F1 of every class."""
-    errata.of_when(lab)
-    errata.report(errata.review(lab, split), lab)
+    review = errata.review(lab, split)
+    errata.of_when(review, lab)
+    errata.report(review, lab)
 
 
 def robustness():
