@@ -5,20 +5,22 @@ look most like it.
 import numpy as np
 import streamlit as st
 
-from dashboard import choosable, descriptions, remarks, session, steplink, tiles
+from dashboard import choosable, descriptions, mosaic, remarks, session, steplink, tiles
 from dashboard.charts.digit import enlarged
 from dashboard.charts.guess import class_bars
-from dashboard.charts.overlay import contributions
 from dashboard.errata import DIGIT_SIZE, PLAIN, Review
 from dashboard.lab import Lab
 from dashboard.mistakes import ORDERS
+from dashboard.pictures import Pictures, outline
 from dashboard.theme import Theme, signed_limit
 from nnlib.attribution import attribute
 from nnlib.neighbours import nearest
 
 NEIGHBOURS = 3
-NEIGHBOUR_SIZE, NEIGHBOUR_WIDTH = 96, 110  # pixels of the screen: three of them side by side on a telephone
-OVERLAY_HEIGHT = 300
+NEIGHBOUR_SIZE, NEIGHBOUR_WIDTH = 96, 104  # pixels of the screen: three of them side by side on a telephone
+ORIGIN_SIZE = 165  # pixels: at least so wide is a picture of what a score came from
+INK = 100  # of brightness 0..255: from here on a pixel is drawn as part of the digit
+PLACE = "row {row}, column {column}"
 GUESS = "its guess"
 
 
@@ -117,25 +119,27 @@ def _origin(of, lab, theme, position, values, truth, guess):
     chosen = guess if chosen == GUESS else chosen
     other = remarks.rival(values, chosen, truth)
     found = session.derived("attribution", (of.evaluation, position), lambda: _attributions(lab, image))
-    pictures = [(f"**{names[k]}**, {remarks.role(k, truth, guess)}", found[k]) for k in (chosen, other)]
-    if len(lab.shown.network.output_shape) and lab.shown.network.output_shape[0] == 1:
-        pictures = pictures[:1]  # one output speaks for one class and as much against the other
+    named = [(remarks.role(k, truth, guess, names), found[k]) for k in (chosen, other)]
+    if lab.shown.network.output_shape == (1,):
+        del named[1]  # the one output speaks for one class and as much against the other
     else:
-        pictures.append(
-            (f"**{names[chosen]} rather than {names[other]}**, the difference", pictures[0][1] - found[other])
-        )
-    limit = signed_limit(np.concatenate([each.parts for _, each in pictures]))
-    for number, (column, (title, each)) in enumerate(zip(st.columns(len(pictures)), pictures, strict=True)):
-        with column:
-            st.markdown(title)
-            st.plotly_chart(
-                contributions(each, image, of.digits.image_shape, theme, limit=limit, height=OVERLAY_HEIGHT),
-                key=f"origin_{number}",
-                config=PLAIN,
-                alt=f"The digit, each pixel coloured by what it contributed: {title}",
-            )
-            st.caption(remarks.sum_of(each))
-    st.caption(remarks.about_attribution(pictures[0][1], len(lab.shown.network.weights())))
+        named.append((f"{names[chosen]} rather than {names[other]}", found[chosen] - found[other]))
+    parts = np.stack([each.parts for _, each in named]).astype(np.float32)
+    titles = tuple(name for name, _ in named)
+    pictures = Pictures(parts, of.digits.image_shape, titles, "", PLACE, "contributions", f"{len(named)} scores")
+    mosaic.show(
+        pictures,
+        range(len(named)),
+        parts,
+        signed_limit(parts),
+        theme,
+        readable=True,
+        key="origin",
+        size=ORIGIN_SIZE,
+        outline=outline(image.reshape(of.digits.image_shape) >= INK),
+    )
+    st.markdown(remarks.sums(named))
+    st.caption(remarks.about_attribution(named[0][1], len(lab.shown.network.weights())))
 
 
 def _attributions(lab, image):

@@ -1,5 +1,7 @@
 // Paints the units of a layer, one tile each, and tells the weight under the pointer. What comes in is packed by mosaic.py:
 // how long the header is, the header, the weights (only while they stand still), 256 colours (red, green, blue, opacity), one shade a weight.
+const SVG = "http://www.w3.org/2000/svg";
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const { header, weights, colours, shades } = unpack(data);
   const [height, width] = header.tile; // the last line of a unit's picture need not be full
@@ -25,6 +27,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tile.onclick = () => setTriggerValue("chosen", unit);
     tile.lastChild.textContent = header.labels[i];
     paint(tile.firstChild, width, height, colours, shades.subarray(i * header.count, (i + 1) * header.count));
+    draw(tile.children[1], width, height, header.outline);
   });
 
   tiles.onkeydown = (event) => {
@@ -80,8 +83,15 @@ function unpack(data) {
 function emptyTile() {
   const tile = document.createElement("button");
   tile.className = "tile";
-  tile.append(document.createElement("canvas"), document.createElement("span"));
+  const drawing = document.createElementNS(SVG, "svg");
+  drawing.append(document.createElementNS(SVG, "path"));
+  tile.append(document.createElement("canvas"), drawing, document.createElement("span"));
   return tile;
+}
+
+function draw(drawing, width, height, outline) {
+  drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  drawing.firstChild.setAttribute("d", outline);
 }
 
 function paint(canvas, width, height, colours, shades) {

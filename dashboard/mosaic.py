@@ -43,18 +43,17 @@ def show(
     size: int | None = None,
     chosen: int | None = None,
     on_choose: Callable[[], None] | None = None,
+    outline: str = "",
 ) -> bool:
     """The units at the positions `which`, painted with their rows of `values` on the signed map up to ±`limit`. The
     scale beside them begins at zero if no value is negative.
 
     `readable`: a value is told where the pointer is. `size` is the least width of a picture in pixels. `on_choose` is
     called after a click on a unit, whose position is then in the widget's state as `chosen`; without it, nothing can
-    be clicked. Returns whether there was a click.
+    be clicked. `outline` is drawn over every picture, see `pictures.outline`. Returns whether there was a click.
     """
-    choosable = on_choose is not None
-    data = packed(
-        units, which, values[which], limit, theme, readable=readable, size=size, choosable=choosable, chosen=chosen
-    )
+    look = {"readable": readable, "size": size, "chosen": chosen, "outline": outline}
+    data = packed(units, which, values[which], limit, theme, choosable=on_choose is not None, **look)
     clicked = _paint(data=data, key=key, on_chosen_change=on_choose or _nothing)
     return clicked.chosen is not None
 
@@ -63,7 +62,9 @@ def _nothing():
     pass
 
 
-def packed(units, which, values, limit, theme, *, readable, choosable=False, size=None, chosen=None) -> bytes:
+def packed(
+    units, which, values, limit, theme, *, readable, choosable=False, size=None, chosen=None, outline=""
+) -> bytes:
     """What mosaic.js unpacks: length of the header (uint32), header (JSON), weights (float32, if `readable`), 256
     colours (4 bytes each), one shade a weight (uint8)."""
     form, tile = "pictures", units.tile
@@ -89,6 +90,7 @@ def packed(units, which, values, limit, theme, *, readable, choosable=False, siz
         "chosen": chosen,
         "choosable": choosable,
         "readable": readable,
+        "outline": outline,
         "place": units.place,
         "reads": units.reads,
         "summary": f"{units.reads.capitalize()} of {len(which)} of {units.summary}, orange to blue",

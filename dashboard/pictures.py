@@ -26,3 +26,12 @@ class Pictures:
 
     def name(self, i: int) -> str:
         return f"{self.kind} {self.names[i]}".strip()
+
+
+def outline(inside: np.ndarray) -> str:
+    """The border around the places of a picture where `inside` (height, width) is true, as the path of an SVG in which
+    a pixel is 1 wide."""
+    framed = np.pad(inside, 1)
+    upright = np.argwhere(framed[1:-1, 1:] != framed[1:-1, :-1]).tolist()
+    level = np.argwhere(framed[1:, 1:-1] != framed[:-1, 1:-1]).tolist()
+    return "".join([f"M{column} {row}v1" for row, column in upright] + [f"M{column} {row}h1" for row, column in level])

@@ -28,17 +28,23 @@ def rival(values: np.ndarray, chosen: int, truth: int) -> int:
     return int(others.argmax())
 
 
-def role(k: int, truth: int, guess: int) -> str:
-    """What a class is for this digit, in a word and a sign."""
-    if k == truth:
-        return "the truth and the guess ✓" if k == guess else "the truth ✓"
-    return "the guess ✗" if k == guess else "another class"
+def role(k: int, truth: int, guess: int, class_names: tuple[str, ...]) -> str:
+    """A class and what it is for this digit, in a word and a sign."""
+    signs = {truth: "the truth ✓", guess: "the guess ✗"} | ({truth: "truth and guess ✓"} if truth == guess else {})
+    return f"{class_names[k]}, {signs[k]}" if k in signs else class_names[k]
 
 
-def sum_of(found: Attribution) -> str:
-    """A score as what it is made of, as an equation with numbers."""
-    rest = "" if found.exact else f" {_signed(found.rest)} left"
-    return f"{_number(found.score)} = {_number(found.parts.sum())} pixels {_signed(found.biases)} biases{rest}"
+def sums(named: list[tuple[str, Attribution]]) -> str:
+    """What scores are made of, as a table: pixels and biases, and what is left, if anything."""
+    left = not all(found.exact for _, found in named)
+    lines = [
+        f"| {name} | {_signed(found.parts.sum())} | {_signed(found.biases)} "
+        f"|{f' {_signed(found.rest)} |' if left else ''} **{_signed(found.score)}** |"
+        for name, found in named
+    ]
+    return "\n".join(
+        [f"| | pixels | biases |{' left over |' if left else ''} score |", f"|---|{'---:|' * (3 + left)}", *lines]
+    )
 
 
 def about_attribution(found: Attribution, layers: int) -> str:
@@ -109,8 +115,8 @@ def _number(value):
 
 
 def _signed(value):
-    text = _number(abs(float(value)))
-    return f"{'−' if value < 0 else '+'} {text}"
+    text = _number(value)
+    return text if text.startswith("−") or not math.isfinite(value) else f"+{text}"
 
 
 # The report
