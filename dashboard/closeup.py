@@ -5,10 +5,10 @@ look most like it.
 import numpy as np
 import streamlit as st
 
-from dashboard import choosable, descriptions, mosaic, remarks, session, steplink, tiles
+from dashboard import descriptions, mosaic, remarks, session, steplink, tiles
 from dashboard.charts.digit import enlarged
 from dashboard.charts.guess import class_bars
-from dashboard.errata import DIGIT_SIZE, PLAIN, Review
+from dashboard.errata import PLAIN, Review
 from dashboard.lab import Lab
 from dashboard.mistakes import ORDERS
 from dashboard.pictures import Pictures, outline
@@ -39,7 +39,7 @@ def _classes(of, position):
 
 def choose(of: Review) -> int:
     """The position of a digit, chosen by its number or by a click in a gallery."""
-    first = of.mistakes.in_order(next(iter(ORDERS))).positions[:1]
+    surest = of.mistakes.in_order(next(iter(ORDERS))).positions[:1]
     number = st.number_input(
         f"The {of.name} digit no.",
         1,
@@ -48,24 +48,11 @@ def choose(of: Review) -> int:
         key=of.key("mistake"),
         persist_state="session",
         width=240,
-        placeholder="the surest mistake",
-        help="Its place in the split, counted from 1, misread or not. Empty: the mistake it is surest of. A click in "
-        "the gallery chooses too.",
+        placeholder="the surest mistake" if len(surest) else "the least sure",
+        help="Its place in the split, counted from 1, misread or not. Empty: the mistake it is surest of, or, where "
+        "there is none, the digit it is least sure of. A click in the gallery chooses too.",
     )
-    return number - 1 if number else int(first[0]) if len(first) else 0
-
-
-def gallery(of: Review, theme: Theme, positions: np.ndarray, captions: list[str], key: str):
-    """Digits of the split to click on; the one chosen is what `chosen_among` draws."""
-    html = tiles.digit_figures(of.split.images[positions], of.digits.image_shape, captions, theme, size=DIGIT_SIZE)
-    chosen = of.key("mistake")
-    choosable.show(
-        html,
-        (positions + 1).tolist(),
-        lambda number: session.choose(chosen, number),
-        of.key(key),
-        session.chosen(chosen),
-    )
+    return number - 1 if number else int(surest[0]) if len(surest) else int(of.confidence.argmin())
 
 
 def chosen_among(of: Review, lab: Lab, theme: Theme, positions: np.ndarray):
@@ -110,7 +97,7 @@ def _origin(of, lab, theme, position, values, truth, guess):
     chosen = st.selectbox(
         "The score of class",
         [GUESS, *range(of.digits.n_classes)],
-        format_func=lambda k: f"{names[guess]}, {GUESS}" if k == GUESS else names[k],
+        format_func=lambda k: k if k == GUESS else names[k],  # of no one digit: the browser keeps what it has shown
         key=of.key("explained"),
         persist_state="session",
         width=180,

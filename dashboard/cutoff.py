@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import closeup, remarks
+from dashboard import closeup, errata, remarks
 from dashboard.charts.cutoff import precision_recall, roc
 from dashboard.confusion import confusion_html
 from dashboard.errata import PLAIN, Review
@@ -29,7 +29,7 @@ def view(of: Review, lab: Lab, theme: Theme):
         return
     negative, positive = names
     st.subheader(
-        "From which probability on is it a " + positive + "?",
+        f"From which probability on is it a {positive}?",
         help="The network gives a number between 0 and 1. What becomes of it is a choice, and not always the middle: "
         "whoever must not miss one puts the threshold low and lives with false alarms.",
     )
@@ -39,7 +39,7 @@ def view(of: Review, lab: Lab, theme: Theme):
         1.0,
         DEFAULT,
         step=0.01,
-        key=of.key("cutoff"),
+        key="cutoff",  # one for all splits: chosen by the validation digits, it can be judged by the test digits
         persist_state="session",
         help=f"At 0 everything is called {positive}, at 1 almost nothing.",
     )
@@ -90,5 +90,5 @@ def _wrong(of, lab, theme, called, probability):
                 remarks.caption(int(called[i]), int(labels[i]), float(probability[i]), of.digits.class_names)
                 for i in shown
             ]
-            closeup.gallery(of, theme, shown, captions, kind.replace(" ", "_").lower())
+            errata.to_click(of, theme, shown, captions, kind.replace(" ", "_").lower())
     closeup.chosen_among(of, lab, theme, everything)

@@ -52,9 +52,10 @@ class Review:
         return f"{name}_{self.name}_{self.digits.n_classes}_{len(self.split)}"
 
 
-def review(lab: Lab, name: str) -> Review:
-    """Read a split, or take the reading of this step that is there already."""
-    evaluation, position = lab.recent_evaluation(name)
+def review(lab: Lab, name: str, *, recent: bool = False) -> Review:
+    """Read a split, or take the reading of this step that is there already; if a `recent` one will do, a little older
+    one while it trains."""
+    evaluation, position = lab.recent_evaluation(name) if recent else (lab.evaluation(name), lab.shown.position)
     return session.derived("review", (evaluation, position), lambda: _review(lab, name, evaluation, position))
 
 
@@ -129,7 +130,8 @@ def confusion(of: Review, theme: Theme):
     names, now = of.digits.class_names, _filter(of)
     html, choices = confusion_html(of.confusion, names, theme, per_cent=unit != "digits")
     choosable.show(html, choices, lambda choice: _choose_cell(of, choice), key="confusion", chosen=now)
-    st.caption(f"{descriptions.about_confusion(of.confusion, names)} Click a cell to see its digits.")
+    click = " Click a cell to see its digits." if len(of.mistakes) else ""
+    st.caption(f"{descriptions.about_confusion(of.confusion, names)}{click}")
 
 
 def _filter(of):
@@ -148,6 +150,7 @@ def gallery(of: Review, theme: Theme):
     """The misread digits, sorted and filtered; a click on one shows it close up."""
     if not len(of.mistakes):
         st.success(f"Not one mistake among {len(of.split):,} {of.name} digits.", icon=":material/check:")
+        _least_sure(of, theme)
         return
     chosen = _filtered(of)
     if not len(chosen):
@@ -156,15 +159,28 @@ def gallery(of: Review, theme: Theme):
     shown = _page(of, chosen)
     names = of.digits.class_names
     captions = [descriptions.caption(shown, place, names, of.probabilities) for place in range(len(shown))]
-    html = tiles.digit_figures(
-        of.split.images[shown.positions], of.digits.image_shape, captions, theme, size=DIGIT_SIZE
-    )
-    numbers = (shown.positions + 1).tolist()
-    key = of.key("mistake")
-    if choosable.show(
-        html, numbers, lambda number: session.choose(key, number), "mistakes_gallery", session.chosen(key)
-    ):
+    if to_click(of, theme, shown.positions, captions, "mistakes_gallery"):
         st.rerun()  # what shows it stands outside of the part that is redrawn while it trains
+
+
+def _least_sure(of, theme):
+    st.caption("These it is least sure of, the least sure first: click one to see it below.")
+    shown = np.argsort(of.confidence, kind="stable")[: PAGE_SIZES[0]]
+    if to_click(of, theme, shown, captions(of, shown), "mistakes_gallery"):
+        st.rerun()
+
+
+def captions(of: Review, positions: np.ndarray) -> list[str]:
+    """What is said under digits of which one looks at the guess, right or wrong."""
+    three = (each[positions].tolist() for each in (of.evaluation.predicted, of.evaluation.labels, of.confidence))
+    return [remarks.caption(*each, of.digits.class_names, of.probabilities) for each in zip(*three, strict=True)]
+
+
+def to_click(of: Review, theme: Theme, positions: np.ndarray, captions: list[str], key: str) -> bool:
+    """Digits of the split, of which a click chooses one; whether there was a click."""
+    html = tiles.digit_figures(of.split.images[positions], of.digits.image_shape, captions, theme, size=DIGIT_SIZE)
+    numbers, chosen = (positions + 1).tolist(), of.key("mistake")
+    return choosable.show(html, numbers, lambda number: session.choose(chosen, number), key, session.chosen(chosen))
 
 
 def _filtered(of):

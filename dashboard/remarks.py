@@ -37,18 +37,20 @@ def role(k: int, truth: int, guess: int, class_names: tuple[str, ...]) -> str:
 def sums(named: list[tuple[str, Attribution]]) -> str:
     """What scores are made of, as a table: pixels and biases, and what is left, if anything."""
     left = not all(found.exact for _, found in named)
-    lines = [
-        f"| {name} | {_signed(found.parts.sum())} | {_signed(found.biases)} "
-        f"|{f' {_signed(found.rest)} |' if left else ''} **{_signed(found.score)}** |"
-        for name, found in named
-    ]
-    return "\n".join(
-        [f"| | pixels | biases |{' left over |' if left else ''} score |", f"|---|{'---:|' * (3 + left)}", *lines]
-    )
+    decimals = _decimals(*(found.score for _, found in named))
+    lines = []
+    for name, found in named:
+        parts = (found.parts.sum(), found.biases, *((found.rest,) if left else ()))
+        numbers = " | ".join(_signed(part, decimals) for part in parts)
+        lines.append(f"| {name} | {numbers} | **{_signed(found.score, decimals)}** |")
+    columns = f"| | pixels | biases |{' left over |' if left else ''} score |"
+    return "\n".join([columns, f"|---|{'---:|' * (3 + left)}", *lines])
 
 
 def about_attribution(found: Attribution, layers: int) -> str:
     """What to see in the pictures, and how exact they are; `layers` counts those with weights."""
+    decimals = _decimals(found.score)
+    at_zero, biases, rest = (_number(each, decimals) for each in (found.at_zero, found.biases, found.rest))
     if layers == 1:
         slope = (
             "Without hidden layers the slope is simply the weight, so this is **weight × pixel**: all of them and the "
@@ -57,17 +59,16 @@ def about_attribution(found: Attribution, layers: int) -> str:
     elif found.exact:
         slope = (
             "The units here bend only at zero, so the pixels and what reaches the score from the biases add up to it "
-            f"exactly. But only for this digit: with all inputs at 0 the score would be {_number(found.at_zero)}, not "
-            f"{_number(found.biases)}, because on the way there units switch on and off and the slopes change."
+            f"exactly. But only for this digit: with all inputs at 0 the score would be {at_zero}, not {biases}, "
+            "because on the way there units switch on and off and the slopes change."
         )
     else:
         slope = (
-            "The units here bend everywhere, so pixels and biases do not add up to the score: "
-            f"{_number(found.rest)} is left that belongs to neither. Read the picture as true for small changes of "
-            "this digit only."
+            f"The units here bend everywhere, so pixels and biases do not add up to the score: {rest} is left that "
+            "belongs to neither. Read the picture as true for small changes of this digit only."
         )
     paper = float(found.x.min())
-    ground = f" Empty paper enters as {paper:.2f} here, not as 0, so it contributes too." if paper < 0 else ""
+    ground = f" Empty paper enters as {_number(paper, 2)} here, not as 0, so it contributes too." if paper < 0 else ""
     return (
         "**Blue** pixels raised the score, **orange** ones lowered it: what a pixel enters as × the slope, how fast "
         f"the score grows with it. {slope}{ground}"
@@ -86,8 +87,12 @@ def about_neighbours(labels: np.ndarray, truth: int, guess: int, class_names: tu
             "weights, and these have let it down here."
         )
     if labels[0] == guess:
-        others = f", though {_counted(right, len(labels))} of these a {class_names[truth]}" if right else ""
-        return f"{said}, what the network guessed: by its pixels this digit does look like one{others}."
+        though = (
+            f", though {right} of the {len(labels)} {'is' if right == 1 else 'are'} {class_names[truth]}"
+            if right
+            else ""
+        )
+        return f"{said}, what the network guessed: by its pixels this digit does look like one{though}."
     return f"{said}, neither the truth nor the guess: by its pixels this digit is an unusual one."
 
 
@@ -105,17 +110,19 @@ def about_distance(image: np.ndarray) -> str:
     )
 
 
-def _counted(n, of):
-    return "all" if n == of else f"{n} {'is' if n == 1 else 'are'}"
+def _decimals(*values):
+    """How many keep about three digits of the largest."""
+    return 2 if max(map(abs, map(float, values))) >= 1 else 4
 
 
-def _number(value):
-    value = float(value)
-    return f"{value:.2f}".replace("-", "−") if math.isfinite(value) else "no number"
+def _number(value, decimals):
+    if not math.isfinite(value):
+        return "no number"
+    return f"{round(float(value), decimals) + 0.0:.{decimals}f}".replace("-", "−")  # + 0.0: zero has no sign
 
 
-def _signed(value):
-    text = _number(value)
+def _signed(value, decimals):
+    text = _number(value, decimals)
     return text if text.startswith("−") or not math.isfinite(value) else f"+{text}"
 
 

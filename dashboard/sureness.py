@@ -5,7 +5,7 @@ answer if it had to be surer.
 import numpy as np
 import streamlit as st
 
-from dashboard import closeup, remarks
+from dashboard import closeup, errata, remarks
 from dashboard.charts.certainty import answered, reliability, wrong_answers
 from dashboard.errata import PLAIN, Review
 from dashboard.lab import Lab
@@ -66,7 +66,7 @@ def _silence(of, lab, theme, confidence, right):
         0.9 * unit if of.probabilities else 0.5,
         step=unit / STEPS,
         format="%.1f" if of.probabilities else "%.3f",
-        key=of.key("sure_enough"),
+        key=f"sure_enough_{unit}",
         persist_state="session",
         help="Below it, the network refuses to answer.",
     )
@@ -105,14 +105,7 @@ def _refused(of, lab, theme, confidence, threshold):
     if not len(refused):
         st.success("It refuses nothing at this threshold.", icon=":material/check:")
         return
-    shown, names = refused[:REFUSED], of.digits.class_names
+    shown = refused[:REFUSED]
     st.markdown(f"**What it would refuse**, the least sure first: {len(shown)} of {len(refused):,}. Click one.")
-    guesses, labels, sure = (
-        each[shown].tolist() for each in (of.evaluation.predicted, of.evaluation.labels, confidence)
-    )
-    captions = [
-        remarks.caption(guess, truth, share, names, of.probabilities)
-        for guess, truth, share in zip(guesses, labels, sure, strict=True)
-    ]
-    closeup.gallery(of, theme, shown, captions, "refused")
+    errata.to_click(of, theme, shown, errata.captions(of, shown), "refused_gallery")
     closeup.chosen_among(of, lab, theme, shown)

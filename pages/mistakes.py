@@ -15,7 +15,7 @@ def which_digits():
 
     @session.live
     def live():
-        review = errata.review(lab, split)
+        review = errata.review(lab, split, recent=True)
         st.markdown(descriptions.about_accuracy(review.confusion, split, untrained=lab.shown.steps == 0))
         errata.age(review, lab)
         left, right = st.columns(2, gap="medium")

@@ -333,6 +333,54 @@ def test_an_evaluation_is_computed_once_per_step(lab):
     assert lab.evaluation("validation", first=30) is not part
 
 
+def test_an_evaluation_in_parts_is_the_one_that_is_kept(lab):
+    lab.step()  # off the timeline
+    lab.step()
+    lab.step()
+    shares = list(lab.evaluating("test"))
+    assert shares[-1] == 1 and lab.test_looks == 1
+    whole = lab.trainer.evaluate(lab.trainer.digits.test)
+    np.testing.assert_array_equal(lab.evaluation("test").scores, whole.scores)
+    assert list(lab.evaluating("test")) == [] and lab.test_looks == 1
+
+
+def test_an_evaluation_that_is_given_up_is_not_there(lab):
+    next(lab.evaluating("test"))
+    assert lab.test_looks == 0
+    lab.evaluation("test")
+    assert lab.test_looks == 1
+
+
+def test_while_it_trains_reading_a_split_takes_a_fifth_of_the_time(lab, monkeypatch):
+    lab.change(replace(SMALL, batch_size=1))
+    clock, trainer = Clock(), lab.trainer
+    monkeypatch.setattr(lab_module, "perf_counter", clock)
+    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
+    trainer._work = clock.costing(0.01, trainer._work)
+    lab._evaluation_seconds, lab._next_evaluation = 0.0, np.inf
+    monkeypatch.setattr(lab, "evaluating", clock.costing(0.5, lab.evaluating))
+    lab.run()
+    read = []
+    for _ in range(800):
+        lab.train(0.03)
+        found, position = lab.recent_evaluation()
+        if not read or found is not read[-1]:
+            assert position == lab.trainer.position
+            read.append(found)
+    assert 0.18 < 0.5 * len(read) / clock.now < 0.22
+    lab.pause()
+    assert lab.recent_evaluation() == (lab.evaluation(), lab.trainer.position)
+    assert lab.recent_evaluation()[0] is not read[-1]
+
+
+def test_what_was_read_of_another_network_is_not_shown(lab):
+    lab.run()
+    before, _ = lab.recent_evaluation()
+    lab.reset()
+    lab.run()
+    assert lab.recent_evaluation()[0] is not before
+
+
 def test_an_evaluation_is_of_the_weights_as_they_stand(lab):
     train_on(lab, 7).pause()
     lab.settle()
@@ -516,7 +564,7 @@ def test_a_setting_that_can_change_holds_for_the_past_too(past):
 def test_the_evaluation_of_an_epochs_end_is_not_made_again(lab, monkeypatch):
     train_on(lab, 13).pause()
     moments = {moment.steps: moment for moment in lab.timeline.moments}
-    monkeypatch.setattr(type(lab.trainer), "evaluate", lambda *_: pytest.fail("evaluated"))
+    monkeypatch.setattr(type(lab.trainer), "evaluate_in_parts", lambda *_: pytest.fail("evaluated"))
     for steps in (0, 6, 12):
         lab.look_at(moments[steps])
         assert lab.evaluation() is moments[steps].evaluation

@@ -73,3 +73,11 @@ def test_all_zero_has_the_colour_of_zero(layers):
     first = layers[0]
     _, _, colours, shades = unpack(packed(first, [0], np.zeros((1, 784), np.float32), 1.0, LIGHT, readable=True))
     assert set(shades.ravel()) == {127} and bytes(colours[127, :3]).hex() == LIGHT.neutral[1:]
+
+
+def test_an_outline_goes_along(layers):
+    first = layers[0]
+    assert (
+        unpack(packed(first, [0], first.W[[0]], 0.1, LIGHT, readable=True, outline="M1 2v1"))[0]["outline"] == "M1 2v1"
+    )
+    assert unpack(packed(first, [0], first.W[[0]], 0.1, LIGHT, readable=True))[0]["outline"] == ""

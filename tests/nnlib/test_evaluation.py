@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from nnlib.datasets import Split
-from nnlib.evaluation import evaluate, evaluate_shifted
+from nnlib.evaluation import evaluate, evaluate_shifted, evaluating
 from nnlib.losses import LOSSES, softmax
 from nnlib.recipes import Recipe
 from nnlib.scaling import UNIT
@@ -105,3 +105,9 @@ def test_reading_every_digit_several_times_averages_its_probabilities(network, s
 def test_reading_once_is_the_accuracy(network, split):
     once = evaluate_shifted(workers(network), split, 10, (28, 28), ((0, 0),))
     assert once == evaluate(workers(network), split, 10).accuracy
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_on_the_way_it_tells_how_much_is_done(network, split, threads):
+    shares = list(evaluating(workers(network, threads=threads), split, 10))
+    assert shares == sorted(shares) and len(shares) > 1 and 0 < shares[0] < shares[-1] == 1

@@ -1,9 +1,14 @@
 """Mistakes: where is it wrong, and why?"""
 
+import csv
+import io
 import json
 
+import numpy as np
 import pytest
 
+from dashboard import lab as lab_module
+from dashboard import mosaic
 from dashboard.errata import PAGE_SIZES
 from nnlib.losses import MeanSquaredError
 
@@ -187,6 +192,159 @@ def test_a_digit_that_is_read_right_can_be_chosen_too(trained):
     assert "that is right ✓" in texts(trained)
 
 
+@pytest.fixture
+def painted(monkeypatch):
+    """The last pictures of what a score came from: (names, values, outline)."""
+    seen = {}
+
+    def show(pictures, which, values, limit, theme, *, outline, **_):
+        seen.update(names=pictures.names, values=values, limit=limit, outline=outline)
+
+    monkeypatch.setattr(mosaic, "show", show)
+    return seen
+
+
+def test_what_the_scores_came_from_adds_up_to_their_difference(painted, trained, shown):
+    trained.run()
+    now, first = evaluation(trained), gallery(shown)[0] - 1
+    truth, guess = now.labels[first], now.predicted[first]
+    assert painted["names"] == (f"{guess}, the guess ✗", f"{truth}, the truth ✓", f"{guess} rather than {truth}")
+    np.testing.assert_allclose(painted["values"][0] - painted["values"][1], painted["values"][2], atol=1e-5)
+    image = lab(trained).trainer.digits.validation.images[first]
+    assert (painted["values"][:, image == 0] == 0).all() and painted["values"].any()
+    assert painted["outline"].startswith("M")
+    [table] = [each.value for each in trained.markdown if "| biases |" in each.value]
+    score = f"{now.scores[guess, first]:+.2f}".replace("-", "−")
+    assert table.splitlines()[2].endswith(f"**{score}** |") and "left over" not in table
+    assert "bend only at zero" in texts(trained)
+
+
+def test_any_class_can_be_explained(painted, trained, shown):
+    first = gallery(shown)[0] - 1
+    truth = int(evaluation(trained).labels[first])
+    other = next(k for k in range(10) if k not in (truth, evaluation(trained).predicted[first]))
+    widget(trained, "selectbox", "explained").set_value(other).run()
+    assert painted["names"] == (str(other), f"{truth}, the truth ✓", f"{other} rather than {truth}")
+
+
+def test_without_hidden_layers_it_is_weight_times_pixel(painted, open_app, shown):
+    at = open_app(hidden="none", examples="640").switch_page(PAGE).run()
+    at.run()
+    first = gallery(shown)[0] - 1
+    guess = evaluation(at).predicted[first]
+    pixels = lab(at).trainer.digits.validation.images[first] / 255
+    weights = lab(at).trainer.network.weights()[0].W
+    np.testing.assert_allclose(painted["values"][0], weights[guess] * pixels, atol=1e-6)
+    assert "weight × pixel" in texts(at)
+
+
+def test_one_output_has_one_picture_and_sigmoid_leaves_something_over(painted, open_app):
+    at = open_app(recipe="binary-400-25-15-1").switch_page(PAGE).run()
+    assert len(painted["names"]) == 1 and "left over" in texts(at) and "bend everywhere" in texts(at)
+
+
+def test_the_nearest_training_digits_and_the_way_to_them(trained, shown):
+    digits, first = lab(trained).trainer.digits, gallery(shown)[0] - 1
+    squares = ((digits.train.images.astype(int) - digits.validation.images[first]) ** 2).sum(axis=1)
+    nearest = np.argsort(squares, kind="stable")[:3]
+    links = [each.proto.query_string for each in trained.get("page_link")]
+    for row in nearest:
+        assert any(f"train-{row + 1}" in link for link in links)
+        [html] = [each.proto.body for each in trained.get("html") if f"no. {row + 1:,}" in each.proto.body]
+        assert f"a {digits.train.labels[row]}\n" in html and f"distance {squares[row] ** 0.5 / 255:.2f}" in html
+    assert f"most like it is a {digits.train.labels[nearest[0]]}" in texts(trained)
+
+
+def test_a_closer_look_is_computed_once(trained, monkeypatch):
+    trained.run()
+    monkeypatch.setattr("dashboard.closeup.nearest", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("dashboard.closeup.attribute", lambda *_: pytest.fail("computed again"))
+    trained.run()
+    assert not trained.exception
+
+
+# How sure
+
+
+def test_how_sure_it_is(trained, shown):
+    look_at(trained, "How sure")
+    now = evaluation(trained)
+    confidence = lab(trained).trainer.loss.class_probabilities(now.scores).max(axis=0)
+    right = now.predicted == now.labels
+    for percent in (90.0, 50.0):
+        trained.slider(key="sure_enough_100").set_value(percent).run()
+        kept = confidence >= percent / 100
+        assert f"**{kept.sum():,} of 5,000**" in texts(trained)
+        assert f"{(kept & ~right).sum():,} wrong instead of {(~right).sum():,}" in texts(trained)
+        unsure = np.argsort(confidence, kind="stable")[: min(30, (~kept).sum())]
+        assert shown["refused_gallery"][1] == (unsure + 1).tolist()
+    bars = figure(trained, "reliability")["layout"]["annotations"]
+    counts = np.histogram(np.ceil(confidence * 10), np.arange(0.5, 11))[0]
+    assert [bar["text"] for bar in bars] == [f"{count:,}" for count in counts if count]
+
+
+def test_a_digit_that_it_would_refuse_is_shown_close_up(trained, shown):
+    look_at(trained, "How sure")
+    assert "The digit you clicked" not in [each.value for each in trained.subheader]
+    number = shown["refused_gallery"][1][2]
+    shown.click["refused_gallery"] = number
+    trained.run()
+    assert f"Validation digit no. {number:,}." in texts(trained)
+    trained.slider(key="sure_enough_100").set_value(0.0).run()
+    assert "refuses nothing" in texts(trained) and f"Validation digit no. {number:,}." not in texts(trained)
+
+
+def test_scores_promise_nothing(untrained):
+    lab(untrained).trainer.loss = MeanSquaredError()
+    lab(untrained).trainer.step()
+    look_at(untrained, "How sure")
+    assert "gives scores and no probabilities" in texts(untrained) and not untrained.exception
+    assert untrained.slider(key="sure_enough_1").value == 0.5
+
+
+# A threshold
+
+
+def test_a_threshold_between_two_classes(open_app, shown):
+    at = open_app(recipe="binary-400-25-15-1").switch_page(PAGE).run()
+    for _ in range(6):
+        lab(at).trainer.step()
+    look_at(at, "Threshold")
+    now = evaluation(at)
+    probability = lab(at).trainer.loss.class_probabilities(now.scores)[1]
+    middle = float(np.median(probability).round(2))
+    for threshold in (0.5, middle, 0.0, 1.0):
+        at.slider(key="cutoff").set_value(threshold).run()
+        called = probability >= threshold
+        hits, alarms = (int((called & (now.labels == k)).sum()) for k in (1, 0))
+        assert f"**{hits} of 100**" in texts(at) and f"**{alarms} of 100**" in texts(at)
+        if alarms:
+            wrong = np.flatnonzero(called & (now.labels == 0))
+            expected = wrong[np.argsort(-probability[wrong], kind="stable")][:15] + 1
+            assert shown["false_positives"][1] == expected.tolist()
+        assert not at.exception
+    assert len(figure(at, "roc")["data"]) == len(figure(at, "precision_recall")["data"]) == 3
+
+
+def test_a_false_positive_is_shown_close_up(open_app, shown):
+    at = open_app(recipe="binary-400-25-15-1").switch_page(PAGE).run()
+    look_at(at, "Threshold")
+    at.slider(key="cutoff").set_value(0.0).run()
+    number = shown["false_positives"][1][4]
+    shown.click["false_positives"] = number
+    at.run()
+    assert f"Validation digit no. {number:,}." in texts(at)
+
+
+def test_ten_classes_have_no_threshold_even_after_two(open_app):
+    at = open_app(recipe="binary-400-25-15-1").switch_page(PAGE).run()
+    look_at(at, "Threshold")
+    at.selectbox(key="setting_name").set_value("first-steps").run()
+    assert not at.exception
+    assert "Threshold" not in at.segmented_control(key="mistakes_view").options
+    assert at.segmented_control(key="mistakes_view").value == "Which digits"
+
+
 # The report
 
 
@@ -199,6 +357,19 @@ def test_the_report_has_a_line_per_class_and_two_means(trained):
     recall = 100 * (now.predicted[now.labels == 4] == 4).mean()
     assert table["recall"][4] == pytest.approx(recall)
     assert table["recall"].iloc[-1] == pytest.approx(100 * now.accuracy)
+
+
+def test_the_report_can_be_taken_away(trained, monkeypatch):
+    files = []
+    monkeypatch.setattr("streamlit.download_button", lambda label, data, **how: files.append((data, how["file_name"])))
+    look_at(trained, "Report per class")
+    [(data, name)] = files
+    rows = list(csv.DictReader(io.StringIO(data)))
+    now = evaluation(trained)
+    assert name.startswith("report-first-steps-validation-epoch-") and name.endswith(".csv")
+    assert len(rows) == 12 and list(rows[0]) == ["class", "precision", "recall", "F1", "digits"]
+    assert float(rows[4]["recall"]) == pytest.approx((now.predicted[now.labels == 4] == 4).mean())
+    assert "Worst is **" in texts(trained)
 
 
 # The test digits
@@ -230,7 +401,8 @@ def test_while_it_trains_it_looks_at_validation_digits(trained, click):
 # States
 
 
-def test_while_it_trains_matrix_and_gallery_follow_and_the_rest_says_of_when_it_is(trained, shown, click):
+def test_while_it_trains_matrix_and_gallery_follow_and_the_rest_says_of_when_it_is(trained, shown, click, monkeypatch):
+    monkeypatch.setattr(lab_module, "RECENT", 0)
     click(trained, "run").run()
     before = shown["confusion"][0]
     trained.run()
@@ -240,16 +412,18 @@ def test_while_it_trains_matrix_and_gallery_follow_and_the_rest_says_of_when_it_
     assert "From here on" not in texts(trained)
 
 
-def test_without_mistakes_it_is_calm(open_app, shown):
+def test_without_mistakes_it_is_calm_and_shows_what_it_is_least_sure_of(open_app, shown):
     at = open_app(recipe="binary-400-25-15-1").switch_page(PAGE).run()
     for _ in range(100):
         lab(at).trainer.step()
-    shown.clear()
     at.run()
-    assert len(evaluation(at).mistakes()) == 0
+    now = evaluation(at)
+    assert len(now.mistakes()) == 0
     assert "Not one mistake among 200 validation digits" in at.success[0].value
-    assert "stands on the diagonal" in texts(at) and "Validation digit no. 1." in texts(at)
-    assert "mistakes_gallery" not in shown
+    assert "stands on the diagonal" in texts(at) and "Click a cell" not in texts(at)
+    unsure = sorted(range(200), key=lambda i: (abs(now.scores[0, i]), i))
+    assert gallery(shown) == [i + 1 for i in unsure[:15]]
+    assert f"Validation digit no. {unsure[0] + 1}." in texts(at)
     look_at(at, "Report per class")
     assert "100 % for every class" in texts(at)
 
@@ -287,3 +461,14 @@ def test_weights_without_bound_are_said_to_be_none(trained):
     trained.run()
     assert not trained.exception
     assert "not finite any more" in texts(trained) and "nan" not in texts(trained).replace("learning rate", "")
+
+
+@pytest.mark.parametrize("view", ["How sure", "Threshold", "Report per class"])
+def test_every_view_opens_in_every_state(in_every_state, view):
+    at = in_every_state.switch_page(PAGE).run()
+    if view in at.segmented_control(key="mistakes_view").options:
+        look_at(at, view)
+        assert not at.exception
+        at.run()
+        assert not at.exception
+    at.segmented_control(key="mistakes_view").set_value("Which digits").run()
