@@ -20,7 +20,7 @@ NEIGHBOURS = 3
 NEIGHBOUR_SIZE, NEIGHBOUR_WIDTH = 96, 104  # pixels of the screen: three of them side by side on a telephone
 ORIGIN_SIZE = 165  # pixels: at least so wide is a picture of what a score came from
 INK = 100  # of brightness 0..255: from here on a pixel is drawn as part of the digit
-PLACE = "row {row}, column {column}"
+PLACE = "row {y}, column {x}"  # counted from 0, as on the axes of the enlarged digit
 GUESS = "its guess"
 
 

@@ -258,7 +258,7 @@ def report(of: Review, lab: Lab):
     )
     st.caption(descriptions.about_report(of.confusion, names))
     st.download_button(
-        "Download as CSV",
+        "Download the report (CSV)",
         table.to_csv(index=False),
         file_name=f"report-{lab.recipe.name}-{of.name}-epoch-{lab.shown.position:.2f}.csv",
         mime="text/csv",

@@ -58,7 +58,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   function describe(i, row, column) {
     if (!weights) return ` · pause to read its ${header.reads}`;
     const at = row * width + column;
-    const place = header.place.replace("{row}", row + 1).replace("{column}", column + 1).replace("{input}", at + 1);
+    const place = header.place.replace("{row}", row + 1).replace("{column}", column + 1).replace("{input}", at + 1)
+      .replace("{y}", row).replace("{x}", column);
     return `${place && " · "}${place}: ${signed(weights[i * header.count + at])}`;
   }
 

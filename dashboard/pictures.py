@@ -8,8 +8,8 @@ import numpy as np
 @dataclass(frozen=True, eq=False)
 class Pictures:
     """One row of `values` for each picture, which is `tile` (height, width) large; `names` and `kind` say which it is,
-    `place` where in it a number stands ("row {row}, column {column}", or "" where there is only one), `reads` what the
-    numbers are, and `summary` what all the pictures are."""
+    `place` where in it a number stands ("row {row}, column {column}" from 1, "row {y}, column {x}" from 0, or "" where
+    there is only one), `reads` what the numbers are, and `summary` what all the pictures are."""
 
     values: np.ndarray
     tile: tuple[int, int]

@@ -463,12 +463,10 @@ def test_weights_without_bound_are_said_to_be_none(trained):
     assert "not finite any more" in texts(trained) and "nan" not in texts(trained).replace("learning rate", "")
 
 
-@pytest.mark.parametrize("view", ["How sure", "Threshold", "Report per class"])
-def test_every_view_opens_in_every_state(in_every_state, view):
+def test_every_view_opens_in_every_state(in_every_state):
     at = in_every_state.switch_page(PAGE).run()
-    if view in at.segmented_control(key="mistakes_view").options:
-        look_at(at, view)
-        assert not at.exception
-        at.run()
-        assert not at.exception
-    at.segmented_control(key="mistakes_view").set_value("Which digits").run()
+    for view in ("How sure", "Threshold", "Report per class", "Which digits"):
+        if view in at.segmented_control(key="mistakes_view").options:
+            look_at(at, view)
+            assert not at.exception
+            assert at.segmented_control(key="mistakes_view").value == view
