@@ -100,13 +100,11 @@ def _read(lab, name, slot):
             slot.progress(share, f"Reading {n:,} {name} digits …")
 
 
-def age(of: Review, lab: Lab):
-    """While it trains, say of when what is drawn anew is, if that is not now."""
-    if lab.running and of.position != lab.shown.position:
-        st.caption(
-            f"The network of epoch {of.position:.2f}: reading {len(of.split):,} digits takes this network so long that "
-            "it does so only now and then while it trains."
-        )
+def accuracy(of: Review, lab: Lab):
+    """How many are misread; while it trains, of when that is, which need not be now."""
+    sentence = descriptions.about_accuracy(of.confusion, of.name, untrained=lab.shown.steps == 0)
+    when = f" :gray[So it was at epoch {of.position:.2f}: it is read anew as often as its training leaves time for.]"
+    st.markdown(sentence + when * lab.running)
 
 
 def of_when(of: Review, lab: Lab):

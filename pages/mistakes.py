@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import atlas, closeup, cutoff, descriptions, endurance, errata, retrospect, session, sureness
+from dashboard import atlas, closeup, cutoff, endurance, errata, retrospect, session, sureness
 
 lab, theme = session.lab(), session.theme()
 
@@ -16,8 +16,7 @@ def which_digits():
     @session.live
     def live():
         review = errata.review(lab, split, recent=True)
-        st.markdown(descriptions.about_accuracy(review.confusion, split, untrained=lab.shown.steps == 0))
-        errata.age(review, lab)
+        errata.accuracy(review, lab)
         left, right = st.columns(2, gap="medium")
         with left:
             st.subheader(

@@ -407,9 +407,10 @@ def test_while_it_trains_matrix_and_gallery_follow_and_the_rest_says_of_when_it_
     before = shown["confusion"][0]
     trained.run()
     assert lab(trained).running and shown["confusion"][0] != before
+    assert "So it was at epoch" in texts(trained)
     assert "From here on: the network of epoch" in texts(trained)
     click(trained, "pause")
-    assert "From here on" not in texts(trained)
+    assert "From here on" not in texts(trained) and "So it was" not in texts(trained)
 
 
 def test_without_mistakes_it_is_calm_and_shows_what_it_is_least_sure_of(open_app, shown):
