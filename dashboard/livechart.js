@@ -34,7 +34,7 @@ class Chart {
     for (const [name, colour] of Object.entries(chart.colours)) this.root.style.setProperty("--" + name, colour);
     const meanings = [...chart.levels, ...chart.marks].map(({ meaning }) => meaning);
     this.canvas.ariaLabel = [chart.alt, ...meanings].join("; ");
-    this.canvas.ariaDescription = "Arrow keys tell the values, plus and minus zoom, Escape shows the whole run.";
+    this.canvas.ariaDescription = "Arrow keys tell the values, plus and minus zoom, Escape shows all.";
     this.showLegend();
     this.draw();
   }

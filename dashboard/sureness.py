@@ -5,7 +5,7 @@ answer if it had to be surer.
 import numpy as np
 import streamlit as st
 
-from dashboard import closeup, errata, remarks
+from dashboard import closeup, errata, livechart, remarks
 from dashboard.charts.certainty import answered, reliability, wrong_answers
 from dashboard.errata import PLAIN, Review
 from dashboard.lab import Lab
@@ -79,22 +79,20 @@ def _silence(of, lab, theme, confidence, right):
     left, beside = st.columns(2)
     shown = unit * thresholds
     with left:
-        st.plotly_chart(
-            answered(shown, found, len(right), at, what, theme),
+        livechart.show(
+            answered(shown, found, len(right), place, what, theme),
             key="answered",
-            config=PLAIN,
             alt="A falling curve: how many digits are answered at each threshold",
         )
     with beside:
-        st.plotly_chart(
-            wrong_answers(shown, found, at, what, theme),
+        livechart.show(
+            wrong_answers(shown, found, place, what, theme),
             key="wrong_answers",
-            config=PLAIN,
             alt="A curve: how many of the answers are wrong at each threshold",
         )
     st.caption(
         "The dot is the chosen threshold. To the right it answers less (left) and errs less (right): a network that "
-        "knows when it is wrong loses its mistakes much faster than its answers."
+        "knows when it is wrong loses its mistakes much faster than its answers. Drag over a part to enlarge it."
     )
     _refused(of, lab, theme, confidence, thresholds[place])
 

@@ -4,53 +4,44 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.base import frame
+from dashboard.charts.lines import Axis, Guide, LineChart, Series, frame_colours, short
 from dashboard.theme import Theme
 from nnlib.certainty import Answers, Calibration
 
-HEIGHT = 280
+EVERY = 2  # of so many thresholds one is drawn: 500 points are as good as a thousand
 
 
-def answered(thresholds: np.ndarray, found: Answers, n: int, at: float, x: str, theme: Theme) -> go.Figure:
-    """The share of all n digits that is answered at each threshold, in per cent, with the chosen threshold marked. `x`
+def answered(thresholds: np.ndarray, found: Answers, n: int, at: int, x: str, theme: Theme) -> LineChart:
+    """The share of all n digits that is answered at each threshold, in per cent, with the one at place `at` marked. `x`
     names the thresholds."""
-    figure = _curve(thresholds, found.answered / n, theme.train, at, x, "answered (% of all digits)", theme)
-    return figure.update_yaxes(range=[0, 104])
+    y = Axis("answered (% of all digits)", 0.0, 104.0)
+    return _chart("answered", thresholds, found.answered / n, theme.train, at, x, y, theme)
 
 
-def wrong_answers(thresholds: np.ndarray, found: Answers, at: float, x: str, theme: Theme) -> go.Figure:
+def wrong_answers(thresholds: np.ndarray, found: Answers, at: int, x: str, theme: Theme) -> LineChart:
     """The share of the answers that is wrong at each threshold, in per cent from 0 up: on an axis of 0 to 100 % right
     one would see nothing. Where nothing is answered there is no share."""
-    share = _wrong(found)
-    figure = _curve(thresholds, share, theme.wrong, at, x, "wrong (% of the answers)", theme)
-    return figure.update_yaxes(rangemode="tozero", range=[0, 108 * (np.nanmax(share, initial=0.0) or 0.01)])
-
-
-def _wrong(found):
     with np.errstate(invalid="ignore"):
-        return 1 - found.right / found.answered
+        share = 1 - found.right / found.answered
+    y = Axis("wrong (% of the answers)", 0.0, 108.0 * float(np.nanmax(share, initial=0.0)) or 1.0)
+    return _chart("wrong", thresholds, share, theme.wrong, at, x, y, theme)
 
 
-def _curve(thresholds, share, colour, at, x, y, theme):
-    figure = frame(theme, x=x, y=y, height=HEIGHT, showlegend=False)
-    figure.add_scatter(
-        x=thresholds,
-        y=100 * share,
-        mode="lines",
-        line={"color": colour, "width": 2.5},
-        hovertemplate="from %{x:.4g}: %{y:.2f} %<extra></extra>",
+def _chart(name, thresholds, share, colour, at, x, y, theme):
+    here = slice(at, at + 1)
+    return LineChart(
+        Axis(x, float(thresholds[0]), float(thresholds[-1])),
+        y,
+        place="from",
+        unit="%",
+        series=[
+            Series(name, short(thresholds[::EVERY]), short(100 * share[::EVERY]), colour, width=2.5),
+            Series("your threshold", short(thresholds[here]), short(100 * share[here]), theme.ink, symbol="circle"),
+        ],
+        levels=[],
+        marks=[Guide(float(thresholds[at]), f"{thresholds[at]:g}")],
+        colours=frame_colours(theme),
     )
-    figure.add_vline(x=at, line={"color": theme.muted, "width": 1, "dash": "dot"})
-    here = int(np.searchsorted(thresholds, at))
-    figure.add_scatter(
-        x=[at],
-        y=[100 * float(share[min(here, len(share) - 1)])],
-        mode="markers",
-        marker={"color": theme.ink, "size": 10},
-        hovertemplate="chosen, %{x:.4g}: %{y:.2f} %<extra></extra>",
-    )
-    figure.update_xaxes(fixedrange=True, range=[float(thresholds[0]), float(thresholds[-1]) * 1.01])
-    figure.update_yaxes(fixedrange=True)
-    return figure
 
 
 def reliability(found: Calibration, theme: Theme) -> go.Figure:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dashboard.charts import certainty
 from dashboard.charts.certainty import answered, reliability, wrong_answers
 from dashboard.charts.cutoff import precision_recall, roc
 from dashboard.theme import LIGHT
@@ -13,21 +14,22 @@ AT = np.array([0.0, 25.0, 50.0, 75.0, 100.0])
 FOUND = Answers(np.array([8, 8, 4, 2, 0]), np.array([6, 6, 3, 2, 0]))
 
 
-def test_answered_and_wrong_answers_are_shares_with_the_choice_marked():
-    curve, dot = answered(AT, FOUND, 8, 50.0, "sure (%)", LIGHT).data
-    assert list(curve.y) == [100, 100, 50, 25, 0] and list(curve.x) == AT.tolist()
-    assert (dot.x[0], dot.y[0]) == (50, 50)
-    figure = wrong_answers(AT, FOUND, 75.0, "sure (%)", LIGHT)
-    curve, dot = figure.data
-    assert list(curve.y)[:4] == [25, 25, 25, 0] and np.isnan(curve.y[4])  # 2 of 8, of 8, 1 of 4, 0 of 2, 0 of 0
-    assert (dot.x[0], dot.y[0]) == (75, 0)
-    assert figure.layout.yaxis.range[0] == 0 < 25 < figure.layout.yaxis.range[1] < 30
-    assert figure.layout.shapes[0].x0 == 75
+def test_answered_and_wrong_answers_are_shares_with_the_choice_marked(monkeypatch):
+    monkeypatch.setattr(certainty, "EVERY", 1)
+    chart = answered(AT, FOUND, 8, 2, "sure (%)", LIGHT)
+    curve, dot = chart.series
+    assert curve.y == [100, 100, 50, 25, 0] and curve.x == AT.tolist()
+    assert (dot.x, dot.y) == ([50], [50]) and [mark.at for mark in chart.marks] == [50]
+    chart = wrong_answers(AT, FOUND, 3, "sure (%)", LIGHT)
+    curve, dot = chart.series
+    assert curve.y == [25, 25, 25, 0, None]  # 2 of 8, of 8, 1 of 4, 0 of 2, 0 of 0
+    assert (dot.x, dot.y) == ([75], [0])
+    assert chart.y.low == 0 < 25 < chart.y.high < 30 and (chart.x.low, chart.x.high) == (0, 100)
 
 
 def test_never_wrong_is_a_line_at_zero():
-    figure = wrong_answers(AT[:2], Answers(np.array([3, 1]), np.array([3, 1])), 0.0, "sure", LIGHT)
-    assert list(figure.data[0].y) == [0, 0] and figure.layout.yaxis.range[1] > 0
+    chart = wrong_answers(AT[:3], Answers(np.array([3, 2, 1]), np.array([3, 2, 1])), 0, "sure", LIGHT)
+    assert chart.series[0].y == [0, 0] and chart.y.high > 0
 
 
 def test_reliability_shows_bins_that_are_not_empty_with_their_counts():
