@@ -296,5 +296,5 @@ def test_mistakes_and_data_link_here_with_their_digit(open_app, shown):
     at = open_app(**FEW)
     for page, start in (("pages/mistakes.py", "validation-"), ("pages/data.py", "train-1")):
         at.switch_page(page).run()
-        [link] = at.get("page_link")
+        link = at.get("page_link")[0]  # then, on Mistakes, those to the training digits most like it
         assert f"digit={start}" in link.proto.query_string and "hidden=16" in link.proto.query_string
