@@ -2,6 +2,7 @@
 report per class. All of them show one Review: what the network makes of a split at this moment.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +56,17 @@ class Review:
 def review(lab: Lab, name: str, *, recent: bool = False) -> Review:
     """Read a split, or take the reading of this step that is there already; if a `recent` one will do, a little older
     one while it trains."""
-    evaluation, position = lab.recent_evaluation(name) if recent else (lab.evaluation(name), lab.shown.position)
+    if recent:
+        evaluation, position = lab.recent_evaluation(name)
+    else:
+        evaluation, position = _evaluation(lab, name), lab.shown.position
     return session.derived("review", (evaluation, position), lambda: _review(lab, name, evaluation, position))
+
+
+def _evaluation(lab, name):
+    """While it trains, in a turn of its own like whatever is live."""
+    with engine.TURNSTILE.turn(lambda: None) if lab.running else nullcontext():
+        return lab.evaluation(name)
 
 
 def _review(lab, name, evaluation, position):

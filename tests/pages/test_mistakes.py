@@ -464,6 +464,29 @@ def test_weights_without_bound_are_said_to_be_none(trained):
     assert "not finite any more" in texts(trained) and "nan" not in texts(trained).replace("learning rate", "")
 
 
+def test_a_moment_of_the_past_is_shown_as_it_was(trained, shown, painted):
+    at = trained
+    lab(at).look_at(lab(at).timeline.moments[0])
+    at.run()
+    past = lab(at).shown.evaluate(lab(at).shown.digits.validation)
+    assert lab(at).shown is not lab(at).trainer and past.accuracy < 0.5
+    assert f"**{len(past.mistakes()):,} of 5,000** validation" in texts(at)
+    first = gallery(shown)[0] - 1
+    assert past.predicted[first] != past.labels[first] and painted["names"][0].startswith(f"{past.predicted[first]}, ")
+    [table] = [each.value for each in at.markdown if "| biases |" in each.value]
+    score = float(past.scores[past.predicted[first], first])
+    assert f"**{score:+.{2 if abs(score) >= 1 else 4}f}**".replace("-", "−") in table
+    look_at(at, "How sure")
+    assert f"instead of {len(past.mistakes()):,}" in texts(at) or "**none** of 5,000" in texts(at)
+
+
+def test_a_convolutional_network_is_taken_apart_exactly(open_app, painted):
+    at = open_app(recipe="cnn-32-64-128", examples="64").switch_page(PAGE).run()
+    assert not at.exception
+    [table] = [each.value for each in at.markdown if "| biases |" in each.value]
+    assert "left over" not in table and painted["values"].shape == (3, 784) and painted["values"].any()
+
+
 def test_every_view_opens_in_every_state(in_every_state):
     at = in_every_state.switch_page(PAGE).run()
     for view in ("How sure", "Threshold", "Report per class", "Which digits"):
