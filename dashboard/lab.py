@@ -228,13 +228,16 @@ class Lab:
         """Make the same in small parts, and yield what share of it is done; nothing if it is known already."""
         if self._known_evaluation(split, first) is not None:
             return
-        whole = getattr(self.shown.digits, split)
+        start, whole = perf_counter(), getattr(self.shown.digits, split)
         part = whole if first is None else whole.take(min(first, len(whole)))
         evaluation = yield from self.shown.evaluate_in_parts(part)
         self.test_looks += split == "test"
         self._evaluations[split, first] = (self._now, evaluation)
         if self._moment and (split, first) == ("validation", None):
             self.timeline.keep_evaluation(self._moment, evaluation)
+        if first is None:
+            until = self._trained + RECENT * (perf_counter() - start)
+            self._recent = ((self.shown, split), until, evaluation, self.shown.position)
 
     def _known_evaluation(self, split, first):
         if self._moment and (split, first) == ("validation", None) and self._moment.evaluation is not None:
@@ -257,8 +260,4 @@ class Lab:
         split is slow, looking at it takes a fifth of the time and not all."""
         if self.running and self._recent and self._recent[0] == (self.shown, split) and self._trained < self._recent[1]:
             return self._recent[2:]
-        start = perf_counter()
-        evaluation = self.evaluation(split)
-        until = self._trained + RECENT * (perf_counter() - start)
-        self._recent = ((self.shown, split), until, evaluation, self.shown.position)
-        return self._recent[2:]
+        return self.evaluation(split), self.shown.position

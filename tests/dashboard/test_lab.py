@@ -358,7 +358,7 @@ def test_while_it_trains_reading_a_split_takes_a_fifth_of_the_time(lab, monkeypa
     monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
     trainer._work = clock.costing(0.01, trainer._work)
     lab._evaluation_seconds, lab._next_evaluation = 0.0, np.inf
-    monkeypatch.setattr(lab, "evaluating", clock.costing(0.5, lab.evaluating))
+    trainer.evaluate_in_parts = clock.costing(0.5, trainer.evaluate_in_parts)
     lab.run()
     read = []
     for _ in range(800):
