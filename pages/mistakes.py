@@ -91,6 +91,7 @@ view = st.segmented_control(
     required=True,
     key="mistakes_view",
     persist_state="session",
-    help="Which digits it misreads; how sure it is, and whether it may be; precision, recall and F1 of every class.",
+    help="Which digits it misreads; whether it is as sure as it may be; every class in numbers; how much disturbance "
+    "it stands; where its layers put the digits; and what was learned late or forgotten again.",
 )
 VIEWS[view]()
