@@ -72,10 +72,11 @@ def choose_split(lab: Lab) -> str:
             label_visibility="collapsed",
             help="Validation digits guide your choices. The test digits are for the final word: each look is counted.",
         )
-        if name == TEST and not lab.running:
+        moves = lab.moving or lab.playing
+        if name == TEST and not moves:
             lab.evaluation(TEST)
         st.caption(f"{descriptions.about_looks(lab.test_looks)} {ADVICE}")
-    if name == TEST and lab.running:
+    if name == TEST and moves:
         st.info("These are validation digits. Pause to see the test digits: each look at them counts.")
         return VALIDATION
     return name
@@ -83,7 +84,7 @@ def choose_split(lab: Lab) -> str:
 
 def of_when(lab: Lab):
     """While it trains, say of when it is what stands below and is not drawn anew."""
-    if lab.running:
+    if lab.moving:
         st.caption(f"From here on: the network of epoch {lab.shown.position:.2f}. Pause to bring it up to date.")
 
 

@@ -2,9 +2,12 @@
 one method here, and the tests press the same buttons.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from weakref import ref
 
+from dashboard.branch import Branch, is_finite
 from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
@@ -15,6 +18,8 @@ from nnlib.trainer import DivergedError, Trainer
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
 QUICK = 0.1  # seconds: an evaluation that takes less is done at once when a run pauses
 EVALUATE_SPACING = 10.0  # times as long as an evaluation takes: the least time between two
+MOST_FRAMES = 60  # moments that an animation of the whole training shows
+MOST_BRANCHES = 6
 SPEED_MEMORY = 0.8  # share of the older measurements in the running average of the speed
 
 
@@ -26,7 +31,8 @@ class Lab:
     `digits` is shared by everybody and read-only. `threads` may share the work on a large mini-batch. `target` is the
     number of epochs at which a run pauses by itself. `started_anew` is the sentence for the visitor after a new network
     was made, until it is read. `cursor` is the Moment of the timeline that the pages show, None for the present, which
-    they follow as it moves. `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts
+    they follow as it moves; `playing` while an animation moves it. `branch` is the way the training has gone, of all
+    `branches`. `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts
     how often the test split was evaluated.
     """
 
@@ -38,6 +44,8 @@ class Lab:
     target: int | None = field(default=None, init=False)
     started_anew: str = field(default="", init=False)
     cursor: Moment | None = field(default=None, init=False)
+    playing: bool = field(default=False, init=False)
+    branch: Branch = field(init=False)
     diverged: DivergedError | None = field(default=None, init=False)
     examples_per_second: float | None = field(default=None, init=False)
     test_looks: int = field(default=0, init=False)
@@ -56,6 +64,8 @@ class Lab:
         self._trained, self._evaluations_seen, self._next_evaluation = 0.0, 1, wait
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations = {}
+        self.branch = Branch(1, None, self.timeline, self.trainer.history, self.recipe)
+        self._branches, self._branches_made = [self.branch], 1
         self.look_at_present()
 
     # Verbs
@@ -139,6 +149,103 @@ class Lab:
         self._evaluate_now_and_then()
         self._measure((self.trainer.position - before) * self.trainer.n_examples, taken)
 
+    # The time machine
+
+    def look_at(self, moment: Moment):
+        """Show the network as it was at a moment of the timeline, until told otherwise; a training goes on."""
+        self.playing = False
+        self._show(moment)
+
+    def look_at_present(self):
+        """Show the network as it stands."""
+        self.playing = False
+        self.cursor = self._past = self.timeline.looked_at = None
+
+    def _show(self, moment):
+        if moment is not self.cursor:
+            self.cursor = self.timeline.looked_at = moment
+            self._past = self.trainer.twin(moment.state)
+
+    def play(self):
+        """Show one moment after the other, from the cursor or, from the present, from the first one on."""
+        if self.cursor is None and self.timeline.moments:
+            self._show(self.timeline.moments[0])
+        self.playing = self.cursor is not None
+
+    def halt(self):
+        """Stay at the moment that is shown."""
+        self.playing = False
+
+    def advance(self):
+        """On to the next moment of the animation; after the last one, the present."""
+        every = math.ceil(len(self.timeline.moments) / MOST_FRAMES)
+        later = [moment for moment in self.timeline.moments if moment.steps > self.cursor.steps]
+        if len(later) >= every:
+            self._show(later[every - 1])
+        else:
+            self.look_at_present()
+
+    def continue_from_here(self):
+        """Make the moment shown the present one, paused, on a new branch; what came after it stays on the old one."""
+        moment = self.cursor
+        if moment is None:
+            return
+        self.pause()
+        if moment is not self.timeline.at(self.trainer) or self.diverged:
+            trainer = self.trainer.twin(moment.state)
+            self._leave()
+            trainer.timeline = self.timeline.branch(moment)
+            self.look_at_present()
+            self._branches_made += 1
+            self._take_up(
+                Branch(self._branches_made, moment.position, trainer.timeline, trainer.history, self.recipe), trainer
+            )
+        self.look_at_present()
+
+    def choose_branch(self, number: int):
+        """Make the branch with this number the present one, where it was left, paused and with its settings."""
+        branch = next((each for each in self.branches if each.number == number), self.branch)
+        if branch is self.branch:
+            return
+        self.pause()
+        self.look_at_present()
+        trainer = self.trainer.twin(branch.end.state, branch.history, branch.last_good())
+        branch.timeline.go_on()
+        self._leave()
+        branch.history, trainer.timeline = trainer.history, branch.timeline
+        self.recipe = branch.recipe
+        trainer.adjust(self.recipe)
+        self._take_up(branch, trainer)
+
+    def _leave(self):
+        """Keep where the present branch stands, so that it can be chosen again."""
+        self.timeline.add(self.trainer)
+        self.branch.recipe = self.recipe
+
+    def _take_up(self, branch, trainer):
+        self.branch, self.trainer, self.diverged = branch, trainer, None
+        self._evaluations_seen = len(trainer.history.evaluations)
+        self._branches = [each for each in self._branches if each is not branch] + [branch]
+        for oldest in self._branches[:-MOST_BRANCHES]:
+            oldest.timeline.forget()
+
+    @property
+    def branches(self) -> list[Branch]:
+        """The ways the training has gone, by number; at most six, and those there is room for."""
+        kept = [each for each in self._branches if each is self.branch or each.timeline.moments]
+        return sorted(kept, key=lambda each: each.number)
+
+    @property
+    def moving(self) -> bool:
+        """Whether what is shown changes by itself: the present network, in training."""
+        return self.running and self.cursor is None
+
+    @property
+    def last_finite(self) -> Moment | None:
+        """The last moment at which all weights were finite numbers and a mini-batch followed whose loss was one too."""
+        earlier = (moment for moment in reversed(self.timeline.moments) if moment.steps < self.trainer.steps)
+        return next(filter(is_finite, earlier), None)
+
     def _slice(self, seconds):
         for _ in self.trainer.run(seconds, self.target):
             pass
@@ -177,16 +284,6 @@ class Lab:
         """Snapshots of the training so far."""
         return self.trainer.timeline
 
-    def look_at(self, moment: Moment):
-        """Show the network as it was at a moment of the timeline, until told otherwise; a training goes on."""
-        if moment is not self.cursor:
-            self.cursor = self.timeline.looked_at = moment
-            self._past = self.trainer.twin(moment.state)
-
-    def look_at_present(self):
-        """Show the network as it stands."""
-        self.cursor = self._past = self.timeline.looked_at = None
-
     @property
     def shown(self) -> Trainer:
         """The trainer as the pages show it, the present one or a twin as it was at the cursor: to look at, and to try
@@ -215,6 +312,16 @@ class Lab:
         """What to try after an explosion: a tenth of the present rate."""
         return float(f"{self.recipe.learning_rate * LEARNING_RATE_REPAIR:.2g}")
 
+    @property
+    def accuracy(self) -> float | None:
+        """The validation accuracy: at present, of the last evaluation; of the past, as it was at that moment, or None
+        where evaluating takes long and nobody has asked for it yet."""
+        if self.cursor is None:
+            return self.trainer.history.evaluations.last("validation_accuracy")
+        if self.cursor.evaluation is None and self._evaluation_seconds >= QUICK:
+            return None
+        return self.evaluation().accuracy
+
     def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
         """The evaluation of "train", "validation" or "test" (or its first examples) with the weights that are shown,
         computed once per step. Every new look at the test split is counted."""
@@ -222,7 +329,7 @@ class Lab:
         whole_validation = moment is not None and (split, first) == ("validation", None)
         if whole_validation and moment.evaluation is not None:
             return moment.evaluation
-        key, now = (split, first), (self.shown, self.shown.steps, self.shown.position)
+        key, now = (split, first), (ref(self.shown), self.shown.steps, self.shown.position)
         known = self._evaluations.get(key)
         if known is None or known[0] != now:
             self.test_looks += split == "test"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import streamlit as st
@@ -36,6 +37,7 @@ _WIDGET = "setting_{}"  # one widget per field of the recipe
 _UNITS = "setting_hidden_{}"  # and one per hidden layer
 _SAMPLE = "sample"
 _DRAWN = "drawn"
+_DRAWN_AT = "drawn_at"
 _SCORE = "score_{}"
 _ATTEMPT = "attempt"
 _ATTEMPT_WANTED = "attempt_wanted"
@@ -106,7 +108,17 @@ def notice_click():
 
 
 def live(body: Callable[[], None]) -> Callable[[], None]:
-    """A fragment that draws itself anew while training runs; nothing else of the page does.
+    """A fragment that draws itself anew while what is shown moves on; nothing else of the page does."""
+    return drawn_anew(body, redraw_interval() if lab().moving else None)
+
+
+def live_with_training(body: Callable[[], None]) -> Callable[[], None]:
+    """A fragment that draws itself anew while training runs, even where the past is shown."""
+    return drawn_anew(body, redraw_interval())
+
+
+def drawn_anew(body: Callable[[], None], interval: float | None) -> Callable[[], None]:
+    """The body as a fragment that is run every so many seconds.
 
     While its visitor trains it waits for a turn like those who train: where Python draws for one and trains for another
     at the same time, passing its lock to and fro takes many times as long as either.
@@ -120,17 +132,22 @@ def live(body: Callable[[], None]) -> Callable[[], None]:
         else:
             body()
 
-    return st.fragment(run_every=redraw_interval())(in_turn)
+    return st.fragment(run_every=interval)(in_turn)
 
 
 def remember_drawn(appearance: tuple):
     """Note what the whole page is about to be drawn for."""
-    st.session_state[_DRAWN] = appearance
+    st.session_state[_DRAWN], st.session_state[_DRAWN_AT] = appearance, perf_counter()
 
 
 def drawn() -> tuple:
     """What the whole page was last drawn for."""
     return st.session_state[_DRAWN]
+
+
+def frame_is_due(pace: float) -> bool:
+    """Whether it is time for the next picture of an animation: the whole page was drawn so many seconds ago."""
+    return perf_counter() - st.session_state[_DRAWN_AT] >= pace
 
 
 def redraw_interval() -> float | None:
