@@ -12,8 +12,8 @@ from nnlib.evaluation import Evaluation
 
 MOST_BYTES = 64 * 2**20
 RULE = (
-    "When there is no room, the moment goes whose two neighbours lie closest together; never the first, the newest of a "
-    "branch, or the one you look at."
+    "When there is no room, the moment goes whose two neighbours lie closest together; never the first, the newest of "
+    "a branch, or the one you look at."
 )
 
 
