@@ -17,6 +17,7 @@ from nnlib.trainer import DivergedError, Trainer
 
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
 QUICK = 0.1  # seconds: an evaluation that takes less is done at once when a run pauses
+BEARABLE = 0.5  # seconds: an evaluation that takes less is done at once where the past is shown
 EVALUATE_SPACING = 10.0  # times as long as an evaluation takes: the least time between two
 MOST_FRAMES = 60  # moments that an animation of the whole training shows
 MOST_BRANCHES = 6
@@ -179,7 +180,8 @@ class Lab:
     def advance(self):
         """On to the next moment of the animation; after the last one, the present."""
         every = math.ceil(len(self.timeline.moments) / MOST_FRAMES)
-        later = [moment for moment in self.timeline.moments if moment.steps > self.cursor.steps]
+        then, now = self.cursor.steps, self.trainer.steps
+        later = [moment for moment in self.timeline.moments if then < moment.steps < now]
         if len(later) >= every:
             self._show(later[every - 1])
         else:
@@ -318,24 +320,25 @@ class Lab:
         where evaluating takes long and nobody has asked for it yet."""
         if self.cursor is None:
             return self.trainer.history.evaluations.last("validation_accuracy")
-        if self.cursor.evaluation is None and self._evaluation_seconds >= QUICK:
+        if self.cursor.evaluation is None and self._evaluation_seconds >= BEARABLE:
             return None
         return self.evaluation().accuracy
 
     def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
         """The evaluation of "train", "validation" or "test" (or its first examples) with the weights that are shown,
         computed once per step. Every new look at the test split is counted."""
-        moment = self.cursor or self.timeline.at(self.trainer)
-        whole_validation = moment is not None and (split, first) == ("validation", None)
-        if whole_validation and moment.evaluation is not None:
-            return moment.evaluation
+        moment = (self.cursor or self.timeline.at(self.trainer)) if split == "validation" else None
         key, now = (split, first), (ref(self.shown), self.shown.steps, self.shown.position)
         known = self._evaluations.get(key)
         if known is None or known[0] != now:
             self.test_looks += split == "test"
             whole = getattr(self.shown.digits, split)
-            part = whole if first is None else whole.take(min(first, len(whole)))
-            known = self._evaluations[key] = (now, self.shown.evaluate(part))
-        if whole_validation:
+            n = len(whole) if first is None else min(first, len(whole))
+            if moment is not None and moment.evaluation is not None:
+                found = moment.evaluation.take(n)
+            else:
+                found = self.shown.evaluate(whole if first is None else whole.take(n))
+            known = self._evaluations[key] = (now, found)
+        if moment is not None and moment.evaluation is None and first is None:
             self.timeline.keep_evaluation(moment, known[1])
         return known[1]

@@ -36,6 +36,7 @@ _PROBLEMS = "address_problems"
 _WIDGET = "setting_{}"  # one widget per field of the recipe
 _UNITS = "setting_hidden_{}"  # and one per hidden layer
 _SAMPLE = "sample"
+_NUMBER = "number_of_{}"  # how often a widget has been made anew
 _DRAWN = "drawn"
 _DRAWN_AT = "drawn_at"
 _SCORE = "score_{}"
@@ -294,6 +295,25 @@ def choose(key: str, value):
 def chosen(key: str, otherwise=None):
     """The value of the widget with this key, before it is drawn in this run; `otherwise` if it has none yet."""
     return st.session_state.get(key, otherwise)
+
+
+def key_for(name: str, value) -> str:
+    """A key for the widget that shows and changes this value: another one whenever something else has changed it.
+
+    While a page draws itself anew by itself, the browser may not have heard yet of a value that was given to a widget,
+    and would send the old one, as if the visitor had chosen it. Of a widget with another key it knows nothing; what it
+    says of the one before is to be ignored (`is_latest`).
+    """
+    number = st.session_state.get(_NUMBER.format(name), 0)
+    if st.session_state.get(f"{name}_{number}", value) != value:
+        number += 1
+        st.session_state[_NUMBER.format(name)] = number
+    return f"{name}_{number}"
+
+
+def is_latest(name: str, key: str) -> bool:
+    """Whether this is the key that `key_for` gave last."""
+    return key == f"{name}_{st.session_state.get(_NUMBER.format(name), 0)}"
 
 
 def score(exercise: str) -> Score:

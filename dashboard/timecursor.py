@@ -10,6 +10,7 @@ from nnlib.timeline import RULE
 
 PACE = 0.35  # seconds from moment to moment, if drawing them is as quick
 SELDOM = 4  # redraws of the pages until one of the cursor, while it only follows the training
+LINE = 510  # pixels
 NOW = "now"
 WHAT = (
     "Snapshots of the network are taken after each epoch and, in the first one, after 1, 2, 4, 8, … mini-batches. Move "
@@ -23,9 +24,11 @@ def sidebar(lab: Lab):
     """The cursor, and what can be done with it; it moves by itself while training runs or an animation plays."""
 
     def cursor():
-        if lab.playing and session.frame_is_due(PACE):
+        drawn = session.drawn() == panels.appearance(lab)
+        if drawn and lab.playing and session.frame_is_due(PACE):
             lab.advance()
-        if session.drawn() != panels.appearance(lab):
+            drawn = False
+        if not drawn:
             st.rerun()
         _cursor(lab)
 
@@ -43,14 +46,16 @@ def _cursor(lab):
     newest = timeline.at(lab.trainer)
     if newest and newest is not lab.cursor:
         del places[newest.steps]  # it is the present
-    session.choose("cursor", lab.cursor.steps if lab.cursor else NOW)
+    place = lab.cursor.steps if lab.cursor else NOW
+    key = session.key_for("moment", place)
     st.select_slider(
         "Show the network of",
         [*places, NOW],
-        key="cursor",
+        value=place,
+        key=key,
         format_func=lambda steps: NOW if steps == NOW else narration.place_in_time(places[steps]),
         on_change=_move,
-        args=(lab, places),
+        args=(lab, places, key),
         help="Every page shows the network as it was at this moment. Arrow keys move the cursor by one.",
     )
     with st.container(horizontal=True, gap="small"):
@@ -95,8 +100,10 @@ def _empty(lab):
     return "Press **Run** below: the moments of the training are kept, and here you can go back to each of them."
 
 
-def _move(lab, places):
-    moment = places.get(session.chosen("cursor"))
+def _move(lab, places, key):
+    if not session.is_latest("moment", key):
+        return
+    moment = places.get(session.chosen(key))
     if moment is None:
         lab.look_at_present()
     else:
@@ -122,13 +129,14 @@ def _branches(lab):
         return
     names = {each.number: each.name(each.end.position) for each in branches if each is not lab.branch}
     names[lab.branch.number] = lab.branch.name(lab.trainer.position)
-    session.choose("branch", lab.branch.number)
+    key, numbers = session.key_for("branch", lab.branch.number), sorted(names)
     st.selectbox(
         "Branch",
-        sorted(names),
-        key="branch",
+        numbers,
+        index=numbers.index(lab.branch.number),
+        key=key,
         format_func=names.get,
-        on_change=lambda: lab.choose_branch(session.chosen("branch")),
+        on_change=lambda: session.is_latest("branch", key) and lab.choose_branch(session.chosen(key)),
         help="The ways this training has gone. Choosing one makes it the present, where it was left, paused, with the "
         "settings it had.",
     )
@@ -144,10 +152,12 @@ def line(lab: Lab):
         def where():
             st.markdown(narration.about_the_past(lab.cursor, lab.trainer, lab.running))
 
-        where()
+        with st.container(width=LINE):  # so wide that on a telephone the buttons stand below it
+            where()
         st.button(
             "Back to the present",
             key="past_now",
+            type="tertiary",
             icon=":material/update:",
             on_click=lab.look_at_present,
             help="Show the network as it stands.",
@@ -155,6 +165,7 @@ def line(lab: Lab):
         st.button(
             "Continue from here",
             key="past_continue",
+            type="tertiary",
             icon=":material/fork_right:",
             on_click=lab.continue_from_here,
             help=BEGINS + "the way it has gone stays, to compare with and to choose again.",

@@ -45,6 +45,7 @@ FIELDS = set(Recipe.__dataclass_fields__)
 def lab(few, monkeypatch):
     """Its evaluations count as quick, however busy this machine is."""
     monkeypatch.setattr("dashboard.lab.QUICK", 60.0)
+    monkeypatch.setattr("dashboard.lab.BEARABLE", 60.0)
     return Lab(few, SMALL)
 
 
@@ -520,6 +521,8 @@ def test_the_evaluation_of_an_epochs_end_is_not_made_again(lab, monkeypatch):
     for steps in (0, 6, 12):
         lab.look_at(moments[steps])
         assert lab.evaluation() is moments[steps].evaluation
+        part = lab.evaluation("validation", first=30)
+        np.testing.assert_array_equal(part.scores, moments[steps].evaluation.scores[:, :30])
 
 
 def test_an_evaluation_of_the_present_is_that_of_its_moment(lab):
@@ -783,7 +786,7 @@ def test_the_accuracy_told_of_the_past_is_that_of_the_past(few, past):
 
 def test_where_evaluating_takes_long_it_is_told_only_if_it_is_known(lab, monkeypatch):
     train_on(lab, 13).pause()
-    monkeypatch.setattr("dashboard.lab.QUICK", 0.0)
+    monkeypatch.setattr("dashboard.lab.BEARABLE", 0.0)
     lab.look_at(lab.timeline.moments[3])
     assert lab.accuracy is None
     lab.look_at(lab.timeline.moments[4])
