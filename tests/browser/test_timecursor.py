@@ -60,7 +60,7 @@ def test_train_go_back_look_around_and_continue_from_there(open_dashboard):
     button(page, "past_continue").click()
     expect(past(page)).to_have_count(0)
     expect(line(page)).to_contain_text("paused · epoch 1 · batch 0 of 16")
-    expect(page.locator(BRANCH)).to_contain_text("2: from epoch 1.00 to 1.00")
+    expect(page.locator(f"{BRANCH} input")).to_have_value("2: from epoch 1.00 to 1.00")
     visit(page, "Train")
     button(page, "step_epoch").click()
     expect(line(page)).to_contain_text("paused · epoch 2 · batch 0 of 16")
@@ -72,12 +72,12 @@ def test_train_go_back_look_around_and_continue_from_there(open_dashboard):
 
 def test_an_animation_moves_all_pages_along_and_a_click_gets_through(open_dashboard):
     page = open_dashboard(FEW)
-    train(page, 2)
+    train(page, 6)
     visit(page, "Weights")
     button(page, "cursor_play").click()
     expect(past(page)).to_contain_text("the start, untrained")
     visit(page, "Train")
-    expect(past(page)).to_contain_text("batch 16")
+    expect(past(page)).to_contain_text(re.compile("batch (4|8|16|32)"))
     button(page, "cursor_stop").click()
     expect(button(page, "cursor_play")).to_be_visible()
     stopped = past(page).inner_text()
@@ -87,30 +87,20 @@ def test_an_animation_moves_all_pages_along_and_a_click_gets_through(open_dashbo
     expect(past(page)).to_have_count(0)  # it has come to the present
 
 
-def test_while_it_trains_the_past_can_be_looked_at(open_dashboard):
-    page = open_dashboard("?hidden=16")
+def test_on_a_telephone_the_page_itself_says_that_the_past_is_shown_while_the_training_goes_on(open_dashboard):
+    page = open_dashboard("?hidden=16", **NARROW)
     button(page, "run").click()
     expect(line(page)).to_contain_text("running · epoch 2")
-    slider = page.locator(SLIDER)
-    slider.focus()
-    slider.press("Home")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.locator(SLIDER).focus()
+    page.locator(SLIDER).press("Home")
     expect(past(page)).to_contain_text("the start, untrained")
-    before = past(page).inner_text()
-    page.wait_for_function("before => !document.body.innerText.includes(before)", arg=before.split("training")[-1])
+    page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    expect(past(page)).to_be_in_viewport()
     expect(past(page)).to_contain_text("The training goes on")
+    before = past(page).inner_text().split("training")[-1]
+    page.wait_for_function("before => !document.body.innerText.includes(before)", arg=before)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     button(page, "past_now").click()
     expect(past(page)).to_have_count(0)
     expect(line(page)).to_contain_text("running")
-
-
-def test_a_telephone_says_on_the_page_that_the_past_is_shown(open_dashboard):
-    page = open_dashboard(FEW, **NARROW)
-    train(page, 1)
-    page.get_by_test_id("stExpandSidebarButton").click()
-    page.locator(SLIDER).focus()
-    page.locator(SLIDER).press("ArrowLeft")
-    expect(past(page)).to_contain_text("epoch 0.51 (batch 8)")
-    page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
-    expect(past(page)).to_be_in_viewport()
-    expect(button(page, "past_now")).to_be_in_viewport()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
