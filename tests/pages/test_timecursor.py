@@ -230,6 +230,30 @@ def test_a_network_too_large_for_it_says_so(open_app, click):
     assert not failures(at)
 
 
+@pytest.mark.parametrize("steps", [2, 8])
+def test_a_browser_that_lags_behind_does_not_move_the_cursor_back(past, steps):
+    """It still says where the slider stood before something else moved the cursor."""
+    key, old = slider(past).key, slider(past)._widget_state
+    moment = next(moment for moment in lab(past).timeline.moments if moment.steps == steps)
+    lab(past).look_at(moment)  # as an animation does
+    past.run()
+    assert lab(past).cursor is moment and slider(past).value == steps and slider(past).key != key
+    said = past._tree.get_widget_states()
+    said.widgets.append(old)
+    past._run(said)
+    assert lab(past).cursor is moment and not failures(past)
+    move(past, 1)
+    assert lab(past).shown.steps == 1
+
+
+def test_moving_it_by_hand_leaves_the_slider_what_it_is(past):
+    """Or it would lose the focus at every press of a key."""
+    before = slider(past).key
+    move(past, 8)
+    move(past, 2)
+    assert slider(past).key == before and lab(past).shown.steps == 2
+
+
 # The animation
 
 
