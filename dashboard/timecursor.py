@@ -38,14 +38,26 @@ def sidebar(lab: Lab):
 
 def _cursor(lab):
     st.markdown("**Time machine**", help=WHAT)
-    timeline = lab.timeline
-    if len(timeline.moments) < 2 and len(lab.branches) < 2:
+    places = _places(lab)
+    if places:
+        _slider(lab, places)
+        _buttons(lab)
+    else:
         st.caption(_empty(lab))
-        return
-    places = {moment.steps: moment for moment in timeline.moments}
-    newest = timeline.at(lab.trainer)
-    if newest and newest is not lab.cursor:
-        del places[newest.steps]  # it is the present
+    _branches(lab)
+    if places:
+        st.caption(narration.about_timeline(lab.timeline, RULE))
+
+
+def _places(lab):
+    """{steps: moment} of the past, in order of time."""
+    moments = {moment.steps: moment for moment in lab.timeline.moments if moment is not lab.timeline.at(lab.trainer)}
+    if lab.cursor:
+        moments[lab.cursor.steps] = lab.cursor
+    return dict(sorted(moments.items()))
+
+
+def _slider(lab, places):
     place = lab.cursor.steps if lab.cursor else NOW
     key = session.key_for("moment", place)
     st.select_slider(
@@ -58,6 +70,9 @@ def _cursor(lab):
         args=(lab, places, key),
         help="Every page shows the network as it was at this moment. Arrow keys move the cursor by one.",
     )
+
+
+def _buttons(lab):
     with st.container(horizontal=True, gap="small"):
         _play(lab)
         st.button(
@@ -90,8 +105,6 @@ def _cursor(lab):
         if lab.cursor
         else "Move the cursor to an earlier moment first.",
     )
-    _branches(lab)
-    st.caption(narration.about_timeline(timeline, RULE))
 
 
 def _empty(lab):

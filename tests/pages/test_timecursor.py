@@ -230,6 +230,26 @@ def test_a_network_too_large_for_it_says_so(open_app, click):
     assert not failures(at)
 
 
+def test_continuing_from_the_very_start_there_is_no_past_but_another_branch(at, click):
+    move(at, 0)
+    click(at, "past_continue")
+    assert slider(at) is None and branches(at).value == 2 and not failures(at)
+    assert any("Press **Run** below" in text for text in texts(at))
+    click(at, "step_batch")
+    assert options(at) == ["the start, untrained", "now"]
+
+
+def test_weights_trained_elsewhere_are_the_first_moment(open_app, click):
+    at = open_app(**FEW)
+    lab(at).trainer.go_on_from(lab(at).trainer.network.parameters.copy(), 5)
+    at.run()
+    assert slider(at) is None
+    click(at, "step_batch")
+    assert options(at) == ["epoch 5.00 (batch 50)", "now"]
+    move(at, 50)
+    assert "You see **epoch 5.00" in the_line(at)
+
+
 @pytest.mark.parametrize("steps", [2, 8])
 def test_a_browser_that_lags_behind_does_not_move_the_cursor_back(past, steps):
     """It still says where the slider stood before something else moved the cursor."""
