@@ -27,10 +27,10 @@ class Branch:
     def end(self) -> Moment:
         return self.timeline.moments[-1]
 
-    def name(self, end: float) -> str:
-        """Such as "2: from epoch 3.00 to 7.21", where it has come to."""
-        begin = "the start" if self.began is None else f"epoch {self.began:.2f}"
-        return f"{self.number}: from {begin} to {end:.2f}"
+    @property
+    def name(self) -> str:
+        """Such as "2: from epoch 3.00". It does not change as the training goes on."""
+        return f"{self.number}: from {'the start' if self.began is None else f'epoch {self.began:.2f}'}"
 
     def last_good(self) -> TrainerState:
         """Where to go back to if its loss explodes, of the moments that are left."""

@@ -137,12 +137,10 @@ def _play(lab):
 
 
 def _branches(lab):
-    branches = lab.branches
-    if len(branches) < 2:
+    names = {each.number: each.name for each in lab.branches}
+    if len(names) < 2:
         return
-    names = {each.number: each.name(each.end.position) for each in branches if each is not lab.branch}
-    names[lab.branch.number] = lab.branch.name(lab.trainer.position)
-    key, numbers = session.key_for("branch", lab.branch.number), sorted(names)
+    key, numbers = session.key_for("branch", lab.branch.number), list(names)
     st.selectbox(
         "Branch",
         numbers,

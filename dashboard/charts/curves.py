@@ -8,7 +8,7 @@ from dashboard.theme import Theme
 from nnlib.history import History
 
 RATE_MARKS = 8  # the newest so many changes of the learning rate are marked
-FAINT = 0.45  # opacity of the curves of a branch that was left
+FAINT = 0.6  # opacity of the curves of a branch that was left
 OLD_BRANCHES = 3  # the newest so many are drawn
 
 

@@ -637,9 +637,8 @@ def test_a_branch_chosen_again_goes_on_as_if_it_had_not_been_left(few, past):
 def test_what_the_branches_are_called(past):
     past.continue_from_here()
     train_on(past, 4)
-    one, two = past.branches
-    assert one.name(one.end.position) == "1: from the start to 2.17"  # 13 of 6 batches an epoch
-    assert two.name(past.trainer.position) == "2: from epoch 0.67 to 1.33"
+    assert [branch.name for branch in past.branches] == ["1: from the start", "2: from epoch 0.67"]
+    assert past.branches[0].end.position == 13 / 6
 
 
 def test_clicks_that_arrive_twice_do_no_harm_to_branches(past):
