@@ -179,9 +179,9 @@ class Lab:
 
     def advance(self):
         """On to the next moment of the animation; after the last one, the present."""
-        every = math.ceil(len(self.timeline.moments) / MOST_FRAMES)
-        then, now = self.cursor.steps, self.trainer.steps
-        later = [moment for moment in self.timeline.moments if then < moment.steps < now]
+        moments, present = self.timeline.moments, self.timeline.at(self.trainer)
+        every, passed = math.ceil(len(moments) / MOST_FRAMES), len(self.timeline.until(self.cursor))
+        later = [each for each in moments[passed:] if each not in (self.cursor, present)]
         if len(later) >= every:
             self._show(later[every - 1])
         else:

@@ -50,22 +50,27 @@ def _cursor(lab):
 
 
 def _places(lab):
-    """{steps: moment} of the past, in order of time."""
-    moments = {moment.steps: moment for moment in lab.timeline.moments if moment is not lab.timeline.at(lab.trainer)}
-    if lab.cursor:
-        moments[lab.cursor.steps] = lab.cursor
-    return dict(sorted(moments.items()))
+    """{name: moment} of the past, in order of time; the present is not among them."""
+    timeline, present, places = lab.timeline, lab.timeline.at(lab.trainer), {}
+    moments = [moment for moment in timeline.moments if moment is not present]
+    if lab.cursor and lab.cursor not in moments:
+        moments.insert(len(timeline.until(lab.cursor)), lab.cursor)
+    for moment in moments:
+        name = narration.place_in_time(moment)
+        while name in places:  # a change by hand is no step
+            name += ", changed"
+        places[name] = moment
+    return places
 
 
 def _slider(lab, places):
-    place = lab.cursor.steps if lab.cursor else NOW
+    place = next((name for name, moment in places.items() if moment is lab.cursor), NOW)
     key = session.key_for("moment", place)
     st.select_slider(
         "Show the network of",
         [*places, NOW],
         value=place,
         key=key,
-        format_func=lambda steps: NOW if steps == NOW else narration.place_in_time(places[steps]),
         on_change=_move,
         args=(lab, places, key),
         help="Every page shows the network as it was at this moment. Arrow keys move the cursor by one.",

@@ -54,11 +54,17 @@ class Timeline:
     def branch(self, moment):
         """A timeline of another way on from a moment of this one, with which it shares what was before."""
         branch = Timeline(self.most_bytes)
-        branch.moments = [each for each in self.moments if each.steps < moment.steps] + [moment]
+        branch.moments = [*self.until(moment), moment]
         branch._family = self._family
         self._family.append(branch)
         branch._thin()
         return branch
+
+    def until(self, moment):
+        """The moments before this one, which need not be among them."""
+        if moment in self.moments:
+            return self.moments[: self.moments.index(moment)]
+        return [each for each in self.moments if each.steps < moment.steps]
 
     def go_on(self):
         """Be the branch that is gone on last."""

@@ -38,8 +38,14 @@ def branches(at):
 
 
 def move(at, steps):
-    """Put the cursor of the sidebar there."""
-    return slider(at).set_value(steps).run()
+    """Put the cursor of the sidebar there, after so many mini-batches, or "now"."""
+    return slider(at).set_value(place(at, steps)).run()
+
+
+def place(at, steps):
+    """How the slider calls it."""
+    named = "now" if steps == "now" else f"(batch {steps})" if steps else "the start"
+    return next(option for option in options(at) if named in option)
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +136,7 @@ def test_moving_it_shows_the_past_and_says_so(past):
     assert lab(past).shown.steps == 4
     line = the_line(past)
     assert "You see **epoch 0.40 (batch 4)**" in line and "The training stands at epoch 1.30" in line
-    assert slider(past).value == 4
+    assert slider(past).value == place(past, 4)
 
 
 @pytest.mark.parametrize("name", ["cursor_now", "past_now"])
@@ -250,6 +256,17 @@ def test_weights_trained_elsewhere_are_the_first_moment(open_app, click):
     assert "You see **epoch 5.00" in the_line(at)
 
 
+def test_two_moments_of_one_step_can_be_told_apart(at):
+    moments = lab(at).timeline.moments
+    moments.insert(3, replace(moments[2]))
+    at.run()
+    assert options(at)[2:4] == ["epoch 0.20 (batch 2)", "epoch 0.20 (batch 2), changed"]
+    slider(at).set_value("epoch 0.20 (batch 2), changed").run()
+    assert lab(at).cursor is moments[3] and slider(at).value == "epoch 0.20 (batch 2), changed"
+    slider(at).set_value("epoch 0.20 (batch 2)").run()
+    assert lab(at).cursor is moments[2]
+
+
 @pytest.mark.parametrize("steps", [2, 8])
 def test_a_browser_that_lags_behind_does_not_move_the_cursor_back(past, steps):
     """It still says where the slider stood before something else moved the cursor."""
@@ -257,7 +274,7 @@ def test_a_browser_that_lags_behind_does_not_move_the_cursor_back(past, steps):
     moment = next(moment for moment in lab(past).timeline.moments if moment.steps == steps)
     lab(past).look_at(moment)  # as an animation does
     past.run()
-    assert lab(past).cursor is moment and slider(past).value == steps and slider(past).key != key
+    assert lab(past).cursor is moment and slider(past).value == place(past, steps) and slider(past).key != key
     said = past._tree.get_widget_states()
     said.widgets.append(old)
     past._run(said)
