@@ -8,7 +8,7 @@ from dashboard import narration, panels, session
 from dashboard.lab import Lab
 from nnlib.timeline import RULE
 
-PACE = 0.35  # seconds from moment to moment, if drawing them is as quick
+PACE = 0.3  # seconds from moment to moment, if drawing them is as quick
 SELDOM = 4  # redraws of the pages until one of the cursor, while it only follows the training
 LINE = 510  # pixels
 NOW = "now"
