@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import engine, panels, session, tiles
+from dashboard import engine, panels, session, tiles, timecursor
 
 lab = session.lab()
 # An icon by name would be fetched from the internet.
@@ -24,6 +24,7 @@ page = st.navigation(
     position="top",
 )
 with st.sidebar:
+    cursor = st.container()
     panels.settings(lab)
 panels.announce(lab)
 
@@ -33,6 +34,7 @@ with st.bottom:  # it grows upwards, so that a warning never moves what one is l
 session.remember_drawn(panels.appearance(lab))
 if page.title != "One step":
     session.rest_walk()
+timecursor.line(lab)
 page.run()
 
 
@@ -52,3 +54,5 @@ def bar():
 
 with st.bottom:
     bar()
+with cursor:  # last: an animation goes on when all of a page is drawn
+    timecursor.sidebar(lab)

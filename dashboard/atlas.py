@@ -43,8 +43,8 @@ def show(lab: Lab, theme: Theme):
     )
     layer = _choose_layer(lab)
     method = _choose_method() if layer != ALL else PCA
-    live_maps = _moving(lab) and landscape.is_cheap(lab.shown.network)
-    if not _moving(lab):
+    live_maps = lab.moving and landscape.is_cheap(lab.shown.network)
+    if not lab.moving:
         _bring_up_to_date(lab)
     if method == TSNE and layer != ALL:
         _embedding(lab, layer, theme)
@@ -59,11 +59,6 @@ def show(lab: Lab, theme: Theme):
 
         live()
     _chosen_digit(lab, theme)
-
-
-def _moving(lab):
-    """Whether the network that is shown is in training at this moment; one of the past is not."""
-    return lab.running and lab.cursor is None
 
 
 def _n(lab):
@@ -148,7 +143,7 @@ def _show_maps(lab, layer, theme):
         )
         for each in chosen
     ]
-    clicked = _draw(lab, panels, drawn.guesses, theme, live=_moving(lab))
+    clicked = _draw(lab, panels, drawn.guesses, theme, live=lab.moving)
     st.caption(HOW_TO_READ)
     st.markdown(landscape.about_way(drawn.maps, lab.shown.steps))
     return clicked
@@ -214,16 +209,16 @@ def _embedding(lab, layer, theme):
             key="compute_tsne",
             on_click=session.want,
             args=(EMBEDDING,),
-            disabled=_moving(lab) or bool(now) or not possible,
+            disabled=lab.moving or bool(now) or not possible,
             help="Pause first."
-            if _moving(lab)
+            if lab.moving
             else "In a process of its own: you can go on with everything meanwhile.",
         )
         st.caption(
             f"{_n(lab):,} validation digits, about {SECONDS} s, beside everything else; one after the other where "
             "several ask for it."
         )
-    if not possible and not _moving(lab):
+    if not possible and not lab.moving:
         st.info(f"The numbers of {layer} are not finite any more: the weights have grown without bound.")
         return
     if session.wanted(EMBEDDING) and not now:

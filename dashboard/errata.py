@@ -92,11 +92,11 @@ def choose_split(lab: Lab) -> str:
             label_visibility="collapsed",
             help="Validation digits guide your choices. The test digits are for the final word: each look is counted.",
         )
-        slot = st.empty()
-        if not lab.running:
+        slot, moves = st.empty(), lab.moving or lab.playing
+        if not moves:
             _read(lab, name, slot)
         slot.caption(f"{descriptions.about_looks(lab.test_looks)} {ADVICE}")
-    if name == TEST and lab.running:
+    if name == TEST and moves:
         st.info("These are validation digits. Pause to see the test digits: each look at them counts.")
         return VALIDATION
     return name
@@ -114,12 +114,12 @@ def accuracy(of: Review, lab: Lab):
     """How many are misread; while it trains, of when that is, which need not be now."""
     sentence = descriptions.about_accuracy(of.confusion, of.name, untrained=lab.shown.steps == 0)
     when = f" :gray[So it was at epoch {of.position:.2f}: it is read anew as often as its training leaves time for.]"
-    st.markdown(sentence + when * lab.running)
+    st.markdown(sentence + when * lab.moving)
 
 
 def of_when(of: Review, lab: Lab):
     """While it trains, say of when what stands below is, which is not drawn anew."""
-    if lab.running:
+    if lab.moving:
         st.caption(f"From here on: the network of epoch {of.position:.2f}. Pause to bring it up to date.")
 
 

@@ -85,7 +85,7 @@ def stages(lab: Lab, position: int, most: int, theme: Theme):
             pictures.values,
             signed_limit(pictures.values),
             theme,
-            readable=not lab.running,
+            readable=not lab.moving,
             key=f"stage_{number}",
             size=MAP_SIZE if maps else SQUARE_SIZE if n > 1 else STRIP_SIZE,
         )

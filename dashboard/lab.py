@@ -2,10 +2,13 @@
 one method here, and the tests press the same buttons.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from weakref import ref
 
+from dashboard.branch import Branch, is_finite
 from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
@@ -15,7 +18,10 @@ from nnlib.trainer import DivergedError, Trainer
 
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
 QUICK = 0.1  # seconds: an evaluation that takes less is done at once when a run pauses
+BEARABLE = 0.5  # seconds: an evaluation that takes less is done at once where the past is shown
 EVALUATE_SPACING = 10.0  # times as long as an evaluation takes: the least time between two
+MOST_FRAMES = 60  # moments that an animation of the whole training shows
+MOST_BRANCHES = 6
 RECENT = 4.0  # times as long as reading a split takes: so much training before it is read again while it trains
 SPEED_MEMORY = 0.8  # share of the older measurements in the running average of the speed
 
@@ -28,7 +34,8 @@ class Lab:
     `digits` is shared by everybody and read-only. `threads` may share the work on a large mini-batch. `target` is the
     number of epochs at which a run pauses by itself. `started_anew` is the sentence for the visitor after a new network
     was made, until it is read. `cursor` is the Moment of the timeline that the pages show, None for the present, which
-    they follow as it moves. `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts
+    they follow as it moves; `playing` while an animation moves it. `branch` is the way the training has gone, of all
+    `branches`. `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts
     how often the test split was evaluated.
     """
 
@@ -40,6 +47,8 @@ class Lab:
     target: int | None = field(default=None, init=False)
     started_anew: str = field(default="", init=False)
     cursor: Moment | None = field(default=None, init=False)
+    playing: bool = field(default=False, init=False)
+    branch: Branch = field(init=False)
     diverged: DivergedError | None = field(default=None, init=False)
     examples_per_second: float | None = field(default=None, init=False)
     test_looks: int = field(default=0, init=False)
@@ -58,6 +67,8 @@ class Lab:
         self._trained, self._evaluations_seen, self._next_evaluation = 0.0, 1, wait
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations, self._recent = {}, None
+        self.branch = Branch(1, None, self.timeline, self.trainer.history, self.recipe)
+        self._branches, self._branches_made = [self.branch], 1
         self.look_at_present()
 
     # Verbs
@@ -141,6 +152,104 @@ class Lab:
         self._evaluate_now_and_then()
         self._measure((self.trainer.position - before) * self.trainer.n_examples, taken)
 
+    # The time machine
+
+    def look_at(self, moment: Moment):
+        """Show the network as it was at a moment of the timeline, until told otherwise; a training goes on."""
+        self.playing = False
+        self._show(moment)
+
+    def look_at_present(self):
+        """Show the network as it stands."""
+        self.playing = False
+        self.cursor = self._past = self.timeline.looked_at = None
+
+    def _show(self, moment):
+        if moment is not self.cursor:
+            self.cursor = self.timeline.looked_at = moment
+            self._past = self.trainer.twin(moment.state)
+
+    def play(self):
+        """Show one moment after the other, from the cursor or, from the present, from the first one on."""
+        if self.cursor is None and self.timeline.moments:
+            self._show(self.timeline.moments[0])
+        self.playing = self.cursor is not None
+
+    def halt(self):
+        """Stay at the moment that is shown."""
+        self.playing = False
+
+    def advance(self):
+        """On to the next moment of the animation; after the last one, the present."""
+        moments, present = self.timeline.moments, self.timeline.at(self.trainer)
+        every, passed = math.ceil(len(moments) / MOST_FRAMES), len(self.timeline.until(self.cursor))
+        later = [each for each in moments[passed:] if each not in (self.cursor, present)]
+        if len(later) >= every:
+            self._show(later[every - 1])
+        else:
+            self.look_at_present()
+
+    def continue_from_here(self):
+        """Make the moment shown the present one, paused, on a new branch; what came after it stays on the old one."""
+        moment = self.cursor
+        if moment is None:
+            return
+        self.pause()
+        if moment is not self.timeline.at(self.trainer) or self.diverged:
+            trainer = self.trainer.twin(moment.state)
+            self._leave()
+            trainer.timeline = self.timeline.branch(moment)
+            self.look_at_present()
+            self._branches_made += 1
+            self._take_up(
+                Branch(self._branches_made, moment.position, trainer.timeline, trainer.history, self.recipe), trainer
+            )
+        self.look_at_present()
+
+    def choose_branch(self, number: int):
+        """Make the branch with this number the present one, where it was left, paused and with its settings."""
+        branch = next((each for each in self.branches if each.number == number), self.branch)
+        if branch is self.branch:
+            return
+        self.pause()
+        self.look_at_present()
+        trainer = self.trainer.twin(branch.end.state, branch.history, branch.last_good())
+        branch.timeline.go_on()
+        self._leave()
+        branch.history, trainer.timeline = trainer.history, branch.timeline
+        self.recipe = branch.recipe
+        trainer.adjust(self.recipe)
+        self._take_up(branch, trainer)
+
+    def _leave(self):
+        """Keep where the present branch stands, so that it can be chosen again."""
+        self.timeline.add(self.trainer)
+        self.branch.recipe = self.recipe
+
+    def _take_up(self, branch, trainer):
+        self.branch, self.trainer, self.diverged = branch, trainer, None
+        self._evaluations_seen = len(trainer.history.evaluations)
+        self._branches = [each for each in self._branches if each is not branch] + [branch]
+        for oldest in self._branches[:-MOST_BRANCHES]:
+            oldest.timeline.forget()
+
+    @property
+    def branches(self) -> list[Branch]:
+        """The ways the training has gone, by number; at most six, and those there is room for."""
+        kept = [each for each in self._branches if each is self.branch or each.timeline.moments]
+        return sorted(kept, key=lambda each: each.number)
+
+    @property
+    def moving(self) -> bool:
+        """Whether what is shown changes by itself: the present network, in training."""
+        return self.running and self.cursor is None
+
+    @property
+    def last_finite(self) -> Moment | None:
+        """The last moment at which all weights were finite numbers and a mini-batch followed whose loss was one too."""
+        earlier = (moment for moment in reversed(self.timeline.moments) if moment.steps < self.trainer.steps)
+        return next(filter(is_finite, earlier), None)
+
     def _slice(self, seconds):
         for _ in self.trainer.run(seconds, self.target):
             pass
@@ -179,16 +288,6 @@ class Lab:
         """Snapshots of the training so far."""
         return self.trainer.timeline
 
-    def look_at(self, moment: Moment):
-        """Show the network as it was at a moment of the timeline, until told otherwise; a training goes on."""
-        if moment is not self.cursor:
-            self.cursor = self.timeline.looked_at = moment
-            self._past = self.trainer.twin(moment.state)
-
-    def look_at_present(self):
-        """Show the network as it stands."""
-        self.cursor = self._past = self.timeline.looked_at = None
-
     @property
     def shown(self) -> Trainer:
         """The trainer as the pages show it, the present one or a twin as it was at the cursor: to look at, and to try
@@ -217,6 +316,16 @@ class Lab:
         """What to try after an explosion: a tenth of the present rate."""
         return float(f"{self.recipe.learning_rate * LEARNING_RATE_REPAIR:.2g}")
 
+    @property
+    def accuracy(self) -> float | None:
+        """The validation accuracy: at present, of the last evaluation; of the past, as it was at that moment, or None
+        where evaluating takes long and nobody has asked for it yet."""
+        if self.cursor is None:
+            return self.trainer.history.evaluations.last("validation_accuracy")
+        if self.cursor.evaluation is None and self._evaluation_seconds >= BEARABLE:
+            return None
+        return self.evaluation().accuracy
+
     def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
         """The evaluation of "train", "validation" or "test" (or its first examples) with the weights that are shown,
         computed once per step. Every new look at the test split is counted."""
@@ -237,18 +346,19 @@ class Lab:
             self.timeline.keep_evaluation(self._moment, evaluation)
         if first is None:
             until = self._trained + RECENT * (perf_counter() - start)
-            self._recent = ((self.shown, split), until, evaluation, self.shown.position)
+            self._recent = ((ref(self.shown), split), until, evaluation, self.shown.position)
 
     def _known_evaluation(self, split, first):
-        if self._moment and (split, first) == ("validation", None) and self._moment.evaluation is not None:
-            return self._moment.evaluation
+        moment = self._moment if split == "validation" else None
+        if moment is not None and moment.evaluation is not None:
+            return moment.evaluation if first is None else moment.evaluation.take(first)
         now, evaluation = self._evaluations.get((split, first), (None, None))
         return evaluation if now == self._now else None
 
     @property
     def _now(self):
         """What an evaluation belongs to."""
-        return self.shown, self.shown.steps, self.shown.position
+        return ref(self.shown), self.shown.steps, self.shown.position
 
     @property
     def _moment(self):
@@ -258,6 +368,7 @@ class Lab:
     def recent_evaluation(self, split: str = "validation") -> tuple[Evaluation, float]:
         """An evaluation and the epochs done by then. While it trains it may be an older one: where reading a whole
         split is slow, looking at it takes a fifth of the time and not all."""
-        if self.running and self._recent and self._recent[0] == (self.shown, split) and self._trained < self._recent[1]:
+        of = ref(self.shown), split
+        if self.moving and self._recent and self._recent[0] == of and self._trained < self._recent[1]:
             return self._recent[2:]
         return self.evaluation(split), self.shown.position

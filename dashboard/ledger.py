@@ -185,7 +185,7 @@ def numbers(lab: Lab, matrix: Matrix, m: int, rows: bool, theme: Theme):
     )
     if not wanted:
         return
-    if lab.running:
+    if lab.moving:
         st.caption("Pause to see its numbers: while it trains they change hundreds of times a second.")
         return
     train = lab.shown.digits.train.take(min(m, REHEARSED, lab.shown.n_examples))

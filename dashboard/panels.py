@@ -258,6 +258,7 @@ def _new_network_settings(recipe):
 def controls(lab: Lab):
     """The buttons that train. Each says where to go, so that a click that arrives twice does no harm."""
     done = lab.trainer.epochs
+    first = "" if lab.cursor is None else "Goes back to the present first. "
     with st.container(horizontal=True, key="controls", gap="small"):
         st.button(
             "Run",
@@ -266,7 +267,7 @@ def controls(lab: Lab):
             icon=":material/play_arrow:",
             on_click=lab.run,
             disabled=lab.running and lab.target is None,
-            help="Train until you press Pause. Goes on while you visit other pages. Key: G",
+            help=f"{first}Train until you press Pause. Goes on while you visit other pages. Key: G",
             shortcut="g",
         )
         st.button(
@@ -283,7 +284,7 @@ def controls(lab: Lab):
             key="step_batch",
             icon=":material/skip_next:",
             on_click=lab.step,
-            help=f"One step on one mini-batch of {lab.trainer.batch_size:,} digits. Key: B",
+            help=f"{first}One step on one mini-batch of {lab.trainer.batch_size:,} digits. Key: B",
             shortcut="b",
         )
         st.button(
@@ -292,7 +293,7 @@ def controls(lab: Lab):
             icon=":material/fast_forward:",
             on_click=lab.run,
             args=(done + 1,),
-            help=f"Train to the end of epoch {done + 1}, then pause{_cost(lab, 1)}. Key: E",
+            help=f"{first}Train to the end of epoch {done + 1}, then pause{_cost(lab, 1)}. Key: E",
             shortcut="e",
         )
         st.button(
@@ -301,7 +302,7 @@ def controls(lab: Lab):
             icon=":material/keyboard_double_arrow_right:",
             on_click=lab.run,
             args=(done + 10,),
-            help=f"Train to the end of epoch {done + 10}, then pause{_cost(lab, 10)}.",
+            help=f"{first}Train to the end of epoch {done + 10}, then pause{_cost(lab, 10)}.",
         )
         st.button(
             "Reset",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import streamlit as st
@@ -35,7 +36,9 @@ _PROBLEMS = "address_problems"
 _WIDGET = "setting_{}"  # one widget per field of the recipe
 _UNITS = "setting_hidden_{}"  # and one per hidden layer
 _SAMPLE = "sample"
+_NUMBER = "number_of_{}"  # how often a widget has been made anew
 _DRAWN = "drawn"
+_DRAWN_AT = "drawn_at"
 _SCORE = "score_{}"
 _ATTEMPT = "attempt"
 _ATTEMPT_WANTED = "attempt_wanted"
@@ -107,7 +110,17 @@ def notice_click():
 
 
 def live(body: Callable[[], None]) -> Callable[[], None]:
-    """A fragment that draws itself anew while training runs; nothing else of the page does.
+    """A fragment that draws itself anew while what is shown moves on; nothing else of the page does."""
+    return drawn_anew(body, redraw_interval() if lab().moving else None)
+
+
+def live_with_training(body: Callable[[], None]) -> Callable[[], None]:
+    """A fragment that draws itself anew while training runs, even where the past is shown."""
+    return drawn_anew(body, redraw_interval())
+
+
+def drawn_anew(body: Callable[[], None], interval: float | None) -> Callable[[], None]:
+    """The body as a fragment that is run every so many seconds.
 
     While its visitor trains it waits for a turn like those who train: where Python draws for one and trains for another
     at the same time, passing its lock to and fro takes many times as long as either.
@@ -121,17 +134,22 @@ def live(body: Callable[[], None]) -> Callable[[], None]:
         else:
             body()
 
-    return st.fragment(run_every=redraw_interval())(in_turn)
+    return st.fragment(run_every=interval)(in_turn)
 
 
 def remember_drawn(appearance: tuple):
     """Note what the whole page is about to be drawn for."""
-    st.session_state[_DRAWN] = appearance
+    st.session_state[_DRAWN], st.session_state[_DRAWN_AT] = appearance, perf_counter()
 
 
 def drawn() -> tuple:
     """What the whole page was last drawn for."""
     return st.session_state[_DRAWN]
+
+
+def frame_is_due(pace: float) -> bool:
+    """Whether it is time for the next picture of an animation: the whole page was drawn so many seconds ago."""
+    return perf_counter() - st.session_state[_DRAWN_AT] >= pace
 
 
 def redraw_interval() -> float | None:
@@ -278,6 +296,25 @@ def choose(key: str, value):
 def chosen(key: str, otherwise=None):
     """The value of the widget with this key, before it is drawn in this run; `otherwise` if it has none yet."""
     return st.session_state.get(key, otherwise)
+
+
+def key_for(name: str, value) -> str:
+    """A key for the widget that shows and changes this value: another one whenever something else has changed it.
+
+    While a page draws itself anew by itself, the browser may not have heard yet of a value that was given to a widget,
+    and would send the old one, as if the visitor had chosen it. Of a widget with another key it knows nothing; what it
+    says of the one before is to be ignored (`is_latest`).
+    """
+    number = st.session_state.get(_NUMBER.format(name), 0)
+    if st.session_state.get(f"{name}_{number}", value) != value:
+        number += 1
+        st.session_state[_NUMBER.format(name)] = number
+    return f"{name}_{number}"
+
+
+def is_latest(name: str, key: str) -> bool:
+    """Whether this is the key that `key_for` gave last."""
+    return key == f"{name}_{st.session_state.get(_NUMBER.format(name), 0)}"
 
 
 def score(exercise: str) -> Score:

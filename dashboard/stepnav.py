@@ -87,7 +87,7 @@ def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
         what += ", each moved as augmentation moves it"
     place = f"{lab.architecture} at epoch {walk.epoch:.2f}"
     st.markdown(f"One training step of {place}, on {what}. It is rehearsed on a copy: looking changes nothing.")
-    if lab.running:
+    if lab.moving:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info(
                 f"Training goes on. These are the numbers of epoch {walk.epoch:.2f} and stay until you refresh them.",

@@ -17,13 +17,13 @@ NOT_YET = "–"
 def metrics(lab: Lab):
     """One row of numbers. The training's speed is that of the computation alone."""
     trainer = lab.shown
-    accuracy = trainer.history.evaluations.last("validation_accuracy")
+    accuracy = lab.accuracy
     loss = trainer.history.batches.last("loss")
     speed, seconds = lab.examples_per_second, lab.seconds_per_epoch
     with st.container(horizontal=True, gap="xsmall"):
         _tile(
             "Validation accuracy",
-            f"{100 * accuracy:.1f} %",
+            NOT_YET if accuracy is None else f"{100 * accuracy:.1f} %",
             180,
             "The share of validation digits, which are never trained on, that it reads correctly.",
         )
@@ -76,7 +76,7 @@ def first_layer(lab: Lab, theme: Theme):
     """The first layer's weights, one picture a unit, on the one signed map."""
     layer = units.layers_of_units(lab.shown)[0]
     n, limit = min(len(layer), UNITS), signed_limit(layer.W)
-    mosaic.show(layer, range(n), layer.W, limit, theme, readable=not lab.running, key="first_layer", size=48)
+    mosaic.show(layer, range(n), layer.W, limit, theme, readable=not lab.moving, key="first_layer", size=48)
     shown = f"The first {n} of {len(layer)} units" if n < len(layer) else f"All {n} units"
     st.caption(
         f"{shown}. Blue pixels speak for the unit, orange against it, up to ±{limit:.2f}. Noise turns into strokes as "

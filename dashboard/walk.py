@@ -40,6 +40,7 @@ class Walk:
     _steps: dict[bool, Step] = field(default_factory=dict)
     _made_for: tuple = ()
     _trainer: Callable = lambda: None  # a network that nobody trains any more need not be kept
+    _shown: Callable = lambda: None  # nor one that nobody looks at
     _moved: float = 0.0
     everything: bool = False  # what was done last concerns more than the fragment that walks
     epoch: float = 0.0  # where the training stood when the step was rehearsed
@@ -51,8 +52,9 @@ class Walk:
         """The step to look at, in columns or in rows: that of the next mini-batch, or of a digit (split, number). It is
         computed anew when anything it depends on has changed; while training runs, only when asked: `refresh`."""
         now = self._situation(lab, digit)
-        other = self._trainer() is not lab.shown or self._made_for[:1] != now[:1]
-        if self.rehearsal is None or other or (self._made_for != now and not lab.running):
+        other = self._trainer() is not lab.trainer or self._made_for[:1] != now[:1]
+        elsewhere = self._shown() is not lab.shown  # in time
+        if self.rehearsal is None or other or elsewhere or (self._made_for != now and not lab.moving):
             self._rehearse(lab, digit, now, other)
         if rows not in self._steps:
             self._steps[rows] = Step(self.rehearsal, rows)
@@ -94,7 +96,8 @@ class Walk:
             split, self.whole_batch = getattr(trainer.digits, name), 1
             images, labels = split.images[number - 1 : number], split.labels[number - 1 : number]
         self.rehearsal = trainer.rehearsal(images, labels)
-        self._trainer, self._made_for, self.epoch = ref(trainer), now, trainer.position
+        self._trainer, self._shown = ref(lab.trainer), ref(trainer)
+        self._made_for, self.epoch = now, trainer.position
         self.taken, self.example = False, min(self.example, self.rehearsal.m - 1)
         self._steps, self.nudges, self.ways = {}, {}, {}
         if other:
@@ -108,6 +111,11 @@ class Walk:
 
     def may_take(self, lab: Lab, digit: tuple[str, int] | None) -> str:
         """Why the step cannot be taken, or "" if it can."""
+        if lab.cursor is not None:
+            return (
+                f"This is the network as it was at epoch {lab.cursor.position:.2f}. Press “Continue from here” first, "
+                "above or in the sidebar: it begins another branch of the training at this moment."
+            )
         if lab.running:
             return "Pause first: the network is moving on."
         if not self.rehearsal.finite:

@@ -19,6 +19,13 @@ class Evaluation:
     predicted: np.ndarray
     labels: np.ndarray
 
+    def take(self, n):
+        """That of the first n examples alone."""
+        if n == len(self.labels):
+            return self
+        scores, losses, predicted, labels = self.scores[:, :n], self.losses[:n], self.predicted[:n], self.labels[:n]
+        return Evaluation(float(losses.mean()), float((predicted == labels).mean()), scores, losses, predicted, labels)
+
     def mistakes(self):
         """Positions of the misclassified examples, in the split's order."""
         return np.flatnonzero(self.predicted != self.labels)

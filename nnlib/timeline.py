@@ -12,8 +12,8 @@ from nnlib.evaluation import Evaluation
 
 MOST_BYTES = 64 * 2**20
 RULE = (
-    "Whenever they take more, the moment goes whose two neighbours lie closest together; the first, the newest and the "
-    "one you look at always stay."
+    "When there is no room, the moment goes whose two neighbours lie closest together; never the first, the newest of "
+    "a branch, or the one you look at."
 )
 
 
@@ -40,20 +40,52 @@ class Moment:
 class Timeline:
     """`moments`, in order of time, of one training; a Trainer that has a timeline adds to it by itself.
 
-    They never take more than `most_bytes`. `looked_at` is a Moment that stays as long as it is looked at. Where not
-    even the first, the newest and that one fit, as many of them are kept as do, the newest first.
+    A timeline and its branches never take more than `most_bytes` together. `looked_at` is a Moment that stays as long
+    as it is looked at. Where not even those fit that always stay, those branches go that were left longest ago, and of
+    the last one as many of them are kept as do fit, the newest first.
     """
 
     def __init__(self, most_bytes=MOST_BYTES):
         self.most_bytes = most_bytes
         self.moments = []
         self.looked_at = None
+        self._family = [self]  # the same list for all branches, in the order in which they were gone on last
+
+    def branch(self, moment):
+        """A timeline of another way on from a moment of this one, with which it shares what was before."""
+        branch = Timeline(self.most_bytes)
+        branch.moments = [*self.until(moment), moment]
+        branch._family = self._family
+        self._family.append(branch)
+        branch._thin()
+        return branch
+
+    def until(self, moment):
+        """The moments before this one, which need not be among them."""
+        if moment in self.moments:
+            return self.moments[: self.moments.index(moment)]
+        return [each for each in self.moments if each.steps < moment.steps]
+
+    def go_on(self):
+        """Be the branch that is gone on last."""
+        self._family.remove(self)
+        self._family.append(self)
+
+    def forget(self):
+        """Leave the family: what no other branch holds is gone."""
+        self._family.remove(self)
+        self.moments, self._family = [], [self]
+
+    def everything(self):
+        """All moments of this timeline and its branches, each once."""
+        return list({id(moment): moment for timeline in self._family for moment in timeline.moments}.values())
 
     @property
     def nbytes(self):
-        """The memory of all moments; the order of an epoch, which those in it share, is counted once."""
-        orders = {id(m.state.order): m.state.order.nbytes for m in self.moments if m.state.order is not None}
-        return sum(moment.nbytes for moment in self.moments) + sum(orders.values())
+        """The memory of everything; the order of an epoch, which the moments in it share, is counted once."""
+        moments = self.everything()
+        orders = {id(m.state.order): m.state.order.nbytes for m in moments if m.state.order is not None}
+        return sum(moment.nbytes for moment in moments) + sum(orders.values())
 
     def after_batch(self, trainer):
         """What a trainer calls after a batch within an epoch: adds a moment after 1, 2, 4, 8, ... of the first one."""
@@ -101,20 +133,28 @@ class Timeline:
         self.moments = []
 
     def _thin(self):
-        excess = self.nbytes - self.most_bytes
-        while excess > 0 and self.moments:
-            self.moments.remove(self._least_missed())
-            excess = self.nbytes - self.most_bytes
+        while self.nbytes > self.most_bytes and self.moments:
+            moment = self._least_missed()
+            if moment is None:
+                self._family[0].forget()
+                continue
+            for timeline in self._family:
+                if moment in timeline.moments:
+                    timeline.moments.remove(moment)
 
     def _least_missed(self):
-        """The moment whose neighbours lie closest together, the latest of those; if all must stay, the first one that
-        nobody looks at, and the newest last."""
-        moments = self.moments
-        inner = [
-            (after.position - before.position, -number)
-            for number, (before, moment, after) in enumerate(zip(moments, moments[1:], moments[2:], strict=False), 1)
-            if moment is not self.looked_at
-        ]
+        """The moment whose neighbours lie closest together, the latest of those. If all must stay: None where there are
+        other branches, else the first one that nobody looks at, and the newest last."""
+        gaps, stay = {}, set()
+        for timeline in self._family:
+            moments = timeline.moments
+            stay |= {id(moment) for moment in (*moments[:1], *moments[-1:], timeline.looked_at)}
+            for before, moment, after in zip(moments, moments[1:], moments[2:], strict=False):
+                gap, _ = gaps.get(id(moment), (0.0, None))  # of several, the branch that would miss it most
+                gaps[id(moment)] = max(gap, after.position - before.position), moment
+        inner = [found for key, found in gaps.items() if key not in stay]
         if inner:
-            return moments[-min(inner)[1]]
-        return next((moment for moment in moments[:-1] if moment is not self.looked_at), moments[0])
+            return min(inner, key=lambda found: (found[0], -found[1].position, -found[1].steps))[1]
+        if len(self._family) > 1:
+            return None
+        return next((each for each in self.moments[:-1] if each is not self.looked_at), self.moments[0])

@@ -436,14 +436,16 @@ class Trainer:
             self.history.lengths(),
         )
 
-    def twin(self, state):
+    def twin(self, state, history=None, last_good=None):
         """A trainer of its own that stands where this one stood at a state, with the settings that this one has now and
-        no timeline. Nothing is evaluated."""
+        no timeline. Nothing is evaluated. If the training has gone another way since, `history` and `last_good` are
+        those that belong to the state."""
         twin = copy.copy(self)
         twin.timeline = twin._open = twin._evaluation = None
         twin.network, twin.loss = self.network.astype(self.network.dtype), type(self.loss)()
         twin.optimizer, twin.generator = self.optimizer.twin(twin.network), copy.deepcopy(self.generator)
-        twin.history = self.history.until(state.history)
+        twin.history = (history or self.history).until(state.history)
+        twin._last_good = last_good or self._last_good
         twin.threads = self.threads
         twin.restore(state)
         return twin

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import livechart, narration, session, strips
+from dashboard import livechart, narration, session, strips, timecursor
 from dashboard.charts import curves
 
 EXPLORING = "Point at the curves to read their values, drag across them to zoom in, double-click to see all again."
@@ -17,12 +17,13 @@ st.markdown(
 )
 
 
-@session.live
+@session.live_with_training
 def live():
-    """Everything that moves while it trains."""
+    """Everything that moves while it trains. The curves are those of the whole run, the rest is of what is shown."""
     strips.metrics(lab)
     smoothing, log = strips.chart_switches()
-    history = lab.shown.history
+    history = lab.trainer.history
+    look = {"smoothing": smoothing, "log": log, **timecursor.marks(lab)}
     loss, accuracy = st.columns(2)
     with loss:
         st.subheader(
@@ -31,7 +32,7 @@ def live():
             f"the true digit. Lower is better. {EXPLORING}",
         )
         livechart.show(
-            curves.loss_curves(history, theme, n_classes, smoothing=smoothing, log=log),
+            curves.loss_curves(history, theme, n_classes, **look),
             key="loss",
             alt="Curves of the loss over the epochs",
         )
@@ -42,7 +43,7 @@ def live():
             help=f"The share of digits read correctly. Validation digits are never trained on. {EXPLORING}",
         )
         livechart.show(
-            curves.accuracy_curves(history, theme, n_classes, smoothing=smoothing, log=log),
+            curves.accuracy_curves(history, theme, n_classes, **look),
             key="accuracy",
             alt="Curves of the accuracy over the epochs",
         )

@@ -25,7 +25,7 @@ def weights():
     @session.live
     def live():
         values = choice.view(choice.pictured)
-        look = {"limit": signed_limit(values), "theme": theme, "readable": not lab.running}
+        look = {"limit": signed_limit(values), "theme": theme, "readable": not lab.moving}
         everyone, enlarged = st.columns([3, 2], gap="large")
         with everyone:
             st.subheader(f"The units of layer {layer.number}", help=unitchoice.HOW_TO_READ)
@@ -34,7 +34,7 @@ def weights():
             clicked = mosaic.show(*pictures, key=unitchoice.CLICKABLE, chosen=unit, on_choose=choice.take_click, **look)
             st.caption(narration.about_layer(layer, lab.shown.steps))
             if preceding:
-                connections.voices(layer, unit, preceding, choice.view(preceding), theme, readable=not lab.running)
+                connections.voices(layer, unit, preceding, choice.view(preceding), theme, readable=not lab.moving)
             connections.distribution(layer, theme)
         with enlarged:
             st.subheader(layer.name(unit).capitalize(), help=unitchoice.ENLARGED)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.charts.curves import RATE_MARKS, accuracy_curves, loss_curves
+from dashboard.charts.curves import RATE_MARKS, accuracy_curves, common, loss_curves
 from dashboard.charts.lines import POINTS, short, smooth, thin
 from dashboard.livechart import plain
 from dashboard.theme import DARK, LIGHT
@@ -245,3 +245,58 @@ def test_the_colours_are_the_theme_s(theme):
     assert chart.colours["ink"] == theme.ink and chart.colours["paper"] == theme.paper
     assert curves["training"].symbol != curves["validation"].symbol  # told apart without colours too
     assert curves["mini-batch"].width < curves["training"].width
+
+
+# Other branches, and the place that is shown
+
+
+def left_behind():
+    """Two histories that part after the mini-batch at 1.0: the present one goes on to 1.5, the other one to 3."""
+    start = [2.0 - step / 10 for step in range(10)]
+    rows = TRAINED[:2]
+    present = history([*start, *[0.9] * 5], evaluations=(*rows, (1.5, 0.8, 0.7, 0.85, 0.7)))
+    other = history([*start, *[0.5] * 20], evaluations=(*rows, TRAINED[2], (3.0, 0.25, 0.95, 0.5, 0.9)))
+    return present, other
+
+
+def test_up_to_where_two_histories_are_the_same():
+    present, other = left_behind()
+    assert common(present, other) == common(other, present) == 1.0
+    assert common(present, present) == 1.5
+    assert common(history([1.0]), history([2.0])) == common(history(), present) == 0.0
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_branch_that_was_left_is_drawn_faint_from_where_it_parts(theme):
+    present, other = left_behind()
+    chart = loss_curves(present, theme, 10, branches={"branch 1": other})
+    curve = named(chart)["validation, branch 1"]
+    assert (curve.x, curve.y) == ([1.0, 2.0, 3.0], [1.25, 0.625, 0.5])
+    assert curve.opacity < 1 and curve.width < named(chart)["validation"].width and curve.colour == theme.validation
+    assert named(chart)["training, branch 1"].y == [1.2, 0.5, 0.25]
+    assert named(chart)["validation"].x == [0.0, 1.0, 1.5], "the present one is drawn as ever"
+    assert chart.x.high > 3, "the axis holds all of them"
+    assert list(named(chart)).index("validation, branch 1") < list(named(chart)).index("validation"), "below"
+
+
+def test_the_accuracy_of_a_branch_in_per_cent_and_as_mistakes():
+    present, other = left_behind()
+    plain, log = (accuracy_curves(present, LIGHT, 10, log=log, branches={"one": other}) for log in (False, True))
+    assert named(plain)["validation, one"].y == pytest.approx([58, 87.5, 90])
+    assert named(log)["validation, one"].y == pytest.approx([42, 12.5, 10])
+
+
+def test_of_many_branches_the_newest_are_drawn():
+    present, other = left_behind()
+    branches = {f"branch {number}": other for number in range(1, 7)}
+    names = [name for name in named(loss_curves(present, LIGHT, 10, branches=branches)) if "branch" in name]
+    assert {name[-1] for name in names} == {"4", "5", "6"}
+
+
+@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
+def test_the_place_that_is_shown_is_marked(curves):
+    present, _ = left_behind()
+    assert places(curves(present, LIGHT, 10, here=0.4).marks)[-1] == 0.4
+    assert meanings(curves(present, LIGHT, 10, here=0.4).marks)[-1] == "shown here"
+    assert "shown here" not in meanings(curves(present, LIGHT, 10).marks)
+    assert places(curves(present, LIGHT, 10, here=0.0).marks) == [0.0], "the very start is a place too"

@@ -45,6 +45,7 @@ FIELDS = set(Recipe.__dataclass_fields__)
 def lab(few, monkeypatch):
     """Its evaluations count as quick, however busy this machine is."""
     monkeypatch.setattr("dashboard.lab.QUICK", 60.0)
+    monkeypatch.setattr("dashboard.lab.BEARABLE", 60.0)
     return Lab(few, SMALL)
 
 
@@ -568,6 +569,8 @@ def test_the_evaluation_of_an_epochs_end_is_not_made_again(lab, monkeypatch):
     for steps in (0, 6, 12):
         lab.look_at(moments[steps])
         assert lab.evaluation() is moments[steps].evaluation
+        part = lab.evaluation("validation", first=30)
+        np.testing.assert_array_equal(part.scores, moments[steps].evaluation.scores[:, :30])
 
 
 def test_an_evaluation_of_the_present_is_that_of_its_moment(lab):
@@ -601,3 +604,237 @@ def test_loaded_weights_begin_a_timeline_of_their_own(lab):
     train_on(lab, 13).look_at(lab.timeline.moments[3])
     lab.load(saved)
     assert lab.shown is lab.trainer and [moment.position for moment in lab.timeline.moments] == [20]
+
+
+# Branches
+
+
+def state_of(lab):
+    """Every bit of the present training."""
+    trainer = lab.trainer
+    tables = trainer.history.batches, trainer.history.evaluations
+    return (
+        trainer.network.parameters.tobytes(),
+        str(trainer.optimizer.state()),
+        str([trainer.generator.bit_generator.state, trainer.network.generator.bit_generator.state]),
+        [table[name].tobytes() for table in tables for name in table],
+        (trainer.steps, trainer.position, lab.recipe),
+    )
+
+
+BRANCHING = {
+    "sgd": SMALL,
+    "adam, dropout, augmentation": replace(
+        SMALL, optimizer="adam", learning_rate=0.01, dropout=0.3, shift=2, rotation=9.0
+    ),
+    "full batch": replace(SMALL, batch_size=None),
+    "convolutions": replace(SMALL, convolutions=(2,), hidden=(4,)),
+}
+
+
+def trained_by_steps(few, recipe, steps):
+    lab = Lab(few, recipe)
+    for _ in range(steps):
+        lab.step()
+    return lab
+
+
+@pytest.mark.parametrize("recipe", BRANCHING.values(), ids=BRANCHING)
+def test_continuing_from_a_moment_takes_the_very_same_steps(few, recipe):
+    lab = trained_by_steps(few, recipe, 13)
+    original = state_of(lab)
+    lab.look_at(lab.timeline.moments[3])
+    steps = lab.cursor.steps
+    lab.continue_from_here()
+    assert lab.trainer.steps == steps < 13 and lab.shown is lab.trainer and not lab.running
+    while lab.trainer.steps < 13:
+        lab.step()
+    assert state_of(lab) == original
+
+
+def test_the_branch_that_was_left_is_kept_and_can_be_chosen_again(past):
+    past.look_at_present()
+    first = state_of(past)
+    past.look_at(past.timeline.moments[3])
+    past.continue_from_here()
+    assert [branch.number for branch in past.branches] == [1, 2] and past.branch.number == 2
+    past.change(replace(SMALL, learning_rate=0.02))
+    train_on(past, 3).pause()
+    second = state_of(past)
+    past.choose_branch(1)
+    assert state_of(past) == first and past.recipe == SMALL and past.branch.number == 1 and not past.running
+    train_on(past, 4).pause()
+    first = state_of(past)
+    past.choose_branch(2)
+    assert state_of(past) == second and past.recipe.learning_rate == past.trainer.learning_rate == 0.02
+    past.choose_branch(1)
+    assert state_of(past) == first
+
+
+def test_a_branch_chosen_again_goes_on_as_if_it_had_not_been_left(few, past):
+    past.continue_from_here()
+    past.choose_branch(1)
+    while past.trainer.steps < 30:
+        past.step()
+    straight = train_on(Lab(few, SMALL), 13)
+    while straight.trainer.steps < 30:
+        straight.step()
+    np.testing.assert_array_equal(weights(past), weights(straight))
+
+
+def test_what_the_branches_are_called(past):
+    past.continue_from_here()
+    train_on(past, 4)
+    assert [branch.name for branch in past.branches] == ["1: from the start", "2: from epoch 0.67"]
+    assert past.branches[0].end.position == 13 / 6
+
+
+def test_clicks_that_arrive_twice_do_no_harm_to_branches(past):
+    past.continue_from_here()
+    past.continue_from_here()
+    assert len(past.branches) == 2
+    past.choose_branch(1)
+    now = state_of(past)
+    past.choose_branch(1)
+    past.choose_branch(99)
+    assert state_of(past) == now and len(past.branches) == 2
+
+
+def test_continuing_from_the_present_needs_no_branch(lab):
+    train_on(lab, 4).pause()
+    trainer = lab.trainer
+    lab.look_at(lab.timeline.moments[-1])
+    lab.continue_from_here()
+    assert lab.trainer is trainer and len(lab.branches) == 1 and lab.cursor is None
+
+
+def test_continuing_while_it_trains_pauses_and_keeps_what_was_reached(lab):
+    train_on(lab, 13).look_at(lab.timeline.moments[3])
+    while lab.trainer.steps < 17:
+        lab.train(0)
+    reached = weights(lab)
+    lab.continue_from_here()
+    assert not lab.running and lab.trainer.steps == 4
+    lab.choose_branch(1)
+    assert lab.trainer.steps == 17
+    np.testing.assert_array_equal(weights(lab), reached)
+
+
+def test_only_six_branches_are_kept(lab):
+    train_on(lab, 7)
+    for _ in range(8):
+        lab.look_at(lab.timeline.moments[1])
+        lab.continue_from_here()
+        train_on(lab, 2)
+    assert [branch.number for branch in lab.branches] == [4, 5, 6, 7, 8, 9]
+    held = {id(moment): moment for branch in lab.branches for moment in branch.timeline.moments}
+    assert sum(moment.nbytes for moment in held.values()) <= lab.timeline.nbytes
+
+
+def test_a_new_network_has_no_branches_and_no_past(past):
+    past.continue_from_here()
+    past.reset()
+    assert [branch.number for branch in past.branches] == [1] and len(past.timeline.moments) == 1
+
+
+def test_after_an_explosion_one_can_look_at_the_last_finite_weights_and_go_on(lab):
+    train_on(lab, 13)
+    good = weights(lab)
+    lab.timeline.add(lab.trainer)
+    explode(lab)
+    moment = lab.last_finite
+    assert moment.steps == 13, "the step after it was to weights without bound"
+    lab.look_at(moment)
+    assert lab.diverged and lab.shown.steps == 13
+    lab.continue_from_here()
+    assert lab.diverged is None and len(lab.branches) == 2
+    np.testing.assert_array_equal(weights(lab), good)
+    lab.change(replace(lab.recipe, learning_rate=0.05))
+    train_on(lab, 3)
+    assert np.isfinite(weights(lab)).all()
+
+
+def test_a_branch_that_exploded_can_be_chosen_again_and_repaired(lab):
+    explode(train_on(lab, 13)).look_at(lab.last_finite)
+    lab.continue_from_here()
+    lab.choose_branch(1)
+    assert lab.diverged is None
+    lab.run()
+    for _ in range(10):
+        lab.train(0)
+    assert lab.diverged
+    lab.go_back(0.05)
+    assert np.isfinite(weights(lab)).all() and np.isfinite(lab.evaluation().loss) and lab.trainer.steps == 12
+
+
+def test_no_moment_of_an_untrained_network_is_its_last_finite_one(lab):
+    assert lab.last_finite is None
+
+
+# The animation
+
+
+def play_to_the_end(lab):
+    seen = []
+    lab.play()
+    while lab.playing:
+        seen.append(lab.shown.steps)
+        lab.advance()
+    return seen
+
+
+def test_an_animation_shows_one_moment_after_the_other_and_ends_at_the_present(lab):
+    train_on(lab, 13).pause()
+    assert play_to_the_end(lab) == [0, 1, 2, 4, 6, 12] and lab.cursor is None and lab.shown is lab.trainer
+
+
+def test_it_begins_at_the_cursor(past):
+    assert play_to_the_end(past) == [4, 6, 12]
+
+
+def test_a_long_training_is_played_in_at_most_sixty_pictures(few):
+    lab = Lab(few, replace(SMALL, batch_size=None))
+    for _ in range(130):
+        lab.step()
+    seen = play_to_the_end(lab)
+    assert seen[0] == 0 and 40 <= len(seen) <= 60 and set(np.diff(seen)) == {3}
+
+
+@pytest.mark.parametrize("verb", ["halt", "look_at_present", "run", "step", "continue_from_here", "reset"])
+def test_it_stops_for_whatever_else_is_done(past, verb):
+    past.play()
+    getattr(past, verb)()
+    assert not past.playing
+
+
+def test_it_stops_where_the_cursor_is_moved_by_hand(past):
+    past.play()
+    past.look_at(past.timeline.moments[1])
+    assert not past.playing and past.shown.steps == 1
+
+
+def test_what_is_shown_moves_only_in_the_present_of_a_running_training(past):
+    assert not past.moving
+    past.run()
+    assert past.moving
+    past.look_at(past.timeline.moments[1])
+    assert past.running and not past.moving
+
+
+# The accuracy that is told
+
+
+def test_the_accuracy_told_of_the_past_is_that_of_the_past(few, past):
+    then = train_on(Lab(few, SMALL), 4)
+    assert past.accuracy == then.trainer.evaluate(then.trainer.digits.validation).accuracy
+    past.look_at_present()
+    assert past.accuracy == past.trainer.history.evaluations.last("validation_accuracy")
+
+
+def test_where_evaluating_takes_long_it_is_told_only_if_it_is_known(lab, monkeypatch):
+    train_on(lab, 13).pause()
+    monkeypatch.setattr("dashboard.lab.BEARABLE", 0.0)
+    lab.look_at(lab.timeline.moments[3])
+    assert lab.accuracy is None
+    lab.look_at(lab.timeline.moments[4])
+    assert lab.accuracy == lab.cursor.evaluation.accuracy

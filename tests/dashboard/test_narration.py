@@ -10,12 +10,16 @@ from dashboard.narration import (
     ZERO,
     about_accuracy,
     about_loss,
+    about_the_past,
+    about_timeline,
     about_trouble,
     chance_loss,
+    place_in_time,
     trouble,
 )
 from nnlib.history import History
 from nnlib.recipes import DEFAULT, RECIPES
+from nnlib.timeline import Timeline
 
 RECIPE = RECIPES[DEFAULT]
 ZEROS = replace(RECIPE, initializer="zero")
@@ -155,3 +159,35 @@ def test_nothing_is_said_of_early_learning_where_there_was_none(shares):
 
 def test_not_one_mistake():
     assert "misreads 0 of 200" in about_accuracy(accuracies(0.5, 1.0), 200, 2)
+
+
+# The time machine
+
+
+@pytest.fixture(scope="module")
+def trainer(few):
+    """Thirteen mini-batches of 150 of 300 digits: six and a half epochs."""
+    trainer = replace(RECIPE, hidden=(4,), batch_size=150).trainer(few, timeline=Timeline())
+    for _ in range(13):
+        trainer.step()
+    return trainer
+
+
+def test_a_moment_is_named_by_its_epoch_and_by_its_batches_from_the_start(trainer):
+    names = [place_in_time(moment) for moment in trainer.timeline.moments]
+    assert names[:3] == ["the start, untrained", "epoch 0.50 (batch 1)", "epoch 1.00 (batch 2)"]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("running", "says"), [(True, "goes on, at"), (False, "stands at")])
+def test_the_past_is_told_beside_the_present(trainer, running, says):
+    said = about_the_past(trainer.timeline.moments[1], trainer, running)
+    assert "You see **epoch 0.50 (batch 1)**" in said and f"The training {says} epoch 6.50." in said
+
+
+def test_the_memory_of_all_branches_is_told(trainer):
+    branch = trainer.timeline.branch(trainer.timeline.moments[2])
+    count = len({id(moment) for moment in (*trainer.timeline.moments, *branch.moments)})
+    said = about_timeline(branch, "Rule.")
+    branch.forget()
+    assert said.startswith(f"{count} moments in ") and said.endswith(" of 64 MB. Rule.")

@@ -56,6 +56,14 @@ def test_mistakes_are_where_truth_and_prediction_differ(network, split):
     assert 1 - len(expected) / len(split) == pytest.approx(result.accuracy)
 
 
+@pytest.mark.parametrize("n", [1, 240, 1000])
+def test_the_first_examples_of_an_evaluation_are_evaluated_already(network, split, n):
+    found, expected = evaluate(workers(network), split, 10).take(n), evaluate(workers(network), split.take(n), 10)
+    for name in ("scores", "losses", "loss"):
+        assert getattr(found, name) == pytest.approx(getattr(expected, name), rel=1e-5, abs=1e-6)
+    assert found.accuracy == expected.accuracy and found.mistakes().tolist() == expected.mistakes().tolist()
+
+
 def test_a_network_in_use_does_not_drop_out(network, split):
     first, second = (evaluate(workers(network), split, 10).scores for _ in range(2))
     assert np.array_equal(first, second)

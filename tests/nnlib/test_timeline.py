@@ -346,7 +346,7 @@ class TestMemory:
             trainer.go_to(position)
             timeline.add(trainer)
             assert [moment.position for moment in timeline.moments] == thinned(positions[:count], room)
-        assert "two neighbours lie closest together" in RULE and "the first, the newest" in RULE
+        assert "two neighbours lie closest together" in RULE and "never the first, the newest" in RULE
 
     @pytest.mark.parametrize("room", [8, 20, 100])
     def test_what_is_left_is_spread_evenly(self, room):
@@ -387,3 +387,101 @@ class TestMemory:
             while twin.steps < 100:
                 twin.step()
             assert bits(twin) == bits(trainer)
+
+
+class TestBranches:
+    def test_a_branch_shares_what_was_before_and_goes_its_own_way(self, few):
+        trainer = trained(PLAIN, few, 35)
+        moments = list(trainer.timeline.moments)
+        branch = trainer.twin(moments[5].state)
+        branch.timeline = trainer.timeline.branch(moments[5])
+        assert branch.timeline.moments == moments[:6]
+        for _ in range(12):
+            branch.step()
+        assert taken(branch) == [0, 1, 2, 4, 8, 10, 20] and taken(trainer) == [0, 1, 2, 4, 8, 10, 20, 30]
+        assert branch.timeline.moments[:6] == moments[:6] and branch.timeline.moments[6] is not moments[6]
+        np.testing.assert_array_equal(branch.timeline.moments[6].state.parameters, moments[6].state.parameters)
+
+    @pytest.mark.parametrize("name", NETWORKS)
+    def test_all_branches_together_stay_within_the_bound(self, name):
+        trainer, timeline = Pretended(*NETWORKS[name], validation=5_000), Timeline()
+        timelines, generator = [timeline], np.random.default_rng(0)
+        for _ in range(4):
+            for _ in range(40):
+                trainer.go_to(trainer.position + 1)
+                newest = timeline.add(trainer, trainer.evaluation())
+                assert really_held_by(timelines) == timeline.nbytes <= MOST_BYTES
+                assert timeline.moments[-1] is newest and all(each.moments[0].position == 1 for each in timelines)
+            moment = timeline.moments[generator.integers(len(timeline.moments))]
+            timelines.append(timeline := timeline.branch(moment))
+            trainer.position, trainer.steps = moment.position, 1000 * len(timelines)
+        assert len(timelines) == 5 and all(each.moments for each in timelines)
+
+    def test_the_first_and_the_newest_of_every_branch_stay(self):
+        trainer, timeline = Pretended(1_000, 0, validation=0), Timeline(most_bytes=8 * 4_000)
+        ends = []
+        for number in range(4):
+            for _ in range(30):
+                trainer.go_to(trainer.position + 1)
+                newest = timeline.add(trainer)
+            ends.append((timeline, newest))
+            for each, end in ends:
+                assert each.moments[0].position == 1 and each.moments[-1] is end
+            moment = timeline.moments[1]
+            timeline, trainer.position, trainer.steps = timeline.branch(moment), moment.position, 1000 * (number + 1)
+
+    def test_where_not_even_those_fit_the_branch_left_longest_ago_goes(self):
+        trainer, timeline = Pretended(1_000, 0, validation=0), Timeline(most_bytes=4 * 4_000)
+        timelines = []
+        for number in range(5):
+            timelines.append(timeline)
+            for _ in range(5):
+                trainer.go_to(trainer.position + 1)
+                timeline.add(trainer)
+                assert really_held_by(timelines) <= timeline.most_bytes
+            moment = timeline.moments[0]
+            timeline, trainer.position, trainer.steps = timeline.branch(moment), moment.position, 1000 * (number + 1)
+        assert [bool(each.moments) for each in timelines] == [False, False, True, True, True]
+
+    def test_the_order_in_which_they_go_is_that_in_which_they_were_gone_on_last(self):
+        trainer, first = Pretended(1_000, 0, validation=0), Timeline(most_bytes=3 * 4_000)
+        trainer.go_to(0.0)
+        start = first.add(trainer)
+        timelines = [first, first.branch(start), first.branch(start)]
+        first.go_on()
+        for number, each in enumerate((*timelines[1:], first), 1):
+            trainer.steps = 100 * number
+            trainer.go_to(float(number))
+            each.add(trainer)
+        assert [len(each.moments) for each in timelines] == [2, 0, 2]
+
+    def test_what_is_forgotten_takes_no_memory(self, few):
+        trainer = trained(PLAIN, few, 12)
+        branch = trainer.timeline.branch(trainer.timeline.moments[0])
+        trainer.timeline.forget()
+        assert branch.nbytes == branch.moments[0].nbytes == really_held(branch) and not trainer.timeline.moments
+
+
+def really_held_by(timelines):
+    together = Timeline()
+    together.moments = [moment for timeline in timelines for moment in timeline.moments]
+    return really_held(together)
+
+
+def test_a_twin_of_another_branch_has_that_branchs_history_and_good_state(few):
+    trainer = trained(PLAIN, few, 13)
+    start = trainer.timeline.moments[0]
+    other = trainer.twin(start.state)
+    other.learning_rate = 0.01
+    for _ in range(25):
+        other.step()
+    state, good = other.state(), other.last_good
+    twin = trainer.twin(state, other.history, good)
+    assert twin.last_good is good
+    twin.learning_rate = 0.01
+    assert bits(twin) == bits(other)
+    for each in (twin, other):
+        for _ in range(7):
+            each.step()
+    assert bits(twin) == bits(other)
+    assert len(trainer.history.batches) == 13

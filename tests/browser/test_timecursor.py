@@ -1,0 +1,106 @@
+"""The time machine as a person uses it: train, go back, look around, go on from there."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+FEW = "?hidden=16&examples=1000"  # sixteen mini-batches an epoch
+SLIDER = '[class*="st-key-moment_"] input[type=range]'
+BRANCH = '[class*="st-key-branch_"]'
+expect.set_options(timeout=20_000)  # for a slow machine; where all is well nothing waits so long
+NARROW = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_wrong_unseen(console_errors):
+    yield
+    assert console_errors == []
+
+
+def button(page, key):
+    return page.locator(f".st-key-{key} button:visible")
+
+
+def line(page):
+    return page.locator('[data-testid="stBottom"]').get_by_text(re.compile("epoch .* validation"))
+
+
+def past(page):
+    """The line on the page that says that the past is shown."""
+    return page.get_by_text("You see")
+
+
+def train(page, epochs):
+    """So many epochs, one after the other."""
+    for epoch in range(1, epochs + 1):
+        button(page, "step_epoch").click()
+        expect(line(page)).to_contain_text(f"paused · epoch {epoch} · batch 0 of 16")
+
+
+def visit(page, name):
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("aria-current", "page")
+
+
+def test_train_go_back_look_around_and_continue_from_there(open_dashboard):
+    page = open_dashboard(FEW)
+    train(page, 3)
+    page.locator(SLIDER).focus()
+    page.locator(SLIDER).press("ArrowLeft")
+    expect(past(page)).to_contain_text("epoch 2.00 (batch 32)")
+    expect(past(page)).to_contain_text("The training stands at epoch 3.00")
+    page.locator(SLIDER).press("ArrowLeft")
+    expect(past(page)).to_contain_text("epoch 1.00 (batch 16)")
+    expect(page.get_by_test_id("stMetric").filter(has_text=re.compile("^Epoch"))).to_contain_text("1.00")
+    visit(page, "One step")
+    expect(page.get_by_text("at epoch 1.00, on the next mini-batch")).to_be_visible()
+    visit(page, "Mistakes")
+    expect(past(page)).to_contain_text("epoch 1.00 (batch 16)")
+    button(page, "past_continue").click()
+    expect(past(page)).to_have_count(0)
+    expect(line(page)).to_contain_text("paused · epoch 1 · batch 0 of 16")
+    expect(page.locator(f"{BRANCH} input")).to_have_value("2: from epoch 1.00")
+    visit(page, "Train")
+    button(page, "step_epoch").click()
+    expect(line(page)).to_contain_text("paused · epoch 2 · batch 0 of 16")
+    expect(page.locator(".st-key-loss:not([data-retained])")).to_contain_text("validation, branch 1")
+    page.locator(f"{BRANCH} input").click()
+    page.get_by_role("option", name="1: from the start").click()
+    expect(line(page)).to_contain_text("paused · epoch 3 · batch 0 of 16")
+
+
+def test_an_animation_moves_all_pages_along_and_a_click_gets_through(open_dashboard):
+    page = open_dashboard(FEW)
+    train(page, 6)
+    visit(page, "Weights")
+    button(page, "cursor_play").click()
+    expect(past(page)).to_contain_text("the start, untrained")
+    visit(page, "Train")
+    expect(past(page)).to_contain_text(re.compile("batch (4|8|16|32)"))
+    button(page, "cursor_stop").click()
+    expect(button(page, "cursor_play")).to_be_visible()
+    stopped = past(page).inner_text()
+    page.wait_for_timeout(1000)
+    assert past(page).inner_text() == stopped
+    button(page, "cursor_play").click()
+    expect(past(page)).to_have_count(0)  # it has come to the present
+
+
+def test_on_a_telephone_the_page_itself_says_that_the_past_is_shown_while_the_training_goes_on(open_dashboard):
+    page = open_dashboard("?hidden=16", **NARROW)
+    button(page, "run").click()
+    expect(line(page)).to_contain_text("running · epoch 2")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.locator(SLIDER).focus()
+    page.locator(SLIDER).press("Home")
+    expect(past(page)).to_contain_text("the start, untrained")
+    page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    expect(past(page)).to_be_in_viewport()
+    expect(past(page)).to_contain_text("The training goes on")
+    before = past(page).inner_text().split("training")[-1]
+    page.wait_for_function("before => !document.body.innerText.includes(before)", arg=before)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    button(page, "past_now").click()
+    expect(past(page)).to_have_count(0)
+    expect(line(page)).to_contain_text("running")
