@@ -339,7 +339,10 @@ class Lab:
             return
         start, whole = perf_counter(), getattr(self.shown.digits, split)
         part = whole if first is None else whole.take(min(first, len(whole)))
-        evaluation = yield from self.shown.evaluate_in_parts(part)
+        if self._moment and split == "validation" and self._moment.evaluation is not None:
+            evaluation = self._moment.evaluation.take(len(part))
+        else:
+            evaluation = yield from self.shown.evaluate_in_parts(part)
         self.test_looks += split == "test"
         self._evaluations[split, first] = (self._now, evaluation)
         if self._moment and (split, first) == ("validation", None):
@@ -349,9 +352,8 @@ class Lab:
             self._recent = ((ref(self.shown), split), until, evaluation, self.shown.position)
 
     def _known_evaluation(self, split, first):
-        moment = self._moment if split == "validation" else None
-        if moment is not None and moment.evaluation is not None:
-            return moment.evaluation if first is None else moment.evaluation.take(first)
+        if self._moment and (split, first) == ("validation", None) and self._moment.evaluation is not None:
+            return self._moment.evaluation
         now, evaluation = self._evaluations.get((split, first), (None, None))
         return evaluation if now == self._now else None
 
