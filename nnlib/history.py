@@ -1,6 +1,8 @@
 """What happened so far: one row per mini-batch and one per evaluation, in compact columns."""
 
 from array import array
+from itertools import zip_longest
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,6 +48,11 @@ class History:
     """`batches`: position, loss, accuracy, learning rate of every step. `evaluations`: position, and loss and accuracy
     on the training sample and on the validation split.
 
+    `updates`: of a few steps, for every layer with weights (counted from 1), the root mean square of its weights, of
+    their gradients and of what the step added to them. `activity`: at every evaluation, for every layer with an
+    activation, the share of its units that are inactive (see `nnlib.activity`). `interventions`: what was changed by
+    hand, as an Intervention, with its position and with the row of the evaluation that follows it.
+
     Positions are in epochs, counted in examples: 2.5 is halfway through the third epoch, whatever the batch size was.
     The loss is the data's part, without the L2 penalty, so that training and validation can be compared.
     """
@@ -55,10 +62,13 @@ class History:
         self.evaluations = Table(
             "epoch", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"
         )
+        self.updates = Table("epoch", "layer", "weight", "gradient", "update")
+        self.activity = Table("epoch", "layer", "inactive")
+        self.interventions = []
 
     def lengths(self):
-        """(batches, evaluations) so far, for `truncate`."""
-        return len(self.batches), len(self.evaluations)
+        """How many batches, evaluations, and rows of updates and activity there are so far, for `truncate`."""
+        return tuple(map(len, self._tables()))
 
     def until(self, lengths):
         """A history that ends at earlier lengths."""
@@ -67,6 +77,19 @@ class History:
         return history
 
     def truncate(self, lengths):
-        """Go back to earlier lengths, in place."""
-        self.batches.truncate(lengths[0])
-        self.evaluations.truncate(lengths[1])
+        """Go back to earlier lengths, in place; () forgets everything."""
+        for table, rows in zip_longest(self._tables(), lengths, fillvalue=0):
+            table.truncate(rows)
+        evaluations = len(self.evaluations)
+        self.interventions[:] = [each for each in self.interventions if each.evaluation < evaluations]
+
+    def _tables(self):
+        return self.batches, self.evaluations, self.updates, self.activity
+
+
+class Intervened(NamedTuple):
+    """An `intervention` at a position, in epochs; `evaluation` is the row of the one that was made after it."""
+
+    epoch: float
+    evaluation: int
+    intervention: object
