@@ -81,6 +81,12 @@ def in_turns(work: Iterator, notice_click: Callable[[], None]) -> Iterator:
             notice_click()
 
 
+def finish(work: Iterator, notice_click: Callable[[], None]):
+    """Go through such work to its end and return its last item, its result; None if a click ended it before. The other
+    items are None."""
+    return [None, *in_turns(work, notice_click)][-1]
+
+
 def _slice(work, notice_click):
     with TURNSTILE.turn(notice_click):
         end, items = perf_counter() + SLICE, []

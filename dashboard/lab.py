@@ -7,6 +7,7 @@ from time import perf_counter
 
 from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
+from nnlib.intervention import Intervention
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
 from nnlib.timeline import Moment, Timeline
@@ -86,6 +87,13 @@ class Lab:
         self.pause()
         self.look_at_present()
         self._guarded(lambda: self.trainer.learn_from(images, labels))
+
+    def intervene(self, intervention: Intervention, moment: tuple):
+        """Change the network in training by hand, if it still stands at this `moment`; paused before and after."""
+        self.pause()
+        if self.moment == moment and self.may_intervene:
+            self.trainer.intervene(intervention)
+            self._evaluations = {}
 
     def reset(self):
         """Back to the same initial weights, the same settings, an empty history."""
@@ -194,6 +202,25 @@ class Lab:
         return self._past or self.trainer
 
     @property
+    def moment(self) -> tuple:
+        """What the weights that pages show depend on: as long as it is the same, so are they."""
+        return self.shown, self.shown.steps, self.shown.position, len(self.shown.history.interventions)
+
+    @property
+    def may_intervene(self) -> bool:
+        """Whether the network that pages show is the one in training, and sound."""
+        return self.shown is self.trainer and not self.diverged
+
+    def remember(self, name: str, found, about=None):
+        """Keep what a view found out `about` something at this moment; one for each name."""
+        self._evaluations[name] = (self.moment, about), found
+
+    def remembered(self, name: str, about=None, *, at_any_moment: bool = False):
+        """What was kept under this name about this, at this moment; None if there is nothing."""
+        (moment, kept_about), found = self._evaluations.get(name, ((None, None), None))
+        return found if kept_about == about and (at_any_moment or moment == self.moment) else None
+
+    @property
     def n_classes(self) -> int:
         """How many classes the present recipe tells apart."""
         return self.trainer.digits.n_classes
@@ -218,11 +245,15 @@ class Lab:
     def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
         """The evaluation of "train", "validation" or "test" (or its first examples) with the weights that are shown,
         computed once per step. Every new look at the test split is counted."""
+<<<<<<< HEAD
         moment = self.cursor or self.timeline.at(self.trainer)
         whole_validation = moment is not None and (split, first) == ("validation", None)
         if whole_validation and moment.evaluation is not None:
             return moment.evaluation
         key, now = (split, first), (self.shown, self.shown.steps, self.shown.position)
+=======
+        key, now = (split, first), self.moment
+>>>>>>> a241f26 (Weights: what if a unit were changed, one unit further, and its layers over time)
         known = self._evaluations.get(key)
         if known is None or known[0] != now:
             self.test_looks += split == "test"

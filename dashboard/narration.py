@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from dashboard.responses import Responses
 from dashboard.units import Units, sizes
 from nnlib.history import History
 from nnlib.recipes import Recipe
@@ -14,6 +15,8 @@ GUESSING = 0.85  # share of the loss of pure guessing
 STILL = 0.97  # a loss that has fallen by less than this factor stands still
 GAP = 1.3  # validation loss over training loss
 RISING = 3  # epochs in a row
+VANISHING = 1 / 30  # times the last layer's gradient per weight
+USUAL_STEP = (1e-4, 1e-2)  # update to weights
 BEHIND = 0.25  # times the layer's median change: a unit that has hardly moved
 
 
@@ -154,7 +157,7 @@ def about_unit(units: Units, unit: int) -> str:
     now, start, moved = (sizes(each) for each in (units.W, units.start, units.change))
     meaning = "" if units.following else "Its sum is the network's score for this class. "
     sentence = (
-        f"**Bias {_signed(units.bias(unit))}**. {meaning}Mean size (distance from zero) of its {units.W.shape[1]:,} "
+        f"**Bias {signed(units.bias(unit))}**. {meaning}Mean size (distance from zero) of its {units.W.shape[1]:,} "
         f"weights: {_number(now[unit])}"
     )
     if moved[unit] == 0:
@@ -202,8 +205,8 @@ def about_incoming(units: Units, unit: int) -> str:
 
 def _loudest(weights, name, of=""):
     high, low = int(np.argmax(weights)), int(np.argmin(weights))
-    parts = [f"for {of}{name(high)} ({_signed(weights[high])})"] if weights[high] > 0 else []
-    return parts + ([f"against {of}{name(low)} ({_signed(weights[low])})"] if weights[low] < 0 else [])
+    parts = [f"for {of}{name(high)} ({signed(weights[high])})"] if weights[high] > 0 else []
+    return parts + ([f"against {of}{name(low)} ({signed(weights[low])})"] if weights[low] < 0 else [])
 
 
 def about_dark_pixels(units: Units, dark: np.ndarray, n_examples: int, l2: float) -> str:
@@ -221,9 +224,137 @@ def about_dark_pixels(units: Units, dark: np.ndarray, n_examples: int, l2: float
     return fact + "learn nothing: only L2 has moved them." if l2 else ""
 
 
+# One unit, what if, over time
+
+
+WITHOUT_PROJECTION = (
+    "What it amounts to in pixels cannot be shown in one picture: behind a convolution it depends on the place, and on "
+    "which number pooling lets through."
+)
+
+
+def about_projection(units: Units) -> str:
+    """What the product of the weight matrices means, and what it does not."""
+    product = " ".join(f"W{number}" for number in range(units.number, 0, -1))
+    return (
+        f"Its row of {product}: what each pixel would count for it if every unit on the way were active and handed on "
+        "its sum as it is. A real digit switches some of them off or bends their answers, so take it for a tendency, "
+        "not for what the unit does."
+    )
+
+
+def about_answers(units: Units, unit: int, responses: Responses) -> str:
+    """How often a unit's sum is above zero, and what the numbers under the digits are."""
+    n, lit = len(responses), int((responses.sums > 0).sum())
+    of = f"the first {n:,} validation digits" if responses.places is not None else f"{n:,} validation digits"
+    if not units.following:
+        meaning = "Under each digit the score that it gets for this class."
+    elif responses.places is not None:
+        meaning = "Under each digit its largest sum in the picture; beside it the part that gave it."
+    else:
+        meaning = "Under each digit its weighted sum, before the activation."
+    return f"The sum of {units.name(unit)} is above 0 for {_percent(lit / n)} of {of}. {meaning}"
+
+
+def about_class_means(units: Units, unit: int, means: np.ndarray, names: tuple[str, ...]) -> str:
+    """Which class a unit answers most and least to."""
+    if not np.isfinite(means).any():
+        return ""
+    high, low = int(np.nanargmax(means)), int(np.nanargmin(means))
+    who = units.name(unit).capitalize()
+    if means[high] == means[low]:
+        return f"{who} answers the same to every class, {_number(means[high])}: it tells none of them apart."
+    return (
+        f"{who} answers most to class {names[high]}, {_number(means[high])} on average, and least to class "
+        f"{names[low]}, {_number(means[low])}."
+    )
+
+
+def about_recalls(before: np.ndarray, after: np.ndarray, names: tuple[str, ...]) -> str:
+    """Which class suffers and which gains most."""
+    change = after - before
+    worst, best = int(change.argmin()), int(change.argmax())
+    parts = []
+    for k, verb, real in ((worst, "suffers", change[worst] < 0), (best, "gains", change[best] > 0)):
+        if real:
+            parts.append(f"Class {names[k]} {verb} most: {_percent(before[k])} → {_percent(after[k])} of its digits.")
+    return " ".join(parts) or "No class is read better or worse."
+
+
+def about_gradients(history: History, activation: str) -> str:
+    """How the gradient of a weight fell along the training, and along the layers."""
+    layers, table = _last_layers(history.updates), history.updates
+    if not layers:
+        return (
+            "No step has been taken yet. Press **Run**: the sizes at steps 1, 2, 4, 8, … and then at about ten steps "
+            "an epoch are recorded."
+        )
+    first, last = table["gradient"][:layers], table["gradient"][-layers:]
+    if layers > 1 and 0 < last[0] < VANISHING * last[-1]:
+        slope = ", at most ¼ for a sigmoid" if activation == "sigmoid" else ""
+        return (
+            f"A weight of layer 1 gets a gradient {last[-1] / last[0]:.0f} times smaller than one of layer {layers}: "
+            f"it vanishes on its way back, for every layer multiplies it by its weights and by its slope{slope}."
+        )
+    pairs = enumerate(zip(first, last, strict=True), 1)
+    parts = [f"{_number(old)} → {_number(new)} in layer {number}" for number, (old, new) in pairs]
+    return (
+        f"From the first step to the last one recorded: {', '.join(parts)}. They fall as less is left to correct, and "
+        " differ from one mini-batch to the next."
+    )
+
+
+def about_updates(history: History) -> str:
+    """Whether steps are of a usual size, as measured by the weights."""
+    layers, table = _last_layers(history.updates), history.updates
+    if not layers:
+        return f"About a thousandth of the size of the weights is usual: {USUAL_STEP[0]:g} to {USUAL_STEP[1]:g}."
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = (table["update"] / table["weight"])[-layers:]
+    least, most = float(ratios.min()), float(ratios.max())
+    size = f"{least:.1e}" if layers == 1 else f"{least:.1e} to {most:.1e}"
+    fact = f"In the last step recorded, an update was {size} of the size of the weights; about 1e-3 is usual."
+    if not math.isfinite(least + most):
+        return "Some weights are all zero or not finite, so that nothing can be said of an update relative to them."
+    if most > USUAL_STEP[1]:
+        return f"{fact} That is far: right at the start it is as it should be, later a smaller learning rate is calmer."
+    if least < USUAL_STEP[0]:
+        return f"{fact} That is little: it is nearly done, or its learning rate is small."
+    return f"{fact} It neither stands still nor is it thrown about."
+
+
+def about_inactive(history: History, n_digits: int) -> str:
+    """What an inactive unit is, and how many there are."""
+    table = history.activity
+    layers = _last_layers(table)
+    parts = [
+        f"{100 * share:.0f} % of layer {number:.0f}"
+        for number, share in zip(table["layer"][-layers:], table["inactive"][-layers:], strict=True)
+    ]
+    return (
+        f"At the last evaluation: {', '.join(parts)}. Inactive is a unit whose output is 0 (ReLU) or saturated "
+        f"(sigmoid, tanh: a slope below 0.001) for every one of the same {n_digits} validation digits: no gradient "
+        "gets through it, so it learns nothing any more."
+    )
+
+
+def _last_layers(table):
+    """How many layers each record of a table has a row for; 0 if there is no record."""
+    return int(table["layer"].max(initial=0)) if len(table) else 0
+
+
+def _percent(share):
+    return f"{100 * share:.1f} %"
+
+
 def _number(value):
     return f"{value:.3g}"
 
 
-def _signed(value):
+def signed(value):
     return f"{value:+.3g}".replace("-", "−") if value else "0"
+
+
+def lined_up(value: float) -> str:
+    """A signed number of three digits, zeros at its end included: those of a row can be compared at a glance."""
+    return (f"{value:+#.3g}" if abs(value) < 100 else f"{value:+.3g}").replace("-", "−")

@@ -41,22 +41,38 @@ def choose(layers: list[Units]) -> UnitChoice:
         pictured = layer.of_channel(_channel(layer))
         view = _view()
         order = _order()
-        key = f"unit_of_layer_{layer.number}_with_{len(layer)}"
-        unit = st.selectbox(
-            "Enlarged",
-            range(len(layer)),
-            format_func=layer.name,
-            key=key,
-            persist_state="session",
-            width=120,
-            help="Or click on its picture.",
-        )
+        unit = _unit(layer, "Or click on its picture.")
     shown = ORDERS[order](layer)
     parts = pages(len(layer))
     if len(parts) > 1:
         shown = shown[parts[_part(parts, layer)]]
-    take_click = partial(session.adopt, key, CLICKABLE, "chosen", range(len(layer)))
+    take_click = partial(session.adopt, _key(layer), CLICKABLE, "chosen", range(len(layer)))
     return UnitChoice(layer, pictured, VIEWS[view], shown, unit, take_click)
+
+
+def choose_unit(layers: list[Units]) -> tuple[Units, int]:
+    """A layer, and the position of one of its units: the same that is enlarged among the others."""
+    with st.container(horizontal=True):
+        layer = layers[_layer(layers)]
+        return layer, _unit(
+            layer, "The same unit that is enlarged among the weights, where a click on a picture chooses."
+        )
+
+
+def _key(layer):
+    return f"unit_of_layer_{layer.number}_with_{len(layer)}"
+
+
+def _unit(layer, help):
+    return st.selectbox(
+        "Unit",
+        range(len(layer)),
+        format_func=layer.name,
+        key=_key(layer),
+        persist_state="session",
+        width=120,
+        help=help,
+    )
 
 
 def _layer(layers):

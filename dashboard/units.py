@@ -141,6 +141,18 @@ def layers_of_units(trainer: Trainer) -> list[Units]:
     return found[::-1]
 
 
+def projection(layers: list[Units], layer: Units, unit: int) -> np.ndarray | None:
+    """What each pixel would count for a deeper unit if every unit on the way handed on its sum as it is, (pixels,): the
+    product of the weight matrices. None for the first layer, and behind layers that see parts of the image."""
+    if layer is layers[0] or not layers[0].sees_whole_image:
+        return None
+    product = layer.incoming(unit)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for before in layers[layer.number - 2 :: -1]:
+            product = product @ before.W
+    return product
+
+
 @lru_cache(maxsize=4)
 def initial_network(recipe: Recipe, n_inputs: int, n_classes: int) -> Network:
     """The network of a recipe before its first step: the same seed draws the same weights."""

@@ -317,8 +317,10 @@ class Trainer:
         return rate
 
     def _records_step(self, number):
-        """Whether the sizes of this step's update go into the history: 1, 2, 4, 8, ..., then at equal distances."""
-        return number % self._spacing == 0 or (number < self._spacing and number & (number - 1) == 0)
+        """Whether the sizes of this step's update go into the history: 1, 2, 4, 8, ..., then at equal distances. These
+        begin in the middle of one, or they would always meet the last batch of an epoch, which may be a small one."""
+        first = self._spacing // 2
+        return number % self._spacing == first or (number < first and number & (number - 1) == 0)
 
     def _weights_before(self):
         kept = []

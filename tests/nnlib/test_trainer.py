@@ -764,19 +764,9 @@ class TestSizesOfUpdates:
     def test_of_the_first_steps_more_are_recorded_then_ten_an_epoch(self, digits):
         trainer = replace(EXPLOSIVE, batch_size=64).trainer(digits)
         recorded = [number for number in range(1, 861) if trainer._records_step(number)]
-        assert recorded == [1, 2, 4, 8, 16, 32, 64, *range(86, 861, 86)]
+        assert recorded == [1, 2, 4, 8, 16, 32, *range(43, 861, 86)]
         trainer.batch_size = None
-        assert [number for number in range(1, 130) if trainer._records_step(number)] == [
-            1,
-            2,
-            4,
-            8,
-            16,
-            32,
-            64,
-            96,
-            128,
-        ]
+        assert [number for number in range(1, 113) if trainer._records_step(number)] == [1, 2, 4, 8, 16, 48, 80, 112]
 
     def test_going_back_forgets_them(self, few):
         trainer = Trainer.from_recipe(BUSY, few)
