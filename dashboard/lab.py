@@ -88,10 +88,10 @@ class Lab:
         self.look_at_present()
         self._guarded(lambda: self.trainer.learn_from(images, labels))
 
-    def intervene(self, intervention: Intervention, moment: tuple):
-        """Change the network in training by hand, if it still stands at this `moment`; paused before and after."""
+    def intervene(self, intervention: Intervention, version: tuple):
+        """Change the network in training by hand, if it is still this `version`; paused before and after."""
         self.pause()
-        if self.moment == moment and self.may_intervene:
+        if self.version == version and self.may_intervene:
             self.trainer.intervene(intervention)
             self._evaluations = {}
 
@@ -202,7 +202,7 @@ class Lab:
         return self._past or self.trainer
 
     @property
-    def moment(self) -> tuple:
+    def version(self) -> tuple:
         """What the weights that pages show depend on: as long as it is the same, so are they."""
         return self.shown, self.shown.steps, self.shown.position, len(self.shown.history.interventions)
 
@@ -212,13 +212,13 @@ class Lab:
         return self.shown is self.trainer and not self.diverged
 
     def remember(self, name: str, found, about=None):
-        """Keep what a view found out `about` something at this moment; one for each name."""
-        self._evaluations[name] = (self.moment, about), found
+        """Keep what a view found out `about` something while the network is as it is; one for each name."""
+        self._evaluations[name] = (self.version, about), found
 
-    def remembered(self, name: str, about=None, *, at_any_moment: bool = False):
-        """What was kept under this name about this, at this moment; None if there is nothing."""
-        (moment, kept_about), found = self._evaluations.get(name, ((None, None), None))
-        return found if kept_about == about and (at_any_moment or moment == self.moment) else None
+    def remembered(self, name: str, about=None, *, of_any_version: bool = False):
+        """What was kept under this name about this, of the network as it is; None if there is nothing."""
+        (version, kept_about), found = self._evaluations.get(name, ((None, None), None))
+        return found if kept_about == about and (of_any_version or version == self.version) else None
 
     @property
     def n_classes(self) -> int:
@@ -245,15 +245,11 @@ class Lab:
     def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
         """The evaluation of "train", "validation" or "test" (or its first examples) with the weights that are shown,
         computed once per step. Every new look at the test split is counted."""
-<<<<<<< HEAD
         moment = self.cursor or self.timeline.at(self.trainer)
         whole_validation = moment is not None and (split, first) == ("validation", None)
         if whole_validation and moment.evaluation is not None:
             return moment.evaluation
-        key, now = (split, first), (self.shown, self.shown.steps, self.shown.position)
-=======
-        key, now = (split, first), self.moment
->>>>>>> a241f26 (Weights: what if a unit were changed, one unit further, and its layers over time)
+        key, now = (split, first), self.version
         known = self._evaluations.get(key)
         if known is None or known[0] != now:
             self.test_looks += split == "test"

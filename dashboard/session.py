@@ -246,9 +246,9 @@ def load_trained(file: Path):
     _lab().load(storage.load(file))
 
 
-def intervene(intervention: Intervention, moment: tuple, key: str):
+def intervene(intervention: Intervention, version: tuple, key: str):
     """After a click: change the network in training by hand, and let go of the widget that chose how."""
-    _lab().intervene(intervention, moment)
+    _lab().intervene(intervention, version)
     choose(key, None)
 
 

@@ -152,7 +152,7 @@ def _decide(lab, intervention):
             icon=":material/check:",
             key="keep_change",
             on_click=session.intervene,
-            args=(intervention, lab.moment, CHANGE),
+            args=(intervention, lab.version, CHANGE),
             disabled=not lab.may_intervene,
             help="Makes this change in the network that trains. Its history goes on, with one more evaluation."
             if lab.may_intervene

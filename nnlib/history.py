@@ -44,6 +44,9 @@ class Table:
             del column[rows:]
 
 
+TABLES = ("batches", "evaluations", "updates", "activity")
+
+
 class History:
     """`batches`: position, loss, accuracy, learning rate of every step. `evaluations`: position, and loss and accuracy
     on the training sample and on the validation split.
@@ -73,18 +76,22 @@ class History:
     def until(self, lengths):
         """A history that ends at earlier lengths."""
         history = History()
-        history.batches, history.evaluations = self.batches.until(lengths[0]), self.evaluations.until(lengths[1])
+        for name, rows in zip(TABLES, lengths, strict=False):
+            setattr(history, name, getattr(self, name).until(rows))
+        history.interventions = self._interventions_before(len(history.evaluations))
         return history
 
     def truncate(self, lengths):
         """Go back to earlier lengths, in place; () forgets everything."""
         for table, rows in zip_longest(self._tables(), lengths, fillvalue=0):
             table.truncate(rows)
-        evaluations = len(self.evaluations)
-        self.interventions[:] = [each for each in self.interventions if each.evaluation < evaluations]
+        self.interventions = self._interventions_before(len(self.evaluations))
 
     def _tables(self):
-        return self.batches, self.evaluations, self.updates, self.activity
+        return [getattr(self, name) for name in TABLES]
+
+    def _interventions_before(self, evaluation):
+        return [each for each in self.interventions if each.evaluation < evaluation]
 
 
 class Intervened(NamedTuple):

@@ -461,6 +461,8 @@ class Trainer:
         self._abandon()
         intervention.change(self.network)
         self.history.interventions.append(Intervened(self.position, len(self.history.evaluations), intervention))
+        if self.timeline is not None:
+            self.timeline.add(self)
         self._evaluation = self._evaluate()  # the position is that of the last one, but the weights are not
         self._finish_evaluation()
 

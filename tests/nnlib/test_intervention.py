@@ -9,6 +9,7 @@ from nnlib.activations import Activation
 from nnlib.evaluation import Evaluation
 from nnlib.intervention import Scale, SetWeight, SwitchOff, outgoing, trying
 from nnlib.recipes import RECIPES
+from nnlib.timeline import Timeline
 
 CNN = replace(RECIPES["cnn-32-64-128"], convolutions=(3, 5), hidden=(7,))
 SMALL = {
@@ -135,3 +136,24 @@ def test_going_back_before_it_forgets_the_note_of_it(trainer):
     trainer.restore(before)
     assert trainer.history.interventions == []
     np.testing.assert_array_equal(trainer.network.parameters, before.parameters)
+
+
+def test_the_timeline_has_the_moment_before_and_the_one_after(digits):
+    few = replace(digits.take(600), validation=digits.validation.take(300))
+    trainer = replace(SMALL["relu"], batch_size=150).trainer(few, timeline=Timeline())
+    trainer.epoch()
+    before = trainer.network.parameters.copy()
+    trainer.intervene(Scale(0, 1, 3.0))
+    after = trainer.network.parameters.copy()
+    trainer.step()
+    old, new = (each for each in trainer.timeline.moments if each.steps == 4)
+    assert (old.interventions, new.interventions) == (0, 1)
+    for moment, parameters in ((old, before), (new, after)):
+        twin = trainer.twin(moment.state)
+        np.testing.assert_array_equal(twin.network.parameters, parameters)
+        assert len(twin.history.interventions) == moment.interventions
+        evaluation = twin.evaluate(few.validation)
+        assert moment.evaluation.loss == pytest.approx(evaluation.loss, rel=1e-6)
+        assert twin.history.evaluations.last("validation_loss") == pytest.approx(evaluation.loss, rel=1e-6)
+    trainer.restore(old.state)
+    assert trainer.timeline.moments[-1] is old and trainer.history.interventions == []
