@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from dashboard.responses import Responses
-from dashboard.units import Units, sizes
+from dashboard.units import START, Units, sizes
 from nnlib.history import History
 from nnlib.recipes import Recipe
 
@@ -130,6 +130,8 @@ def about_layer(units: Units, steps: int) -> str:
     """Which units have moved furthest in so many steps, and whether some have stayed behind."""
     moves = sizes(units.change)
     if steps and not moves.any():
+        if units.since != START:
+            return f"Not one of these {units.W.size:,} weights has moved since {units.since}."
         return f"Not one of these {units.W.size:,} weights has moved in {steps:,} steps: all their gradients are zero."
     if not steps:
         drawn = "noise" if units.start.any() else "all of them zero"
@@ -141,13 +143,13 @@ def about_layer(units: Units, steps: int) -> str:
     if still:
         return (
             f"{still} of {len(units)} units {'have' if still > 1 else 'has'} moved less than a quarter as far as the "
-            "median unit: mostly what they began as."
+            f"median unit: mostly what they were {units.then}."
         )
     least, most = int(np.argmin(moves)), int(np.argmax(moves))
     if moves[least] == moves[most]:
         return f"These {units.W.size:,} weights have moved by {_number(moves[most])} on average."
     return (
-        f"Furthest from where it began is {units.name(most)}: its weights have moved by {_number(moves[most])} on "
+        f"Furthest from where it was {units.then} is {units.name(most)}: its weights have moved by {_number(moves[most])} on "
         f"average. Nearest is {units.name(least)}: {_number(moves[least])}."
     )
 
@@ -161,8 +163,8 @@ def about_unit(units: Units, unit: int) -> str:
         f"weights: {_number(now[unit])}"
     )
     if moved[unit] == 0:
-        return f"{sentence}, as at the start."
-    sentence += f", at the start {_number(start[unit])}. They have moved by {_number(moved[unit])} on average"
+        return f"{sentence}, as {units.then}."
+    sentence += f", {units.then} {_number(start[unit])}. They have moved by {_number(moved[unit])} on average"
     if len(units) == 1:
         return f"{sentence}."
     further = int((moved > moved[unit]).sum())
@@ -175,13 +177,15 @@ def about_spread(units: Units) -> str:
     if moved == 0:
         return f"Mean size, the distance from zero: {_number(start)}. Nothing has moved yet, so both lines are one."
     sentence = (
-        f"Mean size, the distance from zero: {_number(start)} at the start, {_number(now)} now. "
+        f"Mean size, the distance from zero: {_number(start)} {units.then}, {_number(now)} now. "
         f"On average a weight has moved by {_number(moved)}"
     )
     if start == 0:
         return f"{sentence}."
-    rest = "much of the noise it began with is still there" if moved < start else "little is left of where it began"
-    return f"{sentence}, {100 * moved / start:.0f} % of its first size: {rest}."
+    rest = "little is left of how it was" if moved >= start else "much of it is as it was"
+    if moved < start and units.since == START:
+        rest = "much of the noise it began with is still there"
+    return f"{sentence}, {100 * moved / start:.0f} % of its size {units.then}: {rest}."
 
 
 def about_outgoing(units: Units, unit: int) -> str:

@@ -17,7 +17,7 @@ from dashboard import (
 from dashboard.theme import signed_limit
 
 lab, theme = session.lab(), session.theme()
-layers = units.layers_of_units(lab.shown)
+layers = units.layers_of_units(lab.shown, unitchoice.compared_with(lab))
 
 st.title("What has it learned?")
 st.markdown(
@@ -29,7 +29,7 @@ st.markdown(
 
 def weights():
     """What it has learned: the units of a layer, and one of them taken apart."""
-    choice = unitchoice.choose(layers)
+    choice = unitchoice.choose(lab, layers)
     layer, unit = choice.layer, choice.unit
     preceding = layers[layers.index(layer) - 1] if layer.number > 1 else None
 

@@ -61,6 +61,7 @@ def test_every_chart_has_axis_names_and_every_control_a_help(weights, click):
     choose(weights, "layer_of_", 1)
     for chart in charts(weights).values():
         assert chart["layout"]["xaxis"]["title"]["text"] and chart["layout"]["yaxis"]["title"]["text"]
+    click(weights, "step_batch")
     controls = [*weights.main.selectbox, *weights.main.get("button_group")]
     assert len(controls) == 5 and all(each.proto.help for each in controls)
 
