@@ -149,8 +149,8 @@ def about_layer(units: Units, steps: int) -> str:
     if moves[least] == moves[most]:
         return f"These {units.W.size:,} weights have moved by {_number(moves[most])} on average."
     return (
-        f"Furthest from where it was {units.then} is {units.name(most)}: its weights have moved by {_number(moves[most])} on "
-        f"average. Nearest is {units.name(least)}: {_number(moves[least])}."
+        f"Furthest from where it was {units.then} is {units.name(most)}: its weights have moved by "
+        f"{_number(moves[most])} on average. Nearest is {units.name(least)}: {_number(moves[least])}."
     )
 
 
@@ -175,7 +175,7 @@ def about_spread(units: Units) -> str:
     """The size of a layer's weights now against the start, and how far they have moved."""
     now, start, moved = (float(np.abs(each).mean()) for each in (units.W, units.start, units.change))
     if moved == 0:
-        return f"Mean size, the distance from zero: {_number(start)}. Nothing has moved yet, so both lines are one."
+        return f"Mean size, the distance from zero: {_number(start)}. Nothing has moved since, so both lines are one."
     sentence = (
         f"Mean size, the distance from zero: {_number(start)} {units.then}, {_number(now)} now. "
         f"On average a weight has moved by {_number(moved)}"
