@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from dashboard.narration import signed
 from dashboard.units import Units
 from nnlib.evaluation import Evaluation
 from nnlib.intervention import Intervention, Scale, SetWeight, SwitchOff
@@ -56,13 +57,13 @@ def table(comparison: Comparison) -> str:
     n = len(before.labels)
     wrong = len(before.mistakes()), len(after.mistakes())
     rows = [
-        ("accuracy, %", *(100 * each.accuracy for each in (before, after)), ".2f"),
-        (f"misread, of {n:,} digits", *wrong, ",d"),
-        ("loss", before.loss, after.loss, ".4f"),
+        ("accuracy, %", *(100 * each.accuracy for each in (before, after)), ".2f", ".2f"),
+        (f"misread, of {n:,} digits", *wrong, ",d", ",d"),
+        ("loss", before.loss, after.loss, ".4g", ".2g"),
     ]
     lines = ["| validation | Before | Change | After |", "|:---|---:|---:|---:|"]
-    for name, old, new, form in rows:
-        change = _minus(f"{new - old:+{form}}") if new != old else "none"
+    for name, old, new, form, change_form in rows:
+        change = _minus(f"{new - old:+{change_form}}") if new != old else "none"
         lines.append(f"| {name} | {old:{form}} | **{change}** | {new:{form}} |")
     return "\n".join(lines)
 
@@ -72,7 +73,11 @@ def verdict(comparison: Comparison) -> str:
     lost, won = len(comparison.lost), len(comparison.won)
     if not lost and not won:
         same = (comparison.after.losses == comparison.before.losses).all()
-        return "Nothing changes at all." if same else "Not one digit is read otherwise; only how surely it is read."
+        if same:
+            return (
+                "Nothing changes at all: what was changed meets nothing but zeros in these digits, or it was so before."
+            )
+        return "Not one digit is read otherwise; only how surely changes."
     return (
         f"{lost:,} digit{'' if lost == 1 else 's'} that {'was' if lost == 1 else 'were'} right {_is(lost)} wrong now, "
         f"{won:,} that {'was' if won == 1 else 'were'} wrong {_is(won)} right."
@@ -97,8 +102,17 @@ def name(intervention: Intervention, layers: list[Units]) -> str:
         case SetWeight(place=None, value=value):
             return f"the bias of {who} set to {_minus(f'{value:g}')}"
         case SetWeight(place=place, value=value):
-            return f"weight {place + 1:,} of {who} set to {_minus(f'{value:g}')}"
+            return f"the weight of {who} {where(layer, place)} set to {_minus(f'{value:g}')}"
     raise TypeError(f"expected one of the interventions, got {intervention!r}")
+
+
+def where(layer: Units, place: int) -> str:
+    """Where in a unit's row of W a weight stands, in words."""
+    row, *more = np.unravel_index(place, layer.row_shape)
+    if not more:
+        return f"on input {row + 1:,}"
+    channel = f" of input channel {more[1] + 1}" if len(more) > 1 and layer.channels > 1 else ""
+    return f"at row {row + 1}, column {more[0] + 1}{channel}"
 
 
 def explain(intervention: Intervention, layers: list[Units], loss: Loss, class_names: tuple[str, ...]) -> str:
@@ -126,9 +140,8 @@ def explain(intervention: Intervention, layers: list[Units], loss: Loss, class_n
             )
         case SetWeight(place=place, value=value):
             now = layer.bias(unit) if place is None else float(layer.layer.W[unit, place])
-            what = "its bias" if place is None else "one weight"
-            old, new = _minus(f"{now:+.4g}"), _minus(f"{value:+.4g}")
-            return f"Of all numbers of {who} only {what} changes, from {old} to {new}."
+            what = "its bias" if place is None else f"the weight {where(layer, place)}"
+            return f"Of all numbers of {who} only {what} changes, from {signed(now)} to {signed(value)}."
     raise TypeError(f"expected one of the interventions, got {intervention!r}")
 
 

@@ -269,8 +269,8 @@ def about_class_means(units: Units, unit: int, means: np.ndarray, names: tuple[s
     if means[high] == means[low]:
         return f"{who} answers the same to every class, {_number(means[high])}: it tells none of them apart."
     return (
-        f"{who} answers most to class {names[high]}, {_number(means[high])} on average, and least to class "
-        f"{names[low]}, {_number(means[low])}."
+        f"{who} answers most to class {names[high]}, {signed(float(means[high]))} on average, and least to class "
+        f"{names[low]}, {signed(float(means[low]))}."
     )
 
 

@@ -48,8 +48,10 @@ def _figure(image, box, caption, theme):
     whole = image_html(framed(image, box, theme), f"The whole digit: {caption}", width=f"{SCALE * image.shape[1]}px")
     width = SCALE * image.shape[0] * part.shape[1] / part.shape[0]  # as high as the digit
     enlarged = image_html(ink_rgb(part, theme), f"Its part of {size} pixels: {caption}", width=f"{width:g}px")
+    frame = f"border:{FRAME}px solid {theme.accent};box-sizing:content-box"
     return (
-        f'<figure style="margin:0"><div style="display:flex;gap:6px">{whole}{enlarged}</div>'
+        f'<figure style="margin:0"><div style="display:flex;gap:6px;align-items:center">{whole}'
+        f'<div style="{frame}">{enlarged}</div></div>'
         '<figcaption style="font-size:0.8125rem;line-height:1.3;white-space:pre-line;'
         f'font-variant-numeric:tabular-nums">{escape(caption)}</figcaption></figure>'
     )

@@ -57,14 +57,16 @@ def _place(moment):
 
 
 def choose(lab: Lab, layers: list[Units]) -> UnitChoice:
-    """One row of widgets. Their keys name what they choose from: in another network, they start anew."""
+    """Two rows of widgets: what to look at, and how. Their keys name what they choose from: in another network, they
+    start anew."""
     with st.container(horizontal=True):
         layer = layers[_layer(layers)]
         pictured = layer.of_channel(_channel(layer))
+        unit = _unit(layer, "The one that is enlarged. Or click on its picture.")
+    with st.container(horizontal=True):
         view = _view(layer)
         _compared_with(lab)
         order = _order(layer)
-        unit = _unit(layer, "Or click on its picture.")
     shown = ORDERS[order](layer)
     parts = pages(len(layer))
     if len(parts) > 1:

@@ -83,6 +83,15 @@ class Units:
         return self.sees_pixels and self.number == 1 and _kernels(self.layer) is None
 
     @property
+    def row_shape(self) -> tuple[int, ...]:
+        """How the weights of one unit stand in its row of the layer's own W: (rows, columns, input channels), (rows,
+        columns) or (inputs,)."""
+        kernels = _kernels(self.layer)
+        if kernels is not None:
+            return kernels.shape[1:]
+        return self.tile if self.sees_pixels else (self.layer.W.shape[1],)
+
+    @property
     def channels(self) -> int:
         """How many input channels it slides over, with a kernel for each; 1 for all other layers."""
         kernels = _kernels(self.layer)

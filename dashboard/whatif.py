@@ -12,14 +12,15 @@ from dashboard.theme import Theme
 from dashboard.units import Units
 from nnlib.intervention import Intervention, Scale, SetWeight, SwitchOff, trying
 
-CHANGE = "what_if"
+CHANGE = "what_if_change"
 SHOWN = 12  # digits that flip one way, and as many the other
 DIGIT_SIZE = 64  # pixels of the screen
 CHOSEN = "flipped_digit"
+LOOKED_AT = 250  # digits that say how bright a pixel is
 LARGEST = 1e6  # that a weight may be set to
 
 
-def choose_change(layer: Units, unit: int) -> Intervention | None:
+def choose_change(lab: Lab, layer: Units, unit: int) -> Intervention | None:
     """What to do to the unit, or None before anything is chosen."""
     chosen = st.segmented_control(
         f"Try this on {layer.name(unit)}",
@@ -28,14 +29,14 @@ def choose_change(layer: Units, unit: int) -> Intervention | None:
         persist_state="session",
         help="Tried on a copy: the network in training stays as it is until you keep the change.",
     )
-    return CHANGES[chosen](layer, unit) if chosen else None
+    return CHANGES[chosen](lab, layer, unit) if chosen else None
 
 
-def _switch_off(layer, unit):
+def _switch_off(_, layer, unit):
     return SwitchOff(layer.number - 1, unit)
 
 
-def _scale(layer, unit):
+def _scale(_, layer, unit):
     factor = st.number_input(
         "Its weights, times",
         -100.0,
@@ -50,7 +51,7 @@ def _scale(layer, unit):
     return Scale(layer.number - 1, unit, factor)
 
 
-def _set_weight(layer, unit):
+def _set_weight(lab, layer, unit):
     with st.container(horizontal=True, vertical_alignment="bottom"):
         what = st.segmented_control(
             "Which number",
@@ -61,7 +62,7 @@ def _set_weight(layer, unit):
             persist_state="session",
             help="One of the unit's weights, or the bias that is added to its sum.",
         )
-        place = None if what == "the bias" else _place(layer, unit)
+        place = None if what == "the bias" else _place(lab, layer, unit)
         value = st.number_input(
             "New value",
             -LARGEST,
@@ -77,15 +78,11 @@ def _set_weight(layer, unit):
     return SetWeight(layer.number - 1, unit, place, value)
 
 
-def _place(layer, unit):
-    """Where in the unit's row of W a weight stands, chosen by what its input is called; at first the one furthest from
-    zero."""
-    kernels = getattr(layer.layer, "kernels", None)
-    weights = layer.layer.W[unit] if kernels is None else kernels[unit]
-    if kernels is None and layer.sees_pixels:
-        weights = weights.reshape(layer.tile)
-    furthest = np.unravel_index(int(np.abs(weights).argmax()), weights.shape)
-    names = ["Input"] if weights.ndim == 1 else ["Row", "Column", "Input channel"]
+def _place(lab, layer, unit):
+    """Where in the unit's row of W a weight stands, chosen by what its input is called; at first one that counts."""
+    sides = layer.row_shape
+    first = np.unravel_index(_weightiest(lab, layer, unit), sides)
+    names = ["Input"] if len(sides) == 1 else ["Row", "Column", "Input channel"]
     chosen = [
         st.number_input(
             name,
@@ -95,14 +92,21 @@ def _place(layer, unit):
             key=f"what_if_{name}_of_{size}_unit_{unit}_of_layer_{layer.number}".lower().replace(" ", "_"),
             persist_state="session",
             width=130,
-            help="Counted from 1. At first the weight that is furthest from zero.",
+            help="Counted from 1. At first the weight furthest from zero; on pixels, times their mean brightness.",
         )
         - 1
-        for name, size, start in zip(names, weights.shape, furthest, strict=False)
         if size > 1
+        else 0
+        for name, size, start in zip(names, sides, first, strict=False)
     ]
-    sides = [size for size in weights.shape if size > 1]
-    return int(np.ravel_multi_index(chosen, sides)) if chosen else 0
+    return int(np.ravel_multi_index(chosen, sides))
+
+
+def _weightiest(lab, layer, unit):
+    weights = np.nan_to_num(np.abs(layer.layer.W[unit]))
+    if layer.sees_whole_image:
+        weights = weights * lab.shown.digits.validation.images[:LOOKED_AT].mean(axis=0)
+    return int(weights.argmax())
 
 
 CHANGES = {"switch it off": _switch_off, "scale its weights": _scale, "change one number": _set_weight}

@@ -108,7 +108,7 @@ def over_time():
 def what_if():
     """What it needs: a unit taken away or changed, on a copy."""
     layer, unit = unitchoice.choose_unit(layers)
-    change = whatif.choose_change(layer, unit)
+    change = whatif.choose_change(lab, layer, unit)
     if change is None:
         st.caption(
             "Choose what to do to it: the validation digits are read before and after, and nothing else changes."
@@ -137,4 +137,6 @@ view = st.segmented_control(
     help="The numbers it has learned; one of its units; what each layer makes of one digit; how its layers changed "
     "along the training; or what would be if one changed it by hand.",
 )
+if lab.cursor:
+    st.caption(f"“Now” is {units.when(lab.cursor)}, where the cursor stands.")
 VIEWS[view]()

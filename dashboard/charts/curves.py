@@ -8,6 +8,7 @@ from dashboard.theme import Theme
 from nnlib.history import History
 
 RATE_MARKS = 8  # the newest so many changes of the learning rate are marked
+HAND_MARKS = 4  # and of weights by hand
 
 
 def loss_curves(history: History, theme: Theme, n_classes: int, *, smoothing: int = 1, log: bool = False) -> LineChart:
@@ -67,9 +68,14 @@ def _chart(series, history, theme, y, *, unit, level):
         unit=unit,
         series=series,
         levels=[level],
-        marks=list(_rate_changes(history)),
+        marks=[*_rate_changes(history), *changes_by_hand(history)],
         colours=frame_colours(theme),
     )
+
+
+def changes_by_hand(history: History) -> list[Guide]:
+    """Where weights were changed by hand."""
+    return [Guide(note.epoch, "changed by hand") for note in history.interventions[-HAND_MARKS:]]
 
 
 def _rate_changes(history):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dashboard.charts.curves import changes_by_hand
 from dashboard.charts.lines import Axis, Guide, LineChart, Series, frame_colours, short, thin
 from dashboard.theme import Theme, ramp
 from nnlib.history import History, Table
@@ -56,6 +57,6 @@ def _chart(history, series, theme, y, levels=(), unit=""):
         unit=unit,
         series=list(series),
         levels=list(levels),
-        marks=[],
+        marks=changes_by_hand(history),
         colours=frame_colours(theme),
     )
