@@ -250,7 +250,7 @@ def about_projection(units: Units) -> str:
 def about_answers(units: Units, unit: int, responses: Responses) -> str:
     """How often a unit's sum is above zero, and what the numbers under the digits are."""
     n, lit = len(responses), int((responses.sums > 0).sum())
-    of = f"the first {n:,} validation digits" if responses.places is not None else f"{n:,} validation digits"
+    of = f"the first {n:,} validation digits" if n < responses.available else f"{n:,} validation digits"
     if not units.following:
         meaning = "Under each digit the score that it gets for this class."
     elif responses.places is not None:

@@ -12,15 +12,16 @@ from nnlib.convolution import Conv2D, Images
 from nnlib.network import Network
 from nnlib.trainer import Trainer
 
-PICTURES = 1_000  # digits, for a layer that works on pictures: each has many places
+PICTURES = 1_000  # digits, for a network that works on pictures: each takes many times as long
 Box = tuple[slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
 class Responses:
-    """One unit's answers to n digits: weighted `sums` (n,) before its activation, `outputs` (n,) after it, the `labels`
-    of the digits. A filter's are those of the place in the picture where its sum is largest, which `places` (n, 2)
-    tells as row and column; None for units that see everything. `position` is that of the training, in epochs.
+    """One unit's answers to n digits, the first of so many that are `available`: weighted `sums` (n,) before its
+    activation, `outputs` (n,) after it, the `labels` of the digits. A filter's are those of the place in the picture
+    where its sum is largest, which `places` (n, 2) tells as row and column; None for units that see everything.
+    `position` is that of the training, in epochs.
     """
 
     sums: np.ndarray
@@ -28,6 +29,7 @@ class Responses:
     places: np.ndarray | None
     labels: np.ndarray
     position: float
+    available: int
 
     def __len__(self):
         return len(self.sums)
@@ -50,11 +52,12 @@ class Responses:
 
 def responding(trainer: Trainer, number: int, unit: int) -> Iterator[Responses | None]:
     """The Responses of one unit of the layer with weights of this number, from 0, to the validation digits (to some of
-    them for a layer that works on pictures); yields None between the blocks, and the Responses last."""
+    them if the network works on pictures); yields None between the blocks, and the Responses last."""
     network, split = trainer.network, trainer.digits.validation
     layer = network.weights()[number]
     pictures = len(layer.output_shape) > 1
-    n = min(len(split), PICTURES) if pictures else len(split)
+    on_pictures = any(len(each.output_shape) > 1 for each in network.layers)
+    n = min(len(split), PICTURES) if on_pictures else len(split)
     sums, block = np.empty((1, n), np.float32), network.examples_per_block
     winners = np.empty(n, np.int64)
     for start in range(0, n, block):
@@ -74,7 +77,7 @@ def responding(trainer: Trainer, number: int, unit: int) -> Iterator[Responses |
     if following and isinstance(following[0], Activation):
         outputs = following[0].forward(sums, training=False)
     places = np.stack(np.divmod(winners, layer.output_shape[1]), axis=1) if pictures else None
-    yield Responses(sums[0], outputs[0], places, split.labels[:n], trainer.position)
+    yield Responses(sums[0], outputs[0], places, split.labels[:n], trainer.position, len(split))
 
 
 def receptive_field(network: Network, layer: Conv2D, row: int, column: int) -> Box:

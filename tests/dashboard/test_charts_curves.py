@@ -10,7 +10,7 @@ from dashboard.charts.curves import RATE_MARKS, accuracy_curves, loss_curves
 from dashboard.charts.lines import POINTS, short, smooth, thin
 from dashboard.livechart import plain
 from dashboard.theme import DARK, LIGHT
-from nnlib.history import History
+from nnlib.history import History, Intervened
 
 series = some.lists(some.floats(-100, 100, width=32), min_size=1, max_size=300)
 
@@ -245,3 +245,10 @@ def test_the_colours_are_the_theme_s(theme):
     assert chart.colours["ink"] == theme.ink and chart.colours["paper"] == theme.paper
     assert curves["training"].symbol != curves["validation"].symbol  # told apart without colours too
     assert curves["mini-batch"].width < curves["training"].width
+
+
+def test_where_weights_were_changed_by_hand_is_marked():
+    made = history([1.0, 0.9], evaluations=TRAINED)
+    made.interventions += [Intervened(0.5, 1, None), Intervened(1.25, 2, None)]
+    for chart in (loss_curves(made, LIGHT, 10), accuracy_curves(made, LIGHT, 10)):
+        assert [mark.at for mark in chart.marks if mark.meaning == "changed by hand"] == [0.5, 1.25]
