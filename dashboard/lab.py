@@ -207,6 +207,11 @@ class Lab:
         return self.shown, self.shown.steps, self.shown.position, len(self.shown.history.interventions)
 
     @property
+    def evaluation_seconds(self) -> float:
+        """About how long an evaluation takes."""
+        return self._evaluation_seconds
+
+    @property
     def may_intervene(self) -> bool:
         """Whether the network that pages show is the one in training, and sound."""
         return self.shown is self.trainer and not self.diverged

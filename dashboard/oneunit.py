@@ -12,8 +12,8 @@ from dashboard.responses import receptive_field, responding
 from dashboard.theme import Theme, signed_limit
 from dashboard.units import Units
 
-SHOWN = 10  # digits that excite a unit most, and as many least
-DIGIT_SIZE = 64  # pixels of the screen
+SHOWN = 8  # digits that excite a unit most, and as many least
+DIGIT_SIZE = 54  # pixels of the screen: these stand in one row
 CHOSEN = "exciting_digit"
 ANSWER = (
     "Its weighted sum for each digit, before the activation: a sum that is negative makes a ReLU answer 0. Of a "

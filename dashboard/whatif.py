@@ -158,7 +158,8 @@ def _decide(lab, intervention):
             on_click=session.intervene,
             args=(intervention, lab.version, CHANGE),
             disabled=not lab.may_intervene,
-            help="Makes this change in the network that trains. Its history goes on, with one more evaluation."
+            help="Makes this change in the network that trains. Its history goes on, with one more evaluation: about "
+            f"{max(lab.evaluation_seconds, 0.1):.1f} s."
             if lab.may_intervene
             else why_not,
         )

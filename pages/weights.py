@@ -73,9 +73,9 @@ def one_unit():
         @session.live
         def live():
             oneunit.portrait(lab, layers, layer, unit, theme)
+            oneunit.links(layers, layer, unit, theme)
 
         live()
-        oneunit.links(layers, layer, unit, theme)
     with answers:
         oneunit.answers(lab, layer, unit, theme)
 

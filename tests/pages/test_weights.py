@@ -212,14 +212,6 @@ def view(at, name):
     return choose(at, "weights_or_digit", name)
 
 
-def numbers(at, key):
-    """The digits in a gallery that can be clicked, counted from 1."""
-    [found] = [
-        json.loads(each.proto.mixed.json) for each in at.get("bidi_component") if each.proto.id.endswith(f"-{key}")
-    ]
-    return found["choices"]
-
-
 def scores(trainer, change=None):
     """Scores of the validation digits, computed layer by layer; `change` may alter what a layer makes."""
     A = trainer.scaling.apply(trainer.digits.validation.images).T
@@ -235,8 +227,8 @@ def test_one_unit_is_shown_with_what_excites_it(weights, click, shown):
     trainer = lab(at).trainer
     hidden = trainer.network.weights()[0]
     Z = hidden.forward(trainer.scaling.apply(trainer.digits.validation.images).T, training=False)[6]
-    assert shown["exciting_most"][1] == (np.argsort(-Z, kind="stable")[:10] + 1).tolist()
-    assert shown["exciting_least"][1] == (np.argsort(Z, kind="stable")[:10] + 1).tolist()
+    assert shown["exciting_most"][1] == (np.argsort(-Z, kind="stable")[:8] + 1).tolist()
+    assert shown["exciting_least"][1] == (np.argsort(Z, kind="stable")[:8] + 1).tolist()
     [bars] = charts(at)["class_means"]["data"]
     means = [np.maximum(Z, 0)[trainer.digits.validation.labels == k].mean() for k in range(10)]
     assert bars["customdata"][3].startswith(f"class 3: mean {means[3]:.4g} over ")
@@ -414,10 +406,10 @@ def test_a_channel_of_a_convolution_is_excited_by_patches_and_can_be_switched_of
     at = view(open_app(recipe="cnn-32-64-128", examples="200").switch_page(PAGE).run(), "one unit")
     choose(at, "layer_of_", 1)
     html, choices, _ = shown["exciting_most"]
-    assert html.count("<figure") == 10 and html.count("Its part of 8 x 8 pixels") == 10 and len(choices) == 10
+    assert html.count("<figure") == 8 and html.count("Its part of 8 x 8 pixels") == 8 and len(choices) == 8
     assert "cannot be shown in one picture" in texts(at) and "of the first 1,000 validation digits" in texts(at)
     choose(at, "layer_of_", 0)
-    assert shown["exciting_most"][0].count("Its part of 3 x 3 pixels") == 10
+    assert shown["exciting_most"][0].count("Its part of 3 x 3 pixels") == 8
     view(at, "what if")
     choose(at, "layer_of_", 1)
     choose(at, "what_if_change", "switch it off")
