@@ -8,7 +8,7 @@ of this; the gate could become a scheduler of its own behind the same `tick`.
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from time import perf_counter
@@ -81,10 +81,16 @@ def in_turns(work: Iterator, notice_click: Callable[[], None]) -> Iterator:
             notice_click()
 
 
-def finish(work: Iterator, notice_click: Callable[[], None]):
-    """Go through such work to its end and return its last item, its result; None if a click ended it before. The other
-    items are None."""
-    return [None, *in_turns(work, notice_click)][-1]
+def finish(work: Generator, notice_click: Callable[[], None]):
+    """Go through such work to its end and return what it returns; None if a click ended it before."""
+    result = []
+
+    def whole():
+        result.append((yield from work))
+
+    for _ in in_turns(whole(), notice_click):
+        pass
+    return result[0] if result else None
 
 
 def _slice(work, notice_click):

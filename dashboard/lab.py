@@ -4,6 +4,7 @@ one method here, and the tests press the same buttons.
 
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from weakref import ref
 
 from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
@@ -204,7 +205,7 @@ class Lab:
     @property
     def version(self) -> tuple:
         """What the weights that pages show depend on: as long as it is the same, so are they."""
-        return self.shown, self.shown.steps, self.shown.position, len(self.shown.history.interventions)
+        return ref(self.shown), self.shown.steps, self.shown.position, len(self.shown.history.interventions)
 
     @property
     def evaluation_seconds(self) -> float:
@@ -220,10 +221,11 @@ class Lab:
         """Keep what a view found out `about` something while the network is as it is; one for each name."""
         self._evaluations[name] = (self.version, about), found
 
-    def remembered(self, name: str, about=None, *, of_any_version: bool = False):
-        """What was kept under this name about this, of the network as it is; None if there is nothing."""
-        (version, kept_about), found = self._evaluations.get(name, ((None, None), None))
-        return found if kept_about == about and (of_any_version or version == self.version) else None
+    def remembered(self, name: str, about=None, *, or_older: bool = False):
+        """What was kept under this name about this, of the network as it is (or was before); None if there is nothing."""
+        (version, kept_about), found = self._evaluations.get(name, (((None,), None), None))
+        fits = version[:1] == self.version[:1] if or_older else version == self.version
+        return found if fits and kept_about == about else None
 
     @property
     def n_classes(self) -> int:

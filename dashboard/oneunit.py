@@ -79,7 +79,7 @@ def answers(lab: Lab, layer: Units, unit: int, theme: Theme):
 def _responses(lab, layer, unit):
     """Those of this moment; while it trains the last ones there are, and None before there are any."""
     about = (layer.number, unit)
-    found = lab.remembered("responses", about, of_any_version=lab.running)
+    found = lab.remembered("responses", about, or_older=lab.running)
     if found is not None or lab.running:
         return found
     with st.spinner("Showing it the validation digits …"):

@@ -2,7 +2,7 @@
 small parts of one. Pure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,9 +50,9 @@ class Responses:
         return np.divide(totals, counts, out=np.full(n_classes, np.nan), where=counts > 0)
 
 
-def responding(trainer: Trainer, number: int, unit: int) -> Iterator[Responses | None]:
+def responding(trainer: Trainer, number: int, unit: int) -> Generator[None, None, Responses]:
     """The Responses of one unit of the layer with weights of this number, from 0, to the validation digits (to some of
-    them if the network works on pictures); yields None between the blocks, and the Responses last."""
+    them if the network works on pictures); yields between the blocks."""
     network, split = trainer.network, trainer.digits.validation
     layer = network.weights()[number]
     pictures = len(layer.output_shape) > 1
@@ -71,13 +71,13 @@ def responding(trainer: Trainer, number: int, unit: int) -> Iterator[Responses |
             sums[0, rows] = Z.max(axis=1)
         else:
             sums[0, rows] = Z[unit]
-        yield None
+        yield
     outputs = sums
     following = network.layers[layer.position + 1 :][:1]
     if following and isinstance(following[0], Activation):
         outputs = following[0].forward(sums, training=False)
     places = np.stack(np.divmod(winners, layer.output_shape[1]), axis=1) if pictures else None
-    yield Responses(sums[0], outputs[0], places, split.labels[:n], trainer.position, len(split))
+    return Responses(sums[0], outputs[0], places, split.labels[:n], trainer.position, len(split))
 
 
 def receptive_field(network: Network, layer: Conv2D, row: int, column: int) -> Box:

@@ -75,9 +75,9 @@ def outgoing(network, layer, unit):
 
 
 def trying(trainer, intervention, split):
-    """Evaluate a split with a copy of the trainer's network changed so; yields None between the blocks, and last the
-    Evaluation."""
+    """Evaluate a split with a copy of the trainer's network changed so, as `evaluating` does: in blocks, yielding
+    between them, and returning the Evaluation."""
     network = trainer.network.astype(trainer.network.dtype)
     intervention.change(network)
     workers = Workers(network, type(trainer.loss)(), trainer.scaling, trainer.threads)
-    yield (yield from evaluating(workers, split, trainer.digits.n_classes))
+    return evaluating(workers, split, trainer.digits.n_classes)

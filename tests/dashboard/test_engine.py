@@ -302,12 +302,16 @@ def test_aside_one_thing_is_done_after_the_other_and_nobody_waits():
     assert futures[0].result(LONG) == 1 and futures[1].result(LONG) is None and order == ["first", "second"]
 
 
-def test_work_that_is_finished_gives_its_last_item_and_interrupted_work_nothing(monkeypatch):
+def test_work_that_is_finished_gives_its_result_and_interrupted_work_nothing(monkeypatch):
     monkeypatch.setattr(engine, "SLICE", 0)
+
+    def work():
+        yield 0.5
+        yield 1.0
+        return "result"
 
     def click():
         raise engine.ClickWaits
 
-    assert engine.finish(iter([None, None, "result"]), lambda: None) == "result"
-    assert engine.finish(iter([None, None, "result"]), click) is None
-    assert engine.finish(iter([]), lambda: None) is None
+    assert engine.finish(work(), lambda: None) == "result"
+    assert engine.finish(work(), click) is None

@@ -586,7 +586,7 @@ class TestChangingByHand:
         assert lab.remembered("another view") is None
         lab.step()
         assert lab.remembered("view", about=3) is None
-        assert lab.remembered("view", about=3, of_any_version=True) == "found"
+        assert lab.remembered("view", about=3, or_older=True) == "found"
         lab.remember("view", "found again", about=3)
         lab.go_back()
-        assert lab.remembered("view", about=3, of_any_version=True) is None
+        assert lab.remembered("view", about=3, or_older=True) is None

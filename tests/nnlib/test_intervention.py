@@ -51,9 +51,14 @@ def scores_without(network, silenced, unit, A):
     return A
 
 
-def last_of(iterator):
-    *_, last = iterator
-    return last
+def result_of(work):
+    """What a generator returns."""
+
+    def whole():
+        yield (yield from work)
+
+    *_, result = whole()
+    return result
 
 
 def test_a_unit_switched_off_answers_nothing(trainer):
@@ -61,7 +66,7 @@ def test_a_unit_switched_off_answers_nothing(trainer):
     X = trainer.scaling.apply(split.images).T
     for number, layer in enumerate(trainer.network.weights()):
         for unit in {0, len(layer.W) // 2, len(layer.W) - 1}:
-            found = last_of(trying(trainer, SwitchOff(number, unit), split))
+            found = result_of(trying(trainer, SwitchOff(number, unit), split))
             assert isinstance(found, Evaluation)
             np.testing.assert_allclose(
                 found.scores, scores_without(trainer.network, number, unit, X), rtol=1e-4, atol=1e-5
