@@ -222,7 +222,7 @@ class Lab:
         self._evaluations[name] = (self.version, about), found
 
     def remembered(self, name: str, about=None, *, or_older: bool = False):
-        """What was kept under this name about this, of the network as it is (or was before); None if there is nothing."""
+        """What was kept under this name about this, of the network as it is, or also of it before; else None."""
         (version, kept_about), found = self._evaluations.get(name, (((None,), None), None))
         fits = version[:1] == self.version[:1] if or_older else version == self.version
         return found if fits and kept_about == about else None

@@ -40,7 +40,7 @@ HOW_TO_READ = (
 def compared_with(lab: Lab) -> Moment | None:
     """The earlier moment that weights are compared with, as chosen; None is the start."""
     chosen = session.chosen(COMPARED, START)
-    found = next((moment for moment in _earlier(lab) if _place(moment) == chosen), None)
+    found = next((moment for moment in _earlier(lab) if moment.place == chosen), None)
     if found is None and chosen != START:  # gone from the timeline, or not earlier any more
         session.choose(COMPARED, START)
     return found
@@ -49,11 +49,7 @@ def compared_with(lab: Lab) -> Moment | None:
 def _earlier(lab):
     """The moments of the timeline before the one that is shown, after the start."""
     now = lab.shown.steps, len(lab.shown.history.interventions)
-    return [moment for moment in lab.timeline.moments if moment.position and _place(moment) < now]
-
-
-def _place(moment):
-    return moment.steps, moment.interventions
+    return [moment for moment in lab.timeline.moments if moment.position and moment.place < now]
 
 
 def choose(lab: Lab, layers: list[Units]) -> UnitChoice:
@@ -130,7 +126,7 @@ def _channel(layer):
 
 
 def _compared_with(lab):
-    moments = {START: None} | {_place(moment): moment for moment in _earlier(lab)}
+    moments = {START: None} | {moment.place: moment for moment in _earlier(lab)}
     if len(moments) == 1:
         return
     st.selectbox(

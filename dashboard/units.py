@@ -170,7 +170,7 @@ def when(moment: Moment | None) -> str:
     if moment is None:
         return START
     by_hand = f", changed by hand {moment.interventions} x" if moment.interventions else ""
-    return f"epoch {moment.position:.2f} (step {moment.steps:,}{by_hand})"
+    return f"epoch {moment.position:.2f} (batch {moment.steps:,}{by_hand})"
 
 
 def projection(layers: list[Units], layer: Units, unit: int) -> np.ndarray | None:

@@ -30,6 +30,11 @@ class Moment:
     interventions: int = 0
 
     @property
+    def place(self):
+        """(steps, changes by hand) done by then: greater for whatever comes later."""
+        return self.steps, self.interventions
+
+    @property
     def nbytes(self):
         """Its memory, without what it shares with others: the order of its epoch, and the labels."""
         averages = (value for value in self.state.optimizer.values() if isinstance(value, np.ndarray))
@@ -89,7 +94,7 @@ class Timeline:
         """The moment at which the trainer that adds to this timeline stands, or None."""
         newest = self.moments[-1] if self.moments else None
         here = trainer.steps, len(trainer.history.interventions)
-        return newest if newest is not None and (newest.steps, newest.interventions) == here else None
+        return newest if newest is not None and newest.place == here else None
 
     def keep_evaluation(self, moment, evaluation):
         """Keep with a moment what its network makes of the validation split."""

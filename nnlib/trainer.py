@@ -459,6 +459,8 @@ class Trainer:
         goes on, and has a note of it; what the optimizer remembers stays."""
         self._finish_evaluation()
         self._abandon()
+        if self.timeline is not None:
+            self.timeline.add(self)  # where to go back to
         intervention.change(self.network)
         self.history.interventions.append(Intervened(self.position, len(self.history.evaluations), intervention))
         if self.timeline is not None:

@@ -138,5 +138,5 @@ view = st.segmented_control(
     "along the training; or what would be if one changed it by hand.",
 )
 if lab.cursor:
-    st.caption(f"“Now” is {units.when(lab.cursor)}, where the cursor stands.")
+    st.caption(f"“Now” is {units.when(lab.cursor)}, the moment shown.")
 VIEWS[view]()

@@ -162,7 +162,7 @@ def test_compared_with_an_earlier_moment(few):
     twin = trainer.twin(moment.state)
     np.testing.assert_array_equal(first.start, twin.network.weights()[0].W)
     np.testing.assert_array_equal(output.change, trainer.network.weights()[1].W - twin.network.weights()[1].W)
-    assert first.since == when(moment) == "epoch 0.33 (step 2)" and first.then == "in epoch 0.33 (step 2)"
+    assert first.since == when(moment) == "epoch 0.33 (batch 2)" and first.then == "in epoch 0.33 (batch 2)"
     assert layers_of_units(trainer)[0].then == "at the start"
 
 

@@ -152,7 +152,7 @@ def test_the_timeline_has_the_moment_before_and_the_one_after(digits):
     after = trainer.network.parameters.copy()
     trainer.step()
     old, new = (each for each in trainer.timeline.moments if each.steps == 4)
-    assert (old.interventions, new.interventions) == (0, 1)
+    assert (old.place, new.place) == ((4, 0), (4, 1))
     for moment, parameters in ((old, before), (new, after)):
         twin = trainer.twin(moment.state)
         np.testing.assert_array_equal(twin.network.parameters, parameters)
@@ -162,3 +162,16 @@ def test_the_timeline_has_the_moment_before_and_the_one_after(digits):
         assert twin.history.evaluations.last("validation_loss") == pytest.approx(evaluation.loss, rel=1e-6)
     trainer.restore(old.state)
     assert trainer.timeline.moments[-1] is old and trainer.history.interventions == []
+
+
+def test_there_is_a_moment_to_go_back_to_wherever_a_change_is_made(digits):
+    trainer = replace(SMALL["relu"], batch_size=50).trainer(digits.take(600), timeline=Timeline())
+    for _ in range(3):
+        trainer.step()  # no snapshot is taken here
+    before = trainer.network.parameters.copy()
+    trainer.intervene(SwitchOff(0, 1))
+    old, new = trainer.timeline.moments[-2:]
+    np.testing.assert_array_equal(old.state.parameters, before)
+    trainer.restore(old.state)
+    np.testing.assert_array_equal(trainer.network.parameters, before)
+    assert trainer.history.interventions == [] and trainer.timeline.moments[-1] is old and new.place == (3, 1)

@@ -367,7 +367,7 @@ def test_in_the_past_a_change_is_tried_but_not_kept(weights, click):
     at = choose(view(at, "what if"), "what_if_change", "switch it off")
     assert "| Before | Change | After |" in texts(at)
     assert at.button(key="keep_change").disabled and "go back to the present" in texts(at)
-    assert "“Now” is epoch 0.00 (step 0)" in texts(at) and not at.exception
+    assert "“Now” is epoch 0.00 (batch 0)" in texts(at) and not at.exception
 
 
 def test_over_time_every_layer_has_its_curves(weights, click):
@@ -394,8 +394,8 @@ def test_the_weights_are_compared_with_an_earlier_moment(weights, click):
     choose(weights, "compared_with", (2, 0))
     choose(weights, "weights_view", "change")
     np.testing.assert_array_equal(pictures(weights, "units")[1], W - then)
-    assert [line["name"] for line in charts(weights)["distribution"]["data"]] == ["now", "in epoch 0.20 (step 2)"]
-    assert "in epoch 0.20 (step 2)" in texts(weights)
+    assert [line["name"] for line in charts(weights)["distribution"]["data"]] == ["now", "in epoch 0.20 (batch 2)"]
+    assert "in epoch 0.20 (batch 2)" in texts(weights)
     click(weights, "reset")
     assert not weights.exception and "compared_with" not in {each.key for each in weights.selectbox}
     click(weights, "step_batch", "step_batch", "step_batch")
