@@ -137,6 +137,4 @@ view = st.segmented_control(
     help="The numbers it has learned; one of its units; what each layer makes of one digit; how its layers changed "
     "along the training; or what would be if one changed it by hand.",
 )
-if lab.cursor:
-    st.caption(f"“Now” is {units.when(lab.cursor)}, the moment shown.")
 VIEWS[view]()
