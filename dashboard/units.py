@@ -12,13 +12,12 @@ from dashboard.pictures import Pictures
 from nnlib.datasets import Digits
 from nnlib.layers import Layer
 from nnlib.network import Network
-from nnlib.recipes import LIVE, Recipe
+from nnlib.recipes import Recipe
 from nnlib.timeline import Moment
 from nnlib.trainer import Trainer
 
 PAGE = 128  # units shown at once
 START = "the start"
-PLAIN = Recipe()
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,14 +185,9 @@ def projection(layers: list[Units], layer: Units, unit: int) -> np.ndarray | Non
     return product
 
 
-def initial_network(recipe: Recipe, n_inputs: int, n_classes: int) -> Network:
-    """The network of a recipe before its first step: the same seed draws the same weights, whatever has been changed
-    while training."""
-    return _drawn(replace(recipe, **{field: getattr(PLAIN, field) for field in LIVE}), n_inputs, n_classes)
-
-
 @lru_cache(maxsize=4)
-def _drawn(recipe, n_inputs, n_classes):
+def initial_network(recipe: Recipe, n_inputs: int, n_classes: int) -> Network:
+    """The network of a recipe before its first step: the same seed draws the same weights."""
     return recipe.network(n_inputs, n_classes)
 
 
