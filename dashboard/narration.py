@@ -15,6 +15,7 @@ GUESSING = 0.85  # share of the loss of pure guessing
 STILL = 0.97  # a loss that has fallen by less than this factor stands still
 GAP = 1.3  # validation loss over training loss
 RISING = 3  # epochs in a row
+LATELY = 10  # records
 VANISHING = 1 / 30  # times the last layer's gradient per weight
 USUAL_STEP = (1e-4, 1e-2)  # update to weights
 BEHIND = 0.25  # times the layer's median change: a unit that has hardly moved
@@ -293,7 +294,8 @@ def about_gradients(history: History, activation: str) -> str:
             "No step has been taken yet. Press **Run**: the sizes at steps 1, 2, 4, 8, … and then at about ten steps "
             "an epoch are recorded."
         )
-    first, last = table["gradient"][:layers], table["gradient"][-layers:]
+    gradients = table["gradient"].reshape(-1, layers)
+    first, last = gradients[0], np.median(gradients[-LATELY:], axis=0)
     if layers > 1 and 0 < last[0] < VANISHING * last[-1]:
         slope = ", at most ¼ for a sigmoid" if activation == "sigmoid" else ""
         return (
@@ -302,9 +304,10 @@ def about_gradients(history: History, activation: str) -> str:
         )
     pairs = enumerate(zip(first, last, strict=True), 1)
     parts = [f"{_number(old)} → {_number(new)} in layer {number}" for number, (old, new) in pairs]
+    trend = "They fall: less is left to correct. Each" if (last < first).all() else "Each"
     return (
-        f"From the first step to the last one recorded: {', '.join(parts)}. They fall as less is left to correct, and "
-        " differ from one mini-batch to the next."
+        f"From the first step to the median of the last {min(LATELY, len(gradients))} recorded: {', '.join(parts)}. "
+        f"{trend} mini-batch has a gradient of its own, so the curves are ragged: look at where they go."
     )
 
 
@@ -314,10 +317,10 @@ def about_updates(history: History) -> str:
     if not layers:
         return f"About a thousandth of the size of the weights is usual: {USUAL_STEP[0]:g} to {USUAL_STEP[1]:g}."
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = (table["update"] / table["weight"])[-layers:]
+        ratios = np.median((table["update"] / table["weight"]).reshape(-1, layers)[-LATELY:], axis=0)
     least, most = float(ratios.min()), float(ratios.max())
-    size = f"{least:.1e}" if layers == 1 else f"{least:.1e} to {most:.1e}"
-    fact = f"In the last step recorded, an update was {size} of the size of the weights; about 1e-3 is usual."
+    size = (f"{least:.1e}" if layers == 1 else f"{least:.1e} to {most:.1e}").replace("e-0", "e-")
+    fact = f"Lately an update was {size} of the size of the weights; about 1e-3 is usual."
     if not math.isfinite(least + most):
         return "Some weights are all zero or not finite, so that nothing can be said of an update relative to them."
     if most > USUAL_STEP[1]:

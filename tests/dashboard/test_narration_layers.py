@@ -32,8 +32,11 @@ def test_before_the_first_step_it_says_what_to_press():
 
 
 def test_gradients_from_first_to_last():
-    text = narration.about_gradients(updates([(1, 0.5, 1), (1, 0.25, 1)], [(1, 0.05, 1), (1, 0.125, 1)]), "relu")
-    assert "0.5 → 0.05 in layer 1, 0.25 → 0.125 in layer 2" in text
+    rows = [[(1, first, 1), (1, second, 1)] for first, second in ((0.5, 0.25), *[(0.05, 0.125)] * 9, (0.4, 0.5))]
+    text = narration.about_gradients(updates(*rows), "relu")
+    assert "the last 10 recorded: 0.5 → 0.05 in layer 1, 0.25 → 0.125 in layer 2. They fall" in text
+    text = narration.about_gradients(updates(rows[1], rows[0]), "relu")
+    assert "the last 2 recorded" in text and "They fall" not in text
 
 
 def test_vanishing_gradients_are_named_and_the_slope_of_the_sigmoid():
@@ -48,8 +51,8 @@ def test_vanishing_gradients_are_named_and_the_slope_of_the_sigmoid():
     ("update", "word"), [(1e-3, "neither stands still"), (0.5, "That is far"), (1e-6, "That is little")]
 )
 def test_the_size_of_an_update_is_judged_by_that_of_the_weights(update, word):
-    text = narration.about_updates(updates([(0.5, 1, 9.0)], [(0.5, 1, 0.5 * update)]))
-    assert word in text and f"{update:.1e}" in text
+    text = narration.about_updates(updates([(0.5, 1, 9.0)], *[[(0.5, 1, 0.5 * update)]] * 9))
+    assert word in text and f"{update:.1e}".replace("e-0", "e-") in text
 
 
 def test_weights_of_zero_cannot_be_compared_with():
