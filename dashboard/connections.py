@@ -64,13 +64,13 @@ def outgoing(layer: Units, unit: int, theme: Theme):
 
 
 def distribution(layer: Units, theme: Theme):
-    """All weights of the layer, now and before the first step."""
+    """All weights of the layer, now and at the moment compared with."""
     st.subheader(
         f"All weights of layer {layer.number}",
         help="How many of the layer's weights lie where. Training pulls some of them away from zero: the tails grow.",
     )
-    figure = charts.weight_histogram(layer.W, layer.start, theme)
+    figure = charts.weight_histogram(layer.W, layer.start, theme, then=layer.then)
     st.plotly_chart(
-        figure, key="distribution", config=CONFIG, alt="Distribution of the layer's weights now and at the start"
+        figure, key="distribution", config=CONFIG, alt=f"Distribution of the layer's weights now and {layer.then}"
     )
     st.caption(narration.about_spread(layer))

@@ -8,7 +8,7 @@ of this; the gate could become a scheduler of its own behind the same `tick`.
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from time import perf_counter
@@ -79,6 +79,18 @@ def in_turns(work: Iterator, notice_click: Callable[[], None]) -> Iterator:
         while slice_ := _slice(work, notice_click):
             yield slice_[-1]
             notice_click()
+
+
+def finish(work: Generator, notice_click: Callable[[], None]):
+    """Go through such work to its end and return what it returns; None if a click ended it before."""
+    result = []
+
+    def whole():
+        result.append((yield from work))
+
+    for _ in in_turns(whole(), notice_click):
+        pass
+    return result[0] if result else None
 
 
 def _slice(work, notice_click):

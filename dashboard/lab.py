@@ -11,6 +11,7 @@ from weakref import ref
 from dashboard.branch import Branch, is_finite
 from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
+from nnlib.intervention import Intervention
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
 from nnlib.timeline import Moment, Timeline
@@ -99,6 +100,13 @@ class Lab:
         self.pause()
         self.look_at_present()
         self._guarded(lambda: self.trainer.learn_from(images, labels))
+
+    def intervene(self, intervention: Intervention, version: tuple):
+        """Change the network in training by hand, if it is still this `version`; paused before and after."""
+        self.pause()
+        if self.version == version and self.may_intervene:
+            self.trainer.intervene(intervention)
+            self._evaluations, self._recent = {}, None
 
     def reset(self):
         """Back to the same initial weights, the same settings, an empty history."""
@@ -295,6 +303,31 @@ class Lab:
         return self._past or self.trainer
 
     @property
+    def version(self) -> tuple:
+        """What the weights that pages show depend on: as long as it is the same, so are they."""
+        return ref(self.shown), self.shown.steps, self.shown.position, len(self.shown.history.interventions)
+
+    @property
+    def evaluation_seconds(self) -> float:
+        """About how long an evaluation takes."""
+        return self._evaluation_seconds
+
+    @property
+    def may_intervene(self) -> bool:
+        """Whether the network that pages show is the one in training, and sound."""
+        return self.shown is self.trainer and not self.diverged
+
+    def remember(self, name: str, found, about=None):
+        """Keep what a view found out `about` something while the network is as it is; one for each name."""
+        self._evaluations[name] = (self.version, about), found
+
+    def remembered(self, name: str, about=None, *, or_older: bool = False):
+        """What was kept under this name about this, of the network as it is, or also of it before; else None."""
+        (version, kept_about), found = self._evaluations.get(name, (((None,), None), None))
+        fits = version[:1] == self.version[:1] if or_older else version == self.version
+        return found if fits and kept_about == about else None
+
+    @property
     def n_classes(self) -> int:
         """How many classes the present recipe tells apart."""
         return self.trainer.digits.n_classes
@@ -344,7 +377,7 @@ class Lab:
         else:
             evaluation = yield from self.shown.evaluate_in_parts(part)
         self.test_looks += split == "test"
-        self._evaluations[split, first] = (self._now, evaluation)
+        self._evaluations[split, first] = (self.version, evaluation)
         if self._moment and (split, first) == ("validation", None):
             self.timeline.keep_evaluation(self._moment, evaluation)
         if first is None:
@@ -355,12 +388,7 @@ class Lab:
         if self._moment and (split, first) == ("validation", None) and self._moment.evaluation is not None:
             return self._moment.evaluation
         now, evaluation = self._evaluations.get((split, first), (None, None))
-        return evaluation if now == self._now else None
-
-    @property
-    def _now(self):
-        """What an evaluation belongs to."""
-        return ref(self.shown), self.shown.steps, self.shown.position
+        return evaluation if now == self.version else None
 
     @property
     def _moment(self):

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from dashboard.units import Units, sizes
+from dashboard.responses import Responses
+from dashboard.units import START, Units, sizes
 from nnlib.history import History
 from nnlib.recipes import Recipe
 from nnlib.timeline import Moment, Timeline
@@ -16,6 +17,9 @@ GUESSING = 0.85  # share of the loss of pure guessing
 STILL = 0.97  # a loss that has fallen by less than this factor stands still
 GAP = 1.3  # validation loss over training loss
 RISING = 3  # epochs in a row
+LATELY = 10  # records
+VANISHING = 1 / 30  # times the last layer's gradient per weight
+USUAL_STEP = (1e-4, 1e-2)  # update to weights
 BEHIND = 0.25  # times the layer's median change: a unit that has hardly moved
 
 
@@ -129,6 +133,8 @@ def about_layer(units: Units, steps: int) -> str:
     """Which units have moved furthest in so many steps, and whether some have stayed behind."""
     moves = sizes(units.change)
     if steps and not moves.any():
+        if units.since != START:
+            return f"Not one of these {units.W.size:,} weights has moved since {units.since}."
         return f"Not one of these {units.W.size:,} weights has moved in {steps:,} steps: all their gradients are zero."
     if not steps:
         drawn = "noise" if units.start.any() else "all of them zero"
@@ -140,14 +146,14 @@ def about_layer(units: Units, steps: int) -> str:
     if still:
         return (
             f"{still} of {len(units)} units {'have' if still > 1 else 'has'} moved less than a quarter as far as the "
-            "median unit: mostly what they began as."
+            f"median unit: mostly what they were {units.then}."
         )
     least, most = int(np.argmin(moves)), int(np.argmax(moves))
     if moves[least] == moves[most]:
         return f"These {units.W.size:,} weights have moved by {_number(moves[most])} on average."
     return (
-        f"Furthest from where it began is {units.name(most)}: its weights have moved by {_number(moves[most])} on "
-        f"average. Nearest is {units.name(least)}: {_number(moves[least])}."
+        f"Furthest from where it was {units.then} is {units.name(most)}: its weights have moved by "
+        f"{_number(moves[most])} on average. Nearest is {units.name(least)}: {_number(moves[least])}."
     )
 
 
@@ -156,12 +162,12 @@ def about_unit(units: Units, unit: int) -> str:
     now, start, moved = (sizes(each) for each in (units.W, units.start, units.change))
     meaning = "" if units.following else "Its sum is the network's score for this class. "
     sentence = (
-        f"**Bias {_signed(units.bias(unit))}**. {meaning}Mean size (distance from zero) of its {units.W.shape[1]:,} "
+        f"**Bias {signed(units.bias(unit))}**. {meaning}Mean size (distance from zero) of its {units.W.shape[1]:,} "
         f"weights: {_number(now[unit])}"
     )
     if moved[unit] == 0:
-        return f"{sentence}, as at the start."
-    sentence += f", at the start {_number(start[unit])}. They have moved by {_number(moved[unit])} on average"
+        return f"{sentence}, as {units.then}."
+    sentence += f", {units.then} {_number(start[unit])}. They have moved by {_number(moved[unit])} on average"
     if len(units) == 1:
         return f"{sentence}."
     further = int((moved > moved[unit]).sum())
@@ -172,15 +178,17 @@ def about_spread(units: Units) -> str:
     """The size of a layer's weights now against the start, and how far they have moved."""
     now, start, moved = (float(np.abs(each).mean()) for each in (units.W, units.start, units.change))
     if moved == 0:
-        return f"Mean size, the distance from zero: {_number(start)}. Nothing has moved yet, so both lines are one."
+        return f"Mean size, the distance from zero: {_number(start)}. Nothing has moved since, so both lines are one."
     sentence = (
-        f"Mean size, the distance from zero: {_number(start)} at the start, {_number(now)} now. "
+        f"Mean size, the distance from zero: {_number(start)} {units.then}, {_number(now)} now. "
         f"On average a weight has moved by {_number(moved)}"
     )
     if start == 0:
         return f"{sentence}."
-    rest = "much of the noise it began with is still there" if moved < start else "little is left of where it began"
-    return f"{sentence}, {100 * moved / start:.0f} % of its first size: {rest}."
+    rest = "little is left of how it was" if moved >= start else "much of it is as it was"
+    if moved < start and units.since == START:
+        rest = "much of the noise it began with is still there"
+    return f"{sentence}, {100 * moved / start:.0f} % of its size {units.then}: {rest}."
 
 
 def about_outgoing(units: Units, unit: int) -> str:
@@ -204,8 +212,8 @@ def about_incoming(units: Units, unit: int) -> str:
 
 def _loudest(weights, name, of=""):
     high, low = int(np.argmax(weights)), int(np.argmin(weights))
-    parts = [f"for {of}{name(high)} ({_signed(weights[high])})"] if weights[high] > 0 else []
-    return parts + ([f"against {of}{name(low)} ({_signed(weights[low])})"] if weights[low] < 0 else [])
+    parts = [f"for {of}{name(high)} ({signed(weights[high])})"] if weights[high] > 0 else []
+    return parts + ([f"against {of}{name(low)} ({signed(weights[low])})"] if weights[low] < 0 else [])
 
 
 def about_dark_pixels(units: Units, dark: np.ndarray, n_examples: int, l2: float) -> str:
@@ -223,11 +231,136 @@ def about_dark_pixels(units: Units, dark: np.ndarray, n_examples: int, l2: float
     return fact + "learn nothing: only L2 has moved them." if l2 else ""
 
 
+# One unit, what if, over time
+
+
+WITHOUT_PROJECTION = (
+    "What it amounts to in pixels cannot be shown in one picture: behind a convolution it depends on the place, and on "
+    "which number pooling lets through."
+)
+
+
+def about_projection(units: Units) -> str:
+    """What the product of the weight matrices means, and what it does not."""
+    product = " ".join(f"W{number}" for number in range(units.number, 0, -1))
+    return (
+        f"Its row of {product}: what each pixel would count for it if every unit on the way were active and handed on "
+        "its sum as it is. A real digit switches some of them off or bends their answers, so take it for a tendency, "
+        "not for what the unit does."
+    )
+
+
+def about_answers(units: Units, unit: int, responses: Responses) -> str:
+    """How often a unit's sum is above zero, and what the numbers under the digits are."""
+    n, lit = len(responses), int((responses.sums > 0).sum())
+    of = f"the first {n:,} validation digits" if n < responses.available else f"{n:,} validation digits"
+    if not units.following:
+        meaning = "Under each digit the score that it gets for this class."
+    elif responses.places is not None:
+        meaning = "Under each digit its largest sum in the picture; beside it the part that gave it."
+    else:
+        meaning = "Under each digit its weighted sum, before the activation."
+    return f"The sum of {units.name(unit)} is above 0 for {_percent(lit / n)} of {of}. {meaning}"
+
+
+def about_class_means(units: Units, unit: int, means: np.ndarray, names: tuple[str, ...]) -> str:
+    """Which class a unit answers most and least to."""
+    if not np.isfinite(means).any():
+        return ""
+    high, low = int(np.nanargmax(means)), int(np.nanargmin(means))
+    who = units.name(unit).capitalize()
+    if means[high] == means[low]:
+        return f"{who} answers the same to every class, {_number(means[high])}: it tells none of them apart."
+    return (
+        f"{who} answers most to class {names[high]}, {signed(float(means[high]))} on average, and least to class "
+        f"{names[low]}, {signed(float(means[low]))}."
+    )
+
+
+def about_recalls(before: np.ndarray, after: np.ndarray, names: tuple[str, ...]) -> str:
+    """Which class suffers and which gains most."""
+    change = after - before
+    worst, best = int(change.argmin()), int(change.argmax())
+    parts = []
+    for k, verb, real in ((worst, "suffers", change[worst] < 0), (best, "gains", change[best] > 0)):
+        if real:
+            parts.append(f"Class {names[k]} {verb} most: {_percent(before[k])} → {_percent(after[k])} of its digits.")
+    return " ".join(parts) or "No class is read better or worse."
+
+
+def about_gradients(history: History, activation: str) -> str:
+    """How the gradient of a weight fell along the training, and along the layers."""
+    layers, table = _last_layers(history.updates), history.updates
+    if not layers:
+        return (
+            "No step has been taken yet. Press **Run**: the sizes at steps 1, 2, 4, 8, … and then at about ten steps "
+            "an epoch are recorded."
+        )
+    gradients = table["gradient"].reshape(-1, layers)
+    first, last = gradients[0], np.median(gradients[-LATELY:], axis=0)
+    if layers > 1 and 0 < last[0] < VANISHING * last[-1]:
+        slope = ", at most ¼ for a sigmoid" if activation == "sigmoid" else ""
+        return (
+            f"A weight of layer 1 gets a gradient {last[-1] / last[0]:.0f} times smaller than one of layer {layers}: "
+            f"it vanishes on its way back, for every layer multiplies it by its weights and by its slope{slope}."
+        )
+    pairs = enumerate(zip(first, last, strict=True), 1)
+    parts = [f"{_number(old)} → {_number(new)} in layer {number}" for number, (old, new) in pairs]
+    trend = "They fall: less is left to correct. Each" if (last < first).all() else "Each"
+    return (
+        f"From the first step to the median of the last {min(LATELY, len(gradients))} recorded: {', '.join(parts)}. "
+        f"{trend} mini-batch has a gradient of its own, so the curves are ragged: look at where they go."
+    )
+
+
+def about_updates(history: History) -> str:
+    """Whether steps are of a usual size, as measured by the weights."""
+    layers, table = _last_layers(history.updates), history.updates
+    if not layers:
+        return f"About a thousandth of the size of the weights is usual: {USUAL_STEP[0]:g} to {USUAL_STEP[1]:g}."
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.median((table["update"] / table["weight"]).reshape(-1, layers)[-LATELY:], axis=0)
+    least, most = float(ratios.min()), float(ratios.max())
+    size = (f"{least:.1e}" if layers == 1 else f"{least:.1e} to {most:.1e}").replace("e-0", "e-")
+    fact = f"Lately an update was {size} of the size of the weights; about 1e-3 is usual."
+    if not math.isfinite(least + most):
+        return "Some weights are all zero or not finite, so that nothing can be said of an update relative to them."
+    if most > USUAL_STEP[1]:
+        return f"{fact} That is far: right at the start it is as it should be, later a smaller learning rate is calmer."
+    if least < USUAL_STEP[0]:
+        return f"{fact} That is little: it is nearly done, or its learning rate is small."
+    return f"{fact} It neither stands still nor is it thrown about."
+
+
+def about_inactive(history: History, n_digits: int) -> str:
+    """What an inactive unit is, and how many there are."""
+    table = history.activity
+    layers = _last_layers(table)
+    parts = [
+        f"{100 * share:.0f} % of layer {number:.0f}"
+        for number, share in zip(table["layer"][-layers:], table["inactive"][-layers:], strict=True)
+    ]
+    return (
+        f"At the last evaluation: {', '.join(parts)}. Inactive is a unit whose output is 0 (ReLU) or saturated "
+        f"(sigmoid, tanh: a slope below 0.001) for every one of the same {n_digits} validation digits: no gradient "
+        "gets through it, so it learns nothing any more."
+    )
+
+
+def _last_layers(table):
+    """How many layers each record of a table has a row for; 0 if there is no record."""
+    return int(table["layer"].max(initial=0)) if len(table) else 0
+
+
+def _percent(share):
+    return f"{100 * share:.1f} %"
+
+
 def _number(value):
     return f"{value:.3g}"
 
 
-def _signed(value):
+def signed(value):
     return f"{value:+.3g}".replace("-", "−") if value else "0"
 
 
@@ -246,3 +379,8 @@ def about_timeline(timeline: Timeline, rule: str) -> str:
     """How many moments are kept, in how much memory, and which of them go."""
     moments, most = len(timeline.everything()), timeline.most_bytes / 2**20
     return f"{moments:,} moments in {timeline.nbytes / 2**20:.1f} of {most:.0f} MB. {rule}"
+
+
+def lined_up(value: float) -> str:
+    """A signed number of three digits, zeros at its end included: those of a row can be compared at a glance."""
+    return (f"{value:+#.3g}" if abs(value) < 100 else f"{value:+.3g}").replace("-", "−")

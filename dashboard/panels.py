@@ -340,7 +340,7 @@ def state_line(lab: Lab) -> str:
 def appearance(lab: Lab) -> tuple:
     """What the whole page depends on beside its own widgets: when this changes it is drawn anew. While training, the
     parts that move draw themselves."""
-    past = lab.cursor and (id(lab.timeline), lab.cursor.steps)
+    past = lab.cursor and (id(lab.timeline), lab.cursor.place)
     history = lab.trainer.history
     moment = None if lab.running else (id(lab.trainer), lab.trainer.position, history.lengths())
     return lab.running, lab.target, trouble(lab), moment, past, session.redraw_interval()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dashboard.units import initial_network
-from nnlib.activations import Activation
+from nnlib import activity
 from nnlib.trainer import Trainer
 
 FINE, UNSURE, WRONG = "fine", "look closer", "not as it should be"
@@ -24,8 +24,6 @@ STEP = (1e-5, 1e-4, 1e-2, 1e-1)  # update size to weight size: wrong below, fine
 INACTIVE = (0.1, 0.5)  # share of a layer's units: fine up to, wrong from
 FALLEN = 0.7  # times its first value: a loss that has fallen less has not learned
 
-STILL = 1e-3  # a slope as small as this passes hardly any gradient on
-SAMPLE, BLOCKS = 250, 6  # validation digits behind the share of inactive units, and blocks of them, at most
 BATCH = 64  # digits to learn by heart, and at most behind the size of an update
 STEPS = 300  # at most, to learn them
 
@@ -126,7 +124,7 @@ def _judge_step(update, size):
 def inactive_units(trainer: Trainer) -> Verdict:
     """The share of units in each layer that no digit of a sample moves: their slope is nearly zero for all of them, so
     that no gradient gets through. A channel of a convolution counts as one unit."""
-    sample = trainer.digits.validation.images[: min(SAMPLE, BLOCKS * trainer.network.examples_per_block)]
+    sample = trainer.digits.validation.images[: activity.sample_size(trainer.network)]
     with np.errstate(over="ignore", invalid="ignore"):
         taking_part = _taking_part(trainer, sample)
     if not taking_part:
@@ -150,16 +148,10 @@ def inactive_units(trainer: Trainer) -> Verdict:
 
 def _taking_part(trainer, images):
     """For each activation, in order: which units have a slope for some image, (units,)."""
-    network = trainer.network.astype(trainer.network.dtype)
-    found = {}
-    for start in range(0, len(images), network.examples_per_block):
-        A = trainer.scaling.apply(images[start : start + network.examples_per_block]).T
-        for layer in network.layers:
-            A = layer.forward(A, training=isinstance(layer, Activation))
-            if isinstance(layer, Activation):
-                slope = np.abs(layer.backward(np.ones_like(A)))
-                units = (slope.max(axis=1) if A.ndim == 2 else slope.max(axis=(0, 1, 2))) > STILL
-                found[layer.position] = found.get(layer.position, False) | units
+    found, block = {}, trainer.network.examples_per_block
+    for start in range(0, len(images), block):
+        part = activity.taking_part(trainer.network, trainer.scaling.apply(images[start : start + block]).T)
+        found = {number: units | found.get(number, False) for number, units in part.items()}
     return list(found.values())
 
 

@@ -26,6 +26,7 @@ from dashboard.walk import Walk
 from nnlib import storage
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits, load_mnist
+from nnlib.intervention import Intervention
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import RECIPES
 
@@ -262,6 +263,12 @@ def load_recipe(name: str):
 def load_trained(file: Path):
     """The network in a file of ours, as it was trained."""
     _lab().load(storage.load(file))
+
+
+def intervene(intervention: Intervention, version: tuple, key: str):
+    """After a click: change the network in training by hand, and let go of the widget that chose how."""
+    _lab().intervene(intervention, version)
+    choose(key, None)
 
 
 def augment(augmentation: Augmentation):

@@ -162,6 +162,11 @@ def sequential_colorscale(theme: Theme) -> list[list]:
     return _colorscale(np.vstack([first, second[1:]]))
 
 
+def ramp(start: str, end: str, count: int) -> list[str]:
+    """So many colours from `start` to `end`, equally far apart to the eye."""
+    return ["#" + bytes(colour).hex() for colour in _blend(start, end, max(count, 2))[:count]]
+
+
 def _signed_ramp(theme: Theme, steps: int) -> np.ndarray:
     negative = _blend(theme.neutral, theme.negative, steps + 1)
     positive = _blend(theme.neutral, theme.positive, steps + 1)

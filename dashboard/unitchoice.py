@@ -8,7 +8,9 @@ import numpy as np
 import streamlit as st
 
 from dashboard import session
-from dashboard.units import ORDERS, VIEWS, Units, pages
+from dashboard.lab import Lab
+from dashboard.units import ORDERS, START, VIEWS, Units, pages, when
+from nnlib.timeline import Moment
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +28,7 @@ class UnitChoice:
 
 
 EVERY_CHANNEL = "all, side by side"
+COMPARED = "compared_with"
 CLICKABLE = "units"  # key of the pictures that can be clicked
 ENLARGED = "One unit on the same scale of colours. Weights that have no place in an image stand in lines, in order."
 HOW_TO_READ = (
@@ -34,29 +37,63 @@ HOW_TO_READ = (
 )
 
 
-def choose(layers: list[Units]) -> UnitChoice:
-    """One row of widgets. Their keys name what they choose from: in another network, they start anew."""
+def compared_with(lab: Lab) -> Moment | None:
+    """The earlier moment that weights are compared with, as chosen; None is the start."""
+    chosen = session.chosen(COMPARED, START)
+    found = next((moment for moment in _earlier(lab) if moment.place == chosen), None)
+    if found is None and chosen != START:  # gone from the timeline, or not earlier any more
+        session.choose(COMPARED, START)
+    return found
+
+
+def _earlier(lab):
+    """The moments of the timeline before the one that is shown, after the start."""
+    now = lab.shown.steps, len(lab.shown.history.interventions)
+    return [moment for moment in lab.timeline.moments if moment.position and moment.place < now]
+
+
+def choose(lab: Lab, layers: list[Units]) -> UnitChoice:
+    """Two rows of widgets: what to look at, and how. Their keys name what they choose from: in another network, they
+    start anew."""
     with st.container(horizontal=True):
         layer = layers[_layer(layers)]
         pictured = layer.of_channel(_channel(layer))
-        view = _view()
-        order = _order()
-        key = f"unit_of_layer_{layer.number}_with_{len(layer)}"
-        unit = st.selectbox(
-            "Enlarged",
-            range(len(layer)),
-            format_func=layer.name,
-            key=key,
-            persist_state="session",
-            width=120,
-            help="Or click on its picture.",
-        )
+        unit = _unit(layer, "The one that is enlarged. Or click on its picture.")
+    with st.container(horizontal=True):
+        view = _view(layer)
+        _compared_with(lab)
+        order = _order(layer)
     shown = ORDERS[order](layer)
     parts = pages(len(layer))
     if len(parts) > 1:
         shown = shown[parts[_part(parts, layer)]]
-    take_click = partial(session.adopt, key, CLICKABLE, "chosen", range(len(layer)))
+    take_click = partial(session.adopt, _key(layer), CLICKABLE, "chosen", range(len(layer)))
     return UnitChoice(layer, pictured, VIEWS[view], shown, unit, take_click)
+
+
+def choose_unit(layers: list[Units]) -> tuple[Units, int]:
+    """A layer, and the position of one of its units: the same that is enlarged among the others."""
+    with st.container(horizontal=True):
+        layer = layers[_layer(layers)]
+        return layer, _unit(
+            layer, "The same unit that is enlarged among the weights, where a click on a picture chooses."
+        )
+
+
+def _key(layer):
+    return f"unit_of_layer_{layer.number}_with_{len(layer)}"
+
+
+def _unit(layer, help):
+    return st.selectbox(
+        "Unit",
+        range(len(layer)),
+        format_func=layer.name,
+        key=_key(layer),
+        persist_state="session",
+        width=120,
+        help=help,
+    )
 
 
 def _layer(layers):
@@ -88,23 +125,41 @@ def _channel(layer):
     return None if channel == EVERY_CHANNEL else channel
 
 
-def _view():
+def _compared_with(lab):
+    moments = {START: None} | {moment.place: moment for moment in _earlier(lab)}
+    if len(moments) == 1:
+        return
+    st.selectbox(
+        "Compared with",
+        moments,
+        format_func=lambda place: when(moments[place]),
+        key=COMPARED,
+        persist_state="session",
+        width=240,
+        help="The moment that change, histogram and sentences look back to: the start, or one of those that the "
+        "timeline has kept.",
+    )
+
+
+def _view(layer):
     return st.segmented_control(
         "Weights",
         VIEWS,
         default="now",
+        format_func=lambda view: layer.then if view == "at the start" else view,
         required=True,
         key="weights_view",
         persist_state="session",
-        help="As they are now; as they were before the first step (the seed draws the same ones again); or the "
-        "difference, which is what training alone has drawn.",
+        help="As they are now; as they were at the moment compared with (before the first step: the seed draws the "
+        "same ones again); or the difference, which is what training alone has drawn since then.",
     )
 
 
-def _order():
+def _order(layer):
     return st.selectbox(
         "Units sorted by",
         ORDERS,
+        format_func=lambda order: f"change since {layer.since}" if order == "change since the start" else order,
         key="weights_order",
         persist_state="session",
         width=205,

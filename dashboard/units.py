@@ -13,9 +13,11 @@ from nnlib.datasets import Digits
 from nnlib.layers import Layer
 from nnlib.network import Network
 from nnlib.recipes import Recipe
+from nnlib.timeline import Moment
 from nnlib.trainer import Trainer
 
 PAGE = 128  # units shown at once
+START = "the start"
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,14 +27,14 @@ class Units:
     `number` counts layers with weights from 1, `names` are those of the units (the classes, in the output layer).
     `tile` is (height, width) of one unit's picture: the image's, if this layer sees the pixels; that of its kernels
     side by side, if it slides over images; one row, if it sees other units. `channel` is the only input channel whose
-    kernels are taken, None for all of them.
+    kernels are taken, None for all of them. `since` is the earlier moment that it is compared with, in words.
     """
 
     reads, may_begin_at_zero = "weights", False
 
     number: int
     layer: Layer
-    first_layer: Layer  # the same one before the first step
+    first_layer: Layer  # the same one before the first step, or at the moment compared with
     following: "Units | None"
     tile: tuple[int, int]
     kind: str  # "unit" or "class"
@@ -40,6 +42,12 @@ class Units:
     source: str  # what an input is: "pixel", "unit of layer 1"
     input_names: tuple[str, ...]
     channel: int | None = None
+    since: str = START
+
+    @property
+    def then(self) -> str:
+        """When the moment compared with was."""
+        return f"{'at' if self.since == START else 'in'} {self.since}"
 
     @property
     def role(self) -> str:
@@ -56,7 +64,7 @@ class Units:
 
     @property
     def start(self) -> np.ndarray:
-        """W before the first step."""
+        """W before the first step, or at the moment compared with."""
         return _rows(self.first_layer, self.channel)
 
     @property
@@ -73,6 +81,15 @@ class Units:
     def sees_whole_image(self) -> bool:
         """Whether there is one weight for each pixel of the image."""
         return self.sees_pixels and self.number == 1 and _kernels(self.layer) is None
+
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """How the weights of one unit stand in its row of the layer's own W: (rows, columns, input channels), (rows,
+        columns) or (inputs,)."""
+        kernels = _kernels(self.layer)
+        if kernels is not None:
+            return kernels.shape[1:]
+        return self.tile if self.sees_pixels else (self.layer.W.shape[1],)
 
     @property
     def channels(self) -> int:
@@ -125,9 +142,14 @@ class Units:
         return self.following.W[:, unit]
 
 
-def layers_of_units(trainer: Trainer) -> list[Units]:
-    """Every layer with weights, in order."""
-    start = initial_network(trainer.recipe.fixed, trainer.digits.n_inputs, trainer.digits.n_classes).weights()
+def layers_of_units(trainer: Trainer, earlier: Moment | None = None) -> list[Units]:
+    """Every layer with weights, in order, to be compared with how it was at an earlier moment; None is the start."""
+    if earlier is None:
+        first = initial_network(trainer.recipe.fixed, trainer.digits.n_inputs, trainer.digits.n_classes)
+    else:
+        first = trainer.network.astype(trainer.network.dtype)
+        first.parameters[...] = earlier.state.parameters
+    start, since = first.weights(), when(earlier)
     layers = trainer.network.weights()
     found, following = [], None
     for index in reversed(range(len(layers))):
@@ -136,9 +158,31 @@ def layers_of_units(trainer: Trainer) -> list[Units]:
         tile = _tile(layers[index], trainer.digits.image_shape if index == 0 else None)
         source = f"unit of layer {index}" if index else "pixel"
         inputs = _numbers(layers[index].W.shape[1])
-        following = Units(index + 1, layers[index], start[index], following, tile, kind, names, source, inputs)
+        following = Units(
+            index + 1, layers[index], start[index], following, tile, kind, names, source, inputs, since=since
+        )
         found.append(following)
     return found[::-1]
+
+
+def when(moment: Moment | None) -> str:
+    """A moment of a training, or None for its start, in words."""
+    if moment is None:
+        return START
+    by_hand = f", changed by hand {moment.interventions} x" if moment.interventions else ""
+    return f"epoch {moment.position:.2f} (batch {moment.steps:,}{by_hand})"
+
+
+def projection(layers: list[Units], layer: Units, unit: int) -> np.ndarray | None:
+    """What each pixel would count for a deeper unit if every unit on the way handed on its sum as it is, (pixels,): the
+    product of the weight matrices. None for the first layer, and behind layers that see parts of the image."""
+    if layer is layers[0] or not layers[0].sees_whole_image:
+        return None
+    product = layer.incoming(unit)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for before in layers[layer.number - 2 :: -1]:
+            product = product @ before.W
+    return product
 
 
 @lru_cache(maxsize=4)

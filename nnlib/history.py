@@ -1,6 +1,8 @@
 """What happened so far: one row per mini-batch and one per evaluation, in compact columns."""
 
 from array import array
+from itertools import zip_longest
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,9 +44,17 @@ class Table:
             del column[rows:]
 
 
+TABLES = ("batches", "evaluations", "updates", "activity")
+
+
 class History:
     """`batches`: position, loss, accuracy, learning rate of every step. `evaluations`: position, and loss and accuracy
     on the training sample and on the validation split.
+
+    `updates`: of a few steps, for every layer with weights (counted from 1), the root mean square of its weights, of
+    their gradients and of what the step added to them. `activity`: at every evaluation, for every layer with an
+    activation, the share of its units that are inactive (see `nnlib.activity`). `interventions`: what was changed by
+    hand, as an Intervention, with its position and with the row of the evaluation that follows it.
 
     Positions are in epochs, counted in examples: 2.5 is halfway through the third epoch, whatever the batch size was.
     The loss is the data's part, without the L2 penalty, so that training and validation can be compared.
@@ -55,18 +65,38 @@ class History:
         self.evaluations = Table(
             "epoch", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"
         )
+        self.updates = Table("epoch", "layer", "weight", "gradient", "update")
+        self.activity = Table("epoch", "layer", "inactive")
+        self.interventions = []
 
     def lengths(self):
-        """(batches, evaluations) so far, for `truncate`."""
-        return len(self.batches), len(self.evaluations)
+        """How many batches, evaluations, and rows of updates and activity there are so far, for `truncate`."""
+        return tuple(map(len, self._tables()))
 
     def until(self, lengths):
         """A history that ends at earlier lengths."""
         history = History()
-        history.batches, history.evaluations = self.batches.until(lengths[0]), self.evaluations.until(lengths[1])
+        for name, rows in zip(TABLES, lengths, strict=False):
+            setattr(history, name, getattr(self, name).until(rows))
+        history.interventions = self._interventions_before(len(history.evaluations))
         return history
 
     def truncate(self, lengths):
-        """Go back to earlier lengths, in place."""
-        self.batches.truncate(lengths[0])
-        self.evaluations.truncate(lengths[1])
+        """Go back to earlier lengths, in place; () forgets everything."""
+        for table, rows in zip_longest(self._tables(), lengths, fillvalue=0):
+            table.truncate(rows)
+        self.interventions = self._interventions_before(len(self.evaluations))
+
+    def _tables(self):
+        return [getattr(self, name) for name in TABLES]
+
+    def _interventions_before(self, evaluation):
+        return [each for each in self.interventions if each.evaluation < evaluation]
+
+
+class Intervened(NamedTuple):
+    """An `intervention` at a position, in epochs; `evaluation` is the row of the one that was made after it."""
+
+    epoch: float
+    evaluation: int
+    intervention: object

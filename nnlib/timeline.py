@@ -20,12 +20,19 @@ RULE = (
 @dataclass(eq=False)
 class Moment:
     """A place in a training: its TrainerState, the steps and epochs done by then, and the Evaluation of the validation
-    split with the weights as they were, None where there is none yet."""
+    split with the weights as they were, None where there is none yet. `interventions` counts what had been changed by
+    hand by then."""
 
     state: object
     steps: int
     position: float
     evaluation: Evaluation | None = None
+    interventions: int = 0
+
+    @property
+    def place(self):
+        """(steps, changes by hand) done by then: greater for whatever comes later."""
+        return self.steps, self.interventions
 
     @property
     def nbytes(self):
@@ -109,7 +116,8 @@ class Timeline:
         """The Moment at which a trainer stands, as the newest; the one that there is, if it is the same step."""
         if self.at(trainer) is not None:
             return self.at(trainer)
-        moment = Moment(trainer.state(), trainer.steps, trainer.position, evaluation)
+        by_hand = len(trainer.history.interventions)
+        moment = Moment(trainer.state(), trainer.steps, trainer.position, evaluation, by_hand)
         self.moments.append(moment)
         self._thin()
         return moment
@@ -117,7 +125,8 @@ class Timeline:
     def at(self, trainer):
         """The moment at which the trainer that adds to this timeline stands, or None."""
         newest = self.moments[-1] if self.moments else None
-        return newest if newest is not None and newest.steps == trainer.steps else None
+        here = trainer.steps, len(trainer.history.interventions)
+        return newest if newest is not None and newest.place == here else None
 
     def keep_evaluation(self, moment, evaluation):
         """Keep with a moment what its network makes of the validation split."""

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnlib.activity import sample_size, taking_part
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Split
 from nnlib.evaluation import evaluate, evaluating
-from nnlib.history import History
+from nnlib.history import History, Intervened
 from nnlib.rehearsal import rehearse
+from nnlib.scratch import scratch
 from nnlib.workers import Workers
 
 SOUND = 1.5  # times the best validation loss: up to here a state is worth going back to
@@ -25,6 +27,8 @@ WORTH_SHARING = 20_000_000  # multiplications: 1 ms of work, of which two thread
 WORTH_SHARING_UPDATE = 200_000  # parameters, that many
 TURN = 4  # blocks that a worker does one after the other: each handing over takes 0.05 ms
 SAMPLE = 5_000  # training examples evaluated beside the validation split
+RECORDED = 10  # updates of an epoch whose sizes are recorded, besides those of steps 1, 2, 4, 8, ...
+SPACING = 32  # steps from one of them to the next, at least: recording takes about as long as a small step
 
 
 class StepResult(NamedTuple):
@@ -149,6 +153,7 @@ class Trainer:
         if value is not None and int(value) < 1:
             raise ValueError(f"the batch size must be at least 1, got {value}")
         self._batch_size = None if value is None else int(value)
+        self._spacing = max(SPACING, math.ceil(self.n_examples / self.batch_size / RECORDED))
 
     @property
     def l2(self):
@@ -289,10 +294,11 @@ class Trainer:
 
     def _update(self, m, value, right):
         """The last of the four calls, on the gradients of a batch of m with this summed loss and count of right."""
-        return self._advance(m, value / m, right / m, self._change_parameters(value))
+        return self._advance(m, value / m, right / m, self._change_parameters(m, value))
 
-    def _change_parameters(self, value):
-        """Take the step that the gradients say, unless the loss is not finite; returns the learning rate used."""
+    def _change_parameters(self, m, value):
+        """Take the step that the gradients of a batch of m say, unless the loss is not finite; returns the learning
+        rate used."""
         if not math.isfinite(value):
             raise DivergedError(
                 f"the loss of batch {self._batch + 1} in epoch {self.epochs + 1} is not finite: "
@@ -301,11 +307,33 @@ class Trainer:
             )
         self.network.add_penalty_gradient(self._l2)
         self.optimizer.learning_rate = rate = self.current_learning_rate
+        before = self._weights_before() if self._records_step(self.steps + 1) else None
         if len(self.workers) > 1 and self.network.parameters.size >= WORTH_SHARING_UPDATE:
             self.workers.update(self.optimizer)
         else:
             self.optimizer.update()
+        if before is not None:
+            self._record(before, self.epochs + (self._cursor + m) / self.n_examples)
         return rate
+
+    def _records_step(self, number):
+        """Whether the sizes of this step's update go into the history: 1, 2, 4, 8, ..., then at equal distances. These
+        begin in the middle of one, or they would always meet the last batch of an epoch, which may be a small one."""
+        first = self._spacing // 2
+        return number % self._spacing == first or (number < first and number & (number - 1) == 0)
+
+    def _weights_before(self):
+        kept = []
+        for number, layer in enumerate(self.network.weights()):
+            kept.append(scratch(("weights before", number), layer.W.shape, layer.W.dtype))
+            kept[-1][...] = layer.W
+        return kept
+
+    def _record(self, before, position):
+        """Add to the history how large each layer's weights are, their gradients, and what they have changed by."""
+        for number, (layer, W) in enumerate(zip(self.network.weights(), before, strict=True), 1):
+            size, change = _rms(W), np.subtract(layer.W, W, out=W)
+            self.history.updates.append(position, number, size, _rms(layer.dW), _rms(change))
 
     def _advance(self, m, value, accuracy, rate):
         self._cursor += m
@@ -329,14 +357,29 @@ class Trainer:
         sample = self.digits.train.take(min(SAMPLE, self.n_examples))
         training = yield from evaluating(self.workers, sample, self.digits.n_classes)
         validation = yield from evaluating(self.workers, self.digits.validation, self.digits.n_classes)
+        active = yield from self._find_active_units()
         self.history.evaluations.append(
             self.position, training.loss, training.accuracy, validation.loss, validation.accuracy
         )
+        for number, units in active.items():
+            self.history.activity.append(self.position, number, 1.0 - units.mean())
         snapshot = None if self.timeline is None else self.timeline.after_evaluation(self, validation)
         best = np.fmin.reduce(self.history.evaluations["validation_loss"])  # of those that are numbers
         sound = validation.loss <= SOUND * best and np.isfinite(self.network.parameters).all()
         if self._last_good is None or sound:
             self._last_good = snapshot or self.state()
+
+    def _find_active_units(self):
+        """The units of each layer that some digit of a fixed validation sample moves, yielding between its blocks."""
+        images, network = self.digits.validation.images[: sample_size(self.network)], self.network
+        found = {}
+        for start in range(0, len(images), network.examples_per_block):
+            rows = slice(start, start + network.examples_per_block)
+            with np.errstate(over="ignore", invalid="ignore"):
+                part = taking_part(network, self.workers.first.passing_inputs(images, rows))
+            found = {number: units | found.get(number, False) for number, units in part.items()}
+            yield
+        return found
 
     @property
     def last_good(self):
@@ -407,13 +450,27 @@ class Trainer:
         m, first = len(labels), self.workers.first
         with np.errstate(over="ignore", invalid="ignore"):
             value, right = first.gradient(split, slice(0, m), m, self.digits.n_classes)
-            rate = self._change_parameters(value)
+            rate = self._change_parameters(0, value)
         self.steps += 1
         self.history.batches.append(self.position, value / m, right / m, rate)
         if self.timeline is not None:
             self.timeline.add(self)
         self._evaluation = self._evaluate()  # the position is that of the last one, but the weights are not
         return StepResult(self.epochs + 1, self._batch, self.batches, value / m, right / m)
+
+    def intervene(self, intervention):
+        """Change the network by hand between two mini-batches, as an Intervention says, and evaluate it. The history
+        goes on, and has a note of it; what the optimizer remembers stays."""
+        self._finish_evaluation()
+        self._abandon()
+        if self.timeline is not None:
+            self.timeline.add(self)  # where to go back to
+        intervention.change(self.network)
+        self.history.interventions.append(Intervened(self.position, len(self.history.evaluations), intervention))
+        if self.timeline is not None:
+            self.timeline.add(self)
+        self._evaluation = self._evaluate()  # the position is that of the last one, but the weights are not
+        self._finish_evaluation()
 
     def matrices(self):
         """Every Matrix of a step at the present batch size: see `Network.matrices`."""
@@ -475,7 +532,7 @@ class Trainer:
         self.network.parameters[...] = parameters
         self.epochs, self._cursor, self._batch, self._order = epochs, 0, 0, None
         self.steps = self._steps_before = epochs * self.batches
-        self.history.truncate((0, 0))
+        self.history.truncate(())
         if self.timeline is not None:
             self.timeline.clear()
         self._last_good = self._evaluation = None
@@ -487,6 +544,11 @@ class Trainer:
             self.network.generator.bit_generator.state = self._open.masks_before
             self.workers.forget_gradients()
         self._open = None
+
+
+def _rms(values):
+    """The root mean square: the size of a typical one of them."""
+    return math.sqrt(np.vdot(values, values) / values.size)
 
 
 @dataclass(eq=False)

@@ -2,11 +2,22 @@
 
 import streamlit as st
 
-from dashboard import connections, journey, mosaic, narration, session, unitchoice, units
+from dashboard import (
+    connections,
+    journey,
+    mosaic,
+    narration,
+    oneunit,
+    overtime,
+    session,
+    unitchoice,
+    units,
+    whatif,
+)
 from dashboard.theme import signed_limit
 
 lab, theme = session.lab(), session.theme()
-layers = units.layers_of_units(lab.shown)
+layers = units.layers_of_units(lab.shown, unitchoice.compared_with(lab))
 
 st.title("What has it learned?")
 st.markdown(
@@ -18,7 +29,7 @@ st.markdown(
 
 def weights():
     """What it has learned: the units of a layer, and one of them taken apart."""
-    choice = unitchoice.choose(layers)
+    choice = unitchoice.choose(lab, layers)
     layer, unit = choice.layer, choice.unit
     preceding = layers[layers.index(layer) - 1] if layer.number > 1 else None
 
@@ -53,6 +64,22 @@ def weights():
     live()
 
 
+def one_unit():
+    """One of them taken apart: what excites it, and what it is for."""
+    layer, unit = unitchoice.choose_unit(layers)
+    picture, answers = st.columns([2, 3], gap="large")
+    with picture:
+
+        @session.live
+        def live():
+            oneunit.portrait(lab, layers, layer, unit, theme)
+            oneunit.links(layers, layer, unit, theme)
+
+        live()
+    with answers:
+        oneunit.answers(lab, layer, unit, theme)
+
+
 def one_digit():
     """What it does with it: one digit on its way through the layers."""
     position = journey.choose_digit(lab)
@@ -66,7 +93,40 @@ def one_digit():
     live()
 
 
-VIEWS = {"its weights": weights, "one digit, layer by layer": one_digit}
+def over_time():
+    """How it came to be so: the size of its gradients and updates, and the units that fell silent."""
+    relative = overtime.choose_measure()
+
+    @session.live
+    def live():
+        overtime.sizes(lab, theme, relative=relative)
+        overtime.silence(lab, theme)
+
+    live()
+
+
+def what_if():
+    """What it needs: a unit taken away or changed, on a copy."""
+    layer, unit = unitchoice.choose_unit(layers)
+    change = whatif.choose_change(lab, layer, unit)
+    if change is None:
+        st.caption(
+            "Choose what to do to it: the validation digits are read before and after, and nothing else changes."
+        )
+    elif lab.running:
+        st.info("Pause to try it: while it trains, no two networks would be the same but for the change.")
+    else:
+        whatif.outcome(lab, layers, change, theme)
+    whatif.kept(lab, layers)
+
+
+VIEWS = {
+    "its weights": weights,
+    "one unit": one_unit,
+    "one digit, layer by layer": one_digit,
+    "over time": over_time,
+    "what if": what_if,
+}
 view = st.segmented_control(
     "Look at",
     VIEWS,
@@ -74,6 +134,7 @@ view = st.segmented_control(
     required=True,
     key="weights_or_digit",
     persist_state="session",
-    help="The numbers it has learned, or what each layer makes of one digit with them: its feature maps.",
+    help="The numbers it has learned; one of its units; what each layer makes of one digit; how its layers changed "
+    "along the training; or what would be if one changed it by hand.",
 )
 VIEWS[view]()

@@ -19,6 +19,7 @@ PURE = [  # data in, figure or picture or text out
     *("pictures", "featuremaps", "exercises", "sanity"),
     *("phases", "explanation", "equations", "cells", "codelens", "outputsteps", "updates", "notices", "nudges"),
     *("threeways", "remarks", "trials", "landscape", "neighbourhoods", "course"),
+    *("responses", "patches", "experiments"),
 ]
 
 

@@ -8,6 +8,7 @@ from dashboard.theme import Theme
 from nnlib.history import History
 
 RATE_MARKS = 8  # the newest so many changes of the learning rate are marked
+HAND_MARKS = 4  # and of weights by hand
 FAINT = 0.6  # opacity of the curves of a branch that was left
 OLD_BRANCHES = 3  # the newest so many are drawn
 
@@ -109,7 +110,7 @@ def _chart(series, of, theme, y, *, unit, level):
     history, branches, here = of
     ends = [table.last("epoch") or 0.0 for each in (history, *(branches or {}).values()) for table in _tables(each)]
     end = max(1.0, *ends)
-    marks = list(_rate_changes(history)) + ([] if here is None else [Guide(here, "shown here")])
+    marks = [*_rate_changes(history), *changes_by_hand(history)] + ([] if here is None else [Guide(here, "shown here")])
     return LineChart(
         Axis("epochs (passes through the training digits)", 0.0, 1.02 * end),
         y,
@@ -120,6 +121,11 @@ def _chart(series, of, theme, y, *, unit, level):
         marks=marks,
         colours=frame_colours(theme),
     )
+
+
+def changes_by_hand(history: History) -> list[Guide]:
+    """Where weights were changed by hand."""
+    return [Guide(note.epoch, "changed by hand") for note in history.interventions[-HAND_MARKS:]]
 
 
 def _tables(history):

@@ -10,15 +10,15 @@ BINS = 61  # odd, so that zero has a bin of its own
 STRONGEST = 24  # of more connections only so many are drawn
 
 
-def weight_histogram(now: np.ndarray, start: np.ndarray, theme: Theme) -> go.Figure:
-    """How many weights lie where, now (filled) and before the first step (outline), in the same bins."""
+def weight_histogram(now: np.ndarray, start: np.ndarray, theme: Theme, *, then: str = "at the start") -> go.Figure:
+    """How many weights lie where, now (filled) and `then` (outline), in the same bins."""
     reach = max(_reach(now), _reach(start))
     edges = np.linspace(-reach, reach, BINS + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     figure = frame(theme, x="weight", y="number of weights", height=300, hovermode="x unified")
     for name, weights, look in (
         ("now", now, {"fill": "tozeroy", "line": {"color": theme.train, "width": 1.5, "shape": "hvh"}}),
-        ("at the start", start, {"line": {"color": theme.validation, "width": 1.5, "dash": "dot", "shape": "hvh"}}),
+        (then, start, {"line": {"color": theme.validation, "width": 1.5, "dash": "dot", "shape": "hvh"}}),
     ):
         finite = weights[np.isfinite(weights)]
         counts = np.histogram(finite, BINS, (-reach, reach))[0].astype(np.int32)  # given edges would be slower

@@ -86,3 +86,23 @@ def test_the_pictures_change_while_it_trains_and_are_never_made_anew(open_dashbo
     page.get_by_text("paused").wait_for()
     # Streamlit looks for its own server under the address of the page first.
     assert [error for error in console_errors if "404" not in error] == []
+
+
+def test_a_unit_chosen_by_a_click_is_switched_off_and_the_change_kept(open_dashboard, console_errors):
+    page = open_dashboard(SEED)
+    page.locator(".st-key-step_batch button:visible").click()
+    page.get_by_text("paused").wait_for()
+    tile(page, 22).click()
+    page.get_by_role("heading", name="Unit 23", exact=True).wait_for()
+    page.get_by_text("one unit", exact=True).click()
+    page.get_by_role("heading", name="What excites unit 23").wait_for()
+    page.locator(".st-key-exciting_most figure").first.click()
+    page.get_by_role("link", name="Go through one training step with this digit").wait_for()
+    page.get_by_text("what if", exact=True).click()
+    page.get_by_text("switch it off", exact=True).click()
+    page.get_by_role("columnheader", name="After").wait_for()
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_text("unit 23 of layer 1 switched off").wait_for()
+    page.get_by_text("over time", exact=True).click()
+    page.get_by_role("heading", name="How many units are inactive").wait_for()
+    assert [error for error in console_errors if "404" not in error] == []

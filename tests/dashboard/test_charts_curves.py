@@ -10,7 +10,7 @@ from dashboard.charts.curves import RATE_MARKS, accuracy_curves, common, loss_cu
 from dashboard.charts.lines import POINTS, short, smooth, thin
 from dashboard.livechart import plain
 from dashboard.theme import DARK, LIGHT
-from nnlib.history import History
+from nnlib.history import History, Intervened
 
 series = some.lists(some.floats(-100, 100, width=32), min_size=1, max_size=300)
 
@@ -300,3 +300,10 @@ def test_the_place_that_is_shown_is_marked(curves):
     assert meanings(curves(present, LIGHT, 10, here=0.4).marks)[-1] == "shown here"
     assert "shown here" not in meanings(curves(present, LIGHT, 10).marks)
     assert places(curves(present, LIGHT, 10, here=0.0).marks) == [0.0], "the very start is a place too"
+
+
+def test_where_weights_were_changed_by_hand_is_marked():
+    made = history([1.0, 0.9], evaluations=TRAINED)
+    made.interventions += [Intervened(0.5, 1, None), Intervened(1.25, 2, None)]
+    for chart in (loss_curves(made, LIGHT, 10), accuracy_curves(made, LIGHT, 10)):
+        assert [mark.at for mark in chart.marks if mark.meaning == "changed by hand"] == [0.5, 1.25]

@@ -300,3 +300,18 @@ def test_aside_one_thing_is_done_after_the_other_and_nobody_waits():
     assert not any(future.done() for future in futures)
     begun.set()
     assert futures[0].result(LONG) == 1 and futures[1].result(LONG) is None and order == ["first", "second"]
+
+
+def test_work_that_is_finished_gives_its_result_and_interrupted_work_nothing(monkeypatch):
+    monkeypatch.setattr(engine, "SLICE", 0)
+
+    def work():
+        yield 0.5
+        yield 1.0
+        return "result"
+
+    def click():
+        raise engine.ClickWaits
+
+    assert engine.finish(work(), lambda: None) == "result"
+    assert engine.finish(work(), click) is None

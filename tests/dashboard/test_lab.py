@@ -5,6 +5,7 @@ import pytest
 
 from dashboard import lab as lab_module
 from dashboard.lab import EVALUATE_SPACING, Lab
+from nnlib.intervention import Scale, SwitchOff
 from nnlib.recipes import DEFAULT, LIVE, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
 from nnlib.trainer import DivergedError
@@ -604,6 +605,42 @@ def test_loaded_weights_begin_a_timeline_of_their_own(lab):
     train_on(lab, 13).look_at(lab.timeline.moments[3])
     lab.load(saved)
     assert lab.shown is lab.trainer and [moment.position for moment in lab.timeline.moments] == [20]
+
+
+class TestChangingByHand:
+    def test_a_change_is_made_once_however_often_the_click_arrives(self, few):
+        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
+        lab.step()
+        W, version = lab.trainer.network.weights()[0].W[2].copy(), lab.version
+        before = lab.evaluation()
+        for _ in range(2):
+            lab.intervene(Scale(0, 2, 3.0), version)
+        np.testing.assert_array_equal(lab.trainer.network.weights()[0].W[2], 3 * W)
+        assert len(lab.trainer.history.interventions) == 1 and lab.version != version
+        assert lab.evaluation() is not before
+        np.testing.assert_allclose(lab.evaluation().scores, lab.trainer.evaluate(lab.trainer.digits.validation).scores)
+
+    def test_the_past_is_not_changed(self, few):
+        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
+        lab.step()
+        lab.look_at(lab.timeline.moments[0])
+        before = lab.trainer.network.parameters.copy(), lab.shown.network.parameters.copy()
+        assert not lab.may_intervene
+        lab.intervene(SwitchOff(0, 2), lab.version)
+        np.testing.assert_array_equal((lab.trainer.network.parameters, lab.shown.network.parameters), before)
+        assert lab.trainer.history.interventions == []
+
+    def test_what_is_remembered_is_of_the_network_as_it_is(self, few):
+        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
+        lab.remember("view", "found", about=3)
+        assert lab.remembered("view", about=3) == "found" and lab.remembered("view", about=4) is None
+        assert lab.remembered("another view") is None
+        lab.step()
+        assert lab.remembered("view", about=3) is None
+        assert lab.remembered("view", about=3, or_older=True) == "found"
+        lab.remember("view", "found again", about=3)
+        lab.go_back()
+        assert lab.remembered("view", about=3, or_older=True) is None
 
 
 # Branches

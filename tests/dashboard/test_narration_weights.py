@@ -63,7 +63,9 @@ def test_a_units_bias_has_its_sign(hidden):
 def test_the_spread_is_told_in_numbers(hidden):
     hidden.layer.W[...] = hidden.start + 0.004
     share = 100 * 0.004 / np.abs(hidden.start).mean()
-    assert "has moved by 0.004" in about_spread(hidden) and f"{share:.0f} % of its first size" in about_spread(hidden)
+    assert "has moved by 0.004" in about_spread(hidden) and f"{share:.0f} % of its size at the start" in about_spread(
+        hidden
+    )
 
 
 def test_a_unit_speaks_loudest_for_and_against(layers):

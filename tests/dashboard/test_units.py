@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from dashboard import units
-from dashboard.units import ORDERS, VIEWS, initial_network, layers_of_units, pages, sizes
+from dashboard.units import ORDERS, VIEWS, initial_network, layers_of_units, pages, projection, sizes, when
 from nnlib.datasets import zeros_and_ones
 from nnlib.recipes import RECIPES
+from nnlib.timeline import Timeline
 
 
 @pytest.fixture
@@ -131,3 +132,41 @@ def test_dark_pixels_are_those_never_lit(digits):
 def test_the_start_is_drawn_once_for_a_recipe():
     recipe = replace(RECIPES["first-steps"], hidden=(4,))
     assert initial_network(recipe, 784, 10) is initial_network(replace(recipe), 784, 10)
+
+
+def test_a_deeper_unit_projected_to_the_pixels_is_what_it_adds_up_to_without_bends(few):
+    """With every unit on the way active, the network is linear: its scores are those of the projection."""
+    trainer = replace(RECIPES["dense-128-64"], hidden=(9, 7)).trainer(few)
+    layers = layers_of_units(trainer)
+    assert projection(layers, layers[0], 3) is None
+    X = np.random.default_rng(0).random((784, 4))
+    for layer in layers[1:]:
+        A = X
+        for before in layers[: layer.number]:
+            A = before.W @ A
+        for unit in (0, len(layer) - 1):
+            np.testing.assert_allclose(projection(layers, layer, unit) @ X, A[unit], rtol=1e-4, atol=1e-5)
+
+
+def test_behind_a_convolution_nothing_is_projected(few):
+    layers = layers_of_units(replace(RECIPES["cnn-32-64-128"], convolutions=(3,), hidden=(5,)).trainer(few))
+    assert [projection(layers, layer, 0) for layer in layers] == [None] * 3
+
+
+def test_compared_with_an_earlier_moment(few):
+    trainer = replace(RECIPES["first-steps"], hidden=(5,), batch_size=50).trainer(few, timeline=Timeline())
+    for _ in range(5):
+        trainer.step()
+    moment = next(each for each in trainer.timeline.moments if each.steps == 2)
+    first, output = layers_of_units(trainer, moment)
+    twin = trainer.twin(moment.state)
+    np.testing.assert_array_equal(first.start, twin.network.weights()[0].W)
+    np.testing.assert_array_equal(output.change, trainer.network.weights()[1].W - twin.network.weights()[1].W)
+    assert first.since == when(moment) == "epoch 0.33 (batch 2)" and first.then == "in epoch 0.33 (batch 2)"
+    assert layers_of_units(trainer)[0].then == "at the start"
+
+
+def test_where_a_weight_stands_in_its_row(few):
+    layers = layers_of_units(replace(RECIPES["cnn-32-64-128"], convolutions=(3, 4), hidden=(5,)).trainer(few))
+    assert [each.row_shape for each in layers] == [(3, 3, 1), (3, 3, 3), (100,), (5,)]
+    assert layers_of_units(replace(RECIPES["first-steps"], hidden=()).trainer(few))[0].row_shape == (28, 28)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib.history import History, Table
+from nnlib.history import History, Intervened, Table
 
 
 @pytest.fixture
@@ -68,8 +68,19 @@ def test_a_history_goes_back_as_a_whole():
         history.batches.append(i, i, i, i)
     history.evaluations.append(0, 1, 2, 3, 4)
     lengths = history.lengths()
-    assert lengths == (5, 1)
+    assert lengths == (5, 1, 0, 0)
     history.batches.append(5, 5, 5, 5)
     history.evaluations.append(0, 1, 2, 3, 4)
     history.truncate(lengths)
     assert history.lengths() == lengths and history.batches["loss"].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_note_of_what_was_changed_by_hand_stays_as_long_as_the_evaluation_after_it():
+    history = History()
+    for row in range(3):
+        history.evaluations.append(row, 1, 2, 3, 4)
+    history.interventions += [Intervened(0.0, 1, "first"), Intervened(1.0, 2, "second")]
+    history.truncate((0, 2))
+    assert [each.intervention for each in history.interventions] == ["first"]
+    history.truncate(())
+    assert history.interventions == [] and history.lengths() == (0, 0, 0, 0)

@@ -251,3 +251,17 @@ def test_a_fingerprint_is_that_of_the_weights():
     assert before == same.fingerprint == one.astype(np.float32).fingerprint != mlp(3, 4, 2, seed=1).fingerprint
     one.parameters[-1] += 1e-3
     assert one.fingerprint != before
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_what_enters_a_layer_is_what_those_before_it_make_one_by_one(activation):
+    """With ReLU the convolutions are computed in one go with what follows them."""
+    network = Recipe(convolutions=(3, 4), hidden=(6, 5), activation=activation, dropout=0.5).network(784, 10)
+    A = before = np.random.default_rng(1).random((784, 3), np.float32)
+    assert network.fused == (activation == "relu")
+    for layer, after in network.passing(A):
+        if layer in network.weights():
+            np.testing.assert_allclose(network.entering(layer, A), before, rtol=1e-5, atol=1e-6)
+        before = after
+    with pytest.raises(ValueError, match="no step of this network"):
+        network.entering(Dense(3), A)

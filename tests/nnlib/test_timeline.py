@@ -115,7 +115,7 @@ class TestWhatAMomentHolds:
         trainer.evaluate_now()
         moment = trainer.timeline.moments[-1]
         assert moment.steps == 4 and moment.evaluation is not None
-        assert trainer.twin(moment.state).history.lengths() == (4, 2)
+        assert trainer.twin(moment.state).history.lengths()[:2] == (4, 2)
 
     def test_an_evaluation_between_moments_is_nobodys(self, few):
         trainer = trained(PLAIN, few, 5)

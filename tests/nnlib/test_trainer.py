@@ -21,7 +21,8 @@ EXPLOSIVE = Recipe(hidden=(16,), learning_rate=1e10)
 
 def fingerprint(trainer):
     """Every bit that training changes: weights, averages, generators, history."""
-    tables = trainer.history.batches, trainer.history.evaluations
+    history = trainer.history
+    tables = history.batches, history.evaluations, history.updates, history.activity
     return (
         trainer.network.parameters.tobytes(),
         [(name, np.asarray(value).tobytes()) for name, value in trainer.optimizer.state().items()],
@@ -549,13 +550,13 @@ class TestLastGood:
         trainer = Trainer.from_recipe(BUSY, few)
         assert np.array_equal(trainer.last_good.parameters, trainer.network.parameters)
         steps(trainer, 3)
-        assert trainer.last_good.history == (0, 1)
+        assert trainer.last_good.history[:2] == (0, 1)
 
     def test_then_the_last_evaluation_while_the_loss_is_low(self, few):
         trainer = Trainer.from_recipe(BUSY, few)
         trainer.epoch()
         assert np.array_equal(trainer.last_good.parameters, trainer.network.parameters)
-        assert trainer.last_good.history == (10, 2)
+        assert trainer.last_good.history[:2] == (10, 2)
 
     def test_not_after_it_has_grown_by_half(self, few):
         trainer = Trainer.from_recipe(Recipe(hidden=(16,)), few)
@@ -735,3 +736,53 @@ class TestGoingOnFromOtherWeights:
         trainer.restore(trainer.last_good)
         np.testing.assert_array_equal(trainer.network.parameters, elsewhere.network.parameters)
         assert (trainer.position, trainer.steps) == (2.0, elsewhere.steps)
+
+
+def rms(values):
+    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
+
+
+class TestSizesOfUpdates:
+    @pytest.mark.parametrize("threads", [1, 2])
+    @pytest.mark.parametrize("optimizer", OPTIMIZERS)
+    def test_they_are_those_of_the_step(self, few, optimizer, threads, monkeypatch):
+        monkeypatch.setattr("nnlib.trainer.WORTH_SHARING_UPDATE", 1)  # with two threads, both update
+        trainer = Trainer.from_recipe(replace(BUSY, optimizer=optimizer), few)
+        trainer.threads = threads
+        for row in range(2):  # steps 1 and 2
+            before = [layer.W.copy() for layer in trainer.network.weights()]
+            trainer.step()
+            table = trainer.history.updates
+            for layer, W in enumerate(before):
+                now, at = trainer.network.weights()[layer], 3 * row + layer
+                assert table["layer"][at] == layer + 1
+                assert table["epoch"][at] == np.float32(trainer.position)
+                assert table["weight"][at] == pytest.approx(rms(W), rel=1e-5)
+                assert table["update"][at] == pytest.approx(rms(now.W - W), rel=1e-5)
+                assert table["gradient"][at] == pytest.approx(rms(now.dW), rel=1e-5)  # the penalty's part included
+
+    def test_of_the_first_steps_more_are_recorded_then_ten_an_epoch(self, digits):
+        trainer = replace(EXPLOSIVE, batch_size=64).trainer(digits)
+        recorded = [number for number in range(1, 861) if trainer._records_step(number)]
+        assert recorded == [1, 2, 4, 8, 16, 32, *range(43, 861, 86)]
+        trainer.batch_size = None
+        assert [number for number in range(1, 113) if trainer._records_step(number)] == [1, 2, 4, 8, 16, 48, 80, 112]
+
+    def test_going_back_forgets_them(self, few):
+        trainer = Trainer.from_recipe(BUSY, few)
+        steps(trainer, 2)
+        state, rows = trainer.state(), len(trainer.history.updates)
+        steps(trainer, 30)
+        assert len(trainer.history.updates) > rows
+        trainer.restore(state)
+        assert len(trainer.history.updates) == rows == 6
+
+    def test_the_share_of_inactive_units_stands_beside_every_evaluation(self, few):
+        trainer = Trainer.from_recipe(replace(BUSY, hidden=(10, 8)), few)
+        trainer.network.weights()[0].b[:3] = -1e3  # nothing lifts these above zero
+        trainer.network.weights()[1].W[...] = 0
+        trainer.network.weights()[1].b[:, 0] = [1, 1, 1, 1, 1, 1, 1, -1]
+        trainer.intervene(type("Nothing", (), {"change": lambda self, network: None})())
+        table = trainer.history.activity
+        assert table["layer"].tolist() == [1, 2, 1, 2] and table["epoch"].tolist() == [0, 0, 0, 0]
+        assert table["inactive"][2:].tolist() == pytest.approx([0.3, 0.125])

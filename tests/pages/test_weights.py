@@ -61,6 +61,7 @@ def test_every_chart_has_axis_names_and_every_control_a_help(weights, click):
     choose(weights, "layer_of_", 1)
     for chart in charts(weights).values():
         assert chart["layout"]["xaxis"]["title"]["text"] and chart["layout"]["yaxis"]["title"]["text"]
+    click(weights, "step_batch")
     controls = [*weights.main.selectbox, *weights.main.get("button_group")]
     assert len(controls) == 5 and all(each.proto.help for each in controls)
 
@@ -205,3 +206,213 @@ def test_a_convolution_shows_feature_maps_and_its_kernels_by_input_channel(open_
     assert pictures(at, "stage_1")[0]["limits"][0] == "0"
     at.select_slider(key="journey_channels").set_value(64).run()
     assert len(pictures(at, "stage_0")[1]) == 32 and len(pictures(at, "stage_3")[1]) == 64 and not at.exception
+
+
+def view(at, name):
+    return choose(at, "weights_or_digit", name)
+
+
+def scores(trainer, change=None):
+    """Scores of the validation digits, computed layer by layer; `change` may alter what a layer makes."""
+    A = trainer.scaling.apply(trainer.digits.validation.images).T
+    for layer in trainer.network.layers:
+        A = layer.forward(A, training=False)
+        A = A if change is None else change(layer, A)
+    return A
+
+
+def test_one_unit_is_shown_with_what_excites_it(weights, click, shown):
+    at = view(click(weights, "run", "pause"), "one unit")
+    choose(at, "unit_of_layer_1", 6)
+    trainer = lab(at).trainer
+    hidden = trainer.network.weights()[0]
+    Z = hidden.forward(trainer.scaling.apply(trainer.digits.validation.images).T, training=False)[6]
+    assert shown["exciting_most"][1] == (np.argsort(-Z, kind="stable")[:8] + 1).tolist()
+    assert shown["exciting_least"][1] == (np.argsort(Z, kind="stable")[:8] + 1).tolist()
+    [bars] = charts(at)["class_means"]["data"]
+    means = [np.maximum(Z, 0)[trainer.digits.validation.labels == k].mean() for k in range(10)]
+    assert bars["customdata"][3].startswith(f"class 3: mean {means[3]:.4g} over ")
+    assert set(charts(at)) == {"class_means", "outgoing"} and keys(at) == {"unit"}
+    assert "projected" not in texts(at).lower() and not at.exception
+    choose(at, "layer_of_", 1)
+    assert {"projection", "unit"} == keys(at) and "take it for a tendency" in texts(at)
+    np.testing.assert_allclose(
+        pictures(at, "projection")[1][0], trainer.network.weights()[1].W[0] @ hidden.W, rtol=1e-4, atol=1e-6
+    )
+
+
+def test_a_click_on_an_exciting_digit_links_to_a_training_step_with_it(weights, shown):
+    at = view(weights, "one unit")
+    number = shown["exciting_most"][1][2]
+    assert not at.get("page_link")
+    shown.click["exciting_most"] = number
+    at.run()
+    at.run()
+    [link] = at.get("page_link")
+    assert f"digit=validation-{number}" in link.proto.query_string and "hidden=16" in link.proto.query_string
+
+
+def test_while_it_runs_what_excites_a_unit_stays_as_it_was(weights, click, shown):
+    at = view(click(weights, "step_batch"), "one unit")
+    before, epoch = dict(shown), lab(at).trainer.position
+    click(at, "run")
+    assert shown["exciting_most"] == before["exciting_most"] and f"in epoch {epoch:.2f}. Pause" in texts(at)
+    choose(at, "unit_of_layer_1", 3)
+    assert any("Pause to see" in each.value for each in at.info)
+    click(at, "pause")
+    assert not at.info and "Pause to bring" not in texts(at) and not at.exception
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"recipe": "binary-400-25-15-1"},
+        {"hidden": "none"},
+        {"hidden": "1"},
+        {"dropout": "0.5", "hidden": "8-40", "activation": "tanh"},
+        {"hidden": "1024"},
+        {"loss": "mean-squared-error", "hidden": "5"},
+        {"scale": "1e300", "hidden": "5"},
+    ],
+)
+def test_every_view_of_every_layer_of_other_networks(open_app, settings):
+    at = open_app(**settings, examples="200").switch_page(PAGE).run()
+    for layer in range(len(lab(at).trainer.network.weights())):
+        view(at, "one unit")
+        choose(at, "layer_of_", layer)
+        view(at, "what if")
+        for change in ("switch it off", "scale its weights", "change one number"):
+            choose(at, "what_if_change", change)
+            assert "| Before | Change | After |" in texts(at) and not at.exception
+        choose(at, "what_if_change", None)
+    view(at, "over time")
+    assert not at.exception
+
+
+def test_what_if_before_anything_is_chosen(weights):
+    at = view(weights, "what if")
+    assert "Choose what to do" in texts(at) and not at.exception
+    assert "keep_change" not in {each.key for each in at.button}
+
+
+def test_a_unit_switched_off_tried_discarded_and_kept(weights, click, shown):
+    at = view(click(weights, "run", "pause"), "what if")
+    choose(at, "unit_of_layer_1", 6)
+    choose(at, "what_if_change", "switch it off")
+    trainer = lab(at).trainer
+    before = trainer.network.parameters.copy()
+    hidden = trainer.network.layers[1]
+
+    def without(layer, A):
+        if layer is hidden:
+            A = A.copy()
+            A[6] = 0
+        return A
+
+    right = [
+        each.argmax(axis=0) == trainer.digits.validation.labels for each in (scores(trainer), scores(trainer, without))
+    ]
+    row = next(line for line in texts(at).split("\n") if line.startswith("| accuracy"))
+    cells = [cell.strip(" *") for cell in row.split("|")]
+    assert cells[2] == f"{100 * right[0].mean():.2f}" and cells[4] == f"{100 * right[1].mean():.2f}"
+    flipped = {key: set(value[1]) for key, value in shown.items() if key.startswith("flipped")}
+    assert flipped.get("flipped_to_wrong", set()) <= set((np.flatnonzero(right[0] & ~right[1]) + 1).tolist())
+    assert flipped.get("flipped_to_right", set()) <= set((np.flatnonzero(~right[0] & right[1]) + 1).tolist())
+    np.testing.assert_array_equal(trainer.network.parameters, before)
+    click(at, "discard_change")
+    assert "Choose what to do" in texts(at)
+    np.testing.assert_array_equal(trainer.network.parameters, before)
+    choose(at, "what_if_change", "switch it off")
+    evaluations = len(trainer.history.evaluations)
+    click(at, "keep_change")
+    assert not trainer.network.weights()[1].W[:, 6].any() and len(trainer.history.evaluations) == evaluations + 1
+    assert "unit 7 of layer 1 switched off" in texts(at) and "Choose what to do" in texts(at)
+    assert trainer.history.evaluations.last("validation_accuracy") == pytest.approx(right[1].mean())
+    click(at, "step_batch")
+    assert not at.exception
+
+
+def test_scaling_and_setting_one_number(weights, click):
+    at = view(click(weights, "step_batch"), "what if")
+    choose(at, "what_if_change", "scale its weights")
+    at.number_input(key="what_if_factor").set_value(-1.0).run()
+    W = lab(at).trainer.network.weights()[0].W.copy()
+    click(at, "keep_change")
+    np.testing.assert_array_equal(lab(at).trainer.network.weights()[0].W[0], -W[0])
+    choose(at, "what_if_change", "change one number")
+    for name, value in (("row", 5), ("column", 6)):
+        [field] = [each for each in at.number_input if each.key.startswith(f"what_if_{name}_")]
+        field.set_value(value).run()
+    at.number_input(key="what_if_value_weight").set_value(0.75).run()
+    assert "at row 5, column 6 changes" in texts(at)
+    click(at, "keep_change")
+    assert lab(at).trainer.network.weights()[0].W[0, 28 * 4 + 5] == 0.75
+    choose(at, "what_if_change", "change one number")
+    choose(at, "what_if_number", "the bias")
+    at.number_input(key="what_if_value_bias").set_value(-2.0).run()
+    click(at, "keep_change")
+    assert lab(at).trainer.network.weights()[0].b[0, 0] == -2 and len(lab(at).trainer.history.interventions) == 3
+    assert not at.exception
+
+
+def test_while_it_runs_nothing_is_tried(weights, click):
+    at = click(choose(view(weights, "what if"), "what_if_change", "switch it off"), "run")
+    assert any("Pause to try it" in each.value for each in at.info) and "Before" not in texts(at)
+    assert not at.exception
+
+
+def test_in_the_past_a_change_is_tried_but_not_kept(weights, click):
+    at = click(weights, "step_batch", "step_batch")
+    lab(at).look_at(lab(at).timeline.moments[0])
+    at = choose(view(at, "what if"), "what_if_change", "switch it off")
+    assert "| Before | Change | After |" in texts(at)
+    assert at.button(key="keep_change").disabled and "go back to the present" in texts(at)
+    assert not at.exception
+
+
+def test_over_time_every_layer_has_its_curves(weights, click):
+    at = view(weights, "over time")
+    assert "No step has been taken yet" in texts(at) and keys(at) == {"gradients", "updates", "inactive"}
+    click(at, "run", "pause")
+    assert "From the first step to the median of the last" in texts(at) and "At the last evaluation" in texts(at)
+    choose(at, "update_measure", "per weight")
+    click(at, "run")
+    at.run()
+    assert not at.exception
+
+
+def test_without_a_hidden_layer_no_unit_can_fall_silent(open_app):
+    at = view(open_app(hidden="none", examples="200").switch_page(PAGE).run(), "over time")
+    assert keys(at) == {"gradients", "updates"} and "no hidden layer" in texts(at)
+
+
+def test_the_weights_are_compared_with_an_earlier_moment(weights, click):
+    click(weights, "step_batch", "step_batch", "step_batch", "step_batch")
+    W = lab(weights).trainer.network.weights()[0].W
+    moment = next(each for each in lab(weights).timeline.moments if each.steps == 2)
+    then = lab(weights).trainer.twin(moment.state).network.weights()[0].W
+    choose(weights, "compared_with", (2, 0))
+    choose(weights, "weights_view", "change")
+    np.testing.assert_array_equal(pictures(weights, "units")[1], W - then)
+    assert [line["name"] for line in charts(weights)["distribution"]["data"]] == ["now", "in epoch 0.20 (batch 2)"]
+    assert "in epoch 0.20 (batch 2)" in texts(weights)
+    click(weights, "reset")
+    assert not weights.exception and "compared_with" not in {each.key for each in weights.selectbox}
+    click(weights, "step_batch", "step_batch", "step_batch")
+    assert weights.selectbox(key="compared_with").value == "the start"
+
+
+def test_a_channel_of_a_convolution_is_excited_by_patches_and_can_be_switched_off(open_app, shown):
+    at = view(open_app(recipe="cnn-32-64-128", examples="200").switch_page(PAGE).run(), "one unit")
+    choose(at, "layer_of_", 1)
+    html, choices, _ = shown["exciting_most"]
+    assert html.count("<figure") == 8 and html.count("Its part of 8 x 8 pixels") == 8 and len(choices) == 8
+    assert "cannot be shown in one picture" in texts(at) and "of the first 1,000 validation digits" in texts(at)
+    choose(at, "layer_of_", 0)
+    assert shown["exciting_most"][0].count("Its part of 3 x 3 pixels") == 8
+    view(at, "what if")
+    choose(at, "layer_of_", 1)
+    choose(at, "what_if_change", "switch it off")
+    assert "the 3,200 weights there for it" in texts(at) and not at.exception
+    choose(at, "what_if_change", "change one number")
+    assert "of input channel" in texts(at) and not at.exception

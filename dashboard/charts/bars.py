@@ -1,0 +1,26 @@
+"""One signed number for each class, as bars."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts.base import frame
+from dashboard.theme import Theme
+
+
+def class_numbers(
+    names: tuple[str, ...], values: np.ndarray, theme: Theme, *, y: str, told: list[str], height: int = 260
+) -> go.Figure:
+    """A bar a class, orange down, blue up; `y` names what it is, with its unit, `told` what pointing at each says."""
+    figure = frame(theme, x="class", y=y, height=height, showlegend=False, bargap=0.25)
+    figure.add_bar(
+        x=list(names),
+        y=values,
+        marker={"color": [theme.negative if value < 0 else theme.positive for value in values.tolist()]},
+        customdata=told,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    figure.update_xaxes(type="category", showgrid=False, fixedrange=True)
+    figure.update_yaxes(zeroline=True, zerolinecolor=theme.muted, zerolinewidth=1, fixedrange=True)
+    if not np.nan_to_num(values).any():
+        figure.update_yaxes(range=[-1, 1])
+    return figure

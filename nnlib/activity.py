@@ -1,0 +1,42 @@
+"""Which units of a network take part: those that some digit moves.
+
+A unit whose slope is nearly zero for every digit passes no gradient on: its output is always 0 (ReLU), or it is
+saturated (sigmoid, tanh). It learns nothing any more and tells the digits apart by nothing.
+"""
+
+import copy
+
+import numpy as np
+
+from nnlib.activations import Activation
+
+STILL = 1e-3  # a slope as small as this passes hardly any gradient on
+SAMPLE, BLOCKS = 250, 6  # digits that say it, and blocks of them, at most
+
+
+def sample_size(network):
+    """How many digits say which units take part."""
+    return min(SAMPLE, BLOCKS * network.examples_per_block)
+
+
+def taking_part(network, A):
+    """{number of a layer with weights, counted from 1: (units,) whether a unit of its activation has a slope for some
+    example} for inputs A (inputs, m). A channel of pictures counts as one unit. Leaves no trace."""
+    found, number = {}, 0
+    for layer in network.layers:
+        number += "W" in layer.parameter_shapes()
+        if isinstance(layer, Activation):
+            A, slope = _with_slope(layer, A)
+            units = np.abs(slope).max(axis=1 if A.ndim == 2 else (0, 1, 2)) > STILL
+            found[number] = found.get(number, False) | units
+        else:
+            A = layer.forward(A, training=False)
+    return found
+
+
+def _with_slope(activation, Z):
+    """(g(Z), g'(Z)), computed by a twin."""
+    twin = copy.copy(activation)
+    twin.forget()  # which gives it buffers of its own
+    A = twin.forward(Z)
+    return A, twin.backward(np.ones_like(A))
