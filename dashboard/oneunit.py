@@ -23,7 +23,7 @@ ANSWER = (
 
 def portrait(lab: Lab, layers: list[Units], layer: Units, unit: int, theme: Theme):
     """Its own weights, and for a deeper one what they amount to in pixels."""
-    look = {"theme": theme, "readable": not lab.running}
+    look = {"theme": theme, "readable": not lab.moving}
     st.subheader(
         "Its weights", help="All of them on one scale of colours: blue speaks for the unit, orange against it."
     )
@@ -57,7 +57,7 @@ def answers(lab: Lab, layer: Units, unit: int, theme: Theme):
         st.info("Pause to see which digits excite it most.", icon=":material/pause:")
         return
     st.subheader(f"What excites {layer.name(unit)}", help=ANSWER)
-    if lab.running:
+    if lab.moving:
         st.caption(f"As it was in epoch {responses.position:.2f}. Pause to bring it up to date.")
     st.caption(narration.about_answers(layer, unit, responses))
     most = responses.most(SHOWN)
@@ -79,8 +79,8 @@ def answers(lab: Lab, layer: Units, unit: int, theme: Theme):
 def _responses(lab, layer, unit):
     """Those of this moment; while it trains the last ones there are, and None before there are any."""
     about = (layer.number, unit)
-    found = lab.remembered("responses", about, or_older=lab.running)
-    if found is not None or lab.running:
+    found = lab.remembered("responses", about, or_older=lab.moving)
+    if found is not None or lab.moving:
         return found
     with st.spinner("Showing it the validation digits …"):
         found = engine.finish(responding(lab.shown, layer.number - 1, unit), session.notice_click)

@@ -113,7 +113,7 @@ def what_if():
         st.caption(
             "Choose what to do to it: the validation digits are read before and after, and nothing else changes."
         )
-    elif lab.running:
+    elif lab.moving:
         st.info("Pause to try it: while it trains, no two networks would be the same but for the change.")
     else:
         whatif.outcome(lab, layers, change, theme)
