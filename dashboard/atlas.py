@@ -210,9 +210,7 @@ def _embedding(lab, layer, theme):
             on_click=session.want,
             args=(EMBEDDING,),
             disabled=lab.moving or bool(now) or not possible,
-            help="Pause first."
-            if lab.moving
-            else "In a process of its own: you can go on with everything meanwhile.",
+            help="Pause first." if lab.moving else "In a process of its own: you can go on with everything meanwhile.",
         )
         st.caption(
             f"{_n(lab):,} validation digits, about {SECONDS} s, beside everything else; one after the other where "
