@@ -94,7 +94,7 @@ def _gallery(lab, layer, responses, positions, key, theme):
     images, names = digits.validation.images[positions], digits.class_names
     captions = [f"a {names[responses.labels[i]]}\n{narration.lined_up(float(responses.sums[i]))}" for i in positions]
     if responses.places is None:
-        html = tiles.digit_figures(images, digits.image_shape, captions, theme, size=DIGIT_SIZE)
+        html = tiles.digit_figures(images, digits.image_shape, captions, theme, size=DIGIT_SIZE, in_a_row=SHOWN)
     else:
         boxes = [receptive_field(lab.shown.network, layer.layer, *responses.places[i].tolist()) for i in positions]
         html = patches.figures(images, digits.image_shape, boxes, captions, theme)

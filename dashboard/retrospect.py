@@ -10,7 +10,7 @@ from dashboard.lab import Lab
 from dashboard.theme import Theme
 from nnlib.forgetting import per_moment
 
-PAGE_SIZES = [18, 36, 72]
+PAGE_SIZES = [16, 32, 64]
 DIGIT_SIZE = 92  # pixels of the screen
 LOOK = "look_back"
 
@@ -123,6 +123,7 @@ def _gallery(lab, found: Course, theme):
         [course.caption(found, digit, digits.class_names) for digit in shown],
         theme,
         size=DIGIT_SIZE,
+        in_a_row=8,
         under=[course.strip(right[:, digit], theme) for digit in shown],
     )
     key = _key(lab)

@@ -34,7 +34,6 @@ def metrics(lab: Lab):
             "Of the last mini-batch: the mean of −log of the probability given to the true digit.",
         )
         _tile("Epoch", f"{trainer.position:.2f}", 115, "Passes through all training digits so far.")
-        _tile("Batch", f"{trainer.batch:,} / {trainer.batches:,}", 160, "Mini-batches done in this epoch, of how many.")
         _tile(
             "Digits / second", f"{speed:,.0f}" if speed else NOT_YET, 160, "Training digits per second of computation."
         )

@@ -7,10 +7,9 @@ from dashboard import atlas, closeup, cutoff, endurance, errata, retrospect, ses
 lab, theme = session.lab(), session.theme()
 
 st.title("Where is it wrong, and why?")
-split = errata.choose_split(lab)
 
 
-def which_digits():
+def which_digits(split: str):
     """What is taken for what, the misread digits, and one of them in detail."""
 
     @session.live
@@ -39,21 +38,21 @@ def which_digits():
     closeup.one_digit(review, lab, theme, closeup.choose(review))
 
 
-def how_sure():
+def how_sure(split: str):
     """What it would refuse if it had to be surer, and whether it is right as often as it is sure."""
     review = errata.review(lab, split)
     errata.of_when(review, lab)
     sureness.view(review, lab, theme)
 
 
-def threshold():
+def threshold(split: str):
     """Two classes: where the one begins."""
     review = errata.review(lab, split)
     errata.of_when(review, lab)
     cutoff.view(review, lab, theme)
 
 
-def report():
+def report(split: str):
     """Precision, recall and F1 of every class."""
     review = errata.review(lab, split)
     errata.of_when(review, lab)
@@ -75,18 +74,16 @@ def over_time():
     retrospect.show(lab, theme)
 
 
-VIEWS = {
+READINGS = {  # of the validation or the test digits
     "Which digits": which_digits,
     "How sure": how_sure,
     **({"Threshold": threshold} if cutoff.applies(lab) else {}),
     "Report per class": report,
-    "Robustness": robustness,
-    "Map": map_of_digits,
-    "Over time": over_time,
 }
+SIGHTS = {"Robustness": robustness, "Map": map_of_digits, "Over time": over_time}  # of the validation digits alone
 view = st.segmented_control(
     "Look at",
-    VIEWS,
+    [*READINGS, *SIGHTS],
     default="Which digits",
     required=True,
     key="mistakes_view",
@@ -94,4 +91,7 @@ view = st.segmented_control(
     help="Which digits it misreads; whether it is as sure as it may be; every class in numbers; how much disturbance "
     "it stands; where its layers put the digits; and what was learned late or forgotten again.",
 )
-VIEWS[view]()
+if view in READINGS:
+    READINGS[view](errata.choose_split(lab))
+else:
+    SIGHTS[view]()

@@ -55,7 +55,7 @@ def test_each_kind_of_digit_is_shown_with_its_history(open_app, shown, settings,
     for which, (choose, _) in course.CHOICES.items():
         shown.clear()
         at.segmented_control(key="retrospect_which").set_value(which).run()
-        expected = choose(seen)[:18]
+        expected = choose(seen)[:16]
         assert not at.exception
         if len(expected):
             html, numbers, _ = shown["retrospect"]
