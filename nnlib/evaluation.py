@@ -1,6 +1,7 @@
 """What a network makes of a whole split: computed in blocks, leaving no trace in the network."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -57,18 +58,34 @@ def evaluating(workers, split, n_classes):
     return Evaluation(float(losses.mean()), float(right.mean()), scores, losses, predicted, split.labels)
 
 
-NINE = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))  # shifts, in pixels
+class Reading(NamedTuple):
+    """How a digit is moved before it is read: pixels, degrees anticlockwise, factor of its size."""
+
+    down: int = 0
+    right: int = 0
+    angle: float = 0.0
+    size: float = 1.0
 
 
-def evaluate_shifted(workers, split, n_classes, image_shape, shifts=NINE):
-    """The accuracy when every image is read several times, each time shifted a little, and its probabilities averaged.
+ONCE = (Reading(),)
+NINE = (
+    *ONCE,
+    *(Reading(down, right) for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1))),
+    *(Reading(angle=angle) for angle in (-4.0, 4.0)),
+    *(Reading(size=size) for size in (0.93, 1.07)),
+)
 
-    A network that has learned from shifted images makes different mistakes on each, and they cancel out in part.
+
+def evaluate_moved(workers, split, n_classes, image_shape, readings=NINE):
+    """The accuracy when every image is read several times, each time moved a little, and its probabilities averaged.
+
+    A network that has learned from moved images makes different mistakes on each, and they cancel out in part
+    ("test-time augmentation"; Krizhevsky et al., 2012).
     """
-    total = 0.0
-    for down, right in shifts:
-        n = len(split)
-        moved = Moves(image_shape, np.full(n, down), np.full(n, right)).apply(split.images)
+    total, n = 0.0, len(split)
+    for down, right, angle, size in readings:
+        turned = (np.full(n, np.radians(angle)), np.full(n, size)) if angle or size != 1.0 else ()
+        moved = Moves(image_shape, np.full(n, down), np.full(n, right), *turned).apply(split.images)
         scores = evaluate(workers, replace(split, images=moved), n_classes).scores
         total = total + workers.first.loss.class_probabilities(scores)
     return float((total.argmax(axis=0) == split.labels).mean())

@@ -1,11 +1,13 @@
 """What a network makes of a whole split, against one example at a time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from nnlib.datasets import Split
-from nnlib.evaluation import evaluate, evaluate_shifted, evaluating
+from nnlib.evaluation import NINE, ONCE, Reading, evaluate, evaluate_moved, evaluating
 from nnlib.losses import LOSSES, softmax
 from nnlib.recipes import Recipe
 from nnlib.scaling import UNIT
@@ -107,11 +109,34 @@ def test_reading_every_digit_several_times_averages_its_probabilities(network, s
         moved = Split(pictures.reshape(len(split), -1), split.labels, split.source_index)
         probabilities += softmax(evaluate(workers(network), moved, 10).scores)
     expected = np.mean(probabilities.argmax(axis=0) == split.labels)
-    assert evaluate_shifted(workers(network), split, 10, (28, 28), shifts) == expected
+    assert evaluate_moved(workers(network), split, 10, (28, 28), [Reading(*shift) for shift in shifts]) == expected
+
+
+def test_readings_turn_and_resize(network, split):
+    """A network that reads a moved picture is one that reads the picture SciPy has moved."""
+    ndimage = pytest.importorskip("scipy.ndimage")
+    angle, size = np.radians(10.0), 1.2
+    back = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]) / size
+    middle = np.array([13.5, 13.5])
+    pictures = [
+        ndimage.affine_transform(
+            image.reshape(28, 28).astype(float), back, middle - back @ middle, order=1, mode="grid-constant"
+        )
+        for image in split.images
+    ]
+    moved = replace(split, images=np.rint(pictures).astype(np.uint8).reshape(len(split), -1))
+    expected = evaluate(workers(network), moved, 10).accuracy
+    assert expected != evaluate(workers(network), split, 10).accuracy
+    found = evaluate_moved(workers(network), split, 10, (28, 28), [Reading(angle=10.0, size=1.2)])
+    assert found == pytest.approx(expected, abs=2 / len(split))  # pixels halfway between two levels may round otherwise
+
+
+def test_nine_readings_are_nine_different_ones():
+    assert len({*NINE}) == 9 and NINE[0] == ONCE[0] == (0, 0, 0.0, 1.0)
 
 
 def test_reading_once_is_the_accuracy(network, split):
-    once = evaluate_shifted(workers(network), split, 10, (28, 28), ((0, 0),))
+    once = evaluate_moved(workers(network), split, 10, (28, 28), ONCE)
     assert once == evaluate(workers(network), split, 10).accuracy
 
 
