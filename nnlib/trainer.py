@@ -73,6 +73,7 @@ class Trainer:
     `network.backward(loss.backward())`, `optimizer.update()`. `learning_rate`, `batch_size`, `l2` and `augmentation`
     may be set at any moment and take effect at the next step (`adjust` sets all that a Recipe knows). `batch_size` None
     is the full batch. A `timeline`, if there is one, is given a snapshot now and then.
+    Every `evaluate_every` epochs the network is evaluated; None: only when the caller asks.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Trainer:
         self.batch_size = batch_size
         self.l2 = l2
         self.augmentation = Augmentation()
+        self.evaluate_every = 1
         self.generator = generator or np.random.default_rng()
         # Moves have a source of their own, one for each batch: switching them on changes nothing else, and a state
         # need not know them.
@@ -345,7 +347,8 @@ class Trainer:
             self.epochs += 1
             self._cursor = self._batch = 0
             self._order = None
-            self._evaluation = self._evaluate()
+            if self.evaluate_every and self.epochs % self.evaluate_every == 0:
+                self._evaluation = self._evaluate()
         elif self.timeline is not None:
             self.timeline.after_batch(self)
         return result

@@ -395,6 +395,16 @@ class TestWhatMayChange:
         assert trainer.step().batches == 2 + math.ceil((300 - 128) / 7)
         assert trainer.optimizer.velocity == pytest.approx(0.5 * velocity + trainer.network.gradients, rel=1e-6)
 
+    def test_how_often_it_is_evaluated_changes_nothing_but_that(self, few):
+        every, seldom, never = (Trainer.from_recipe(Recipe(hidden=(8,), batch_size=100), few) for _ in range(3))
+        seldom.evaluate_every, never.evaluate_every = 2, None
+        for trainer in (every, seldom, never):
+            steps(trainer, 15)
+        epochs = [list(trainer.history.evaluations["epoch"]) for trainer in (every, seldom, never)]
+        assert epochs == [[0, 1, 2, 3, 4, 5], [0, 2, 4], [0]]
+        for trainer in (seldom, never):
+            assert np.array_equal(trainer.network.parameters, every.network.parameters)
+
     def test_momentum_of_the_recipe(self, few):
         trainer = Trainer.from_recipe(Recipe(optimizer="momentum", momentum=0.3), few)
         assert trainer.optimizer.momentum == 0.3
