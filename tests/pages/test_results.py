@@ -44,6 +44,6 @@ def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(pa
     lab = page.session_state["lab"]
     assert lab.recipe == RECIPES["record"] and not page.exception
     assert lab.trainer.history.evaluations.last("validation_accuracy") > 0.99
-    assert "epoch 34 " in texts(page) and "untrained ·" not in texts(page)
+    assert f"epoch {RECIPES['record'].epochs} " in texts(page) and "untrained ·" not in texts(page)
     page.switch_page("pages/mistakes.py").run()
     assert not page.exception and "untrained" not in texts(page).lower()
