@@ -17,6 +17,8 @@ LOOK = {  # the colour and the icon of a verdict
     WRONG: ("red", ":material/close:"),
 }
 
+ATTEMPT = "attempt"  # to learn a few digits by heart: what is asked for, and kept
+
 
 def quick(lab: Lab) -> float:
     """The checks that take no time. Returns the seconds of the step that one of them takes."""
@@ -60,7 +62,9 @@ def by_heart(lab: Lab, step_seconds: float, theme: Theme):
     n = min(sanity.BATCH, lab.shown.n_examples)
     speed = lab.examples_per_second
     seconds = sanity.STEPS * (n / speed if speed else step_seconds)
-    attempt = session.attempt()
+    recipe, attempt = session.kept(ATTEMPT) or (None, None)
+    if recipe != lab.recipe:
+        attempt = None  # it was one with other settings
     with st.container(border=True):
         _heading("Can it learn a few digits by heart?", attempt and attempt.verdict())
         st.caption(
@@ -76,14 +80,15 @@ def by_heart(lab: Lab, step_seconds: float, theme: Theme):
             "Try it",
             icon=":material/science:",
             key="learn_by_heart",
-            on_click=session.want_attempt,
+            on_click=session.want,
+            args=(ATTEMPT,),
             disabled=lab.running,
             help="Pause first." if lab.running else "Nothing of it touches the network in training.",
         )
-        if session.attempt_wanted():
+        if session.wanted(ATTEMPT):
             made = _attempt(lab)
             if made and made.over:  # and not stopped by a click
-                session.remember_attempt(made)
+                session.keep(ATTEMPT, (lab.recipe, made))
                 st.rerun()
         if attempt:
             _curve(attempt, theme)

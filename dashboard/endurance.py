@@ -1,7 +1,5 @@
 """The view of the Mistakes page that disturbs the digits, the more the worse, and sees how long the network copes."""
 
-from time import perf_counter
-
 import streamlit as st
 
 from dashboard import engine, session, trials
@@ -45,10 +43,7 @@ def show(lab: Lab, theme: Theme):
 
 
 def _ask(lab, n):
-    block = lab.shown.digits.validation.take(min(n, lab.shown.network.examples_per_block))
-    start = perf_counter()
-    lab.shown.evaluate(block)
-    seconds = readings() * n / len(block) * (perf_counter() - start)
+    seconds = lab.reading_seconds(readings() * n)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Measure",

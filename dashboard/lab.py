@@ -15,7 +15,7 @@ from nnlib.intervention import Intervention
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
 from nnlib.timeline import Moment, Timeline
-from nnlib.trainer import DivergedError, Trainer
+from nnlib.trainer import SAMPLE, DivergedError, Trainer
 
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
 QUICK = 0.1  # seconds: an evaluation that takes less is done at once when a run pauses
@@ -311,6 +311,11 @@ class Lab:
     def evaluation_seconds(self) -> float:
         """About how long an evaluation takes."""
         return self._evaluation_seconds
+
+    def reading_seconds(self, n: int) -> float:
+        """About how long reading so many digits takes, by what the first evaluation took."""
+        read = min(SAMPLE, self.trainer.n_examples) + len(self.trainer.digits.validation)
+        return self._evaluation_seconds * n / read
 
     @property
     def may_intervene(self) -> bool:

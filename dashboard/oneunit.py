@@ -67,12 +67,8 @@ def answers(lab: Lab, layer: Units, unit: int, theme: Theme):
     for word, positions, key in shown:
         st.markdown(f"**{word}**")
         _gallery(lab, layer, responses, positions, key, theme)
-    chosen = session.chosen(CHOSEN)
-    if any(chosen == position + 1 for _, positions, _ in shown for position in positions.tolist()):
-        st.caption(f"Chosen: validation digit no. {chosen:,}.")
-        steplink.to_digit("validation", chosen)
-    else:
-        st.caption("Click a digit to go through a training step with it.")
+    numbers = [position + 1 for _, positions, _ in shown for position in positions.tolist()]
+    steplink.to_chosen(session.chosen(CHOSEN), numbers, "Click a digit to go through a training step with it.")
     _class_means(lab, layer, unit, responses, theme)
 
 

@@ -19,7 +19,6 @@ from threadpoolctl import threadpool_limits
 
 from dashboard import address, engine
 from dashboard.lab import Lab
-from dashboard.sanity import Attempt
 from dashboard.score import Score
 from dashboard.theme import LIGHT, THEMES, Theme
 from dashboard.walk import Walk
@@ -41,8 +40,6 @@ _NUMBER = "number_of_{}"  # how often a widget has been made anew
 _DRAWN = "drawn"
 _DRAWN_AT = "drawn_at"
 _SCORE = "score_{}"
-_ATTEMPT = "attempt"
-_ATTEMPT_WANTED = "attempt_wanted"
 _WANTED = "wanted"
 _KEPT = "kept_{}"
 _DIGIT = "digit"  # (split, number) of the one that a training step is shown for
@@ -336,27 +333,6 @@ def derived(name: str, depends_on: tuple, make: Callable):
     if found is None or found[0] != depends_on:
         found = st.session_state[key] = depends_on, make()
     return found[1]
-
-
-def want_attempt():
-    """After a click: an attempt to learn a few digits by heart is to be made in this run of the script."""
-    st.session_state[_ATTEMPT_WANTED] = True
-
-
-def attempt_wanted() -> bool:
-    """Whether one is to be made; said once."""
-    return st.session_state.pop(_ATTEMPT_WANTED, False)
-
-
-def attempt() -> Attempt | None:
-    """The last attempt to learn a few digits by heart, if it was one with the present settings."""
-    recipe, found = st.session_state.get(_ATTEMPT, (None, None))
-    return found if recipe == _lab().recipe else None
-
-
-def remember_attempt(made: Attempt):
-    """Keep an attempt with the present settings."""
-    st.session_state[_ATTEMPT] = _lab().recipe, made
 
 
 def want(what: str):

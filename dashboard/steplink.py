@@ -1,5 +1,7 @@
 """The way from any digit on any page to a training step on it."""
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from dashboard import session
@@ -16,3 +18,13 @@ def to_digit(split: str, number: int, label: str = "Go through one training step
         query_params=session.link_to(split, number),
         help="Forward, loss, backward, update: every number of it, phase by phase, on the page One step.",
     )
+
+
+def to_chosen(number: int | None, shown: Collection[int], invitation: str):
+    """Under galleries of validation digits: the link for the one that is chosen, if it is shown; else the invitation to
+    choose one."""
+    if number in shown:
+        st.caption(f"Chosen: validation digit no. {number:,}.")
+        to_digit("validation", number)
+    else:
+        st.caption(invitation)

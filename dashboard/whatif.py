@@ -201,12 +201,9 @@ def _flips(lab, comparison, theme):
             st.markdown(f"**{title}** ({len(positions):,}{few})")
             _gallery(lab, comparison, positions[:SHOWN], key, theme)
             shown += (positions[:SHOWN] + 1).tolist()
-    chosen = session.chosen(CHOSEN)
-    if chosen in shown:
-        st.caption(f"Chosen: validation digit no. {chosen:,}.")
-        steplink.to_digit("validation", chosen)
-    elif shown:
-        st.caption("Under each digit its guess before → now. Click one to go through a training step with it.")
+    if shown:
+        invitation = "Under each digit its guess before → now. Click one to go through a training step with it."
+        steplink.to_chosen(session.chosen(CHOSEN), shown, invitation)
 
 
 def _gallery(lab, comparison, positions, key, theme):

@@ -58,7 +58,8 @@ st.subheader(
 datasheet.crop(lab, theme)
 st.subheader(
     "Moved a little: augmentation",
-    help="More digits out of those there are: each is shifted, turned and resized a little, anew whenever it is used.",
+    help="More digits out of those there are: each is shifted, turned, resized or bent a little, anew whenever it is "
+    "used.",
 )
 datasheet.augmentation(lab, theme)
 datasheet.provenance(lab.digits)

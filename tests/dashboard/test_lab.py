@@ -315,6 +315,13 @@ def test_starting_again_means_the_same_initial_weights_with_another_rate(lab):
     assert lab.recipe == replace(SMALL, learning_rate=0.05) and lab.trainer.steps == 0 and lab.diverged is None
 
 
+def test_the_time_that_reading_takes_is_in_proportion_to_the_digits(few):
+    lab = Lab(few, SMALL)
+    lab._evaluation_seconds = 0.5
+    read = len(few.train.take(lab.trainer.n_examples)) + len(few.validation)
+    assert lab.reading_seconds(read) == 0.5 and lab.reading_seconds(3 * read) == 1.5
+
+
 @pytest.mark.parametrize(("rate", "tenth"), [(10.0, 1.0), (0.3, 0.03), (0.007, 0.0007), (0.123, 0.012)])
 def test_the_rate_to_try_is_a_tenth_in_round_numbers(few, rate, tenth):
     assert Lab(few, replace(SMALL, learning_rate=rate)).repaired_learning_rate == tenth
