@@ -6,7 +6,7 @@ class writes in terms of what forward left behind.
 
 import numpy as np
 
-from nnlib.layers import Layer, Trace
+from nnlib.layers import Layer, Trace, zeros_like
 from nnlib.matrices import Apply, Hadamard, Symbol
 
 
@@ -35,7 +35,7 @@ class ReLU(Activation):
     function = "ReLU"
 
     def forward(self, Z, training=True):
-        A = np.maximum(Z, 0.0, out=self.buffer("A", Z.shape) if training else None)
+        A = np.maximum(Z, zeros_like(Z), out=self.buffer("A", Z.shape) if training else None)  # A = max(Z, 0)
         if training:
             self.A = A
         return A

@@ -154,6 +154,11 @@ class Conv2D(Layer):
         border = (self.padding, self.padding)
         return np.pad(A, ((0, 0), border, border, (0, 0)))
 
+    def without_border(self, A):
+        """The reverse of `padded`, a view."""
+        border, (height, width, _) = self.padding, self.input_shape
+        return A[:, border : border + height, border : border + width]
+
     def forward(self, A, training=True):
         cut = windows(self.padded(A), self.kernel, self.stride).transpose(0, 1, 2, 4, 5, 3)
         P = cut.reshape(-1, self.W.shape[1]).T  # a copy: in memory one patch a row
@@ -236,7 +241,7 @@ class Conv2D(Layer):
         for i in range(self.kernel):
             for j in range(self.kernel):
                 dA[:, i : i + step * rows : step, j : j + step * columns : step] += patches[:, :, :, i, j]
-        return dA[:, border : border + height, border : border + width]
+        return self.without_border(dA)
 
 
 class _Pool2D(Layer):

@@ -3,34 +3,54 @@
 What it computes is what the three layers compute one after the other, and a test holds them together. What it saves:
 
 * Only outputs that pooling looks at are computed; an odd last row or column is left out.
-* Patches are cut out in the order of the pooling windows: the four outputs of a window lie in four slabs Z[0..3], so
-  that pooling is three maxima of whole slabs, and the winners are three comparisons.
+* The four outputs of a pooling window lie in four slabs, so that pooling is three maxima of whole slabs, and the
+  winners are three comparisons. There are three ways to compute them: `patches`, which fits every kernel, `tiles` for
+  the first layer, and `winograd` for 3 x 3 kernels.
 * Bias and ReLU come after the pooling, where a quarter of the numbers is left. max(z) + b = max(z + b), and ReLU never
   changes an order, so the values are the same.
 
-For 3 x 3 x 64 on 13 x 13 x 32 this is about three times as fast as the plain layers.
+A step of cnn-32-64-128 takes three fifths of the time that it takes with patches alone.
 """
 
+from contextlib import contextmanager
+from functools import partial
+
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from nnlib.activations import ReLU
 from nnlib.convolution import Conv2D, MaxPool2D
+from nnlib.layers import ones
+from nnlib.patches import WINDOW, Patches
+from nnlib.scratch import scratch
+from nnlib.tiles import Tiles
+from nnlib.winograd import Winograd
 
-WINDOW = 2
+BUFFER = 1024  # numbers: no more than lie in one run for 32 pictures of 32 channels
+
+
+@contextmanager
+def small_buffers():
+    """NumPy copies what lies scattered in memory through buffers before it computes; if these are no longer than the
+    runs it lies in, it does without, and sums over shifted pictures take half the time."""
+    before = np.setbufsize(BUFFER)
+    try:
+        yield
+    finally:
+        np.setbufsize(before)
 
 
 def fuse(layers):
     """The layers as steps of computation: runs of Conv2D, ReLU, MaxPool2D(2) become one ConvReLUPool, others stay."""
-    steps, position = [], 0
+    steps, position, first = [], 0, True  # first: nothing has been learned below, so nobody asks for a gradient
     while position < len(layers):
         three = layers[position : position + 3]
         if _fits(three):
-            steps.append(ConvReLUPool(three[0]))
+            steps.append(ConvReLUPool(three[0], first))
             position += 3
         else:
             steps.append(layers[position])
             position += 1
+        first = first and not steps[-1].parameter_shapes()
     return steps
 
 
@@ -40,94 +60,86 @@ def _fits(three):
 
 
 class ConvReLUPool:
-    """A = maxpool(ReLU(W P + b)) for pictures (m, h, w, c), with the weights and gradients of a Conv2D layer."""
+    """A = maxpool(ReLU(W P + b)) for pictures (m, h, w, c), with the weights and gradients of a Conv2D layer.
 
-    def __init__(self, convolution):
+    In memory what it returns is (h, w, m, c), as `patches` wants it; the next layer need not know.
+    """
+
+    def __init__(self, convolution, first=False):
+        """`first`: nobody will ask for the gradient of what comes in."""
         self.convolution = convolution
-        rows, columns, self.filters = convolution.output_shape
-        self.rows, self.columns = rows // WINDOW, columns // WINDOW
-        self._buffers = {}
+        way = Tiles if first else Winograd if Winograd.suits(convolution) else Patches
+        self.way = way(convolution)
 
     def parameter_shapes(self):
         """Those of the convolution."""
         return self.convolution.parameter_shapes()
 
-    def _buffer(self, name, shape, dtype=None):
-        # As in Layer.buffer; the last block of a batch is smaller, so two sizes are kept.
-        kept = self._buffers.setdefault(name, {})
-        if shape not in kept:
-            for old in list(kept)[:-1]:
-                del kept[old]
-            kept[shape] = np.empty(shape, dtype or self.convolution.dtype)
-        return kept[shape]
-
-    def _patches(self, A):
-        """Patches in four slabs, (4 n, k k c) for n windows: slab 2 i + j holds corner (i, j) of every window."""
-        kernel = self.convolution.kernel
-        image, down, right, channel = A.strides
-        shape = (WINDOW, WINDOW, len(A), self.rows, self.columns, kernel, kernel, A.shape[3])
-        strides = (down, right, image, WINDOW * down, WINDOW * right, down, right, channel)
-        patches = self._buffer("patches", shape)
-        np.copyto(patches, as_strided(A, shape, strides, writeable=False))
-        return patches.reshape(-1, kernel * kernel * A.shape[3])
-
     def forward(self, A, training=True):
-        convolution = self.convolution
-        A = convolution.padded(A)
-        P = self._patches(A)
-        Z = np.matmul(P, convolution.W.T, out=self._buffer("Z", (len(P), self.filters)))
-        slabs = Z.reshape(4, -1, self.filters)
-        n = slabs.shape[1]
-        if training:
-            right_above = np.greater(slabs[1], slabs[0], out=self._buffer("right_above", (n, self.filters), bool))
-            right_below = np.greater(slabs[3], slabs[2], out=self._buffer("right_below", (n, self.filters), bool))
-        above = np.maximum(slabs[0], slabs[1], out=slabs[0])
-        below = np.maximum(slabs[2], slabs[3], out=slabs[2])
-        if training:
-            lower = np.greater(below, above, out=self._buffer("lower", (n, self.filters), bool))
-            self._kept = A.shape, P, Z, right_above, right_below, lower
-        pooled = np.maximum(above, below, out=self._buffer("pooled", (n, self.filters)) if training else None)
-        pooled += convolution.b.T
-        np.maximum(pooled, 0.0, out=pooled)
-        if training:
-            self._pooled = pooled
-        return pooled.reshape(len(A), self.rows, self.columns, self.filters)
+        layer, way = self.convolution, self.way
+        A = layer.padded(A).transpose(1, 2, 0, 3)
+        m = A.shape[2]
+        shape = way.rows, way.columns, m, layer.filters
+        memory = partial(layer.buffer if training else scratch, dtype=layer.dtype)
+        pooled = layer.buffer("pooled", shape) if training else np.empty(shape, layer.dtype)
+        flat = pooled.reshape(-1, layer.filters)
+        with small_buffers():
+            cut, windows = way.cut(A, partial(memory, "cut"))
+            Z, winners = way.outputs(cut), None
+            n = Z.shape[2]
+            if training:
+                winners = layer.buffer("winners", (WINDOW, WINDOW, *flat.shape), bool)[:, :, :n]
+                self._kept = A.shape, cut, windows, winners
+            if windows is None:
+                self._pool(Z, m, flat, winners)
+            else:  # the output of all other windows is the bias
+                pooled.reshape(*shape[:2], -1)[...] = np.tile(np.maximum(layer.b[:, 0], 0.0), m)
+                flat[windows] = self._pool(Z, m, scratch("work", Z.shape[2:], layer.dtype), winners)
+        return pooled.transpose(2, 0, 1, 3)
+
+    def _pool(self, Z, m, largest, winners):
+        """Fill `largest` (n, filters) with maxpool(ReLU(Z + b)), n a multiple of m, and `winners`, unless it is None,
+        with which of Z (2, 2, n, filters) are the largest of their window (the first of equals) and pass ReLU. Z is
+        overwritten."""
+        bias = np.tile(self.convolution.b[:, 0], m)  # m windows at a time: twice as fast as one by one
+        left, right = Z[:, 0], Z[:, 1]
+        if winners is not None:
+            in_right = np.greater(right, left, out=winners[:, 1])
+        upper, lower = np.maximum(left, right, out=left)
+        long = np.maximum(upper, lower, out=largest).reshape(-1, len(bias))
+        if winners is not None:
+            passes = np.greater(long, -bias, out=scratch("passes", long.shape, bool)).reshape(upper.shape)
+            in_half = scratch("in half", left.shape, bool)  # above or below, and passing
+            np.greater(lower, upper, out=in_half[1])
+            in_half[1] &= passes
+            np.greater(passes, in_half[1], out=in_half[0])  # of truth values: the one and not the other
+            in_right &= in_half
+            np.greater(in_half, in_right, out=winners[:, 0])
+        np.maximum(long, -bias, out=long)  # ReLU(z + b) = max(z, -b) + b
+        long += bias
+        return largest
 
     def backward(self, dA, to_input=True):
-        convolution = self.convolution
-        shape, P, Z, right_above, right_below, lower = self._kept
-        lit = np.greater(self._pooled, 0.0, out=self._buffer("lit", self._pooled.shape, bool))
-        gradient = np.multiply(dA.reshape(lit.shape), lit, out=self._buffer("gradient", lit.shape))
-        np.add.reduce(gradient, axis=0, out=convolution.db[:, 0])
-        dZ = self._to_the_winners(gradient, Z, right_above, right_below, lower)
-        np.matmul(dZ.T, P, out=convolution.dW)  # dW = dZ Pᵀ
-        if not to_input:
-            return None
-        return self._put_back(np.matmul(dZ, convolution.W, out=P), shape)  # dP = Wᵀ dZ; P is not needed any more
+        layer, way = self.convolution, self.way
+        shape, cut, windows, winners = self._kept
+        every = dA.transpose(1, 2, 0, 3).reshape(-1, layer.filters)
+        sent = layer.buffer("sent", shape) if to_input else None
+        with small_buffers():
+            dZ = way.slabs(winners.shape[2])
+            if windows is None:
+                np.multiply(every, winners, out=dZ)
+                layer.db[...] = _sum(dZ)
+            else:
+                some = scratch("work", winners.shape[2:], layer.dtype)
+                every.take(windows, axis=0, out=some, mode="clip")
+                np.multiply(some, winners, out=dZ)
+                layer.db[...] = _sum(dZ) + (_sum(every) - _sum(some)) * (layer.b > 0.0)
+            way.backward(cut, dZ, sent)
+        return layer.without_border(sent.transpose(2, 0, 1, 3)) if to_input else None
 
-    def _to_the_winners(self, gradient, Z, right_above, right_below, lower):
-        """The gradient of each window in the slab of its largest output, zero in the other three; overwrites Z."""
-        slabs = Z.reshape(4, *gradient.shape)
-        below = np.multiply(gradient, lower, out=self._buffer("below", gradient.shape))
-        gradient -= below
-        np.multiply(gradient, right_above, out=slabs[1])
-        np.subtract(gradient, slabs[1], out=slabs[0])
-        np.multiply(below, right_below, out=slabs[3])
-        np.subtract(below, slabs[3], out=slabs[2])
-        return Z
 
-    def _put_back(self, dP, shape):
-        convolution = self.convolution
-        height, width, _ = convolution.input_shape
-        kernel, border = convolution.kernel, convolution.padding
-        patches = dP.reshape(WINDOW, WINDOW, shape[0], self.rows, self.columns, kernel, kernel, shape[3])
-        dA = self._buffer("dA", shape)
-        dA.fill(0.0)
-        for i in range(WINDOW):
-            for j in range(WINDOW):
-                for row in range(i, i + kernel):
-                    for column in range(j, j + kernel):
-                        down = slice(row, row + WINDOW * self.rows, WINDOW)
-                        across = slice(column, column + WINDOW * self.columns, WINDOW)
-                        dA[:, down, across] += patches[i, j, :, :, :, row - i, column - j]
-        return dA[:, border : border + height, border : border + width]
+def _sum(values):
+    """The sum of values (..., n, filters) as a column (filters, 1); a product is several times as fast as `sum`."""
+    n, filters = values.shape[-2:]
+    enough = ones(1 << n.bit_length(), values.dtype)[:n]  # `ones` keeps only a few sizes
+    return (enough.T @ values).reshape(-1, filters).sum(axis=0)[:, None]

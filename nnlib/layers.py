@@ -140,7 +140,7 @@ class Dense(Layer):
     def backward(self, dZ, to_input=True):
         self.dZ = dZ
         product(dZ, self.A.T, out=self.dW)  # dW = dZ Aᵀ
-        dZ.dot(_ones(dZ.shape[1], self.dtype), out=self.db)  # db = dZ 1, the sum of dZ over the examples
+        dZ.dot(ones(dZ.shape[1], self.dtype), out=self.db)  # db = dZ 1, the sum of dZ over the examples
         # The first layer's dA would be as expensive as its dW, and nobody learns from it.
         self.dA = product(self.W.T, dZ, out=self.buffer("dA", self.A.shape)) if to_input else None  # dA = Wᵀ dZ
         return self.dA
@@ -244,6 +244,17 @@ class Dropout(Layer):
 
 
 @lru_cache(maxsize=8)
-def _ones(m, dtype):
+def ones(m, dtype):
     """(m, 1) ones. A product with them adds up the columns two to ten times as fast as `sum`."""
     return np.ones((m, 1), dtype)
+
+
+def zeros_like(Z):
+    """Zeros of the same shape, to read only. The larger of an array and this is found two to three times as fast as the
+    larger of an array and the number 0."""
+    return _zeros(Z.shape, Z.dtype)
+
+
+@lru_cache(maxsize=8)
+def _zeros(shape, dtype):
+    return np.zeros(shape, dtype)

@@ -24,7 +24,6 @@ from nnlib.workers import Workers
 SOUND = 1.5  # times the best validation loss: up to here a state is worth going back to
 DONE = object()
 WORTH_SHARING = 20_000_000  # multiplications: 1 ms of work, of which two threads save a third
-WORTH_SHARING_UPDATE = 200_000  # parameters, that many
 TURN = 4  # blocks that a worker does one after the other: each handing over takes 0.05 ms
 SAMPLE = 5_000  # training examples evaluated beside the validation split
 RECORDED = 10  # updates of an epoch whose sizes are recorded, besides those of steps 1, 2, 4, 8, ...
@@ -266,7 +265,8 @@ class Trainer:
         if not self._open.work(self.workers, self.digits):
             return None
         batch, self._open = self._open, None
-        batch.close(self.workers)
+        if batch.masks_seed is not None:
+            self.network.generator.bit_generator.state = batch.masks_after
         return self._update(batch.m, batch.value, batch.right)
 
     def _block_size(self, m):
@@ -302,6 +302,7 @@ class Trainer:
         """Take the step that the gradients of a batch of m say, unless the loss is not finite; returns the learning
         rate used."""
         if not math.isfinite(value):
+            self.workers.forget_gradients()
             raise DivergedError(
                 f"the loss of batch {self._batch + 1} in epoch {self.epochs + 1} is not finite: "
                 f"the weights have grown without bound (learning rate {self.current_learning_rate:g})",
@@ -310,10 +311,7 @@ class Trainer:
         self.network.add_penalty_gradient(self._l2)
         self.optimizer.learning_rate = rate = self.current_learning_rate
         before = self._weights_before() if self._records_step(self.steps + 1) else None
-        if len(self.workers) > 1 and self.network.parameters.size >= WORTH_SHARING_UPDATE:
-            self.workers.update(self.optimizer)
-        else:
-            self.optimizer.update()
+        self.workers.update(self.optimizer)
         if before is not None:
             self._record(before, self.epochs + (self._cursor + m) / self.n_examples)
         return rate
@@ -601,9 +599,3 @@ class _OpenBatch:
             self.value, self.right = self.value + value, self.right + right
         self.done = end
         return self.done == len(self.blocks)
-
-    def close(self, workers):
-        """Put the sum of all blocks' gradients into the network."""
-        workers.collect_gradients()
-        if self.masks_seed is not None:
-            workers.first.network.generator.bit_generator.state = self.masks_after

@@ -15,6 +15,7 @@ import numpy as np
 from nnlib.scratch import scratch
 
 MOST_THREADS = 64
+WORTH_SHARING_UPDATE = 200_000  # parameters: fewer are changed faster than handed over
 
 
 @cache
@@ -92,24 +93,29 @@ class Workers:
         ]
         return [action(self.first, tasks[0]), *(other.result() for other in others)]
 
-    def collect_gradients(self):
-        """Put the sum of all workers' gradients into the network's own vector."""
-        for worker in self._all[1:]:
-            if worker.blocks:
-                self.first.network.gradients += worker.network.gradients
-        self.forget_gradients()
-
     def forget_gradients(self):
         """Begin a new sum."""
         for worker in self._all:
             worker.blocks = 0
 
     def update(self, optimizer):
-        """One step of the optimizer, each worker changing a part of the parameters."""
+        """One step of the optimizer, for the sum of all workers' gradients. Of many parameters each worker adds up and
+        changes a part."""
+        others = [worker.network.gradients for worker in self._all[1:] if worker.blocks]
+        self.forget_gradients()
+        own, size = self.first.network.gradients, len(optimizer.parameters)
+        parts = len(self) if size >= WORTH_SHARING_UPDATE else 1
+        if parts == 1 and not others:
+            return optimizer.update()
+
+        def change(_, part):
+            for gradients in others:
+                own[part] += gradients[part]
+            optimizer.change(part)
+
         optimizer.begin()
-        size = len(optimizer.parameters)
-        bounds = [size * number // len(self) for number in range(len(self) + 1)]
-        self.map(lambda _, part: optimizer.change(part), [slice(*ends) for ends in pairwise(bounds)])
+        bounds = [size * number // parts for number in range(parts + 1)]
+        self.map(change, [slice(*ends) for ends in pairwise(bounds)])
 
     def set_dropout(self, rate):
         """Set the rate of every Dropout layer, from the next block on."""

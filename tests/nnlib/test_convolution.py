@@ -5,11 +5,14 @@ import pytest
 
 from nnlib.activations import ReLU
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D
-from nnlib.fused import ConvReLUPool, fuse
+from nnlib.fused import ConvReLUPool, fuse, small_buffers
 from nnlib.gradcheck import check_gradients
 from nnlib.layers import Dense
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.network import Network
+from nnlib.patches import Patches
+from nnlib.tiles import Tiles
+from nnlib.winograd import Winograd
 
 SHAPES = 12  # random ones for each comparison with a twin
 
@@ -111,25 +114,136 @@ def test_gradients(layers, shape, fused):
     assert check.relative_error < 1e-6
 
 
+def pictures_with_blank_parts(random, network, m):
+    """As digits have: every window of a blank part is a tie."""
+    shape = network.input_shape[0], m
+    return random.normal(size=shape) * (random.random(shape) < 0.3)
+
+
 @pytest.mark.parametrize("seed", range(SHAPES))
 def test_fused_layers_compute_what_the_plain_ones_do(seed):
     random = np.random.default_rng(seed)
-    kernel = int(random.integers(1, 4))
-    padding = int(random.integers(0, kernel))
-    shape = (*random.integers(kernel + 2, 12, 2).tolist(), int(random.integers(1, 4)))
-    layers = [Conv2D(int(random.integers(1, 6)), kernel, 1, padding), ReLU(), MaxPool2D()]
-    fused = network_of([*layers, Conv2D(2, 1), Flatten()], shape, seed)
+    kernels = random.integers(1, 4, 2).tolist()
+    paddings = [int(random.integers(0, kernel)) for kernel in kernels]
+    filters = random.integers(1, 6, 2).tolist()
+    shape = (*random.integers(9, 16, 2).tolist(), int(random.integers(1, 4)))
+    layers = [Conv2D(filters[0], kernels[0], 1, paddings[0]), ReLU(), MaxPool2D()]
+    layers += [Conv2D(filters[1], kernels[1], 1, paddings[1]), ReLU(), MaxPool2D(), Conv2D(2, 1), Flatten()]
+    fused = network_of(layers, shape, seed)
     plain = fused.astype(float)
     plain.unfuse()
-    # Pictures with large blank parts, as digits have: every window of a blank part is a tie.
-    X = random.normal(size=(fused.input_shape[0], 4)) * (random.random((fused.input_shape[0], 4)) < 0.3)
-    scores = fused.forward(X)
-    assert scores == pytest.approx(plain.forward(X), abs=1e-12)
-    assert fused.forward(X, training=False) == pytest.approx(scores, abs=1e-12)
-    gradient = random.normal(size=scores.shape)
-    fused.backward(gradient)
-    plain.backward(gradient)
-    assert fused.gradients == pytest.approx(plain.gradients, abs=1e-12)
+    for layer in (fused.layers[1], fused.layers[4], plain.layers[1], plain.layers[4]):
+        layer.b[...] = np.linspace(-0.5, 0.5, layer.filters)[:, None]
+    for m in (4, 3):  # a smaller last batch uses the memory of the larger one
+        X = pictures_with_blank_parts(random, fused, m)
+        scores = fused.forward(X)
+        assert scores == pytest.approx(plain.forward(X), abs=1e-12)
+        assert fused.forward(X, training=False) == pytest.approx(scores, abs=1e-12)
+        gradient = random.normal(size=scores.shape)
+        fused.backward(gradient)
+        plain.backward(gradient)
+        assert fused.gradients == pytest.approx(plain.gradients, abs=1e-11)
+
+
+@pytest.mark.parametrize("bias", [-1.0, 1.0])
+def test_blank_pictures_give_their_bias(bias):
+    network = network_of([Conv2D(2), ReLU(), MaxPool2D(), Flatten(), Dense(3)], (6, 6, 1))
+    network.layers[1].b[...] = bias
+    scores = network.forward(np.zeros((36, 5)))
+    dense = network.layers[-1]
+    np.testing.assert_allclose(scores, np.broadcast_to(dense.W.sum(axis=1)[:, None] * max(bias, 0), (3, 5)))
+    network.backward(np.ones((3, 5)))
+    assert not network.layers[1].dW.any()
+    sent = dense.W.sum(axis=0).reshape(-1, 2).sum(axis=0) * 5  # by all windows, to each filter
+    np.testing.assert_allclose(network.layers[1].db[:, 0], sent * (bias > 0))
+
+
+def test_of_equal_outputs_the_first_gets_the_gradient():
+    layer = convolution_of(np.random.default_rng(0), (2, 2, 1), 1, kernel=1)
+    layer.W[...], layer.b[...] = 2.0, 1.0
+    step = ConvReLUPool(layer)
+    assert step.forward(np.zeros((1, 2, 2, 1))).ravel().tolist() == [1.0]
+    assert step.backward(np.full((1, 1, 1, 1), 5.0)).ravel().tolist() == [10.0, 0.0, 0.0, 0.0]
+
+
+def a_step(way, convolution):
+    step = ConvReLUPool(convolution)
+    step.way = way(convolution)
+    return step
+
+
+def convolution_of(random, shape, filters, dtype=np.float64, kernel=3):
+    layer = Conv2D(filters, kernel)
+    layer.dtype = np.dtype(dtype)
+    layer.build(shape)
+    sizes = layer.parameter_shapes()
+    W, b = (random.integers(-8, 9, size).astype(dtype) for size in sizes.values())
+    layer.bind({"W": W, "b": b}, {name: np.empty(size, dtype) for name, size in sizes.items()})
+    return layer
+
+
+class TestWinograd:
+    def test_whole_numbers_come_out_exactly(self):
+        """Its only fractions are halves and quarters, which are exact in binary: not a bit may differ."""
+        random = np.random.default_rng(0)
+        layer = convolution_of(random, (11, 12, 5), 3, np.float32)
+        A = random.integers(-8, 9, (4, 11, 12, 5)).astype(np.float32)
+        dA = random.integers(-8, 9, (4, 4, 5, 3)).astype(np.float32)
+        found = []
+        for way in (Patches, Winograd):
+            step = a_step(way, layer)
+            pooled, back = step.forward(A).copy(), step.backward(dA).copy()
+            found.append((pooled, back, layer.dW.copy(), layer.db.copy()))
+        for expected, got in zip(*found, strict=True):
+            np.testing.assert_array_equal(got, expected)
+        assert np.abs(found[0][1]).max() > 100
+
+    def test_in_single_precision_it_is_as_exact_as_needed(self):
+        random = np.random.default_rng(1)
+        exact = convolution_of(random, (13, 13, 32), 64)
+        exact.W[...] = random.normal(size=exact.W.shape)
+        exact.b[...] = 0
+        A, dA = random.normal(size=(3, 13, 13, 32)), random.normal(size=(3, 5, 5, 64))
+        A, dA = A.astype(np.float32), dA.astype(np.float32)
+        rounded = convolution_of(random, (13, 13, 32), 64, np.float32)
+        rounded.W[...], rounded.b[...] = exact.W, 0
+        exact.W[...] = rounded.W
+        expected, got = a_step(Patches, exact), a_step(Winograd, rounded)
+        np.testing.assert_allclose(got.forward(A), expected.forward(A.astype(float)), rtol=0, atol=2e-4)  # of up to 70
+        assert expected.forward(A.astype(float)).max() > 60
+        np.testing.assert_allclose(got.backward(dA), expected.backward(dA.astype(float)), rtol=0, atol=2e-4)
+        np.testing.assert_allclose(rounded.dW, exact.dW, rtol=0, atol=2e-4)
+
+    def test_it_is_for_kernels_of_three_on_several_channels(self):
+        random = np.random.default_rng(2)
+        assert Winograd.suits(convolution_of(random, (8, 8, 2), 1))
+        assert not Winograd.suits(convolution_of(random, (8, 8, 1), 1))
+        assert not Winograd.suits(convolution_of(random, (8, 8, 2), 1, kernel=2))
+
+
+class TestTiles:
+    def test_the_first_layer_has_no_gradient_of_its_pictures(self):
+        random = np.random.default_rng(3)
+        step = ConvReLUPool(convolution_of(random, (8, 8, 1), 2), first=True)
+        pooled = step.forward(random.normal(size=(2, 8, 8, 1)))
+        with pytest.raises(ValueError, match="no gradient of the pictures"):
+            step.backward(pooled)
+        step.backward(pooled, to_input=False)
+
+    def test_only_layers_below_which_nothing_is_learned_leave_blank_tiles_out(self):
+        three = [Conv2D(2), ReLU(), MaxPool2D()]
+        network = network_of([*three, Flatten()], (16, 16, 1))
+        assert type(network._steps[1].way) is Tiles
+        network = network_of([Conv2D(1, 1), Conv2D(1), ReLU(), MaxPool2D(), Flatten()], (16, 16, 1))
+        assert type(network._steps[2].way) is Patches
+
+
+def test_numpys_buffers_are_left_as_they_were():
+    before = np.getbufsize()
+    with pytest.raises(RuntimeError), small_buffers():
+        assert np.getbufsize() != before
+        raise RuntimeError
+    assert np.getbufsize() == before
 
 
 def test_only_what_fits_is_fused():

@@ -756,7 +756,7 @@ class TestSizesOfUpdates:
     @pytest.mark.parametrize("threads", [1, 2])
     @pytest.mark.parametrize("optimizer", OPTIMIZERS)
     def test_they_are_those_of_the_step(self, few, optimizer, threads, monkeypatch):
-        monkeypatch.setattr("nnlib.trainer.WORTH_SHARING_UPDATE", 1)  # with two threads, both update
+        monkeypatch.setattr("nnlib.workers.WORTH_SHARING_UPDATE", 1)  # with two threads, both update
         trainer = Trainer.from_recipe(replace(BUSY, optimizer=optimizer), few)
         trainer.threads = threads
         for row in range(2):  # steps 1 and 2

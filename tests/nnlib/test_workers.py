@@ -56,7 +56,7 @@ class TestThreads:
 
     def test_they_share_the_update_of_a_large_network(self, few, monkeypatch):
         one, several = trained(few), trained(few, steps=0, threads=3)
-        monkeypatch.setattr("nnlib.trainer.WORTH_SHARING_UPDATE", 1)
+        monkeypatch.setattr("nnlib.workers.WORTH_SHARING_UPDATE", 1)
         parts = []
         change = several.optimizer.change
         several.optimizer.change = lambda part: (parts.append(part), change(part))
