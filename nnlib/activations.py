@@ -41,7 +41,7 @@ class ReLU(Activation):
         return A
 
     def backward(self, dA, to_input=True):
-        mask = np.greater(self.A, 0.0, out=self.buffer("mask", dA.shape, bool))
+        mask = np.greater(self.A, zeros_like(self.A), out=self.buffer("mask", dA.shape, bool))
         # Multiplying by the mask is eight times as fast as copying under it.
         self.dZ = np.multiply(dA, mask, out=self.buffer("dZ", dA.shape))  # dZ = dA o [Z > 0]
         return self.dZ
