@@ -272,11 +272,12 @@ class Trainer:
     def _block_size(self, m):
         """How many examples of a batch of m are computed at a time: few enough for the cache, and for every thread.
 
-        Dropout draws its masks block by block, so with it the blocks must not depend on the number of threads.
+        Dropout draws its masks block by block, so with it the blocks are those of two threads however many there are.
         """
-        block, threads = self.network.examples_per_block, len(self.workers)
-        if threads > 1 and m * self.network.multiplications >= WORTH_SHARING and not self.network.draws_masks:
-            return min(block, math.ceil(m / threads))
+        block = self.network.examples_per_block
+        sharing = 2 if self.network.draws_masks else len(self.workers)
+        if m * self.network.multiplications >= WORTH_SHARING:
+            return min(block, math.ceil(m / sharing))
         return block
 
     def moves(self, m):

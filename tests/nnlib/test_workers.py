@@ -71,6 +71,21 @@ class TestThreads:
         shared, alone = trained(few, recipe, threads=2), trained(few, replace(recipe, batch_size=59), threads=2)
         assert len(shared.workers._all) == 2 and len(alone.workers._all) == 1
 
+    def test_with_dropout_it_is_shared_too_and_the_masks_do_not_depend_on_it(self, few, monkeypatch):
+        recipe = Recipe(hidden=(10,), dropout=0.3, batch_size=60)
+        monkeypatch.setattr("nnlib.trainer.WORTH_SHARING", 60 * (784 * 10 + 10 * 10))
+        one, two, three = (trained(few, recipe, threads=threads) for threads in (1, 2, 3))
+        assert [len(trainer.workers._all) for trainer in (one, two, three)] == [1, 2, 2]
+        for several in (two, three):
+            assert several.history.batches["loss"] == pytest.approx(one.history.batches["loss"], rel=1e-5)
+
+    def test_gradients_of_an_exploded_batch_are_not_taken_into_the_next(self, few):
+        trainer = trained(few, threads=3)
+        trainer.network.parameters[-1] = np.nan
+        with pytest.raises(DivergedError):
+            trainer.step()
+        assert not any(worker.blocks for worker in trainer.workers._all)
+
     def test_small_batches_are_one_block_whatever_the_threads(self, few):
         small = Recipe(hidden=(10,), dropout=0.3, batch_size=100)
         same(trained(few, small), trained(few, small, threads=3))
