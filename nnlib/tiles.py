@@ -11,7 +11,7 @@ way for first layers only.)
 """
 
 import math
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 
@@ -55,9 +55,9 @@ class Tiles(Patches):
         """The windows whose tiles have a pixel that is not zero, and some more to make their number a multiple of m,
         but not 0."""
         ink = (A != 0.0).any(axis=3)
-        down = np.logical_or.reduce([ink[i : i + WINDOW * self.rows : WINDOW] for i in range(self.side)])
-        across = [down[:, j : j + WINDOW * self.columns : WINDOW] for j in range(self.side)]
-        inked = np.logical_or.reduce(across).ravel()
+        down = reduce(np.logical_or, (ink[i : i + WINDOW * self.rows : WINDOW] for i in range(self.side)))
+        across = (down[:, j : j + WINDOW * self.columns : WINDOW] for j in range(self.side))
+        inked = reduce(np.logical_or, across).ravel()
         m = A.shape[2]
         number = max(1, -(-np.count_nonzero(inked) // m)) * m
         return np.concatenate((np.flatnonzero(inked), np.flatnonzero(~inked)))[:number]
