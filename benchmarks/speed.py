@@ -152,7 +152,7 @@ def work_table(results):
             f"| {name} | {result['share']:.0%} | {1 - result['share']:.0%} | {speed / 1e9:.0f} "
             f"| {speed / result['peak']:.0%} of {result['peak'] / 1e9:.0f} |"
         )
-    lines.append("\nOperations are counted as the plain products need them; convolutions do with fewer multiplications.")
+    lines.append("\nOperations are counted as plain products need them; convolutions do with fewer multiplications.")
     return "\n".join(lines)
 
 
