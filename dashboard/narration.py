@@ -67,6 +67,12 @@ def about_loss(history: History, n_classes: int) -> str:
             f"Untrained, the loss is {validation[-1]:.3f}; giving every class the same probability costs "
             f"ln {n_classes} = {chance_loss(n_classes):.3f}. Press Run and watch it fall."
         )
+    if table["epoch"][-1] == 0:
+        recent = history.batches["loss"][-RECENT:].mean()
+        return (
+            f"The last mini-batches cost {recent:.3f}. The validation digits are read when the epoch is over; before "
+            f"the first step their loss was {validation[-1]:.3f}."
+        )
     if (
         len(validation) > RISING
         and (np.diff(validation[-RISING - 1 :]) > 0).all()
@@ -99,6 +105,11 @@ def about_accuracy(history: History, n_validation: int, n_classes: int) -> str:
     wrong = round(n_validation * (1 - float(accuracy[-1])))
     if len(history.batches) == 0 and table["epoch"][-1] == 0:
         return f"Guessing gets one in {n_classes} right. Untrained, the network gets {100 * accuracy[-1]:.1f} %."
+    if table["epoch"][-1] == 0:
+        return (
+            "The validation digits are read when the epoch is over; untrained, the network misread "
+            f"{wrong:,} of {n_validation:,}."
+        )
     sentence = f"It now misreads {wrong:,} of {n_validation:,} validation digits."
     half = _first(table["epoch"], accuracy >= 1 - 2 * (1 - accuracy[-1]))
     if accuracy[-1] > 0.8 and half is not None and half < table["epoch"][-1]:

@@ -112,6 +112,11 @@ def test_untrained_the_loss_is_compared_with_guessing():
     assert "2.500" in sentence and "ln 10 = 2.303" in sentence and "Press Run" in sentence
 
 
+def test_within_the_first_epoch_the_loss_is_that_of_the_mini_batches():
+    sentence = about_loss(history([9.0] * 10 + [1.5] * RECENT), 10)
+    assert "mini-batches cost 1.500" in sentence and "before the first step their loss was 2.500" in sentence
+
+
 def test_loss_that_falls_on_both_splits():
     sentence = about_loss(losses_of([2.4, 1.0, 0.5], [2.5, 1.1, 0.6]), 10)
     assert "from 2.500 to 0.600" in sentence and "training loss is 0.500" in sentence
@@ -141,6 +146,11 @@ def test_memorising_is_named_when_it_begins():
 def test_untrained_the_accuracy_is_compared_with_guessing():
     sentence = about_accuracy(history(), 5000, 10)
     assert "one in 10" in sentence and "10.0 %" in sentence
+
+
+def test_within_the_first_epoch_nothing_is_said_of_now():
+    sentence = about_accuracy(history([1.0] * 5), 5000, 10)
+    assert "untrained, the network misread 4,500 of 5,000" in sentence and "now" not in sentence
 
 
 def test_mistakes_are_counted_in_digits():
