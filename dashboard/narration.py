@@ -67,7 +67,7 @@ def about_loss(history: History, n_classes: int) -> str:
             f"Untrained, the loss is {validation[-1]:.3f}; giving every class the same probability costs "
             f"ln {n_classes} = {chance_loss(n_classes):.3f}. Press Run and watch it fall."
         )
-    if table["epoch"][-1] == 0:
+    if _never_evaluated(history):
         recent = history.batches["loss"][-RECENT:].mean()
         return (
             f"The last mini-batches cost {recent:.3f}. The validation digits are read when the epoch is over; before "
@@ -105,16 +105,23 @@ def about_accuracy(history: History, n_validation: int, n_classes: int) -> str:
     wrong = round(n_validation * (1 - float(accuracy[-1])))
     if len(history.batches) == 0 and table["epoch"][-1] == 0:
         return f"Guessing gets one in {n_classes} right. Untrained, the network gets {100 * accuracy[-1]:.1f} %."
-    if table["epoch"][-1] == 0:
+    if _never_evaluated(history):
         return (
             "The validation digits are read when the epoch is over; untrained, the network misread "
             f"{wrong:,} of {n_validation:,}."
         )
-    sentence = f"It now misreads {wrong:,} of {n_validation:,} validation digits."
+    trained_since = history.batches.last("epoch") and history.batches.last("epoch") > table["epoch"][-1]
+    when = f"At epoch {table['epoch'][-1]:.4g} it misread" if trained_since else "It now misreads"
+    sentence = f"{when} {wrong:,} of {n_validation:,} validation digits."
     half = _first(table["epoch"], accuracy >= 1 - 2 * (1 - accuracy[-1]))
     if accuracy[-1] > 0.8 and half is not None and half < table["epoch"][-1]:
         return f"{sentence} It was down to twice as many by epoch {half:.1f}: most is learned early."
     return sentence
+
+
+def _never_evaluated(history):
+    """Whether it has learned, but was read the validation digits only before that."""
+    return len(history.batches) > 0 and len(history.evaluations) == 1 and history.evaluations.last("epoch") == 0
 
 
 def _first(epochs, condition):

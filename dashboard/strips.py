@@ -25,7 +25,8 @@ def metrics(lab: Lab):
             "Validation accuracy",
             NOT_YET if accuracy is None else f"{100 * accuracy:.1f} %",
             180,
-            "The share of validation digits, which are never trained on, that it reads correctly.",
+            "The share of validation digits, which are never trained on, that it read correctly. They are read after "
+            "each epoch, and at a pause if that takes no time.",
         )
         _tile(
             "Loss",

@@ -9,7 +9,7 @@ What it computes is what the three layers compute one after the other, and a tes
 * Bias and ReLU come after the pooling, where a quarter of the numbers is left. max(z) + b = max(z + b), and ReLU never
   changes an order, so the values are the same.
 
-A step of cnn-32-64-128 takes three fifths of the time that it takes with patches alone.
+A step of cnn-32-64-128 takes not quite three fifths of the time that it takes with patches alone.
 """
 
 from contextlib import contextmanager

@@ -153,6 +153,22 @@ def test_within_the_first_epoch_nothing_is_said_of_now():
     assert "untrained, the network misread 4,500 of 5,000" in sentence and "now" not in sentence
 
 
+def test_what_is_counted_belongs_to_the_last_evaluation():
+    rows = [(0.0, 2.4, 0.1, 2.5, 0.1), (0.5, 0.3, 0.5, 0.3, 0.5)]
+    sentence = about_accuracy(history([1.0] * 501, rows), 5000, 10)
+    assert sentence == "At epoch 0.5 it misread 2,500 of 5,000 validation digits."
+    assert about_accuracy(history([1.0] * 499, rows), 5000, 10).startswith("It now misreads 2,500")
+
+
+def test_an_extra_step_before_the_first_mini_batch_is_evaluated_too():
+    rows = [(0.0, 2.4, 0.1, 2.5, 0.1), (0.0, 2.2, 0.2, 2.3, 0.2)]
+    both = History()
+    both.batches.append(0.0, 2.4, 0.1, 0.1)
+    for row in rows:
+        both.evaluations.append(*row)
+    assert about_accuracy(both, 5000, 10).startswith("It now misreads 4,000") and "2.300" in about_loss(both, 10)
+
+
 def test_mistakes_are_counted_in_digits():
     assert about_accuracy(accuracies(0.1, 0.5), 5000, 10) == "It now misreads 2,500 of 5,000 validation digits."
 
