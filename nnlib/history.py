@@ -11,37 +11,38 @@ class Table:
     """Named columns of numbers, appended row by row, read as NumPy arrays. Four bytes a number."""
 
     def __init__(self, *columns):
-        self._columns = {name: array("f") for name in columns}
+        self._columns = {name: number for number, name in enumerate(columns)}
+        self._width = len(columns)
+        self._values = array("f")  # row after row
 
     def append(self, *row):
         """Add one row, in the order of the columns."""
-        for column, value in zip(self._columns.values(), row, strict=True):
-            column.append(value)
+        if len(row) != self._width:
+            raise ValueError(f"a row has {self._width} numbers, got {len(row)}")
+        self._values.extend(array("f", row))
 
     def __len__(self):
-        return len(next(iter(self._columns.values())))
+        return len(self._values) // self._width
 
     def __getitem__(self, name):
-        return np.array(self._columns[name], np.float32)
+        return np.array(self._values[self._columns[name] :: self._width], np.float32)
 
     def __iter__(self):
         return iter(self._columns)
 
     def last(self, name):
         """The newest value of a column, or None in an empty table."""
-        column = self._columns[name]
-        return column[-1] if column else None
+        return self._values[self._columns[name] - self._width] if self._values else None
 
     def until(self, rows):
         """A table of the first so many rows."""
-        table = Table()
-        table._columns = {name: column[:rows] for name, column in self._columns.items()}
+        table = Table(*self._columns)
+        table._values = self._values[: rows * self._width]
         return table
 
     def truncate(self, rows):
         """Forget all rows after the first so many, in place."""
-        for column in self._columns.values():
-            del column[rows:]
+        del self._values[rows * self._width :]
 
 
 TABLES = ("batches", "evaluations", "updates", "activity")

@@ -209,12 +209,9 @@ class Dropout(Layer):
         if not 0.0 <= value < 1.0:
             raise ValueError(f"the dropout rate must be at least 0 and below 1, got {value}")
         self._rate = float(value)
+        self.active = self._rate > 0.0
         if not self.active:
             self.forget()  # or a later rate would show the mask of a step long past
-
-    @property
-    def active(self):
-        return self.rate > 0.0
 
     def forward(self, A, training=True):
         if not training or not self.active:

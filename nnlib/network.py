@@ -6,6 +6,7 @@ Layers hold views into both, so the optimizer sees two vectors and a layer sees 
 import copy
 import math
 from dataclasses import replace
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -122,7 +123,7 @@ class Network:
             for layer in self.weights():
                 layer.dW += l2 * layer.W
 
-    @property
+    @cached_property
     def multiplications(self):
         """How many the forward pass of one example takes: a measure of the work, of which backward does the double."""
         return sum(layer.multiplications for layer in self.layers)

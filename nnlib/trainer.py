@@ -275,10 +275,10 @@ class Trainer:
         Dropout draws its masks block by block, so with it the blocks are those of two threads however many there are.
         """
         block = self.network.examples_per_block
+        if m * self.network.multiplications < WORTH_SHARING:
+            return block
         sharing = 2 if self.network.draws_masks else len(self.workers)
-        if m * self.network.multiplications >= WORTH_SHARING:
-            return min(block, math.ceil(m / sharing))
-        return block
+        return min(block, math.ceil(m / sharing))
 
     def moves(self, m):
         """How augmentation moves the next m examples, or None without it."""
@@ -293,7 +293,8 @@ class Trainer:
             return slice(0, self.n_examples)  # the order of a sum does not matter, and a slice costs nothing
         if self._order is None:
             self._order = self.generator.permutation(self.n_examples).astype(np.int32)
-        return self._order[self._cursor : self._cursor + self.batch_size]
+        rows = self._order[self._cursor : self._cursor + self.batch_size]
+        return rows.astype(np.intp)  # as NumPy wants positions; the order itself is kept in half the memory
 
     def _update(self, m, value, right):
         """The last of the four calls, on the gradients of a batch of m with this summed loss and count of right."""
