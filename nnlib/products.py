@@ -24,9 +24,9 @@ FEWEST_ROWS = 4  # with fewer, the pieces cost more than they save
 
 def product(A, B, out):
     """out = A B for A (rows, inner), B (inner, columns), and out (rows, columns) contiguous. Returns out."""
-    (rows, inner), columns = A.shape, B.shape[1]
-    if rows * inner * columns <= MULTIPLICATIONS and rows * columns <= RESULTS_IF_TRANSPOSED:
+    if out.size <= RESULTS_IF_TRANSPOSED and A.size * B.shape[1] <= MULTIPLICATIONS:
         return A.dot(B, out=out)
+    (rows, inner), columns = A.shape, B.shape[1]
     piece = rows_at_once(rows, inner, columns, B.flags.c_contiguous)
     if piece == rows:
         return A.dot(B, out=out)
