@@ -41,11 +41,15 @@ event = st.dataframe(
     table,
     key="results",
     hide_index=True,
+    height="content",
+    placeholder="–",
     on_select="rerun",
     selection_mode="single-row",
     column_config={
         "recipe": st.column_config.TextColumn(help="The name in the sidebar and of `python -m nnlib train`."),
-        "published": st.column_config.NumberColumn(help="The test accuracy that was published for it.", **accuracy),
+        "published": st.column_config.NumberColumn(
+            help="The test accuracy that was published for it, if one was.", **accuracy
+        ),
         "here, median": st.column_config.NumberColumn(
             help="Test accuracy here, the middle one of the seeds.", **accuracy
         ),
@@ -56,7 +60,7 @@ event = st.dataframe(
         ),
         "reached": st.column_config.TextColumn(help="Whether every seed reached it."),
         "seeds": st.column_config.NumberColumn(help="How many trainings."),
-        "seconds": st.column_config.NumberColumn(help="Of one training, on the machine that measured.", format="%.0f"),
+        "seconds": st.column_config.NumberColumn(help="Of one training, on the machine that measured.", format="%.1f"),
         "threads": st.column_config.NumberColumn(help="That shared the work."),
     },
 )
