@@ -17,6 +17,7 @@ from nnlib.schedules import SCHEDULES
 
 MAX_UNITS = 512
 NEW_LAYER_UNITS = 32
+NOTICEABLE = 0.5  # seconds: what takes longer says so before
 
 LEARNING_RATES = [float(f"{digit}e{power}") for power in range(-4, 1) for digit in (1, 2, 3, 5, 7)] + [10.0]
 BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, None]
@@ -309,8 +310,13 @@ def controls(lab: Lab):
             key="reset",
             icon=":material/restart_alt:",
             on_click=lab.reset,
-            help="Back to the same initial weights, untrained, with an empty history.",
+            help=f"Back to the same initial weights, untrained, with an empty history{_duration(lab)}.",
         )
+
+
+def _duration(lab):
+    seconds = lab.evaluation_seconds  # a new network is evaluated before it is shown
+    return f"; takes about {seconds:.1f} s" if seconds > NOTICEABLE else ""
 
 
 def _cost(lab, epochs):

@@ -27,7 +27,7 @@ from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits, load_mnist
 from nnlib.intervention import Intervention
 from nnlib.optimizers import OPTIMIZERS
-from nnlib.recipes import RECIPES
+from nnlib.recipes import RECIPES, Recipe
 
 READ_AHEAD_AFTER = 3.0  # seconds after the first visitor has come
 
@@ -227,24 +227,24 @@ def units_key(layer: int) -> str:
 
 def apply_setting(field: str):
     """After a change of one widget: take its value over into the recipe."""
-    _lab().change(replace(_lab().recipe, **{field: st.session_state[setting_key(field)]}))
+    _change(replace(_lab().recipe, **{field: st.session_state[setting_key(field)]}))
 
 
 def apply_units(layer: int):
     """After a change of one hidden layer's size."""
     hidden = list(_lab().recipe.hidden)
     hidden[layer] = st.session_state[units_key(layer)]
-    _lab().change(replace(_lab().recipe, hidden=tuple(hidden)))
+    _change(replace(_lab().recipe, hidden=tuple(hidden)))
 
 
 def add_layer(units: int, layers: int):
     """Make it `layers` hidden layers, the last with so many units."""
-    _lab().change(replace(_lab().recipe, hidden=(*_lab().recipe.hidden[: layers - 1], units)))
+    _change(replace(_lab().recipe, hidden=(*_lab().recipe.hidden[: layers - 1], units)))
 
 
 def remove_layer(layers: int):
     """Keep only the first so many hidden layers."""
-    _lab().change(replace(_lab().recipe, hidden=_lab().recipe.hidden[:layers]))
+    _change(replace(_lab().recipe, hidden=_lab().recipe.hidden[:layers]))
 
 
 def choose_recipe():
@@ -254,29 +254,45 @@ def choose_recipe():
 
 def load_recipe(name: str):
     """All settings become those of the recipe with this name."""
-    _lab().change(RECIPES[name])
+    _change(RECIPES[name])
 
 
 def load_trained(file: Path):
     """The network in a file of ours, as it was trained."""
-    _lab().load(storage.load(file))
+    saved = storage.load(file)
+    _say_what_takes_time("Loading the network and reading digits with it …", saved.recipe)
+    _lab().load(saved)
 
 
 def intervene(intervention: Intervention, version: tuple, key: str):
     """After a click: change the network in training by hand, and let go of the widget that chose how."""
+    _say_what_takes_time("Changing the network and reading digits with it …", _lab().recipe)
     _lab().intervene(intervention, version)
     choose(key, None)
 
 
+def _change(recipe: Recipe):
+    if not _lab().recipe.same_network(recipe):
+        _say_what_takes_time("Making the network and reading digits with it …", recipe)
+    _lab().change(recipe)
+
+
+def _say_what_takes_time(what: str, recipe: Recipe):
+    """Before a network of convolutions reads 10,000 digits, most of a second. After a click nothing else is drawn until
+    that is done, but what is said at the edge of the screen appears at once."""
+    if recipe.convolutions:
+        st.toast(what, icon=":material/hourglass_top:")
+
+
 def augment(augmentation: Augmentation):
     """Move training digits so far from now on."""
-    _lab().change(replace(_lab().recipe, **asdict(augmentation)))
+    _change(replace(_lab().recipe, **asdict(augmentation)))
 
 
 def choose_optimizer():
     """After a choice of another optimizer: a rate that suited the old one rarely suits the new."""
     name = st.session_state[setting_key("optimizer")]
-    _lab().change(replace(_lab().recipe, optimizer=name, learning_rate=OPTIMIZERS[name].default_learning_rate))
+    _change(replace(_lab().recipe, optimizer=name, learning_rate=OPTIMIZERS[name].default_learning_rate))
 
 
 def show_settings():

@@ -39,10 +39,14 @@ def test_without_results_it_says_how_to_make_them(page, monkeypatch, tmp_path):
     assert not page.exception and "python -m benchmarks.accuracy --save data/results.json" in texts(page)
 
 
-def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(page):
+def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(page, monkeypatch):
+    told = []
+    monkeypatch.setattr("streamlit.toast", lambda text, **_: told.append(text))
     page.button(key="load_trained").click().run()
     lab = page.session_state["lab"]
     assert lab.recipe == RECIPES["record"] and not page.exception
+    assert told == ["Loading the network and reading digits with it …", "Loaded: record, trained for 64 epochs."]
+    assert "; takes about " in page.button(key="reset").help
     assert lab.trainer.history.evaluations.last("validation_accuracy") > 0.99
     assert f"epoch {RECIPES['record'].epochs} " in texts(page) and "untrained ·" not in texts(page)
     page.switch_page("pages/mistakes.py").run()

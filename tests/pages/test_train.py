@@ -195,6 +195,15 @@ def test_what_makes_a_new_network_starts_anew_and_says_so(at, click, change, arc
     assert architecture in texts(at)
 
 
+def test_a_network_that_takes_a_while_to_make_is_announced(open_app, monkeypatch):
+    at, told = open_app(recipe="cnn-32-64-128", examples="100"), []
+    monkeypatch.setattr("streamlit.toast", lambda text, **_: told.append(text))
+    at.number_input(key="setting_seed").set_value(7).run()
+    assert told[0] == "Making the network and reading digits with it …" and told[1].startswith("Started anew: ")
+    at.select_slider(key="setting_learning_rate").set_value(0.03).run()
+    assert len(told) == 2  # what can change while training makes no network
+
+
 def test_layers_can_be_added_up_to_four_and_removed_down_to_none(at, click):
     click(at, "add_layer", "add_layer", "add_layer")
     assert lab(at).recipe.hidden == (16, 32, 32, 32) and at.button(key="add_layer").disabled
