@@ -42,6 +42,27 @@ CLICK = """([button, pattern]) => new Promise((resolve, reject) => {
     for (const found of document.querySelectorAll(button)) if (found.checkVisibility()) { found.click(); break }
     requestAnimationFrame(look)
 })"""
+# Resolves to the milliseconds from a click on the link to a page until that page's script has ended and nothing on the
+# screen is stale. Every change of the script's state is looked at: while the network trains, its next run begins too
+# soon to look only now and then.
+VISIT = """name => new Promise((resolve, reject) => {
+    const app = document.querySelector('[data-testid="stApp"]'), title = () => document.querySelector("h1")?.innerText
+    const before = title(), start = performance.now()
+    let ended = false
+    const observer = new MutationObserver(() => {
+        ended ||= title() !== before && app.dataset.testScriptState === "notRunning"
+    })
+    const look = () => {
+        if (ended && !document.querySelector('[data-stale="true"]')) resolve(performance.now() - start)
+        else if (performance.now() - start > 30000) reject(new Error("waited in vain for " + name))
+        else return requestAnimationFrame(look)
+        observer.disconnect()
+    }
+    observer.observe(app, {attributes: true, attributeFilter: ["data-test-script-state"]})
+    const links = [...document.querySelectorAll('[data-testid="stTopNavLink"]')]
+    links.find(link => link.innerText.includes(name)).click()
+    requestAnimationFrame(look)
+})"""
 # Resolves to how often the line at the bottom changed in so many milliseconds.
 REDRAWS = """milliseconds => new Promise(resolve => {
     const read = () => (document.body.innerText.match(/batch [\\d,]+ of [\\d,]+ · loss [\\d.]+/) || [""])[0]
@@ -96,13 +117,7 @@ def press(page, key, pattern):
 
 def visit(page, name):
     """Seconds from a click in the navigation until the whole new page stands."""
-    before = page.inner_text("h1")
-    link = page.get_by_role("link", name=name).first
-    start = perf_counter()
-    link.click()
-    page.wait_for_function("before => document.querySelector('h1')?.innerText !== before", arg=before)
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    return perf_counter() - start
+    return page.evaluate(VISIT, name) / 1e3
 
 
 def first_page(browser):
