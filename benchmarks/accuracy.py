@@ -29,8 +29,7 @@ BY_RECORD = "record"  # has a command of its own: python -m benchmarks.record
 
 def train(recipe, digits, threads):
     """What one training came to: accuracies on all splits after the recipe's last epoch, and its seconds."""
-    trainer = recipe.trainer(digits)
-    trainer.threads = threads
+    trainer = recipe.trainer(digits, threads=threads)
     start = perf_counter()
     while trainer.epochs < recipe.epochs:
         trainer.epoch()

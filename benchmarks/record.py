@@ -62,8 +62,8 @@ def main():
     parser.add_argument("--save", metavar="FILE", help="write the chosen weights to FILE (.npz)")
     parser.add_argument("--results", type=Path, metavar="FILE", help="write the figures to FILE (.json)")
     options = parser.parse_args()
-    trainer = replace(RECIPES["record"], epochs=options.epochs, seed=options.seed).trainer(load_mnist())
-    trainer.threads = options.threads
+    recipe = replace(RECIPES["record"], epochs=options.epochs, seed=options.seed)
+    trainer = recipe.trainer(load_mnist(), threads=options.threads)
     average = WeightAverage(trainer.network)
     seconds = train(trainer, average, options.epochs)
     print(f"validation, last weights, read once: {read(trainer, trainer.digits.validation, ONCE):.4f}")

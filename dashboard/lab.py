@@ -59,8 +59,7 @@ class Lab:
 
     def _begin(self):
         start = perf_counter()
-        self.trainer = self.recipe.trainer(self.digits, timeline=Timeline())
-        self.trainer.threads = self.threads
+        self.trainer = self.recipe.trainer(self.digits, timeline=Timeline(), threads=self.threads)
         self._evaluation_seconds = perf_counter() - start  # making a trainer is little more than its first evaluation
         # The next one soon, for a curve needs two points; but first some training, if evaluating is slow.
         wait = 0.0 if self._evaluation_seconds < QUICK else EVALUATE_SPACING * self._evaluation_seconds

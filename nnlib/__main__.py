@@ -116,8 +116,7 @@ def _train(options):
         target = Path(options.save).absolute()
         if target.is_dir() or not target.parent.is_dir():
             raise StorageError(f"{options.save}: expected a file in an existing folder")
-    trainer = recipe.trainer(load_mnist())
-    trainer.threads = options.threads
+    trainer = recipe.trainer(load_mnist(), threads=options.threads)
     start = perf_counter()
     try:
         while trainer.epochs < recipe.epochs or trainer.evaluating:

@@ -165,11 +165,11 @@ class Recipe:
             self.layers(n_inputs, outputs), (n_inputs,), generator, INITIALIZERS[self.initializer], self.scale
         )
 
-    def trainer(self, digits, seed=None, timeline=None):
+    def trainer(self, digits, seed=None, timeline=None, threads=1):
         """A Trainer at the very start, on all digits as `load_mnist` returns them. `seed` replaces the recipe's;
-        `timeline` is where the trainer leaves snapshots."""
+        `timeline` is where the trainer leaves snapshots; so many `threads` share large batches."""
         if seed is not None:
-            return replace(self, seed=seed).trainer(digits, timeline=timeline)
+            return replace(self, seed=seed).trainer(digits, timeline=timeline, threads=threads)
         digits = self.prepare(digits)
         network = self.network(digits.n_inputs, digits.n_classes)
         optimizer = OPTIMIZERS[self.optimizer](network, self.learning_rate)
@@ -183,6 +183,7 @@ class Recipe:
             planned_epochs=self.epochs,
             generator=np.random.default_rng([self.seed, 1]),
             recipe=self,
+            threads=threads,
             timeline=timeline,
         )
         trainer.adjust(self)
