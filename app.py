@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import engine, panels, session, tiles, timecursor
 
+session.start_at_the_top()
 lab = session.lab()
 # An icon by name would be fetched from the internet.
 st.set_page_config(

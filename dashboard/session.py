@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
@@ -90,6 +91,13 @@ def _start_from_the_entry_file():
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def start_at_the_top():
+    """Write into the main part of the page from here on; first in every run of the whole script. Streamlit runs what a
+    visitor asks for just as a fragment ends in the fragment's thread, and would go on writing where the fragment stood:
+    the whole page would appear in the bar at the bottom."""
+    context_dg_stack.set(get_default_dg_stack_value())
 
 
 def problems() -> list[str]:
