@@ -30,12 +30,15 @@ with st.sidebar:
 panels.announce(lab)
 
 
-with st.bottom:  # it grows upwards, so that a warning never moves what one is looking at
+# Whatever is there only at times stands in a container that is always there: otherwise all that follows would move to
+# another place, and for a moment be seen in both.
+with st.bottom, st.container():  # it grows upwards, so that a warning never moves what one is looking at
     panels.warnings(lab)
 session.remember_drawn(panels.appearance(lab))
 if page.title != "One step":
     session.rest_walk()
-timecursor.line(lab)
+with st.container():
+    timecursor.line(lab)
 page.run()
 
 

@@ -162,9 +162,11 @@ class Lab:
     # The time machine
 
     def look_at(self, moment: Moment):
-        """Show the network as it was at a moment of the timeline, until told otherwise; a training goes on."""
-        self.playing = False
-        self._show(moment)
+        """Show the network as it was at a moment of the timeline, until told otherwise; a training goes on. A moment
+        that is no longer there, as it may be when a click arrives after the training began anew, is passed over."""
+        if moment in self.timeline.moments:
+            self.playing = False
+            self._show(moment)
 
     def look_at_present(self):
         """Show the network as it stands."""

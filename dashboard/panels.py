@@ -84,16 +84,17 @@ def _live_settings(recipe):
         options=_scale(BATCH_SIZES, recipe.batch_size),
         format_func=lambda size: ALL if size is None else f"{size:,}",
     )
-    if recipe.optimizer == "momentum":
-        _setting(
-            st.slider,
-            "Momentum",
-            "momentum",
-            "How much of the last step's velocity is kept: 0 is plain gradient descent, 0.9 keeps rolling.",
-            min_value=0.0,
-            max_value=max(0.99, recipe.momentum),
-            step=0.01,
-        )
+    with st.container():
+        if recipe.optimizer == "momentum":
+            _setting(
+                st.slider,
+                "Momentum",
+                "momentum",
+                "How much of the last step's velocity is kept: 0 is plain gradient descent, 0.9 keeps rolling.",
+                min_value=0.0,
+                max_value=max(0.99, recipe.momentum),
+                step=0.01,
+            )
     _setting(
         st.select_slider,
         "L2",
@@ -162,16 +163,17 @@ def _augmentation(recipe):
 
 
 def _hidden_layers(recipe):
-    for layer, units in enumerate(recipe.hidden):
-        st.slider(
-            f"Hidden units, layer {layer + 1}",
-            1,
-            max(MAX_UNITS, units),
-            key=session.units_key(layer),
-            on_change=session.apply_units,
-            args=(layer,),
-            help="How many units this layer has. Each sees everything the layer before it passes on.",
-        )
+    with st.container():
+        for layer, units in enumerate(recipe.hidden):
+            st.slider(
+                f"Hidden units, layer {layer + 1}",
+                1,
+                max(MAX_UNITS, units),
+                key=session.units_key(layer),
+                on_change=session.apply_units,
+                args=(layer,),
+                help="How many units this layer has. Each sees everything the layer before it passes on.",
+            )
     layers = len(recipe.hidden)
     with st.container(horizontal=True):
         st.button(
@@ -320,8 +322,8 @@ def _duration(lab):
 
 
 def _cost(lab, epochs):
-    seconds = lab.seconds_per_epoch
-    return f"; about {seconds * epochs:.1f} s of training" if seconds else ""
+    seconds = epochs * (lab.seconds_per_epoch or 0.0)
+    return f"; about {seconds:.1f} s of training" if seconds > NOTICEABLE else ""
 
 
 def state_line(lab: Lab) -> str:

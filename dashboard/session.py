@@ -239,10 +239,11 @@ def apply_setting(field: str):
 
 
 def apply_units(layer: int):
-    """After a change of one hidden layer's size."""
+    """After a change of one hidden layer's size; nothing, if another click has removed that layer at the same time."""
     hidden = list(_lab().recipe.hidden)
-    hidden[layer] = st.session_state[units_key(layer)]
-    _change(replace(_lab().recipe, hidden=tuple(hidden)))
+    if layer < len(hidden):
+        hidden[layer] = st.session_state[units_key(layer)]
+        _change(replace(_lab().recipe, hidden=tuple(hidden)))
 
 
 def add_layer(units: int, layers: int):

@@ -87,8 +87,8 @@ def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
         what += ", each moved as augmentation moves it"
     place = f"{lab.architecture} at epoch {walk.epoch:.2f}"
     st.markdown(f"One training step of {place}, on {what}. It is rehearsed on a copy: looking changes nothing.")
-    if lab.moving:
-        with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if lab.moving:
             st.info(
                 f"Training goes on. These are the numbers of epoch {walk.epoch:.2f} and stay until you refresh them.",
                 icon=":material/pause_circle:",

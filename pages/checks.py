@@ -12,7 +12,8 @@ st.markdown(
     "spent on it: :material/check: fine, :material/question_mark: look closer, :material/close: not as it should be. "
     "They run on copies; nothing is trained by looking."
 )
-if lab.moving:
-    st.caption(f"The network of epoch {lab.shown.position:.2f}. Pause to bring the checks up to date.")
+with st.container():
+    if lab.moving:
+        st.caption(f"The network of epoch {lab.shown.position:.2f}. Pause to bring the checks up to date.")
 seconds = checkup.quick(lab)
 checkup.by_heart(lab, seconds, theme)

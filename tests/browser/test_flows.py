@@ -18,6 +18,18 @@ POSITION = """() => {
     return batch ? epoch - 1 + batch / batches : epoch;
 }"""
 
+SEEN_TWICE = """() => {
+    window.seenTwice = new Set();
+    new MutationObserver(() => {
+        const seen = new Set();
+        for (const element of document.querySelectorAll('[class*="st-key-"]')) {
+            const key = [...element.classList].find(name => name.startsWith('st-key-'));
+            if (element.offsetParent && seen.has(key)) window.seenTwice.add(key);
+            if (element.offsetParent) seen.add(key);
+        }
+    }).observe(document.body, {subtree: true, childList: true});
+}"""
+
 
 @pytest.fixture(autouse=True)
 def nothing_goes_wrong_unseen(console_errors):
@@ -185,6 +197,26 @@ def test_an_explosion_is_told_and_mended(open_dashboard):
     run(page)
     wait_for_accuracy(page, 70)
     pause(page)
+
+
+def test_while_things_come_and_go_nothing_is_seen_twice(open_dashboard):
+    page = open_dashboard("?activation=tanh&lr=10")
+    page.evaluate(SEEN_TWICE)
+    button(page, "run").click()
+    warning = page.locator(BAR).get_by_test_id("stAlert")
+    expect(warning).to_contain_text("exploded")
+    button(page, "repair").click()
+    expect(warning).to_have_count(0)
+    button(page, "step_epoch").click()
+    expect(line(page)).to_contain_text(re.compile("paused · epoch . · batch 0"))
+    page.locator('[class*="st-key-moment_"] input[type=range]').press("ArrowLeft")
+    button(page, "past_now").click()
+    expect(page.locator(".st-key-past")).to_have_count(0)
+    button(page, "add_layer").click()
+    expect(slider(page, "setting_hidden_1")).to_be_visible()
+    button(page, "remove_layer").click()
+    expect(slider(page, "setting_hidden_1")).to_have_count(0)
+    assert page.evaluate("[...window.seenTwice]") == []
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(open_dashboard):

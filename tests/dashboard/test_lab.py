@@ -534,6 +534,13 @@ def test_the_twin_is_made_once(past):
     assert past.shown is not shown and past.shown.steps == 1
 
 
+def test_a_click_on_a_moment_of_a_training_that_is_gone_changes_nothing(past):
+    gone = past.timeline.moments[1]
+    past.change(replace(SMALL, hidden=(9,)))
+    past.look_at(gone)
+    assert past.cursor is None and past.shown is past.trainer
+
+
 def test_a_training_goes_on_while_one_looks_at_the_past(lab):
     train_on(lab, 13).look_at(lab.timeline.moments[3])
     while lab.trainer.steps < 18:

@@ -213,6 +213,13 @@ def test_layers_can_be_added_up_to_four_and_removed_down_to_none(at, click):
     assert lab(at).recipe.hidden == () and at.button(key="remove_layer").disabled
 
 
+def test_a_click_on_a_layer_that_has_just_been_removed_changes_nothing(at, click):
+    click(at, "add_layer")
+    lab(at).change(replace(lab(at).recipe, hidden=(16,)))  # a click before, which nothing has been drawn after yet
+    at.slider(key="setting_hidden_1").set_value(5).run()
+    assert lab(at).recipe.hidden == (16,) and not at.exception
+
+
 def test_a_recipe_sets_all_widgets(at):
     at.selectbox(key="setting_name").set_value("binary-400-25-15-1").run()
     assert lab(at).recipe == RECIPES["binary-400-25-15-1"]
