@@ -1,5 +1,7 @@
 """Digit Lab: the page map, the sidebar that all pages share, and the tick that trains."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import engine, panels, session, tiles, timecursor
@@ -34,7 +36,7 @@ panels.announce(lab)
 # another place, and for a moment be seen in both.
 with st.bottom, st.container():  # it grows upwards, so that a warning never moves what one is looking at
     panels.warnings(lab)
-session.remember_drawn(panels.appearance(lab))
+session.remember_drawn(partial(panels.appearance, lab))
 if page.title != "One step":
     session.rest_walk()
 with st.container():
@@ -52,7 +54,7 @@ def bar():
     engine.tick(lab, session.notice_click)
     lab.settle()
     line.caption(panels.state_line(lab))
-    if session.drawn() != panels.appearance(lab):
+    if not session.is_as_drawn():
         st.rerun()
 
 

@@ -126,7 +126,9 @@ def live_with_training(body: Callable[[], None]) -> Callable[[], None]:
 
 
 def drawn_anew(body: Callable[[], None], interval: float | None) -> Callable[[], None]:
-    """The body as a fragment that is run every so many seconds.
+    """The body as a fragment that is run every so many seconds, or after a click in it.
+
+    It may hold what is gone meanwhile: a click in another fragment comes first. Then the whole page is drawn anew.
 
     While its visitor trains it waits for a turn like those who train: where Python draws for one and trains for another
     at the same time, passing its lock to and fro takes many times as long as either.
@@ -134,6 +136,8 @@ def drawn_anew(body: Callable[[], None], interval: float | None) -> Callable[[],
 
     @wraps(body)
     def in_turn():
+        if not is_as_drawn():
+            st.rerun()
         if _lab().running:
             with engine.TURNSTILE.turn(_lab):  # touching the session's state lets Streamlit interrupt
                 body()
@@ -143,14 +147,15 @@ def drawn_anew(body: Callable[[], None], interval: float | None) -> Callable[[],
     return st.fragment(run_every=interval)(in_turn)
 
 
-def remember_drawn(appearance: tuple):
-    """Note what the whole page is about to be drawn for."""
-    st.session_state[_DRAWN], st.session_state[_DRAWN_AT] = appearance, perf_counter()
+def remember_drawn(appearance: Callable[[], tuple]):
+    """Note what the whole page is about to be drawn for: what this function returns."""
+    st.session_state[_DRAWN], st.session_state[_DRAWN_AT] = (appearance, appearance()), perf_counter()
 
 
-def drawn() -> tuple:
-    """What the whole page was last drawn for."""
-    return st.session_state[_DRAWN]
+def is_as_drawn() -> bool:
+    """Whether all that the whole page was last drawn for is as it was."""
+    appearance, drawn = st.session_state[_DRAWN]
+    return appearance() == drawn
 
 
 def frame_is_due(pace: float) -> bool:

@@ -4,7 +4,7 @@ that the past is shown.
 
 import streamlit as st
 
-from dashboard import narration, panels, session
+from dashboard import narration, session
 from dashboard.lab import Lab
 from nnlib.timeline import RULE
 
@@ -24,11 +24,8 @@ def sidebar(lab: Lab):
     """The cursor, and what can be done with it; it moves by itself while training runs or an animation plays."""
 
     def cursor():
-        drawn = session.drawn() == panels.appearance(lab)
-        if drawn and lab.playing and session.frame_is_due(PACE):
+        if lab.playing and session.frame_is_due(PACE):
             lab.advance()
-            drawn = False
-        if not drawn:
             st.rerun()
         _cursor(lab)
 

@@ -13,7 +13,6 @@ if digits.n_inputs != lab.digits.n_inputs or digits.class_names != lab.digits.cl
     st.info(descriptions.about_selection(lab.recipe.name, digits, lab.digits), icon=":material/filter_alt:")
 
 
-@st.fragment
 def choose_and_enlarge():
     """A click in the gallery redraws these two alone."""
     left, right = st.columns([3, 2], gap="medium")
@@ -27,7 +26,7 @@ def choose_and_enlarge():
         datasheet.one_digit(lab, theme)
 
 
-choose_and_enlarge()
+session.drawn_anew(choose_and_enlarge, None)()
 left, right = st.columns(2, gap="medium")
 with left:
     st.subheader(

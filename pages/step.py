@@ -14,7 +14,6 @@ stepnav.what_is_shown(walk, lab, step)
 walk.everything = False
 
 
-@st.fragment(run_every=PACE if walk.playing else None)
 def walking():
     """One phase at a time: a click in it redraws only this."""
     walk.tick(step)
@@ -27,4 +26,4 @@ def walking():
         stepviews.phase(walk, lab, step, theme)
 
 
-walking()
+session.drawn_anew(walking, PACE if walk.playing else None)()

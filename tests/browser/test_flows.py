@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 expect.set_options(timeout=20_000)  # for a slow machine; where all is well nothing waits so long
 PAGES = ("Train", "Data", "Shapes", "Weights", "Checks", "Mistakes", "Results")
@@ -174,6 +175,22 @@ def test_training_goes_on_while_one_visits_every_page(page):
         wait_for_progress(page, position(page))
         expect(line(page)).to_contain_text("running")
     pause(page)
+
+
+def test_nothing_relies_on_what_the_browser_may_have_thrown_away(open_dashboard):
+    """It tells the server of no message that it keeps: one that is gone when the server refers to it ends the
+    connection for good, and while a network trains, messages go often."""
+    page, sent = open_dashboard("data"), []
+    page.on(
+        "websocket", lambda socket: socket.on("framesent", lambda message: sent.append(BackMsg.FromString(message)))
+    )
+    page.reload()
+    expect_page(page, "Data")
+    visit(page, "Train")
+    visit(page, "Data")
+    reruns = [message.rerun_script for message in sent if message.HasField("rerun_script")]
+    assert len(reruns) >= 3
+    assert [hash for rerun in reruns for hash in rerun.cached_message_hashes] == []
 
 
 def test_other_hidden_units_start_anew_and_say_so(page):

@@ -1,12 +1,13 @@
 """Every page opens in every state a visitor may bring the laboratory to."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunnerEvent
-from streamlit.testing.v1.element_tree import parse_tree_from_messages
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
+WHOLE, PART = ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS, ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS
 PAGES = sorted(f"pages/{path.name}" for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
 
 
@@ -23,28 +24,47 @@ def test_every_page_opens_in_every_state(in_every_state, page):
     assert failures(at) == []
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_click_just_as_a_redraw_ends_leaves_everything_in_its_place(open_app, monkeypatch, page):
-    """The whole script, one fragment alone, the whole script again, as asked for at the very end of that, and so
-    on for every fragment: all in one thread, which would go on writing where it wrote last."""
-    at = open_app().switch_page(page).run()
-    fragments = list(at._fragment_storage._fragments)
-    rest, trees, finish = iter(fragments), [], LocalScriptRunner._on_script_finished
+def run_with_part(at, monkeypatch, fragment, between=lambda: None):
+    """The whole script, `between`, that fragment alone, and, as if asked for at its very end, the whole script again;
+    all in one thread. Returns how the runs ended."""
+    finish, ends = LocalScriptRunner._on_script_finished, []
 
     def finish_and_ask_for_more(self, context, event, *args):
         finish(self, context, event, *args)
-        following = None
-        if event is ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS:
-            following = ""  # the whole script
-        elif event is ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS:
-            trees.append(parse_tree_from_messages(self.forward_msgs()))
-            following = next(rest, None)
-        if following is not None:
-            self.request_rerun(RerunData(page_script_hash=context.page_script_hash, fragment_id=following))
+        ends.append(event)
+        page = RerunData(page_script_hash=context.page_script_hash)
+        if ends.count(WHOLE) == 1 and event is WHOLE:
+            between()
+            self.request_rerun(replace(page, fragment_id=fragment))
+        elif event is PART:
+            self.request_rerun(page)
 
-    monkeypatch.setattr(LocalScriptRunner, "_on_script_finished", finish_and_ask_for_more)
-    at.run()
-    assert len(trees) == len(fragments) + 1 >= 2
-    for tree in trees:
-        assert failures(tree) == []
-        assert len(tree.main.title) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalScriptRunner, "_on_script_finished", finish_and_ask_for_more)
+        at.run()
+    return ends
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_click_just_as_a_redraw_ends_leaves_everything_in_its_place(open_app, monkeypatch, page):
+    """The thread of the redraw would go on writing where it wrote last."""
+    at = open_app().switch_page(page).run()
+    for fragment in list(at._fragment_storage._fragments):
+        ends = run_with_part(at, monkeypatch, fragment)
+        assert ends[-3:] == [WHOLE, PART, WHOLE]
+        assert failures(at) == []
+        assert len(at.main.title) == 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_part_of_a_page_that_is_out_of_date_is_not_drawn_alone(open_app, click, monkeypatch, page):
+    """As where a click in the bar leads back from the past just when another part is to be drawn."""
+    at = click(open_app(hidden="16", examples="640"), "step_batch", "step_epoch", "run")
+    lab = at.session_state["lab"]
+    lab.look_at(lab.timeline.moments[0])
+    at.switch_page(page).run()
+    for fragment in list(at._fragment_storage._fragments):
+        lab.look_at(lab.timeline.moments[0])
+        ends = run_with_part(at, monkeypatch, fragment, lab.look_at_present)
+        assert PART not in ends and ends[-1] is WHOLE
+        assert failures(at) == []
