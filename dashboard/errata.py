@@ -119,8 +119,9 @@ def accuracy(of: Review, lab: Lab):
 
 def of_when(of: Review, lab: Lab):
     """While it trains, say of when what stands below is, which is not drawn anew."""
-    if lab.moving:
-        st.caption(f"From here on: the network of epoch {of.position:.2f}. Pause to bring it up to date.")
+    with st.container():
+        if lab.moving:
+            st.caption(f"From here on: the network of epoch {of.position:.2f}. Pause to bring it up to date.")
 
 
 def confusion(of: Review, theme: Theme):

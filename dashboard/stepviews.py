@@ -39,8 +39,9 @@ HOT = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
 def phase(walk: Walk, lab: Lab, step: Step, theme: Theme):
     """The present phase, whole."""
     matrix = walk.open(step, walk.phase)
-    if walk.phase == BATCH:
-        batch(walk, lab, step, theme)
+    with st.container():
+        if walk.phase == BATCH:
+            batch(walk, lab, step, theme)
     film(walk, step, walk.phase, theme)
     with st.container(key="step_open"):
         if walk.phase == UPDATE:
