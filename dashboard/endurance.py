@@ -32,12 +32,13 @@ def show(lab: Lab, theme: Theme):
             st.rerun()  # the button, and what stands above it, know of it then
     kept = _kept(lab)
     now, before = [*kept, None, None][:2]
-    if not lab.shown.steps:
-        st.info(trials.about_untrained(now))
-    if now:
-        _of_when(lab, now)
-    else:
-        st.info("Press **Measure** to see how far it copes. These are the digits it will be asked to read.")
+    with st.container():
+        if not lab.shown.steps:
+            st.info(trials.about_untrained(now))
+        if now:
+            _of_when(lab, now)
+        else:
+            st.info("Press **Measure** to see how far it copes. These are the digits it will be asked to read.")
     _charts(lab, n, now, before, theme)
     _advice(lab, now, before)
 
