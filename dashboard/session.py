@@ -128,7 +128,8 @@ def live_with_training(body: Callable[[], None]) -> Callable[[], None]:
 def drawn_anew(body: Callable[[], None], interval: float | None) -> Callable[[], None]:
     """The body as a fragment that is run every so many seconds, or after a click in it.
 
-    It may hold what is gone meanwhile: a click in another fragment comes first. Then the whole page is drawn anew.
+    The body may hold what is gone by then, where a click in another fragment came first: the whole page is then drawn
+    anew instead.
 
     While its visitor trains it waits for a turn like those who train: where Python draws for one and trains for another
     at the same time, passing its lock to and fro takes many times as long as either.
