@@ -17,7 +17,7 @@ walk.everything = False
 def walking():
     """One phase at a time: a click in it redraws only this."""
     walk.tick(step)
-    if walk.everything:  # the network has changed, or the pace
+    if walk.everything:  # the step has changed, or the pace
         st.rerun()
     stepnav.navigation(walk)
     if walk.whole:

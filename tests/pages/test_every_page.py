@@ -1,4 +1,4 @@
-"""Every page opens in every state a visitor may bring the laboratory to."""
+"""Every page opens in every state a visitor may bring the laboratory to, whenever a click arrives."""
 
 from dataclasses import replace
 from pathlib import Path
