@@ -4,13 +4,15 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import engine, panels, session, tiles, timecursor
+from dashboard.components import digit_images
+from dashboard.core import scheduler, session
+from dashboard.shell import settings_view, time_machine_view
 
 session.start_at_the_top()
 lab = session.lab()
 # An icon by name would be fetched from the internet.
 st.set_page_config(
-    "Digit Lab", page_icon=tiles.digit_icon(lab.digits.train.images[0], lab.digits.image_shape), layout="wide"
+    "Digit Lab", page_icon=digit_images.digit_icon(lab.digits.train.images[0], lab.digits.image_shape), layout="wide"
 )
 session.write_address()  # before the navigation: then a page change is one step in the browser's history, not two
 page = st.navigation(
@@ -28,19 +30,19 @@ page = st.navigation(
 )
 with st.sidebar:
     cursor = st.container()
-    panels.settings(lab)
-panels.announce(lab)
+    settings_view.settings(lab)
+settings_view.announce(lab)
 
 
 # Whatever is there only at times stands in a container that is always there: otherwise all that follows would move to
 # another place, and for a moment be seen in both.
 with st.bottom, st.container():  # it grows upwards, so that a warning never moves what one is looking at
-    panels.warnings(lab)
-session.remember_drawn(partial(panels.appearance, lab))
+    settings_view.warnings(lab)
+session.remember_drawn(partial(settings_view.appearance, lab))
 if page.title != "One step":
     session.rest_walk()
 with st.container():
-    timecursor.line(lab)
+    time_machine_view.line(lab)
 page.run()
 
 
@@ -48,12 +50,12 @@ page.run()
 def bar():
     """The buttons, and the tick that trains, wherever the visitor is. A click draws this much at once, and then, as
     whatever else ends a run, the whole page."""
-    panels.controls(lab)
+    settings_view.controls(lab)
     line = st.empty()
-    line.caption(panels.state_line(lab))
-    engine.tick(lab, session.notice_click)
+    line.caption(settings_view.state_line(lab))
+    scheduler.tick(lab, session.notice_click)
     lab.settle()
-    line.caption(panels.state_line(lab))
+    line.caption(settings_view.state_line(lab))
     if not session.is_as_drawn():
         st.rerun()
 
@@ -61,4 +63,4 @@ def bar():
 with st.bottom:
     bar()
 with cursor:  # last: an animation goes on when all of a page is drawn
-    timecursor.sidebar(lab)
+    time_machine_view.sidebar(lab)

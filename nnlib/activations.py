@@ -6,8 +6,8 @@ class writes in terms of what forward left behind.
 
 import numpy as np
 
+from nnlib.describe.matrices import Apply, Hadamard, Symbol
 from nnlib.layers import Layer, Trace, zeros_like
-from nnlib.matrices import Apply, Hadamard, Symbol
 
 
 class Activation(Layer):

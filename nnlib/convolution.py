@@ -7,8 +7,8 @@ once its patches are cut out: with one patch per column, Z = W P + b, exactly as
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from nnlib.describe.matrices import Plus, Product, Rearranged, SumOverExamples, Symbol, Transpose
 from nnlib.layers import Layer, Trace
-from nnlib.matrices import Plus, Product, Rearranged, SumOverExamples, Symbol, Transpose
 
 
 def windows(A, size, stride):

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnlib.matrices import Hadamard, Matrix, Plus, Product, SumOverExamples, Symbol, Transpose
-from nnlib.products import product
+from nnlib.describe.matrices import Hadamard, Matrix, Plus, Product, SumOverExamples, Symbol, Transpose
+from nnlib.matmul import product
 
 
 class Trace(NamedTuple):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnlib.activations import sigmoid
-from nnlib.matrices import Apply, Divided, Matrix, Minus, Symbol
+from nnlib.describe.matrices import Apply, Divided, Matrix, Minus, Symbol
 
 
 class LossTrace(NamedTuple):

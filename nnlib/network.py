@@ -11,10 +11,10 @@ from hashlib import blake2b
 
 import numpy as np
 
-from nnlib.fused import fuse
+from nnlib.describe.matrices import Plus, Scaled, Symbol
+from nnlib.fast_convolution.fused import fuse
 from nnlib.initializers import he
 from nnlib.layers import Dense, Dropout
-from nnlib.matrices import Plus, Scaled, Symbol
 
 # A large batch is cut into blocks, so that what is computed stays in the cache.
 PICTURES_PER_BLOCK = 64

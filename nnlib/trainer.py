@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnlib.activity import sample_size, taking_part
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Split
+from nnlib.dry_run import rehearse
 from nnlib.evaluation import evaluate, evaluating
 from nnlib.history import History, Intervened
-from nnlib.rehearsal import rehearse
+from nnlib.inactive_units import sample_size, taking_part
 from nnlib.scratch import scratch
 from nnlib.workers import Workers
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import checkup, session
+from dashboard.checks import checks_view
+from dashboard.core import session
 
 lab, theme = session.lab(), session.theme()
 
@@ -15,5 +16,5 @@ st.markdown(
 with st.container():
     if lab.moving:
         st.caption(f"The network of epoch {lab.shown.position:.2f}. Pause to bring the checks up to date.")
-seconds = checkup.quick(lab)
-checkup.by_heart(lab, seconds, theme)
+seconds = checks_view.quick(lab)
+checks_view.by_heart(lab, seconds, theme)

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from dashboard import datasheet, descriptions, session
+from dashboard.core import session
+from dashboard.data import commentary, dataset_view
 
 lab, theme = session.lab(), session.theme()
 digits = lab.shown.digits
 
 st.title("What does it learn from?")
-st.markdown(descriptions.about_data(digits))
+st.markdown(commentary.about_data(digits))
 if digits.n_inputs != lab.digits.n_inputs or digits.class_names != lab.digits.class_names:
-    st.info(descriptions.about_selection(lab.recipe.name, digits, lab.digits), icon=":material/filter_alt:")
+    st.info(commentary.about_selection(lab.recipe.name, digits, lab.digits), icon=":material/filter_alt:")
 
 
 def choose_and_enlarge():
@@ -18,12 +19,12 @@ def choose_and_enlarge():
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.subheader("Digits of each class", help="Nobody tells the network what makes a 4: it only sees examples.")
-        datasheet.gallery(lab, theme)
+        dataset_view.gallery(lab, theme)
     with right:
         st.subheader(
             "One digit, number by number", help="What the network is given is a list of numbers, one per pixel."
         )
-        datasheet.one_digit(lab, theme)
+        dataset_view.one_digit(lab, theme)
 
 
 session.drawn_anew(choose_and_enlarge, None)()
@@ -33,32 +34,32 @@ with left:
         "How many of each class?",
         help="With many more digits of one class than of the others, a network looks good by preferring that one.",
     )
-    datasheet.class_balance(lab, theme)
+    dataset_view.class_balance(lab, theme)
 with right:
     st.subheader(
         "Who is used for what?", help="A split is a part of the data with one purpose. No image is in two splits."
     )
-    datasheet.splits(lab, theme)
+    dataset_view.splits(lab, theme)
 st.subheader(
     "The mean digit of each class",
     help="All training images of a class laid over each other: what they have in common, and where they differ.",
 )
-datasheet.mean_digits(lab, theme)
+dataset_view.mean_digits(lab, theme)
 st.subheader(
     "Pixels before and after scaling",
     help="Scaling turns brightness into small numbers, on which gradient descent takes sensible steps. The vertical "
     "axis is logarithmic, each gridline ten times the one below, because most pixels are empty.",
 )
-datasheet.pixel_histogram(lab, theme)
+dataset_view.brightness_histogram(lab, theme)
 st.subheader(
-    f"The {datasheet.CROP} × {datasheet.CROP} crop",
+    f"The {dataset_view.CROP} × {dataset_view.CROP} crop",
     help="The recipe for zeros and ones keeps the middle of each picture: fewer inputs, fewer weights, faster steps.",
 )
-datasheet.crop(lab, theme)
+dataset_view.crop(lab, theme)
 st.subheader(
     "Moved a little: augmentation",
     help="More digits out of those there are: each is shifted, turned, resized or bent a little, anew whenever it is "
     "used.",
 )
-datasheet.augmentation(lab, theme)
-datasheet.provenance(lab.digits)
+dataset_view.augmentation(lab, theme)
+dataset_view.provenance(lab.digits)

@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-from dashboard import atlas, closeup, cutoff, endurance, errata, retrospect, session, sureness
+from dashboard.core import session
+from dashboard.mistakes import (
+    calibration_view,
+    digit_view,
+    embedding_view,
+    forgetting_view,
+    review_view,
+    robustness_view,
+    threshold_view,
+)
 
 lab, theme = session.lab(), session.theme()
 
@@ -14,8 +23,8 @@ def which_digits(split: str):
 
     @session.live
     def live():
-        review = errata.review(lab, split, recent=True)
-        errata.accuracy(review, lab)
+        review = review_view.review(lab, split, recent=True)
+        review_view.accuracy(review, lab)
         left, right = st.columns(2, gap="medium")
         with left:
             st.subheader(
@@ -23,61 +32,61 @@ def which_digits(split: str):
                 help="The confusion matrix: each row is a true class, each column a guess. The diagonal counts what is "
                 "right; only mistakes are coloured, the more the stronger.",
             )
-            errata.confusion(review, theme)
+            review_view.confusion(review, theme)
         with right:
             st.subheader("The misread digits", help="Look at them: some are hard for people too, some are not.")
-            errata.gallery(review, theme)
+            review_view.gallery(review, theme)
 
     live()
     st.subheader(
         "One digit and what the network makes of it",
         help="The outputs of the last layer for this digit. As probabilities they add up to 100 %.",
     )
-    review = errata.review(lab, split)
-    errata.of_when(review, lab)
-    closeup.one_digit(review, lab, theme, closeup.choose(review))
+    review = review_view.review(lab, split)
+    review_view.of_when(review, lab)
+    digit_view.one_digit(review, lab, theme, digit_view.choose(review))
 
 
 def how_sure(split: str):
     """What it would refuse if it had to be surer, and whether it is right as often as it is sure."""
-    review = errata.review(lab, split)
-    errata.of_when(review, lab)
-    sureness.view(review, lab, theme)
+    review = review_view.review(lab, split)
+    review_view.of_when(review, lab)
+    calibration_view.view(review, lab, theme)
 
 
 def threshold(split: str):
     """Two classes: where the one begins."""
-    review = errata.review(lab, split)
-    errata.of_when(review, lab)
-    cutoff.view(review, lab, theme)
+    review = review_view.review(lab, split)
+    review_view.of_when(review, lab)
+    threshold_view.view(review, lab, theme)
 
 
 def report(split: str):
     """Precision, recall and F1 of every class."""
-    review = errata.review(lab, split)
-    errata.of_when(review, lab)
-    errata.report(review, lab)
+    review = review_view.review(lab, split)
+    review_view.of_when(review, lab)
+    review_view.report(review, lab)
 
 
 def robustness():
     """How long it copes when the digits are disturbed."""
-    endurance.show(lab, theme)
+    robustness_view.show(lab, theme)
 
 
 def map_of_digits():
     """Where each layer puts the digits."""
-    atlas.show(lab, theme)
+    embedding_view.show(lab, theme)
 
 
 def over_time():
     """What was learned late, and what was forgotten again."""
-    retrospect.show(lab, theme)
+    forgetting_view.show(lab, theme)
 
 
 READINGS = {  # of the validation or the test digits
     "Which digits": which_digits,
     "How sure": how_sure,
-    **({"Threshold": threshold} if cutoff.applies(lab) else {}),
+    **({"Threshold": threshold} if threshold_view.applies(lab) else {}),
     "Report per class": report,
 }
 SIGHTS = {"Robustness": robustness, "Map": map_of_digits, "Over time": over_time}  # of the validation digits alone
@@ -92,6 +101,6 @@ view = st.segmented_control(
     "it stands; where its layers put the digits; and what was learned late or forgotten again.",
 )
 if view in READINGS:
-    READINGS[view](errata.choose_split(lab))
+    READINGS[view](review_view.choose_split(lab))
 else:
     SIGHTS[view]()

@@ -3,13 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import results, session
 from dashboard.charts import CONFIG
-from dashboard.charts.results import misread
+from dashboard.core import session
+from dashboard.results import recipe_results
+from dashboard.results.misread_chart import misread
 from nnlib.recipes import SYSTEMS
 
 lab, theme = session.lab(), session.theme()
-found = results.load()
+found = recipe_results.load()
 
 st.title("How well can it read?")
 st.markdown(
@@ -24,7 +25,7 @@ if not found:
     )
     st.stop()
 
-st.markdown(results.about_results(found))
+st.markdown(recipe_results.about_results(found))
 st.plotly_chart(
     misread(found, theme), key="misread", config=CONFIG, alt="Dots: test digits misread by each recipe, and published"
 )
@@ -32,10 +33,10 @@ st.caption(
     "Further right is better. Dots close together mean that luck, the seed, matters little. Each step to the next "
     "gridline leaves about half as many digits misread."
 )
-st.markdown(results.about_doubtful(found))
+st.markdown(recipe_results.about_doubtful(found))
 
 st.subheader("In numbers", help="Choose a row to read about that recipe and to load it.")
-table = pd.DataFrame(results.rows(found))
+table = pd.DataFrame(recipe_results.rows(found))
 accuracy = {"format": "%.4f"}
 event = st.dataframe(
     table,
@@ -79,12 +80,12 @@ with st.container(horizontal=True):
         help="Builds this network anew, untrained, with the settings it was measured with. Then press Run.",
     )
     st.button(
-        f"Load {results.TRAINED_RECIPE}, trained",
+        f"Load {recipe_results.TRAINED_RECIPE}, trained",
         icon=":material/workspace_premium:",
         key="load_trained",
         on_click=session.load_trained,
-        args=(results.TRAINED,),
-        disabled=not results.TRAINED.exists(),
+        args=(recipe_results.TRAINED,),
+        disabled=not recipe_results.TRAINED.exists(),
         help="The best network here with its trained weights, in about two seconds: look at its kernels on Weights, "
         "and at the few digits it still gets wrong on Mistakes.",
     )

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard import diagram, ledger, practice, session
-from dashboard.formulas import plain
-from dashboard.inventory import Inventory, memory
-from dashboard.misprints import misprints
+from dashboard.core import session
+from dashboard.notation.formulas import plain
+from dashboard.notation.misprints import misprints
+from dashboard.shapes import exercise_view, matrix_table_view, network_diagram
+from dashboard.shapes.matrix_inventory import Inventory, memory
 
 lab, theme = session.lab(), session.theme()
 trainer, recipe = lab.shown, lab.recipe
@@ -21,31 +22,31 @@ def look(m, inventory):
         "finds each number's **gradient** (d…): how the loss changes with it."
     )
     picture = st.container()
-    chosen = ledger.table(inventory, same_notation)
+    chosen = matrix_table_view.table(inventory, same_notation)
     with picture:
-        boxes = diagram.boxes(trainer.network.layers, trainer.loss, inventory.matrices)
-        ledger.picture(inventory, boxes, theme, chosen)
+        boxes = network_diagram.boxes(trainer.network.layers, trainer.loss, inventory.matrices)
+        matrix_table_view.picture(inventory, boxes, theme, chosen)
     st.caption(
         f"Choose a row, or click on a name in the diagram: it is lit above and taken apart below. The 1/m of the mean "
         f"loss stands in {plain(inventory.mean_symbol())}, where the way back begins; many texts leave it out there "
         "and write it before each dW and db instead, which gives the same dW and db."
     )
-    ledger.detail(inventory, chosen, same_notation, theme)
-    ledger.numbers(lab, chosen, m, inventory.rows, theme)
+    matrix_table_view.detail(inventory, chosen, same_notation, theme)
+    matrix_table_view.numbers(lab, chosen, m, inventory.rows, theme)
     learned, held = st.columns(2)
     with learned:
-        ledger.parameters(inventory)
+        matrix_table_view.parameters(inventory)
     with held:
-        ledger.footprint(inventory, m)
-    ledger.errata(published, recipe.name)
+        matrix_table_view.footprint(inventory, m)
+    matrix_table_view.errata(published, recipe.name)
 
 
 VIEWS = {
     "all matrices": look,
-    "exercise: the missing shape": lambda m, inventory: practice.missing_shape(inventory),
-    "exercise: the missing transpose": lambda m, inventory: practice.missing_transpose(inventory),
+    "exercise: the missing shape": lambda m, inventory: exercise_view.missing_shape(inventory),
+    "exercise: the missing transpose": lambda m, inventory: exercise_view.missing_transpose(inventory),
 }
 st.title("What are all these matrices?")
-view = ledger.choose_view(VIEWS)
-m, rows = ledger.switches(lab)
+view = matrix_table_view.choose_view(VIEWS)
+m, rows = matrix_table_view.switches(lab)
 VIEWS[view](m, Inventory.of(trainer, m, rows))

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from dashboard import session, stepnav, stepviews
-from dashboard.walk import PACE
+from dashboard.core import session
+from dashboard.step import navigation_view, phase_view
+from dashboard.step.walkthrough import PACE
 
 lab, theme, walk = session.lab(), session.theme(), session.walk()
 
 st.title("How does one update happen?")
-rows = stepnav.source(lab)
+rows = navigation_view.source(lab)
 step = walk.step(lab, session.digit(), rows)
-stepnav.what_is_shown(walk, lab, step)
+navigation_view.what_is_shown(walk, lab, step)
 walk.everything = False
 
 
@@ -19,11 +20,11 @@ def walking():
     walk.tick(step)
     if walk.everything:  # the step has changed, or the pace
         st.rerun()
-    stepnav.navigation(walk)
+    navigation_view.navigation(walk)
     if walk.whole:
-        stepviews.whole(walk, lab, step, theme)
+        phase_view.whole(walk, lab, step, theme)
     else:
-        stepviews.phase(walk, lab, step, theme)
+        phase_view.phase(walk, lab, step, theme)
 
 
 session.drawn_anew(walking, PACE if walk.playing else None)()

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from dashboard import livechart, narration, session, strips, timecursor
-from dashboard.charts import curves
+from dashboard.components import line_chart
+from dashboard.core import session
+from dashboard.shell import time_machine_view
+from dashboard.train import commentary, learning_curves, live_view
 
 EXPLORING = "Point at the curves to read their values, drag across them to zoom in, double-click to see all again."
 
@@ -20,10 +22,10 @@ st.markdown(
 @session.live_with_training
 def live():
     """Everything that moves while it trains. The curves are those of the whole run, the rest is of what is shown."""
-    strips.metrics(lab)
-    smoothing, log = strips.chart_switches()
+    live_view.metrics(lab)
+    smoothing, log = live_view.chart_switches()
     history = lab.trainer.history
-    look = {"smoothing": smoothing, "log": log, **timecursor.marks(lab)}
+    look = {"smoothing": smoothing, "log": log, **time_machine_view.marks(lab)}
     loss, accuracy = st.columns(2)
     with loss:
         st.subheader(
@@ -31,32 +33,32 @@ def live():
             help="How wrong the network is, as one number: the mean of −log of the probability it gave to "
             f"the true digit. Lower is better. {EXPLORING}",
         )
-        livechart.show(
-            curves.loss_curves(history, theme, n_classes, **look),
+        line_chart.show(
+            learning_curves.loss_curves(history, theme, n_classes, **look),
             key="loss",
             alt="Curves of the loss over the epochs",
         )
-        st.caption(narration.about_loss(history, n_classes))
+        st.caption(commentary.about_loss(history, n_classes))
     with accuracy:
         st.subheader(
             "Accuracy",
             help=f"The share of digits read correctly. Validation digits are never trained on. {EXPLORING}",
         )
-        livechart.show(
-            curves.accuracy_curves(history, theme, n_classes, **look),
+        line_chart.show(
+            learning_curves.accuracy_curves(history, theme, n_classes, **look),
             key="accuracy",
             alt="Curves of the accuracy over the epochs",
         )
-        st.caption(narration.about_accuracy(history, len(lab.shown.digits.validation), n_classes))
+        st.caption(commentary.about_accuracy(history, len(lab.shown.digits.validation), n_classes))
     weights, mistakes = st.columns(2)
     with weights:
         st.subheader(
             "What the first units look for", help="The incoming weights of the first layer's units, one picture each."
         )
-        strips.first_layer(lab, theme)
+        live_view.first_layer(lab, theme)
     with mistakes:
         st.subheader("What it gets wrong now", help="Validation digits with the guess and, after the arrow, the truth.")
-        strips.mistakes(lab, theme)
+        live_view.mistakes(lab, theme)
 
 
 live()

@@ -2,22 +2,21 @@
 
 import streamlit as st
 
-from dashboard import (
-    connections,
-    journey,
-    mosaic,
-    narration,
-    oneunit,
-    overtime,
-    session,
-    unitchoice,
-    units,
-    whatif,
-)
+from dashboard.components import heatmap_grid, layer_units
+from dashboard.core import session
 from dashboard.theme import signed_limit
+from dashboard.train import commentary
+from dashboard.weights import (
+    ablation_view,
+    connections_view,
+    feature_map_view,
+    gradient_history_view,
+    unit_selection_view,
+    unit_view,
+)
 
 lab, theme = session.lab(), session.theme()
-layers = units.layers_of_units(lab.shown, unitchoice.compared_with(lab))
+layers = layer_units.layers_of_units(lab.shown, unit_selection_view.compared_with(lab))
 
 st.title("What has it learned?")
 st.markdown(
@@ -29,7 +28,7 @@ st.markdown(
 
 def weights():
     """What it has learned: the units of a layer, and one of them taken apart."""
-    choice = unitchoice.choose(lab, layers)
+    choice = unit_selection_view.choose(lab, layers)
     layer, unit = choice.layer, choice.unit
     preceding = layers[layers.index(layer) - 1] if layer.number > 1 else None
 
@@ -39,25 +38,27 @@ def weights():
         look = {"limit": signed_limit(values), "theme": theme, "readable": not lab.moving}
         everyone, enlarged = st.columns([3, 2], gap="large")
         with everyone:
-            st.subheader(f"The units of layer {layer.number}", help=unitchoice.HOW_TO_READ)
-            st.caption(narration.about_pictures(choice.pictured))
+            st.subheader(f"The units of layer {layer.number}", help=unit_selection_view.HOW_TO_READ)
+            st.caption(commentary.about_pictures(choice.pictured))
             pictures = (choice.pictured, choice.shown, values)
-            clicked = mosaic.show(*pictures, key=unitchoice.CLICKABLE, chosen=unit, on_choose=choice.take_click, **look)
-            st.caption(narration.about_layer(layer, lab.shown.steps))
+            clicked = heatmap_grid.show(
+                *pictures, key=unit_selection_view.CLICKABLE, chosen=unit, on_choose=choice.take_click, **look
+            )
+            st.caption(commentary.about_layer(layer, lab.shown.steps))
             if preceding:
-                connections.voices(layer, unit, preceding, choice.view(preceding), theme, readable=not lab.moving)
-            connections.distribution(layer, theme)
+                connections_view.voices(layer, unit, preceding, choice.view(preceding), theme, readable=not lab.moving)
+            connections_view.distribution(layer, theme)
         with enlarged:
-            st.subheader(layer.name(unit).capitalize(), help=unitchoice.ENLARGED)
-            connections.enlarged(layer, unit, choice.view(layer), **look)
-            st.caption(narration.about_unit(layer, unit))
+            st.subheader(layer.name(unit).capitalize(), help=unit_selection_view.ENLARGED)
+            connections_view.enlarged(layer, unit, choice.view(layer), **look)
+            st.caption(commentary.about_unit(layer, unit))
             if layer.sees_whole_image:
-                dark = units.dark_pixels(lab.shown.digits)
-                st.caption(narration.about_dark_pixels(layer, dark, lab.shown.n_examples, lab.recipe.l2))
+                dark = layer_units.dark_pixels(lab.shown.digits)
+                st.caption(commentary.about_dark_pixels(layer, dark, lab.shown.n_examples, lab.recipe.l2))
             if preceding and layer.channels == 1:
-                connections.incoming(layer, unit, theme)
+                connections_view.incoming(layer, unit, theme)
             if layer.following:
-                connections.outgoing(layer, unit, theme)
+                connections_view.outgoing(layer, unit, theme)
         if clicked:
             st.rerun()
 
@@ -66,49 +67,49 @@ def weights():
 
 def one_unit():
     """One of them taken apart: what excites it, and what it is for."""
-    layer, unit = unitchoice.choose_unit(layers)
+    layer, unit = unit_selection_view.choose_unit(layers)
     picture, answers = st.columns([2, 3], gap="large")
     with picture:
 
         @session.live
         def live():
-            oneunit.portrait(lab, layers, layer, unit, theme)
-            oneunit.links(layers, layer, unit, theme)
+            unit_view.portrait(lab, layers, layer, unit, theme)
+            unit_view.links(layers, layer, unit, theme)
 
         live()
     with answers:
-        oneunit.answers(lab, layer, unit, theme)
+        unit_view.answers(lab, layer, unit, theme)
 
 
 def one_digit():
     """What it does with it: one digit on its way through the layers."""
-    position = journey.choose_digit(lab)
-    most = journey.choose_channels(lab)
+    position = feature_map_view.choose_digit(lab)
+    most = feature_map_view.choose_channels(lab)
 
     @session.live
     def live():
-        journey.digit(lab, position, theme)
-        journey.stages(lab, position, most, theme)
+        feature_map_view.digit(lab, position, theme)
+        feature_map_view.stages(lab, position, most, theme)
 
     live()
 
 
 def over_time():
     """How it came to be so: the size of its gradients and updates, and the units that fell silent."""
-    relative = overtime.choose_measure()
+    relative = gradient_history_view.choose_measure()
 
     @session.live
     def live():
-        overtime.sizes(lab, theme, relative=relative)
-        overtime.silence(lab, theme)
+        gradient_history_view.sizes(lab, theme, relative=relative)
+        gradient_history_view.silence(lab, theme)
 
     live()
 
 
 def what_if():
     """What it needs: a unit taken away or changed, on a copy."""
-    layer, unit = unitchoice.choose_unit(layers)
-    change = whatif.choose_change(lab, layer, unit)
+    layer, unit = unit_selection_view.choose_unit(layers)
+    change = ablation_view.choose_change(lab, layer, unit)
     if change is None:
         st.caption(
             "Choose what to do to it: the validation digits are read before and after, and nothing else changes."
@@ -116,8 +117,8 @@ def what_if():
     elif lab.moving:
         st.info("Pause to try it: while it trains, no two networks would be the same but for the change.")
     else:
-        whatif.outcome(lab, layers, change, theme)
-    whatif.kept(lab, layers)
+        ablation_view.outcome(lab, layers, change, theme)
+    ablation_view.kept(lab, layers)
 
 
 VIEWS = {

@@ -12,15 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PURE = [  # data in, figure or picture or text out
-    *("theme", "tiles", "charts", "formulas", "narration", "units"),
-    *("statistics", "mistakes", "descriptions", "confusion", "crops"),
-    *("inventory", "misprints", "diagram", "rectangles", "results"),
-    *("pictures", "featuremaps", "exercises", "sanity"),
-    *("phases", "explanation", "equations", "cells", "codelens", "outputsteps", "updates", "notices", "nudges"),
-    *("threeways", "remarks", "trials", "landscape", "neighbourhoods", "course"),
-    *("responses", "patches", "experiments"),
+FLOORS = [  # from the ground up: a folder imports its own floor and those below; page folders are added on top
+    {"theme", "notation", "charts"},
+    {"core"},
+    {"components", "shell"},
 ]
+SHARED = set().union(*FLOORS)
+PAGES = {path.stem for path in (ROOT / "pages").glob("*.py")}
 
 
 def parse(source: str, path: str) -> ast.AST:
@@ -60,6 +58,14 @@ def imports_besides(*allowed: str) -> Callable[[ast.AST], list[str]]:
 
 def imports_of(*forbidden: str) -> Callable[[ast.AST], list[str]]:
     return lambda tree: [name for name in imports(tree) if within(name, *forbidden)]
+
+
+def above(folder: str) -> set[str]:
+    """The folders of the dashboard that this one may not import: those on higher floors, and other pages' folders."""
+    if folder in PAGES:
+        return PAGES - {folder}
+    floor = next(number for number, folders in enumerate(FLOORS) if folder in folders)
+    return PAGES.union(*FLOORS[floor + 1 :])
 
 
 def session_state(tree: ast.AST) -> list[str]:
@@ -111,45 +117,32 @@ RULES = [
         "import gzip\nimport numpy as np\nfrom nnlib.layers import Dense\nfrom . import losses",
     ),
     Rule(
-        "what is pure imports no streamlit, and nothing of the dashboard that is not pure",
-        tuple(f"dashboard/{module}{file}" for module in PURE for file in (".py", "/*.py")),
-        lambda tree: [
-            name
-            for name in imports_of("streamlit", "pages", "app", "dashboard")(tree)
-            if not within(name, *(f"dashboard.{module}" for module in PURE))
-        ],
-        (
-            "import streamlit as st",
-            "from streamlit.components import v2",
-            "from dashboard import session",
-            "from dashboard.panels import sidebar",
-            "from .panels import sidebar",
-        ),
-        "import plotly.graph_objects as go\nfrom dashboard.theme import Theme\nfrom nnlib.matrices import Matrix",
+        "a page's folder draws only in files named *_view.py",
+        tuple(f"dashboard/{page}/*.py" for page in PAGES),
+        imports_of("streamlit"),
+        ("import streamlit as st", "from streamlit.components import v2", "def late():\n    import streamlit"),
+        "import plotly.graph_objects as go\nfrom dashboard.theme import Theme\nfrom nnlib.network import Network",
+        but=("*_view.py",),
     ),
-    Rule(
-        "session and engine stand under the panels",
-        ("dashboard/session.py", "dashboard/engine.py"),
-        imports_of("dashboard.panels", "pages", "app"),
-        ("from dashboard.panels import sidebar", "from dashboard import panels", "import pages.train"),
-        "import streamlit as st\nfrom dashboard.theme import LIGHT",
-    ),
-    Rule(
-        "nothing of the dashboard imports a page or app.py",
-        ("dashboard/*.py",),
-        imports_of("pages", "app"),
-        ("from pages import train", "import app", "from pages.train import draw", "from ..pages import train"),
-        "import streamlit as st\nfrom dashboard import session",
+    *(
+        Rule(
+            f"dashboard/{folder} imports only the floors below it, and itself",
+            (f"dashboard/{folder}.py", f"dashboard/{folder}/*.py"),
+            imports_of("app", "pages", *(f"dashboard.{other}" for other in above(folder))),
+            ("import app", *(f"from dashboard.{other} import anything" for other in above(folder))),
+            f"from dashboard.{folder} import anything\nfrom dashboard.theme import Theme",
+        )
+        for folder in SHARED | PAGES
     ),
     Rule(
         "pages never import each other, or app.py",
         ("pages/*.py",),
         imports_of("pages", "app"),
         ("from pages import shapes", "import pages.shapes", "from .shapes import table", "import app"),
-        "import streamlit as st\nfrom dashboard import charts, session",
+        "import streamlit as st\nfrom dashboard.core import session",
     ),
     Rule(
-        "only dashboard/session.py mentions session_state",
+        "only dashboard/core/session.py mentions session_state",
         ("app.py", "pages/*.py", "dashboard/*.py", "nnlib/*.py"),
         session_state,
         (
@@ -157,8 +150,8 @@ RULES = [
             "from streamlit import session_state as state",
             "getattr(st, 'session_state').clear()",
         ),
-        "from dashboard import session\nstate = session.current()  # session_state stays in there",
-        but=("dashboard/session.py",),
+        "from dashboard.core import session\nstate = session.current()  # session_state stays in there",
+        but=("dashboard/core/session.py",),
     ),
     Rule(
         "nothing is pickled",
@@ -211,9 +204,14 @@ def test_rule_is_kept(rule):
 
 
 def test_no_rule_is_kept_only_because_its_files_moved_away():
-    parts = ["app.py", "nnlib/*", "pages/*", "dashboard/session.py", "dashboard/engine.py"]
-    parts += [f"dashboard/{module}[./]*" for module in PURE]
+    parts = ["app.py", "nnlib/*", "pages/*", "dashboard/core/session.py"]
+    parts += [f"dashboard/{folder}[./]*" for folder in SHARED | PAGES]
     assert [part for part in parts if not any(fnmatch(path, part) for path in SOURCES)] == []
+
+
+def test_every_file_of_the_dashboard_stands_on_a_floor():
+    rooms = {path.split("/")[1].removesuffix(".py") for path in SOURCES if path.startswith("dashboard/")}
+    assert rooms - SHARED - PAGES == {"__init__"}
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from dashboard.charts.balance import class_balance, split_sizes
-from dashboard.charts.digit import enlarged
-from dashboard.charts.guess import class_bars
-from dashboard.charts.pixels import pixel_histogram
+from dashboard.charts.digit_heatmap import enlarged
+from dashboard.data.class_balance_chart import class_balance, split_sizes
+from dashboard.data.pixel_histogram import pixel_histogram
+from dashboard.mistakes.class_scores_chart import class_bars
 from dashboard.theme import DARK, LIGHT
 from nnlib.scaling import STANDARD, UNIT
 

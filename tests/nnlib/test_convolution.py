@@ -5,14 +5,14 @@ import pytest
 
 from nnlib.activations import ReLU
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D
-from nnlib.fused import ConvReLUPool, fuse, small_buffers
+from nnlib.fast_convolution.fused import ConvReLUPool, fuse, small_buffers
+from nnlib.fast_convolution.patches import Patches
+from nnlib.fast_convolution.tiles import Tiles
+from nnlib.fast_convolution.winograd import Winograd
 from nnlib.gradcheck import check_gradients
 from nnlib.layers import Dense
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.network import Network
-from nnlib.patches import Patches
-from nnlib.tiles import Tiles
-from nnlib.winograd import Winograd
 
 SHAPES = 12  # random ones for each comparison with a twin
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import choosable, engine
+from dashboard.components import clickable
+from dashboard.core import scheduler
 
 ROOT = Path(__file__).parents[2]
 FEW = {"hidden": "16", "examples": "640"}  # ten mini-batches an epoch: a run takes milliseconds
@@ -16,7 +17,7 @@ FEW = {"hidden": "16", "examples": "640"}  # ten mini-batches an epoch: a run ta
 def short_ticks() -> Iterator[None]:
     """A tick trains one slice, at least one mini-batch; whatever NNLIB_DATA says outside, the data are MNIST."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "TICK", 0)
+        patch.setattr(scheduler, "TICK", 0)
         patch.delenv("NNLIB_DATA", raising=False)
         yield
 
@@ -101,5 +102,5 @@ class Shown(dict):
 def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
     """The pictures and cells of the page that can be chosen, and a way to click them without a browser."""
     shown = Shown()
-    monkeypatch.setattr(choosable, "show", shown.show)
+    monkeypatch.setattr(clickable, "show", shown.show)
     return shown

@@ -6,7 +6,7 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
-from dashboard import datasheet
+from dashboard.data import dataset_view
 
 PAGE = "pages/data.py"
 
@@ -140,7 +140,7 @@ def test_with_hardly_any_digits_every_class_has_its_row(open_app, shown, example
 
 def test_statistics_are_computed_once_for_all_visitors(open_app, monkeypatch):
     open_app(examples="321").switch_page(PAGE).run()
-    monkeypatch.setattr("dashboard.statistics.measure", lambda digits: pytest.fail("computed again"))
+    monkeypatch.setattr("dashboard.data.statistics.measure", lambda digits: pytest.fail("computed again"))
     assert not open_app(examples="321").switch_page(PAGE).run().exception
 
 
@@ -149,7 +149,7 @@ def test_augmentation_shows_the_chosen_digit_moved_and_can_be_switched_on(data):
     number(data).set_value(5).run()
     assert "training digit 5" in texts(data)
     data.button(key="augment").click().run()
-    assert lab(data).trainer.augmentation == datasheet.USUAL
+    assert lab(data).trainer.augmentation == dataset_view.USUAL
     assert "Training digit 5 as the network meets it: shifted by up to 2 pixels" in texts(data)
     assert not [button for button in data.button if button.key == "augment"]
     assert data.query_params["shift"] == "2"

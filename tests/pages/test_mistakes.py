@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from dashboard import lab as lab_module
-from dashboard import mosaic
-from dashboard.errata import PAGE_SIZES
+from dashboard.components import heatmap_grid
+from dashboard.core import lab as lab_module
+from dashboard.mistakes.review_view import PAGE_SIZES
 from nnlib.losses import MeanSquaredError
 
 PAGE = "pages/mistakes.py"
@@ -200,7 +200,7 @@ def painted(monkeypatch):
     def show(pictures, which, values, limit, theme, *, outline, **_):
         seen.update(names=pictures.names, values=values, limit=limit, outline=outline)
 
-    monkeypatch.setattr(mosaic, "show", show)
+    monkeypatch.setattr(heatmap_grid, "show", show)
     return seen
 
 
@@ -257,8 +257,8 @@ def test_the_nearest_training_digits_and_the_way_to_them(trained, shown):
 
 def test_a_closer_look_is_computed_once(trained, monkeypatch):
     trained.run()
-    monkeypatch.setattr("dashboard.closeup.nearest", lambda *_: pytest.fail("computed again"))
-    monkeypatch.setattr("dashboard.closeup.attribute", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("dashboard.mistakes.digit_view.nearest", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("dashboard.mistakes.digit_view.attribute", lambda *_: pytest.fail("computed again"))
     trained.run()
     assert not trained.exception
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard import results
+from dashboard.results import recipe_results
 from nnlib.recipes import RECIPES
 
 PAGE = "pages/results.py"
@@ -18,7 +18,7 @@ def page(open_app):
 
 
 def test_one_row_and_one_dot_for_each(page):
-    found = results.load()
+    found = recipe_results.load()
     [table] = page.dataframe
     assert list(table.value["recipe"]) == [result.name for result in found]
     assert len(page.get("plotly_chart")) == 1
@@ -34,7 +34,7 @@ def test_the_button_loads_the_recipe_with_all_its_settings(page):
 
 
 def test_without_results_it_says_how_to_make_them(page, monkeypatch, tmp_path):
-    monkeypatch.setattr(results.load, "__defaults__", (tmp_path / "nothing.json",))
+    monkeypatch.setattr(recipe_results.load, "__defaults__", (tmp_path / "nothing.json",))
     page.run()
     assert not page.exception and "python -m benchmarks.accuracy --save data/results.json" in texts(page)
 
@@ -42,7 +42,7 @@ def test_without_results_it_says_how_to_make_them(page, monkeypatch, tmp_path):
 def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(page, monkeypatch):
     told = []
     monkeypatch.setattr("streamlit.toast", lambda text, **_: told.append(text))
-    monkeypatch.setattr("dashboard.panels.NOTICEABLE", 0.0)  # seconds: on any machine it takes longer
+    monkeypatch.setattr("dashboard.shell.settings_view.NOTICEABLE", 0.0)  # seconds: on any machine it takes longer
     page.button(key="load_trained").click().run()
     lab = page.session_state["lab"]
     assert lab.recipe == RECIPES["record"] and not page.exception

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nnlib.disturbances import DISTURBANCES
+from nnlib.analysis.corruptions import DISTURBANCES
 
 PAGE = "pages/mistakes.py"
 FEW = {"hidden": "16", "examples": "640"}

@@ -7,7 +7,7 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
-from dashboard.formulas import plain
+from dashboard.notation.formulas import plain
 
 PAGE = "pages/shapes.py"
 FEW = {"hidden": "16", "examples": "640"}

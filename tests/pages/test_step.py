@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from dashboard.phases import BACKWARD, BATCH, FORWARD, LOSS, PHASES, UPDATE
+from dashboard.step.training_step import BACKWARD, BATCH, FORWARD, LOSS, PHASES, UPDATE
 
 PAGE = "pages/step.py"
 FEW = {"hidden": "16", "examples": "640"}

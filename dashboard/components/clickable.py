@@ -1,0 +1,53 @@
+"""Pictures and numbers that can be chosen by a click, a touch, or the Enter key."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dashboard.core import session
+
+_SCRIPT = """
+export default function({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".choosable");
+  if (root.shown !== data.html) {  // what has not changed is not drawn again
+    root.shown = data.html;
+    root.innerHTML = data.html;
+  }
+  const choosable = [...root.querySelectorAll("figure, [data-choice]")];
+  const chosen = JSON.stringify(data.chosen);
+  choosable.forEach((element, place) => {
+    element.classList.add("choice");
+    element.tabIndex = 0;
+    element.setAttribute("role", "button");
+    element.setAttribute("aria-pressed", JSON.stringify(data.choices[place]) === chosen);
+  });
+  const choose = (event) => {
+    const place = choosable.indexOf(event.target.closest(".choice"));
+    if (place >= 0) setTriggerValue("choice", data.choices[place]);
+  };
+  root.onclick = choose;
+  root.onkeydown = (event) => {
+    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(event); }
+  };
+}
+"""
+_STYLE = """
+.choosable .choice { cursor: pointer; border-radius: 2px; outline-offset: 1px; }
+.choosable .choice:hover { outline: 2px solid var(--st-gray-color); }
+.choosable .choice:focus-visible { outline: 2px solid var(--st-primary-color); }
+.choosable .choice[aria-pressed="true"] { outline: 2px solid var(--st-primary-color); }
+"""
+_component = st.components.v2.component(
+    "choosable", html='<div class="choosable"></div>', css=_STYLE, js=_SCRIPT, isolate_styles=False
+)
+
+
+def show(html: str, choices: Sequence, on_choose: Callable, key: str, chosen=None) -> bool:
+    """Show `html`. What can be chosen are its figures (see `tiles.digit_figures`) and whatever has the attribute
+    `data-choice`; `choices` holds what each of them means, in this order. The one that means `chosen` is outlined.
+
+    A click calls `on_choose` with what it has chosen before the next run draws anything; that run returns True.
+    """
+    data = {"html": html, "choices": list(choices), "chosen": chosen}
+    result = _component(key=key, data=data, on_choice_change=lambda: on_choose(session.chosen(key)["choice"]))
+    return result.choice is not None

@@ -1,0 +1,120 @@
+"""Units side by side as pictures that answer: the weight under the pointer, a click that chooses a unit.
+
+The pictures are painted in the browser from one shade a weight, which is cheap enough to be live; the weights
+themselves go along only while they stand still.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.heatmaps import Pictures
+from dashboard.components.layer_units import Units
+from dashboard.theme import STEPS, Theme, signed_index, signed_table
+
+_SOURCE = Path(__file__).with_suffix("")
+_paint = st.components.v2.component(
+    "mosaic",
+    html='<div class="mosaic" role="group">'
+    '<div class="scale"><span class="low"></span><canvas></canvas><span class="high"></span></div>'
+    '<div class="axes"></div><div class="tiles"></div><div class="readout" hidden></div></div>',
+    css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
+    js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
+)
+
+LABEL_HEIGHT = 13  # pixels; rows less high have no names
+ROWS_HEIGHT = 420  # pixels that all rows together may take
+LINES = ((64, 8), (256, 16), (10**6, 32))  # up to so many weights of one unit, so many in a line
+TILE_SIZES = ((5, 120), (12, 84), (40, 64), (10**6, 42))  # up to so many tiles, so many pixels wide at least
+
+
+def show(
+    units: Units | Pictures,
+    which: Sequence[int],
+    values: np.ndarray,
+    limit: float,
+    theme: Theme,
+    *,
+    readable: bool,
+    key: str,
+    size: int | None = None,
+    chosen: int | None = None,
+    on_choose: Callable[[], None] | None = None,
+    outline: str = "",
+) -> bool:
+    """The units at the positions `which`, painted with their rows of `values` on the signed map up to ±`limit`. The
+    scale beside them begins at zero if no value is negative.
+
+    `readable`: a value is told where the pointer is. `size` is the least width of a picture in pixels. `on_choose` is
+    called after a click on a unit, whose position is then in the widget's state as `chosen`; without it, nothing can
+    be clicked. `outline` is drawn over every picture, see `pictures.outline`. Returns whether there was a click.
+    """
+    look = {"readable": readable, "size": size, "chosen": chosen, "outline": outline}
+    data = packed(units, which, values[which], limit, theme, choosable=on_choose is not None, **look)
+    clicked = _paint(data=data, key=key, on_chosen_change=on_choose or _nothing)
+    return clicked.chosen is not None
+
+
+def _nothing():
+    pass
+
+
+def packed(
+    units, which, values, limit, theme, *, readable, choosable=False, size=None, chosen=None, outline=""
+) -> bytes:
+    """What mosaic.js unpacks: length of the header (uint32), header (JSON), weights (float32, if `readable`), 256
+    colours (4 bytes each), one shade a weight (uint8)."""
+    form, tile = "pictures", units.tile
+    if not units.sees_pixels:
+        form, tile = ("rows", units.tile) if len(which) > 1 else ("pictures", _wrapped(values.shape[1]))
+    size = size or _size(form, len(which))
+    names = [units.name(unit) for unit in which]
+    labels = [units.names[unit] for unit in which]
+    low = form == "rows" and size < LABEL_HEIGHT
+    if len(which) == 1 or low:
+        labels = [""] * len(which)
+    from_zero = units.may_begin_at_zero and not (values < 0).any()
+    header = {
+        "form": form,
+        "tile": tile,
+        "count": values.shape[1],
+        "size": size,
+        "gap": 0 if low else 1,
+        "axes": f"↓ {units.role}, → {units.source}, 1 to {values.shape[1]:,}" if form == "rows" else "",
+        "units": [int(unit) for unit in which],
+        "names": names,
+        "labels": labels,
+        "chosen": chosen,
+        "choosable": choosable,
+        "readable": readable,
+        "outline": outline,
+        "place": units.place,
+        "reads": units.reads,
+        "summary": f"{units.reads.capitalize()} of {len(which)} of {units.summary}, orange to blue",
+        "scale": [STEPS if from_zero else 0, 2 * STEPS],
+        "limits": ["0" if from_zero else f"−{limit:.3g} or less", f"+{limit:.3g} or more"],
+    }
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)  # what follows must start at a multiple of 4
+    colours = np.full((256, 4), 255, np.uint8)
+    colours[:, :3] = signed_table(theme)
+    weights = values.astype("<f4").tobytes() if readable else b""
+    return b"".join(
+        [len(text).to_bytes(4, "little"), text, weights, colours.tobytes(), signed_index(values, limit).tobytes()]
+    )
+
+
+def _wrapped(n):
+    """(lines, columns) for n weights that have no places of their own."""
+    columns = min(n, next(columns for most, columns in LINES if n <= most))
+    return -(-n // columns), columns
+
+
+def _size(form, n):
+    """Pixels: the least width of a picture, or the height of a row."""
+    if form == "rows":
+        return min(26, max(4, ROWS_HEIGHT // n))
+    return 300 if n == 1 else next(size for most, size in TILE_SIZES if n <= most)

@@ -1,0 +1,252 @@
+"""One layer's weights, unit by unit: what its pictures, its charts and the sentences about them need, whatever the kind
+of layer. A unit's weights are one row here, and `tile` says as what picture to draw that row.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from dashboard.components.heatmaps import Pictures
+from nnlib.datasets import Digits
+from nnlib.layers import Layer
+from nnlib.network import Network
+from nnlib.recipes import Recipe
+from nnlib.timeline import Moment
+from nnlib.trainer import Trainer
+
+PAGE = 128  # units shown at once
+START = "the start"
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """The units of one layer, with the weights as they stand whenever they are asked for.
+
+    `number` counts layers with weights from 1, `names` are those of the units (the classes, in the output layer).
+    `tile` is (height, width) of one unit's picture: the image's, if this layer sees the pixels; that of its kernels
+    side by side, if it slides over images; one row, if it sees other units. `channel` is the only input channel whose
+    kernels are taken, None for all of them. `since` is the earlier moment that it is compared with, in words.
+    """
+
+    reads, may_begin_at_zero = "weights", False
+
+    number: int
+    layer: Layer
+    first_layer: Layer  # the same one before the first step, or at the moment compared with
+    following: "Units | None"
+    tile: tuple[int, int]
+    kind: str  # "unit" or "class"
+    names: tuple[str, ...]
+    source: str  # what an input is: "pixel", "unit of layer 1"
+    input_names: tuple[str, ...]
+    channel: int | None = None
+    since: str = START
+
+    @property
+    def then(self) -> str:
+        """When the moment compared with was."""
+        return f"{'at' if self.since == START else 'in'} {self.since}"
+
+    @property
+    def role(self) -> str:
+        """What one of its units is, seen from another layer."""
+        return self.kind if self.following is None else f"unit of layer {self.number}"
+
+    def __len__(self):
+        return len(self.names)
+
+    @property
+    def W(self) -> np.ndarray:
+        """(units, weights of one)"""
+        return _rows(self.layer, self.channel)
+
+    @property
+    def start(self) -> np.ndarray:
+        """W before the first step, or at the moment compared with."""
+        return _rows(self.first_layer, self.channel)
+
+    @property
+    def change(self) -> np.ndarray:
+        with np.errstate(invalid="ignore"):  # weights without bound are shown as what they are
+            return self.W - self.start
+
+    @property
+    def sees_pixels(self) -> bool:
+        """Whether a weight belongs to a place, so that a unit's weights make a picture."""
+        return self.tile[0] > 1
+
+    @property
+    def sees_whole_image(self) -> bool:
+        """Whether there is one weight for each pixel of the image."""
+        return self.sees_pixels and self.number == 1 and _kernels(self.layer) is None
+
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """How the weights of one unit stand in its row of the layer's own W: (rows, columns, input channels), (rows,
+        columns) or (inputs,)."""
+        kernels = _kernels(self.layer)
+        if kernels is not None:
+            return kernels.shape[1:]
+        return self.tile if self.sees_pixels else (self.layer.W.shape[1],)
+
+    @property
+    def channels(self) -> int:
+        """How many input channels it slides over, with a kernel for each; 1 for all other layers."""
+        kernels = _kernels(self.layer)
+        return 1 if kernels is None else kernels.shape[-1]
+
+    def of_channel(self, channel: int | None) -> "Units":
+        """The same units with their kernels for one input channel only, or, for None, for all of them."""
+        if channel is None:
+            return self
+        return replace(self, channel=channel, tile=(self.tile[0], self.tile[1] // self.channels))
+
+    def kernels(self, weights: np.ndarray) -> Pictures:
+        """One unit's weights, as `W` has them for all channels, as one small picture for each input channel."""
+        height, width = self.tile[0], self.tile[1] // self.channels
+        small = weights.reshape(height, self.channels, width).swapaxes(0, 1).reshape(self.channels, -1)
+        names, summary = _numbers(self.channels), f"{self.channels} input channels"
+        return Pictures(small, (height, width), names, "input channel", self.place, self.reads, summary)
+
+    @property
+    def place(self) -> str:
+        """How the place of one weight is told."""
+        return "row {row}, column {column}" if self.sees_pixels else "from unit {input}"
+
+    @property
+    def summary(self) -> str:
+        """All of them, in words."""
+        return f"{len(self)} units of layer {self.number}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.number}: {self.W.shape[1]:,} → {len(self):,}"
+
+    def name(self, unit: int) -> str:
+        return f"{self.kind} {self.names[unit]}"
+
+    def bias(self, unit: int) -> float:
+        return float(self.layer.b.ravel()[unit])
+
+    def incoming(self, unit: int) -> np.ndarray:
+        """Its weights, (inputs,)."""
+        return self.W[unit]
+
+    def outgoing(self, unit: int) -> np.ndarray | None:
+        """What the next layer's units make of this one, (units of the next layer,); None after the last layer, or where
+        the next layer has several weights for it."""
+        if self.following is None or self.following.W.shape[1] != len(self):
+            return None
+        return self.following.W[:, unit]
+
+
+def layers_of_units(trainer: Trainer, earlier: Moment | None = None) -> list[Units]:
+    """Every layer with weights, in order, to be compared with how it was at an earlier moment; None is the start."""
+    if earlier is None:
+        first = initial_network(trainer.recipe.fixed, trainer.digits.n_inputs, trainer.digits.n_classes)
+    else:
+        first = trainer.network.astype(trainer.network.dtype)
+        first.parameters[...] = earlier.state.parameters
+    start, since = first.weights(), when(earlier)
+    layers = trainer.network.weights()
+    found, following = [], None
+    for index in reversed(range(len(layers))):
+        names = _numbers(len(layers[index].W)) if following else _output_names(layers[index], trainer.digits)
+        kind = "class" if following is None else "unit"
+        tile = _tile(layers[index], trainer.digits.image_shape if index == 0 else None)
+        source = f"unit of layer {index}" if index else "pixel"
+        inputs = _numbers(layers[index].W.shape[1])
+        following = Units(
+            index + 1, layers[index], start[index], following, tile, kind, names, source, inputs, since=since
+        )
+        found.append(following)
+    return found[::-1]
+
+
+def when(moment: Moment | None) -> str:
+    """A moment of a training, or None for its start, in words."""
+    if moment is None:
+        return START
+    by_hand = f", changed by hand {moment.interventions} x" if moment.interventions else ""
+    return f"epoch {moment.position:.2f} (batch {moment.steps:,}{by_hand})"
+
+
+def projection(layers: list[Units], layer: Units, unit: int) -> np.ndarray | None:
+    """What each pixel would count for a deeper unit if every unit on the way handed on its sum as it is, (pixels,): the
+    product of the weight matrices. None for the first layer, and behind layers that see parts of the image."""
+    if layer is layers[0] or not layers[0].sees_whole_image:
+        return None
+    product = layer.incoming(unit)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for before in layers[layer.number - 2 :: -1]:
+            product = product @ before.W
+    return product
+
+
+@lru_cache(maxsize=4)
+def initial_network(recipe: Recipe, n_inputs: int, n_classes: int) -> Network:
+    """The network of a recipe before its first step: the same seed draws the same weights."""
+    return recipe.network(n_inputs, n_classes)
+
+
+@lru_cache(maxsize=4)
+def dark_pixels(digits: Digits) -> np.ndarray:
+    """Positions of the pixels that are 0 in every training image."""
+    return np.flatnonzero(digits.train.images.max(axis=0) == 0)
+
+
+def _kernels(layer):
+    """The small pictures (filters, height, width, channels) of a layer that slides over images, or None."""
+    return getattr(layer, "kernels", None)
+
+
+def _rows(layer, channel=None):
+    kernels = _kernels(layer)
+    if kernels is None:
+        return layer.W
+    if channel is not None:
+        return kernels[..., channel].reshape(len(kernels), -1)
+    return kernels.swapaxes(2, 3).reshape(len(kernels), -1)  # (filters, height, channels, width): channels side by side
+
+
+def _tile(layer, image_shape):
+    kernels = _kernels(layer)
+    if kernels is not None:
+        _, height, width, channels = kernels.shape
+        return height, width * channels
+    inputs = layer.W.shape[1]
+    return image_shape if image_shape and inputs == image_shape[0] * image_shape[1] else (1, inputs)
+
+
+def _numbers(n):
+    return tuple(map(str, range(1, n + 1)))
+
+
+def _output_names(layer, digits):
+    """The classes; of a single output, the class it speaks for."""
+    return digits.class_names if len(layer.W) == digits.n_classes else digits.class_names[-len(layer.W) :]
+
+
+def sizes(weights: np.ndarray) -> np.ndarray:
+    """How large each unit's weights are, (units,): their mean distance from zero."""
+    return np.abs(weights).mean(axis=1)
+
+
+VIEWS: dict[str, Callable[[Units], np.ndarray]] = {
+    "now": lambda units: units.W,
+    "at the start": lambda units: units.start,
+    "change": lambda units: units.change,
+}
+
+ORDERS: dict[str, Callable[[Units], np.ndarray]] = {
+    "number": lambda units: np.arange(len(units)),
+    "size of their weights": lambda units: np.argsort(-sizes(units.W), kind="stable"),
+    "change since the start": lambda units: np.argsort(-sizes(units.change), kind="stable"),
+}
+
+
+def pages(n: int) -> list[slice]:
+    """The parts in which so many units are shown."""
+    return [slice(start, min(start + PAGE, n)) for start in range(0, n, PAGE)]

@@ -1,0 +1,51 @@
+"""What the network makes of one digit."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts.base import frame
+from dashboard.data.commentary import percent
+from dashboard.theme import Theme
+
+
+def class_bars(
+    values: np.ndarray,
+    truth: int,
+    guess: int,
+    class_names: tuple[str, ...],
+    theme: Theme,
+    *,
+    probabilities: bool = True,
+    height: int = 360,
+) -> go.Figure:
+    """One bar per class, `values` (classes,): probabilities 0..1, drawn in per cent, or scores of any size. The truth
+    has a tick and the wrong guess a cross besides their colours."""
+    shown = 100 * values if probabilities else values
+    title = "probability (%)" if probabilities else "score (the network's output, not a probability)"
+    figure = frame(theme, x=title, y="class", height=height, showlegend=False, bargap=0.3)
+    colours = [theme.right if k == truth else theme.wrong if k == guess else theme.batch for k in range(len(values))]
+    marks = ["✓" if k == truth else "✗" if k == guess else "" for k in range(len(values))]
+    figure.add_bar(
+        x=shown,
+        y=list(range(len(values))),
+        orientation="h",
+        marker={"color": colours},
+        text=[percent(value) if probabilities else f"{value:.3g}" for value in values.tolist()],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=list(class_names),
+        hovertemplate="%{customdata}: %{x:.4g}" + (" %" if probabilities else "") + "<extra></extra>",
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(values))),
+        ticktext=[f"{mark} {name}".strip() for mark, name in zip(marks, class_names, strict=True)],
+        autorange="reversed",
+        showgrid=False,
+        fixedrange=True,
+    )
+    figure.update_xaxes(fixedrange=True)
+    if probabilities:
+        figure.update_xaxes(range=[0, 115], tickvals=[0, 25, 50, 75, 100])
+    else:
+        figure.update_xaxes(zeroline=True, zerolinecolor=theme.muted)
+    return figure

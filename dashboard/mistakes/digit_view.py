@@ -1,0 +1,162 @@
+"""One digit close up: what the network makes of it, what each class's score came from, and the training digits that
+look most like it.
+"""
+
+import numpy as np
+import streamlit as st
+
+from dashboard.charts.digit_heatmap import enlarged
+from dashboard.components import digit_images, heatmap_grid, step_link
+from dashboard.components.heatmaps import Pictures, outline
+from dashboard.core import session
+from dashboard.core.lab import Lab
+from dashboard.data import commentary as descriptions
+from dashboard.mistakes import commentary
+from dashboard.mistakes.class_scores_chart import class_bars
+from dashboard.mistakes.misclassified import ORDERS
+from dashboard.mistakes.review_view import PLAIN, Review
+from dashboard.theme import Theme, signed_limit
+from nnlib.analysis.attribution import attribute
+from nnlib.analysis.nearest_neighbours import nearest
+
+NEIGHBOURS = 3
+NEIGHBOUR_SIZE, NEIGHBOUR_WIDTH = 96, 104  # pixels of the screen: three of them side by side on a telephone
+ORIGIN_SIZE = 165  # pixels: at least so wide is a picture of what a score came from
+INK = 100  # of brightness 0..255: from here on a pixel is drawn as part of the digit
+PLACE = "row {y}, column {x}"  # counted from 0, as on the axes of the enlarged digit
+GUESS = "its guess"
+
+
+def one_digit(of: Review, lab: Lab, theme: Theme, position: int):
+    """One digit of the split, large, and all that can be said of it."""
+    values, truth, guess = of.values[:, position], *_classes(of, position)
+    _reading(of, lab, theme, position)
+    if np.isfinite(values).all():
+        _origin(of, lab, theme, position, values, truth, guess)
+    _neighbours(of, lab, theme, position, truth, guess)
+
+
+def _classes(of, position):
+    return int(of.evaluation.labels[position]), int(of.evaluation.predicted[position])
+
+
+def choose(of: Review) -> int:
+    """The position of a digit, chosen by its number or by a click in a gallery."""
+    surest = of.mistakes.in_order(next(iter(ORDERS))).positions[:1]
+    number = st.number_input(
+        f"The {of.name} digit no.",
+        1,
+        len(of.split),
+        value=None,
+        key=of.key("mistake"),
+        persist_state="session",
+        width=240,
+        placeholder="the surest mistake" if len(surest) else "the least sure",
+        help="Its place in the split, counted from 1, misread or not. Empty: the mistake it is surest of, or, where "
+        "there is none, the digit it is least sure of. A click in the gallery chooses too.",
+    )
+    return number - 1 if number else int(surest[0]) if len(surest) else int(of.confidence.argmin())
+
+
+def chosen_among(of: Review, lab: Lab, theme: Theme, positions: np.ndarray):
+    """The digit chosen, close up, if it is one of these."""
+    number = session.chosen(of.key("mistake"))
+    if number is not None and number - 1 in positions:
+        st.subheader("The digit you clicked")
+        one_digit(of, lab, theme, number - 1)
+
+
+def _reading(of, lab, theme, position):
+    image, names, values = of.split.images[position], of.digits.class_names, of.values[:, position]
+    truth, guess = _classes(of, position)
+    left, right = st.columns(2)
+    with left:
+        st.plotly_chart(
+            enlarged(image, of.digits.image_shape, theme, inputs=lab.shown.scaling.apply(image)),
+            key="mistake_enlarged",
+            config=PLAIN,
+            alt=f"A {names[truth]}, enlarged",
+        )
+    with right:
+        st.plotly_chart(
+            class_bars(values, truth, guess, names, theme, probabilities=of.probabilities),
+            key="mistake_probabilities",
+            config=PLAIN,
+            alt="Bars: what the network gives to each class",
+        )
+    loss = float(of.evaluation.losses[position])
+    sentence = descriptions.about_guess(values, truth, guess, loss, names, of.probabilities)
+    st.caption(f"{of.name.capitalize()} digit no. {position + 1:,}. {sentence}")
+    step_link.to_digit(of.name, position + 1)
+
+
+def _origin(of, lab, theme, position, values, truth, guess):
+    st.subheader(
+        "What the score of a class came from",
+        help="Attribution by input × gradient: each pixel times the slope of the score there. Softmax makes "
+        "probabilities of the scores, and looks only at their differences: hence the last picture.",
+    )
+    names, image = of.digits.class_names, of.split.images[position]
+    chosen = st.selectbox(
+        "The score of class",
+        [GUESS, *range(of.digits.n_classes)],
+        format_func=lambda k: k if k == GUESS else names[k],  # of no one digit: the browser keeps what it has shown
+        key=of.key("explained"),
+        persist_state="session",
+        width=180,
+        help="Beside it stands the truth, or for the truth itself the class that got most of the others.",
+    )
+    chosen = guess if chosen == GUESS else chosen
+    other = commentary.rival(values, chosen, truth)
+    found = session.derived("attribution", (of.evaluation, position), lambda: _attributions(lab, image))
+    named = [(commentary.role(k, truth, guess, names), found[k]) for k in (chosen, other)]
+    if lab.shown.network.output_shape == (1,):
+        del named[1]  # the one output speaks for one class and as much against the other
+    else:
+        named.append((f"{names[chosen]} rather than {names[other]}", found[chosen] - found[other]))
+    parts = np.stack([each.parts for _, each in named]).astype(np.float32)
+    titles = tuple(name for name, _ in named)
+    pictures = Pictures(parts, of.digits.image_shape, titles, "", PLACE, "contributions", f"{len(named)} scores")
+    heatmap_grid.show(
+        pictures,
+        range(len(named)),
+        parts,
+        signed_limit(parts),
+        theme,
+        readable=True,
+        key="origin",
+        size=ORIGIN_SIZE,
+        outline=outline(image.reshape(of.digits.image_shape) >= INK),
+    )
+    st.markdown(commentary.sums(named))
+    st.caption(commentary.about_attribution(named[0][1], len(lab.shown.network.weights())))
+
+
+def _attributions(lab, image):
+    trainer = lab.shown
+    directions = trainer.loss.directions(trainer.digits.n_classes)
+    return attribute(trainer.network, directions, trainer.scaling.apply(image))
+
+
+def _neighbours(of, lab, theme, position, truth, guess):
+    st.subheader(
+        "The training digits most like it",
+        help="The nearest of all digits it has practised on, by Euclidean distance of their pixels. The network itself "
+        "compares nothing: this is another way to read, for comparison.",
+    )
+    training, image, names = of.digits.train, of.split.images[position], of.digits.class_names
+    found = session.derived(
+        "neighbours", (training, of.name, position), lambda: nearest(training.images, image, NEIGHBOURS)
+    )
+    labels = training.labels[found.positions]
+    with st.container(horizontal=True):
+        for place, (row, label) in enumerate(zip(found.positions.tolist(), labels.tolist(), strict=True)):
+            with st.container(width=NEIGHBOUR_WIDTH):
+                caption = f"a {names[label]}\n{commentary.distance(found, place)}\nno. {row + 1:,}"
+                st.html(
+                    digit_images.digit_figures(
+                        training.images[row : row + 1], of.digits.image_shape, [caption], theme, size=NEIGHBOUR_SIZE
+                    )
+                )
+                step_link.to_digit("train", row + 1, "One step")
+    st.caption(f"{commentary.about_neighbours(labels, truth, guess, names)} {commentary.about_distance(image)}")

@@ -1,0 +1,317 @@
+"""The view of the Mistakes page that maps the digits: where each layer puts them, and how the classes come apart."""
+
+import math
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components import digit_images, scatter_map, step_link
+from dashboard.core import scheduler, session
+from dashboard.core.lab import Lab
+from dashboard.data import commentary
+from dashboard.mistakes import layer_embeddings, tsne
+from dashboard.mistakes.layer_embeddings import Map
+from dashboard.theme import Theme
+
+ALL, PCA, TSNE = "all, side by side", "PCA", "t-SNE"
+MAPS, EMBEDDING, CLICKABLE = "maps", "embedding", "digit_map"
+SECONDS = 10  # that t-SNE takes, about
+DIGIT_SIZE = 112  # pixels of the screen
+HOW_TO_READ = (
+    "Every mark is a validation digit in the colour of its true class; the large numbers stand in the middle of their "
+    "classes. A misread digit is a cross, or stands in a box. One scale in both directions, chosen anew for each "
+    "map: what counts is who is near whom. Nearest neighbours are looked for in all dimensions, not on the map."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The maps of one network, and as what it reads the digits on them."""
+
+    fingerprint: str
+    position: float
+    n: int
+    maps: list[Map]
+    guesses: np.ndarray
+
+
+def show(lab: Lab, theme: Theme):
+    """The maps of all layers side by side, or one of them large, and the digit that is chosen on them."""
+    st.markdown(
+        "To a layer a digit is a list of numbers: a point in a space of as many dimensions. **Where does it put "
+        "them?** Digits that a layer takes for alike lie close together. From the pixels to the scores one sees the "
+        "classes come apart; what still lies among others is misread."
+    )
+    layer = _choose_layer(lab)
+    method = _choose_method() if layer != ALL else PCA
+    live_maps = lab.moving and layer_embeddings.is_cheap(lab.shown.network)
+    if not lab.moving:
+        _bring_up_to_date(lab)
+    if method == TSNE and layer != ALL:
+        _embedding(lab, layer, theme)
+    else:
+
+        @session.live
+        def live():
+            if live_maps:
+                _keep(lab, layer_embeddings.last(layer_embeddings.drawing(lab.shown, _n(lab), _before(lab))))
+            if _show_maps(lab, layer, theme):
+                st.rerun()
+
+        live()
+    _chosen_digit(lab, theme)
+
+
+def _n(lab):
+    return min(layer_embeddings.SAMPLE, len(lab.shown.digits.validation))
+
+
+def _choose_layer(lab):
+    places = [station.name for station in layer_embeddings.stations(lab.shown.network)]
+    return st.segmented_control(
+        "Where",
+        [ALL, *places],
+        default=ALL,
+        required=True,
+        key=f"map_layer_{len(places)}",
+        persist_state="session",
+        help="The pixels, what each layer makes of them with its activation, and the scores: all, or one large.",
+    )
+
+
+def _choose_method():
+    return st.segmented_control(
+        "Brought down to two dimensions by",
+        [PCA, TSNE],
+        default=PCA,
+        required=True,
+        key="map_method",
+        persist_state="session",
+        help="PCA (principal component analysis) looks at the points from where they lie farthest apart: a true "
+        "picture, as of a shadow, but a flat one. t-SNE keeps neighbours together and gives up all else: its islands "
+        "are real, how far they lie from each other means little.",
+    )
+
+
+def _bring_up_to_date(lab):
+    """The maps of the network as it is, drawn at once if that is quick, otherwise in turns with those who train."""
+    if _is_of_now(lab, session.kept(MAPS)):
+        return
+    steps = layer_embeddings.drawing(lab.shown, _n(lab), _before(lab))
+    if layer_embeddings.is_cheap(lab.shown.network):
+        _keep(lab, layer_embeddings.last(steps))
+        return
+    with st.spinner(f"Sending {_n(lab):,} digits through the layers …"):
+        maps = layer_embeddings.last(scheduler.in_turns(steps, session.notice_click))
+    if maps:
+        _keep(lab, maps)
+
+
+def _is_of_now(lab, drawn):
+    return drawn and drawn.fingerprint == _fingerprint(lab) and drawn.n == _n(lab)
+
+
+def _fingerprint(lab):
+    return f"{lab.shown.network.fingerprint} {lab.shown.digits.name} {lab.shown.digits.image_shape}"
+
+
+def _before(lab):
+    """The maps that are shown now, for new ones to follow."""
+    drawn = session.kept(MAPS)
+    return drawn.maps if drawn and drawn.n == _n(lab) else None
+
+
+def _keep(lab, maps):
+    n = _n(lab)
+    guesses = lab.evaluation("validation", first=n).predicted.astype(np.uint8)
+    session.keep(MAPS, Drawn(_fingerprint(lab), lab.shown.position, n, maps, guesses))
+
+
+def _show_maps(lab, layer, theme):
+    """Whether a digit was clicked."""
+    drawn = session.kept(MAPS)
+    places = [station.name for station in layer_embeddings.stations(lab.shown.network)]
+    if not drawn or drawn.n != _n(lab) or [each.station.name for each in drawn.maps] != places:
+        st.info("Press **Pause**: maps of such a network take too long to be drawn while it trains.")
+        return False
+    _of_when(lab, drawn)
+    chosen = [each for each in drawn.maps if layer in (ALL, each.station.name)]
+    panels = [
+        scatter_map.Panel(
+            f"{each.station.name}: {each.station.made_by}",
+            f"{each.station.numbers} · {layer_embeddings.about_map(each)}",
+            each.points,
+        )
+        for each in chosen
+    ]
+    clicked = _draw(lab, panels, drawn.guesses, theme, live=lab.moving)
+    st.caption(HOW_TO_READ)
+    st.markdown(layer_embeddings.about_way(drawn.maps, lab.shown.steps))
+    return clicked
+
+
+def _of_when(lab, drawn):
+    if drawn.fingerprint != _fingerprint(lab):
+        st.caption(f"The network of epoch {drawn.position:.2f}. Pause to bring the maps up to date.")
+    else:
+        st.caption(f"{drawn.n:,} validation digits, as the network of epoch {drawn.position:.2f} sees them.")
+
+
+def _draw(lab, panels, guesses, theme, *, live):
+    digits = lab.shown.digits
+    return scatter_map.show(
+        panels,
+        digits.validation,
+        guesses,
+        digits.image_shape,
+        digits.class_names,
+        theme,
+        with_pictures=not live,
+        key=CLICKABLE,
+        chosen=session.chosen(_digit_key(lab)),
+        on_choose=lambda: _take_click(lab),
+    )
+
+
+def _digit_key(lab):
+    return f"map_digit_{lab.shown.digits.n_classes}_{_n(lab)}"
+
+
+def _take_click(lab):
+    session.adopt(_digit_key(lab), CLICKABLE, "chosen", range(_n(lab)))
+
+
+# t-SNE
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """t-SNE of one layer of one network: the Future of its points, begun at `start`, and as what it read the digits."""
+
+    fingerprint: str
+    layer: str
+    position: float
+    guesses: np.ndarray
+    future: object
+    start: float
+
+
+def _embedding(lab, layer, theme):
+    found = session.kept(EMBEDDING)
+    if found and not _suits(lab, found, layer):
+        found = None
+    now = found and found.fingerprint == _fingerprint(lab)
+    drawn = session.kept(MAPS)
+    possible = drawn and all(each.apart is not None for each in drawn.maps if each.station.name == layer)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Compute t-SNE",
+            icon=":material/bubble_chart:",
+            key="compute_tsne",
+            on_click=session.want,
+            args=(EMBEDDING,),
+            disabled=lab.moving or bool(now) or not possible,
+            help="Pause first." if lab.moving else "In a process of its own: you can go on with everything meanwhile.",
+        )
+        st.caption(
+            f"{_n(lab):,} validation digits, about {SECONDS} s, beside everything else; one after the other where "
+            "several ask for it."
+        )
+    if not possible and not lab.moving:
+        st.info(f"The numbers of {layer} are not finite any more: the weights have grown without bound.")
+        return
+    if session.wanted(EMBEDDING) and not now:
+        found = _begin(lab, layer)
+    if not found:
+        st.info(f"Press **Compute t-SNE** to see which digits are neighbours in {layer}.")
+        return
+    if found.future.done():
+        _show_embedding(lab, found, theme)
+    else:
+        _wait(found)
+
+
+def _suits(lab, found, layer):
+    return (
+        found.layer == layer and len(found.guesses) == _n(lab) and _data(found.fingerprint) == _data(_fingerprint(lab))
+    )
+
+
+def _data(fingerprint):
+    return fingerprint.partition(" ")[2]
+
+
+def _begin(lab, layer):
+    before = session.kept(EMBEDDING)
+    if before:
+        before.future.cancel()  # where it still waits for its turn
+    drawn = session.kept(MAPS)
+    station = next(each for each in layer_embeddings.stations(lab.shown.network) if each.name == layer)
+    images = lab.shown.digits.validation.images[: _n(lab)]
+    steps = layer_embeddings.numbers(lab.shown, images, station, tsne.DIMENSIONS)  # many may wait with theirs
+    A = layer_embeddings.last(scheduler.in_turns(steps, session.notice_click))
+    if A is None:  # a click has ended it
+        return None
+    future = scheduler.aside(lambda: tsne.elsewhere(A))
+    found = Embedding(_fingerprint(lab), layer, lab.shown.position, drawn.guesses, future, perf_counter())
+    session.keep(EMBEDDING, found)
+    return found
+
+
+def _wait(found):
+    @st.fragment(run_every=0.5)
+    def waiting():
+        if found.future.done():
+            st.rerun()
+        seconds = perf_counter() - found.start
+        doing = "Looking for neighbours" if found.future.running() else "Waiting for somebody else's map"
+        st.progress(1 - math.exp(-seconds / SECONDS), f"{doing} … {seconds:.0f} s")
+
+    waiting()
+
+
+def _show_embedding(lab, found, theme):
+    try:
+        points = found.future.result()
+    except tsne.Failed as error:
+        st.error(f"{error}. Press **Compute t-SNE** to try again.")
+        session.keep(EMBEDDING, None)
+        return
+    if found.fingerprint != _fingerprint(lab):
+        st.caption(f"The network of epoch {found.position:.2f}: compute it again to bring it up to date.")
+    panels = [
+        scatter_map.Panel(
+            f"{found.layer}: t-SNE", "Neighbours stay neighbours; distances between islands mean little.", points
+        )
+    ]
+    if _draw(lab, panels, found.guesses, theme, live=False):
+        st.rerun()
+    st.caption(HOW_TO_READ)
+
+
+# The digit that is chosen
+
+
+def _chosen_digit(lab, theme):
+    place = session.chosen(_digit_key(lab))
+    if place is None:
+        st.caption("Point at a mark to see its digit, click to choose it.")
+        return
+    digits, loss = lab.shown.digits, lab.shown.loss
+    evaluation = lab.evaluation("validation", first=_n(lab))
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = loss.class_probabilities(evaluation.scores)[:, place]
+    truth, guess = int(evaluation.labels[place]), int(evaluation.predicted[place])
+    st.subheader(f"Validation digit no. {place + 1:,}")
+    left, right = st.columns([1, 5], vertical_alignment="center")
+    with left:
+        image, caption = digits.validation.images[place : place + 1], [f"a {digits.class_names[truth]}"]
+        st.html(digit_images.digit_figures(image, digits.image_shape, caption, theme, size=DIGIT_SIZE))
+    with right:
+        loss_of_it = float(evaluation.losses[place])
+        st.markdown(
+            commentary.about_guess(values, truth, guess, loss_of_it, digits.class_names, loss.gives_probabilities)
+        )
+    step_link.to_digit("validation", place + 1)

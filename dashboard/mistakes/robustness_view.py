@@ -1,0 +1,135 @@
+"""The view of the Mistakes page that disturbs the digits, the more the worse, and sees how long the network copes."""
+
+import streamlit as st
+
+from dashboard.charts import CONFIG
+from dashboard.core import scheduler, session
+from dashboard.core.lab import Lab
+from dashboard.mistakes import robustness_runs
+from dashboard.mistakes.robustness_chart import robustness_figure
+from dashboard.mistakes.robustness_runs import Trial
+from dashboard.theme import Theme
+from nnlib.analysis.corruptions import DISTURBANCES
+from nnlib.analysis.robustness import measure, readings
+
+SAMPLE = 1_000  # validation digits behind each point
+KEPT = "robustness"
+
+
+def show(lab: Lab, theme: Theme):
+    """The question, the button with its cost, the curves or, before them, the disturbed digits alone."""
+    shown = lab.shown
+    n = min(SAMPLE, len(shown.digits.validation))
+    st.markdown(
+        "All digits it has seen stand in the middle, upright, on clean paper. You can still read one that has slipped, "
+        "leans, or was written with another pen. **Can it?** The same validation digits are disturbed a little, then "
+        "more, and it reads them each time."
+    )
+    _ask(lab, n)
+    if session.wanted(KEPT):
+        made = _measure(lab, n)
+        if made:
+            session.keep(KEPT, robustness_runs.add(_kept(lab), made))
+            st.rerun()  # the button, and what stands above it, know of it then
+    kept = _kept(lab)
+    now, before = [*kept, None, None][:2]
+    with st.container():
+        if not lab.shown.steps:
+            st.info(robustness_runs.about_untrained(now))
+        if now:
+            _of_when(lab, now)
+        else:
+            st.info("Press **Measure** to see how far it copes. These are the digits it will be asked to read.")
+    _charts(lab, n, now, before, theme)
+    _advice(lab, now, before)
+
+
+def _ask(lab, n):
+    seconds = lab.reading_seconds(readings() * n)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Measure",
+            icon=":material/straighten:",
+            key="measure_robustness",
+            on_click=session.want,
+            args=(KEPT,),
+            disabled=lab.running,
+            help="Pause first: it would change meanwhile."
+            if lab.running
+            else "Looking changes nothing in the network.",
+        )
+        st.caption(
+            f"{readings()} readings of {n:,} validation digits each, "
+            + ("in less than a second." if seconds < 1 else f"in about {seconds:.0f} s.")
+        )
+
+
+def _measure(lab, n):
+    """The Trial, or None if a click ended it."""
+    shown = lab.shown
+    progress, found = st.progress(0.0, "Reading disturbed digits …"), None
+    for found in scheduler.in_turns(measure(shown.workers, shown.digits, n), session.notice_click):
+        progress.progress(found.share, f"Reading disturbed digits … {100 * found.share:.0f} %")
+    if not found or not found.over:
+        return None
+    recipe = lab.recipe
+    return Trial(shown.network.fingerprint, _data(lab), lab.architecture, shown.position, recipe.augmentation, found)
+
+
+def _data(lab):
+    digits = lab.shown.digits
+    return f"{digits.name} {digits.class_names} {digits.image_shape}"
+
+
+def _kept(lab):
+    """The measurements that are of the present data, the newest first."""
+    return [trial for trial in session.kept(KEPT) or [] if trial.data == _data(lab)]
+
+
+def _of_when(lab, now):
+    if now.fingerprint == lab.shown.network.fingerprint:
+        st.caption(f"Of the network as it is: {now.name}. {robustness_runs.about_error(now)}")
+    else:
+        st.warning(
+            f"These curves are of another step: {now.name}. Now it is {lab.architecture}, epoch "
+            f"{lab.shown.position:.2f}: press **Measure** to see what has changed."
+            + (" Pause first." if lab.running else ""),
+            icon=":material/history:",
+        )
+
+
+def _charts(lab, n, now, before, theme):
+    digits = lab.shown.digits
+    positions = robustness_runs.shown_digits(digits.validation, n, now)
+    columns = [*st.columns(2, gap="medium"), *st.columns(2, gap="medium")]
+    for column, (name, kind) in zip(columns, DISTURBANCES.items(), strict=True):
+        with column:
+            st.subheader(kind.title, help=robustness_runs.HOW[name])
+            st.plotly_chart(
+                robustness_figure(
+                    name,
+                    kind,
+                    digits.validation.images[:n],
+                    digits.image_shape,
+                    positions,
+                    digits.class_names,
+                    theme,
+                    now and now.robustness,
+                    before and before.robustness,
+                ),
+                key=f"robustness_{name}",
+                config=CONFIG,
+                alt=f"Accuracy against {name}, and the same digits with more and more of it",
+            )
+            st.caption(
+                f"{robustness_runs.about(name, now)} {robustness_runs.LESSONS[name]}"
+                if now
+                else robustness_runs.LESSONS[name]
+            )
+
+
+def _advice(lab, now, before):
+    if now and before:
+        st.markdown(robustness_runs.about_comparison(now, before))
+    st.markdown(robustness_runs.ADVICE[bool(lab.recipe.augmentation)])
+    st.page_link("pages/data.py", label="See what augmentation does to a digit", icon=":material/grid_view:")

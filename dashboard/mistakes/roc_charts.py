@@ -1,0 +1,69 @@
+"""Two classes told apart by a threshold: what is gained and what is lost as it moves."""
+
+import plotly.graph_objects as go
+
+from dashboard.charts.base import frame
+from dashboard.theme import Theme
+from nnlib.analysis.roc import Thresholds
+
+HEIGHT = 380
+
+
+def roc(found: Thresholds, at: float, positive: str, theme: Theme) -> go.Figure:
+    """Recall over false alarm rate, both in per cent, with guessing as the diagonal and the chosen threshold marked."""
+    figure = _square(f"false alarms (% of what is not {positive})", f"found (% of what is {positive})", theme)
+    figure.add_scatter(
+        x=[0, 100],
+        y=[0, 100],
+        mode="lines",
+        line={"color": theme.muted, "width": 1.5, "dash": "dash"},
+        name="guessing",
+        hoverinfo="skip",
+    )
+    _curve(figure, found, found.false_alarm_rate, found.recall, at, theme, slice(None), "linear")
+    return figure
+
+
+def precision_recall(found: Thresholds, at: float, positive: str, theme: Theme) -> go.Figure:
+    """Precision over recall, both in per cent, with guessing as a level line and the chosen threshold marked."""
+    figure = _square(f"found (% of what is {positive})", f"right (% of what is called {positive})", theme)
+    share = 100 * found.positives / (found.positives + found.negatives)
+    figure.add_scatter(
+        x=[0, 100],
+        y=[share, share],
+        mode="lines",
+        line={"color": theme.muted, "width": 1.5, "dash": "dash"},
+        name="guessing",
+        hoverinfo="skip",
+    )
+    # Before the first answer precision is 0 of 0; the step from there has the height of the first.
+    _curve(figure, found, found.recall, found.precision, at, theme, slice(1, None), "vh")
+    return figure
+
+
+def _square(x, y, theme):
+    figure = frame(theme, x=x, y=y, height=HEIGHT)
+    figure.update_xaxes(fixedrange=True, range=[-2, 102], dtick=20, constrain="domain")
+    figure.update_yaxes(fixedrange=True, range=[-2, 104], dtick=20)
+    return figure
+
+
+def _curve(figure, found, x, y, at, theme, drawn, shape):
+    figure.add_scatter(
+        x=100 * x[drawn],
+        y=100 * y[drawn],
+        mode="lines",
+        line={"color": theme.train, "width": 2.5, "shape": shape},
+        customdata=found.threshold[drawn],
+        name="this network",
+        hovertemplate="threshold %{customdata:.4f}: %{y:.1f} % against %{x:.1f} %<extra></extra>",
+    )
+    place = found.at(at)
+    figure.add_scatter(
+        x=[100 * float(x[place])],
+        y=[100 * float(y[place])],
+        mode="markers",
+        marker={"color": theme.ink, "size": 11},
+        name=f"threshold {at:g}",
+        hovertemplate="the chosen threshold: %{y:.1f} % against %{x:.1f} %<extra></extra>",
+    )

@@ -1,0 +1,163 @@
+"""Formulas as a learner reads them: the expressions of `nnlib.matrices` as LaTeX, and the names in them as LaTeX, as
+plain text and as HTML.
+
+Columns or rows is a matter of the expression (`Matrix.in_rows`), not of the typesetting.
+"""
+
+import re
+from collections.abc import Mapping
+from html import escape
+
+from nnlib.describe.matrices import (
+    Apply,
+    Divided,
+    Hadamard,
+    Matrix,
+    Minus,
+    Plus,
+    Product,
+    Rearranged,
+    Scaled,
+    SumOverExamples,
+    Symbol,
+    Transpose,
+)
+
+_NAME = re.compile(r"(d?)(.+?)(\d*)")  # dW2: gradient, W, layer 2
+_DIMENSION = re.compile(r"([a-z]+)(\d+)")  # h1
+_LETTERS = {"Ã": r"\tilde{A}", "σ": r"\sigma", "λ": r"\lambda"}
+
+
+def plain(name: str) -> str:
+    """A matrix's name as text: `dW2` -> `dW[2]`."""
+    gradient, letter, layer = _parts(name)
+    return gradient + letter + (f"[{layer}]" if layer else "")
+
+
+def html(name: str) -> str:
+    """A matrix's name as HTML, the layer raised."""
+    gradient, letter, layer = _parts(name)
+    raised = f'<sup style="line-height:0">[{layer}]</sup>' if layer else ""
+    return f"<i>{escape(gradient + letter)}</i>{raised}"
+
+
+def symbol(name: str, index: str = "") -> str:
+    """A matrix's name as LaTeX: `dW2` -> `dW^{[2]}`, with an index under it if one is given."""
+    gradient, letter, layer = _parts(name)
+    return gradient + _letter(letter) + (f"^{{[{layer}]}}" if layer else "") + (f"_{{{index}}}" if index else "")
+
+
+def dimension(name: str | int) -> str:
+    """One dimension as LaTeX: `h1` -> `h_1`, `676 m` -> `676\\,m`, numbers with their thousands apart."""
+    if isinstance(name, int):
+        return f"{name:,}".replace(",", "{,}")
+    return _DIMENSION.sub(r"\1_{\2}", name).replace(" ", r"\,")
+
+
+def dimensions(names: tuple, times: str = " × ") -> str:
+    """A shape as text, from symbols or numbers: `h1 × m`, `128 × 64`."""
+    return times.join(f"{n:,}" if isinstance(n, int) else n for n in names)
+
+
+def latex(expression: object, shapes: Mapping[str, tuple] | None = None) -> str:
+    """An expression as LaTeX. With `shapes` (symbols of dimensions or numbers, by the matrix's name) each matrix has
+    its shape under it, a transposed one the transposed shape."""
+    write = _WRITERS.get(type(expression))
+    if write is None:  # of a kind that has no typesetting yet: as text, which is always right
+        return rf"\text{{{expression}}}"
+    return write(expression, shapes)
+
+
+def equation(matrix: Matrix, shapes: Mapping[str, tuple] | None = None) -> str:
+    """`Z^{[1]} = W^{[1]} X + b^{[1]}` as LaTeX; only the name of a matrix that is given, not computed."""
+    left = latex(Symbol(matrix.symbol), shapes)
+    return left if matrix.formula is None else f"{left} = {latex(matrix.formula, shapes)}"
+
+
+def _parts(name):
+    return _NAME.fullmatch(name).groups()
+
+
+def _letter(letter):
+    return _LETTERS.get(letter) or (letter if len(letter) == 1 else rf"\mathit{{{letter}}}")
+
+
+def _over(text, shape):
+    """A matrix with its shape under it."""
+    if shape is None:
+        return text
+    size = r" \times ".join(map(dimension, shape))
+    return rf"\underset{{\,{size}\,}}{{{text}}}"
+
+
+def _symbol(expression, shapes):
+    return _over(symbol(expression.name), shapes and shapes[expression.name])
+
+
+def _transpose(expression, shapes):
+    name = expression.of.name
+    layered = symbol(name)
+    turned = layered[:-1] + r"\top}" if layered.endswith("]}") else layered + r"^{\top}"
+    return _over(turned, shapes and shapes[name][::-1])
+
+
+# How tightly an operator binds; everything else is one piece.
+_BINDS = {SumOverExamples: 0, Plus: 1, Minus: 1, Hadamard: 2, Product: 3, Scaled: 3}
+
+
+def _binary(sign):
+    def write(expression, shapes):
+        binds = _BINDS[type(expression)]
+        left = _operand(expression.left, shapes, binds)
+        return f"{left} {sign} {_operand(expression.right, shapes, binds + isinstance(expression, Minus))}"
+
+    return write
+
+
+def _operand(expression, shapes, binds):
+    """In brackets where an operator that binds so tightly would otherwise take only one end of it."""
+    text = latex(expression, shapes)
+    return text if _BINDS.get(type(expression), binds) >= binds else f"({text})"
+
+
+def _apply(expression, shapes):
+    name, slope = expression.function.removesuffix("′"), "'" * expression.function.endswith("′")
+    words = name.replace(" ", r"\ ")
+    function = _LETTERS.get(name) or rf"\operatorname{{{words}}}"
+    return f"{function}{slope}({latex(expression.to, shapes)})"
+
+
+def _sum(expression, shapes):
+    shape = None if shapes is None else list(expression.of.shape(shapes))
+    every = r"\sum_{j}"
+    if shape is not None:
+        every = rf"\sum_{{j=1}}^{{{dimension(shape[expression.axis])}}}"
+        shape[expression.axis] = "1"
+    if not isinstance(expression.of, Symbol):
+        return f"{every} ({latex(expression.of, shapes)})_j"
+    line = r":,\,j" if expression.axis == 1 else r"j,\,:"  # column j, or row j
+    return f"{every} {_over(symbol(expression.of.name, line), shape)}"
+
+
+def _divided(expression, shapes):
+    by = expression.by.strip("()").replace(" ", r"\,")
+    return rf"\frac{{{expression.times or 1}}}{{{by}}} ({latex(expression.of, shapes)})"
+
+
+def _scaled(expression, shapes):
+    return f"{_LETTERS.get(expression.factor, expression.factor)} {_operand(expression.of, shapes, _BINDS[Scaled])}"
+
+
+_WRITERS = {
+    Symbol: _symbol,
+    Transpose: _transpose,
+    Product: _binary(r"\;"),
+    Plus: _binary("+"),
+    Minus: _binary("-"),
+    Hadamard: _binary(r"\circ"),
+    Apply: _apply,
+    Rearranged: _apply,
+    SumOverExamples: _sum,
+    Divided: _divided,
+    Scaled: _scaled,
+}

@@ -1,0 +1,35 @@
+"""What was published and what was reached, side by side."""
+
+import plotly.graph_objects as go
+
+from dashboard.charts.base import frame
+from dashboard.results.recipe_results import Result
+from dashboard.theme import Theme
+
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)  # per cent
+
+
+def misread(results: list[Result], theme: Theme) -> go.Figure:
+    """One line a recipe, on an axis of the misread test digits in per cent, logarithmic, fewer to the right: a dot for
+    each seed, and a hollow diamond for what was published."""
+    figure = frame(theme, x="misread test digits (%), logarithmic", y="", height=420)
+    ours = [(result.name, 100 * (1 - value)) for result in results for value in result.accuracies()]
+    theirs = [
+        (result.name, 100 * (1 - result.system.published)) for result in results if result.system.published is not None
+    ]
+    marks = (
+        ("here, one dot for each seed", ours, {"color": theme.validation, "size": 9, "opacity": 0.8}),
+        ("published", theirs, {"color": theme.ink, "size": 11, "symbol": "diamond-open", "line": {"width": 2}}),
+    )
+    for name, points, marker in marks:
+        figure.add_scatter(
+            x=[error for _, error in points],
+            y=[recipe for recipe, _ in points],
+            mode="markers",
+            name=name,
+            marker=marker,
+            hovertemplate=f"%{{y}}, {name}: %{{x:.2f}} % misread<extra></extra>",
+        )
+    figure.update_xaxes(type="log", autorange="reversed", tickvals=TICKS, ticktext=[f"{tick:g}" for tick in TICKS])
+    figure.update_yaxes(categoryorder="array", categoryarray=[result.name for result in results][::-1])
+    return figure

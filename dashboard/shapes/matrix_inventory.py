@@ -1,0 +1,295 @@
+"""The inventory of a training step: every matrix with its shape, what fixes that shape, how many numbers it holds and
+how much memory they take. All of it is arithmetic; nothing is computed or allocated.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from dashboard.notation.formulas import dimensions, plain
+from dashboard.notation.misprints import Misprint
+from nnlib.describe.matrices import (
+    Apply,
+    Divided,
+    Hadamard,
+    Matrix,
+    Plus,
+    Product,
+    Rearranged,
+    SumOverExamples,
+    Symbol,
+    Transpose,
+    find_product,
+    operands,
+    product_shapes,
+)
+from nnlib.trainer import Trainer
+
+PASSES = {"batch": "→", "forward": "→", "loss": "→", "backward": "←"}
+
+
+@dataclass(frozen=True, eq=False)
+class Inventory:
+    """Every Matrix of one step on m examples in order of computation, in columns or in rows."""
+
+    matrices: list[Matrix]
+    rows: bool
+
+    PARAMETERS, GRADIENTS, PER_BATCH = "parameters", "their gradients", "all that grows with m"
+
+    @classmethod
+    def of(cls, trainer: Trainer, m: int, rows: bool = False) -> "Inventory":
+        """What a step of this trainer's network, as it stands, makes out of m examples."""
+        matrices = trainer.network.matrices(trainer.loss, m, trainer.l2)
+        return cls([each.in_rows() for each in matrices] if rows else matrices, rows)
+
+    @cached_property
+    def shapes(self) -> dict[str, tuple]:
+        """{symbol: shape in numbers}."""
+        return {each.symbol: each.shape for each in self.matrices}
+
+    @cached_property
+    def dimensions(self) -> dict[str, tuple]:
+        """{symbol: shape in symbols}."""
+        return {each.symbol: each.dimensions for each in self.matrices}
+
+    @property
+    def parameters(self) -> list[Matrix]:
+        """What the network learns: weights and biases."""
+        return [each for each in self.matrices if each.parameter]
+
+    @property
+    def n_parameters(self) -> int:
+        return sum(each.size for each in self.parameters)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all matrices of the step together."""
+        return sum(each.nbytes for each in self.matrices)
+
+    def parameter_arithmetic(self) -> list[tuple[str, str, int]]:
+        """For each layer that learns: the names of its parameters, their count as arithmetic, and the count:
+        `("W[1], b[1]", "128 × 784 + 128", 100480)`."""
+        lines = []
+        for layer in dict.fromkeys(each.layer for each in self.parameters):
+            own = [each for each in self.parameters if each.layer == layer]
+            names = ", ".join(plain(each.symbol) for each in own)
+            lines.append((names, " + ".join(map(_count, own)), sum(each.size for each in own)))
+        return lines
+
+    def footprint(self) -> dict[str, int]:
+        """How many numbers a step holds, by what they are: the parameters, their gradients, and what grows with m."""
+        parts = dict.fromkeys((self.PARAMETERS, self.GRADIENTS, self.PER_BATCH), 0)
+        for each in self.matrices:
+            grows = any("m" in each.split() for each in each.dimensions)
+            parts[self.PARAMETERS if each.parameter else self.PER_BATCH if grows else self.GRADIENTS] += each.size
+        return parts
+
+    def formula_with(self, matrix: Matrix) -> Matrix:
+        """The matrix whose formula shows this one: itself, or, if it is given, the first that is computed from it."""
+        return matrix if matrix.formula is not None else self._first_use(matrix.symbol)[0] or matrix
+
+    def mean_symbol(self) -> str:
+        """The matrix in whose formula the 1/m of the mean loss stands."""
+        return next(each.symbol for each in self.matrices if isinstance(each.formula, Divided))
+
+    def table(self, misprints: list[Misprint] = ()) -> pd.DataFrame:
+        """One row per matrix. With misprints a column more: what the published text says of that matrix instead."""
+        table = pd.DataFrame(
+            {
+                "symbol": [plain(each.symbol) for each in self.matrices],
+                "pass": [PASSES.get(each.phase, each.phase) for each in self.matrices],
+                "what it is": [each.meaning for each in self.matrices],
+                "in symbols": [dimensions(each.dimensions) for each in self.matrices],
+                "shape": [dimensions(each.shape) for each in self.matrices],
+                "what fixes it": [self.fixed_by(each) for each in self.matrices],
+                "numbers": [each.size for each in self.matrices],
+                "memory": [each.nbytes for each in self.matrices],
+            }
+        )
+        if misprints:
+            said = {name: each.published for each in misprints for name in each.symbols}
+            table.insert(5, "published", [said.get(each.symbol, "") for each in self.matrices])
+        return table
+
+    def fixed_by(self, matrix: Matrix) -> str:
+        """What fixes a matrix's shape, in one line: `(128, 784) @ (784, 64) -> (128, 64)`, or whose shape it shares. A
+        matrix that is given has the shape that fits where it is used first."""
+        own = product_shapes(matrix, self.shapes)
+        if own:
+            return own
+        if isinstance(matrix.formula, SumOverExamples):
+            return f"Σ over {_lines(matrix.formula)}: {self.shapes[_first_name(matrix.formula)]} -> {matrix.shape}"
+        if isinstance(matrix.formula, Rearranged):
+            return f"{matrix.formula.function}: {matrix.formula.to.shape(self.shapes)} -> {matrix.shape}"
+        if matrix.formula is not None:
+            return f"as {plain(_first_name(matrix.formula))}"
+        user, node = self._first_use(matrix.symbol)
+        if user is None:
+            return ""
+        if isinstance(node, Product):
+            return product_shapes(user, self.shapes)
+        partner = _partner(node, matrix.symbol)
+        if partner is None:
+            return self.fixed_by(user)
+        if self.shapes[matrix.symbol] == partner.shape(self.shapes):
+            return f"as {plain(_first_name(partner))}"
+        return f"{matrix.shape} + {partner.shape(self.shapes)} -> {user.shape}"
+
+    def why(self, matrix: Matrix) -> str:
+        """Why the shape must be so, in a sentence or two of Markdown."""
+        name, size = plain(matrix.symbol), dimensions(matrix.shape)
+        if matrix.phase == "batch":
+            m, inputs = matrix.shape[:: 1 if self.rows else -1]
+            line, other = ("row", "column") if self.rows else ("column", "row")
+            return f"One {line} for each of the {m:,} images, one {other} for each of their {inputs:,} pixels: {size}."
+        changed = matrix.symbol.removeprefix("d")
+        same = ""
+        if matrix.phase == "backward" and changed in self.shapes:
+            same = (
+                f"A gradient has the shape of what it changes: {name} holds one slope for each number of "
+                f"{plain(changed)}, so it is {size}. "
+            )
+        if matrix.formula is None:
+            return same + self._why_given(matrix)
+        explain = next((text for kind, text in _REASONS.items() if isinstance(matrix.formula, kind)), None)
+        product = find_product(matrix.formula)
+        if product is not None:
+            return same + self._why_product(product)
+        return same + (explain(self, matrix) if explain else "")
+
+    def _why_product(self, product):
+        left, right = product.left.shape(self.shapes), product.right.shape(self.shapes)
+        outer = dimensions((*left[:-1], *right[1:]))
+        return (
+            f"In {plain_text(product)} the inner sizes {left[-1]:,} and {right[0]:,} must agree, because each number "
+            f"of the product is a sum over them. The outer sizes stay: {outer}."
+        )
+
+    def _why_given(self, matrix):
+        name, size = plain(matrix.symbol), dimensions(matrix.shape)
+        user, node = self._first_use(matrix.symbol)
+        if user is None:
+            return ""
+        if isinstance(node, Product):
+            other = _partner(node, matrix.symbol)
+            return (
+                f"{plain_text(node)} must be {dimensions(node.shape(self.shapes))}, and {plain_text(other)} is "
+                f"{dimensions(other.shape(self.shapes))}: only {size} fits."
+            )
+        partner = _partner(node, matrix.symbol)
+        if partner is None:
+            return ""
+        shape = partner.shape(self.shapes)
+        if shape == matrix.shape:
+            meets = f"{name} meets {plain_text(partner)} number by number in {plain(user.symbol)}"
+            return f"{meets}, so both have one shape: {size}."
+        line = "row" if self.rows else "column"
+        return (
+            f"{name} is added to every {line} of {plain_text(partner)}, which is {dimensions(shape)}, so it is one "
+            f"such {line}: {size}. NumPy repeats it {shape[0 if self.rows else -1]:,} times without storing that."
+        )
+
+    def _first_use(self, name):
+        """The first matrix whose formula uses this one, and the part of the formula that does."""
+        for user in self.matrices:
+            node = _node_with(user.formula, name)
+            if node is not None:
+                return user, node
+        return None, None
+
+
+def _why_sum(inventory, matrix):
+    summed, axis = _first_name(matrix.formula), matrix.formula.axis
+    shape = inventory.shapes[summed]
+    return (
+        f"{plain(summed)} is {dimensions(shape)}; the sum over its {shape[axis]:,} {_lines(matrix.formula)} leaves "
+        f"{dimensions(matrix.shape)}."
+    )
+
+
+def _why_applied(inventory, matrix):
+    name, of = plain(matrix.symbol), plain_text(matrix.formula.to)
+    return f"{matrix.formula.function} keeps the shape: {name} has one number for each number of {of}."
+
+
+def _why_rearranged(inventory, matrix):
+    taken = matrix.formula.to.shape(inventory.shapes)
+    return (
+        f"“{matrix.formula.function}” takes the {math.prod(taken):,} numbers of {plain_text(matrix.formula.to)}, "
+        f"{dimensions(taken)}, and arranges what it makes of them as {dimensions(matrix.shape)}."
+    )
+
+
+def _why_elementwise(inventory, matrix):
+    names = " and ".join(plain(name) for name in dict.fromkeys(_names(matrix.formula)))
+    return f"{names} meet number by number, so all have one shape: {dimensions(matrix.shape)}."
+
+
+_REASONS: dict[type, Callable[[Inventory, Matrix], str]] = {
+    SumOverExamples: _why_sum,
+    Apply: _why_applied,
+    Rearranged: _why_rearranged,
+    Hadamard: _why_elementwise,
+    Plus: _why_elementwise,
+    Divided: _why_elementwise,
+}
+
+
+def memory(nbytes: int) -> str:
+    """Bytes as a person reads them: 40 B, 401 KB, 1.24 MB (1 KB is 1,000 bytes)."""
+    for unit in ("B", "KB", "MB"):
+        if nbytes < 1000:
+            return f"{nbytes:.3g} {unit}"
+        nbytes /= 1000
+    return f"{nbytes:.3g} GB"
+
+
+def plain_text(expression: object) -> str:
+    """A product or a name of it as text, with layers in brackets: `W[2]ᵀ dZ[2]`."""
+    if isinstance(expression, Symbol):
+        return plain(expression.name)
+    if isinstance(expression, Transpose):
+        return f"{plain_text(expression.of)}ᵀ"
+    if isinstance(expression, Product):
+        return f"{plain_text(expression.left)} {plain_text(expression.right)}"
+    return str(expression)
+
+
+def _lines(summed):
+    return ("rows", "columns")[summed.axis]
+
+
+def _count(matrix):
+    """`128 × 784`, and `128` for a bias of 128 × 1."""
+    return dimensions(tuple(n for n in matrix.shape if n > 1) or (1,))
+
+
+def _names(expression):
+    if isinstance(expression, Symbol):
+        return [expression.name]
+    return [name for part in operands(expression) for name in _names(part)]
+
+
+def _first_name(expression):
+    return _names(expression)[0]
+
+
+def _node_with(expression, name):
+    """The innermost operation in an expression that has this matrix as an operand; a transposed one counts."""
+    parts = operands(expression)
+    if any(_is(part, name) for part in parts):
+        return expression
+    return next(filter(None, (_node_with(part, name) for part in parts)), None)
+
+
+def _is(expression, name):
+    expression = expression.of if isinstance(expression, Transpose) else expression
+    return isinstance(expression, Symbol) and expression.name == name
+
+
+def _partner(node, name):
+    return next((part for part in operands(node) if not _is(part, name)), None)

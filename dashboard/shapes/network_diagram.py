@@ -1,0 +1,118 @@
+"""The network as a row of boxes, one for each layer, with the matrices that pass between them, as HTML.
+
+Above the arrows stands what goes forward, below them the gradient that comes back; in a box what belongs to its layer.
+The row wraps where it does not fit.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dashboard.notation.formulas import dimensions, html
+from dashboard.theme import Theme
+from nnlib.describe.matrices import Matrix
+from nnlib.layers import Layer
+from nnlib.losses import Loss
+
+
+@dataclass(frozen=True)
+class Box:
+    """One station: the matrices that belong to it, and those that leave it for the next one, forward and back."""
+
+    title: str
+    inside: list[Matrix] = field(default_factory=list)
+    out: Matrix | None = None
+    back: Matrix | None = None
+    computes: list[str] = field(default_factory=list)  # the symbols of all that is computed here
+
+    @property
+    def main(self) -> Matrix:
+        """What it passes on, or the first of what it holds."""
+        return self.out or self.inside[0]
+
+
+def boxes(layers: Sequence[Layer], loss: Loss, matrices: Sequence[Matrix]) -> list[Box]:
+    """The stations of a step in order: the mini-batch, every layer that does something, the loss."""
+    by_symbol = {each.symbol: each for each in matrices}
+    batch = next(each for each in matrices if each.phase == "batch")
+    active = [position for position, layer in enumerate(layers) if layer.active]
+    own = {position: [each for each in matrices if each.layer == position] for position in active}
+    out = {None: batch}
+    for position in active:
+        computed = [each for each in own[position] if each.phase == "forward" and not each.parameter]
+        out[position] = computed[-1] if computed else None
+    leaving = [each.symbol for each in out.values() if each]
+    between = {*leaving, *(f"d{symbol}" for symbol in leaving)}
+
+    def box(title, position, of_box):
+        leaves = out.get(position)
+        inside = [each for each in of_box if each.symbol not in between]
+        return Box(title, inside, leaves, leaves and by_symbol.get(f"d{leaves.symbol}"), [x.symbol for x in of_box])
+
+    ending = [each for each in matrices if each.layer is None and each is not batch]
+    inside = [each for each in ending if each.symbol not in between]
+    return [
+        box("Mini-batch", None, [batch]),
+        *(box(words(layers[position]), position, own[position]) for position in active),
+        Box(words(loss), inside, computes=[each.symbol for each in ending]),
+    ]
+
+
+def links(row: Sequence[Box]) -> list:
+    """What a click means on each part of the diagram that can be chosen, in order: the symbol of a matrix, or, on the
+    title of a box, that of its main matrix in a list."""
+    found = []
+    for box in row:
+        arrows = [] if box is row[-1] else [box.out, box.back]
+        found += [[box.main.symbol], *(each.symbol for each in [*box.inside, *arrows] if each)]
+    return found
+
+
+def diagram(row: Sequence[Box], theme: Theme, chosen: str = "") -> str:
+    """The boxes and arrows, for `choosable.show`; the matrix with the symbol `chosen`, and the box that computes it,
+    are lit."""
+    parts = []
+    for box in row:
+        parts.append(_box(box, theme, chosen))
+        if box is not row[-1]:
+            parts.append(_arrows(box, theme, chosen))
+    return (
+        f'<div style="display:flex;flex-wrap:wrap;align-items:center;gap:10px 6px;color:{theme.ink};'
+        f'font-size:0.8125rem;line-height:1.5;font-variant-numeric:tabular-nums">{"".join(parts)}</div>'
+    )
+
+
+def _box(box, theme, chosen):
+    lit = chosen in box.computes
+    edge = f"2px solid {theme.accent}" if lit else f"1px solid {theme.muted}"
+    lines = "".join(f"<div>{_named(each, theme, chosen)}</div>" for each in box.inside)
+    return (
+        f'<div data-box="{"lit" if lit else "dark"}" style="border:{edge};border-radius:4px;background:{theme.panel};'
+        f'padding:{"3px 9px" if lit else "4px 10px"}"><b data-choice>{box.title}</b>{lines}</div>'
+    )
+
+
+def _arrows(box, theme, chosen):
+    forward = _named(box.out, theme, chosen) if box.out else ""
+    back = _named(box.back, theme, chosen) if box.back else ""
+    muted = f"color:{theme.muted};line-height:1"
+    return (
+        '<div style="display:flex;flex-direction:column;align-items:center;min-width:40px">'
+        f'<div>{forward}</div><div style="{muted}">⟶</div>'
+        + (f'<div style="{muted}">⟵</div><div>{back}</div>' if box.back else "<div>&nbsp;</div>")
+        + "</div>"
+    )
+
+
+def _named(matrix, theme, chosen):
+    light = f"background:{theme.accent};color:{theme.paper};" if matrix.symbol == chosen else ""
+    return (
+        f'<span style="{light}border-radius:3px;padding:0 3px;white-space:nowrap" data-choice>{html(matrix.symbol)} '
+        f"{dimensions(matrix.shape)}</span>"
+    )
+
+
+def words(thing: object) -> str:
+    """`SoftmaxCrossEntropy` -> `Softmax cross entropy`; `ReLU` stays as it is."""
+    first, *others = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", type(thing).__name__).split()
+    return " ".join([first, *(word.lower() if word[1:].islower() else word for word in others)])

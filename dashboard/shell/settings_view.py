@@ -1,0 +1,411 @@
+"""Composites of widgets that stand on every page: the settings in the sidebar, the buttons that train, and what to say
+when something went wrong.
+"""
+
+import re
+
+import streamlit as st
+
+from dashboard.core import session
+from dashboard.core.lab import Lab
+from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
+from dashboard.train import commentary
+from nnlib.activations import ACTIVATIONS
+from nnlib.initializers import INITIALIZERS
+from nnlib.optimizers import OPTIMIZERS
+from nnlib.recipes import RECIPES, SYSTEMS
+from nnlib.schedules import SCHEDULES
+
+MAX_UNITS = 512
+NEW_LAYER_UNITS = 32
+NOTICEABLE = 0.5  # seconds: what takes longer says so before
+
+LEARNING_RATES = [float(f"{digit}e{power}") for power in range(-4, 1) for digit in (1, 2, 3, 5, 7)] + [10.0]
+BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, None]
+L2_STRENGTHS = [0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1]
+TRAINING_SIZES = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, None]
+
+ACTIVATION_NAMES = {"relu": "ReLU", "leaky-relu": "Leaky ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
+INITIALIZER_NAMES = {"he": "He", "xavier": "Xavier", "uniform": "uniform −0.5 … 0.5", "zero": "zero"}
+OPTIMIZER_NAMES = {"sgd": "gradient descent (SGD)", "momentum": "momentum", "rmsprop": "RMSProp", "adam": "Adam"}
+
+
+def settings(lab: Lab):
+    """All settings, in two groups: what can change while training, and what starts a new network."""
+    session.show_settings()
+    recipe, system = lab.recipe, SYSTEMS[lab.recipe.name]
+    st.selectbox(
+        "Recipe",
+        RECIPES,
+        key=session.setting_key("name"),
+        on_change=session.choose_recipe,
+        help="A network and its training, all settings at once. Choosing one starts a new network.",
+    )
+    changed = "" if recipe == RECIPES[recipe.name] else " *With changes of yours.*"
+    published = f" Published test accuracy: {system.published:g}." if system.published else ""
+    st.caption(f"{system.summary}{published} Source: {system.source}.{changed}")
+    st.markdown("**Can change while training**")
+    _live_settings(recipe)
+    st.markdown("**Starts a new network**")
+    _hidden_layers(recipe)
+    _new_network_settings(recipe)
+    st.caption("The address of this page holds all of these settings: copy it to share them.")
+
+
+def _setting(widget, label, field, help, **options):
+    """One widget bound to one field of the recipe."""
+    options.setdefault("on_change", session.apply_setting)
+    if options["on_change"] is session.apply_setting:
+        options["args"] = (field,)
+    return widget(label, key=session.setting_key(field), help=help, **options)
+
+
+def _scale(values, value):
+    """The choices of a slider, with the present value among them."""
+    numbers = sorted({*(each for each in values if each is not None), *(() if value is None else (value,))})
+    return numbers + [None] * (None in values)
+
+
+def _live_settings(recipe):
+    _setting(
+        st.select_slider,
+        "Learning rate",
+        "learning_rate",
+        "How far each step goes: the gradient is multiplied by this number. Too small learns slowly, too large jumps "
+        "about. The slider is logarithmic.",
+        options=_scale(LEARNING_RATES, recipe.learning_rate),
+        format_func=lambda rate: f"{rate:g}",
+    )
+    _setting(
+        st.select_slider,
+        "Batch size",
+        "batch_size",
+        "How many digits one step looks at before the weights change: a mini-batch. “all” is full-batch gradient "
+        "descent.",
+        options=_scale(BATCH_SIZES, recipe.batch_size),
+        format_func=lambda size: ALL if size is None else f"{size:,}",
+    )
+    with st.container():
+        if recipe.optimizer == "momentum":
+            _setting(
+                st.slider,
+                "Momentum",
+                "momentum",
+                "How much of the last step's velocity is kept: 0 is plain gradient descent, 0.9 keeps rolling.",
+                min_value=0.0,
+                max_value=max(0.99, recipe.momentum),
+                step=0.01,
+            )
+    _setting(
+        st.select_slider,
+        "L2",
+        "l2",
+        "Weight decay: the loss is charged L2 / 2 times the sum of all squared weights, which keeps weights small.",
+        options=_scale(L2_STRENGTHS, recipe.l2),
+        format_func=lambda strength: f"{strength:g}",
+    )
+    _setting(
+        st.slider,
+        "Dropout",
+        "dropout",
+        "The share of hidden units switched off at random in each step, so that none relies on another.",
+        min_value=0.0,
+        max_value=max(0.9, recipe.dropout),
+        step=0.05,
+    )
+    with st.expander("Augmentation", icon=":material/auto_awesome_motion:", expanded=bool(recipe.augmentation)):
+        _augmentation(recipe)
+
+
+def _augmentation(recipe):
+    _setting(
+        st.slider,
+        "Shift",
+        "shift",
+        "Augmentation: each time a training digit is used it is moved by up to so many pixels in each direction. A "
+        "shifted digit is still the same digit; the network learns that it does not matter where it stands.",
+        min_value=0,
+        max_value=max(4, recipe.shift),
+        step=1,
+        format="%d px",
+    )
+    _setting(
+        st.slider,
+        "Rotation",
+        "rotation",
+        "Augmentation: each training digit is turned by up to so many degrees to either side. With too many, a 6 "
+        "begins to look like a 9.",
+        min_value=0.0,
+        max_value=max(45.0, recipe.rotation),
+        step=1.0,
+        format="%g°",
+    )
+    _setting(
+        st.slider,
+        "Zoom",
+        "zoom",
+        "Augmentation: each training digit is made larger or smaller by up to this share of its size.",
+        min_value=0.0,
+        max_value=max(0.3, recipe.zoom),
+        step=0.01,
+        format="percent",
+    )
+    _setting(
+        st.slider,
+        "Distortion",
+        "distortion",
+        "Augmentation: the strokes of each training digit are bent, as another hand might have drawn them: a smooth "
+        "random displacement, typically of so many pixels (elastic distortion).",
+        min_value=0.0,
+        max_value=max(3.0, recipe.distortion),
+        step=0.1,
+        format="%g px",
+    )
+
+
+def _hidden_layers(recipe):
+    with st.container():
+        for layer, units in enumerate(recipe.hidden):
+            st.slider(
+                f"Hidden units, layer {layer + 1}",
+                1,
+                max(MAX_UNITS, units),
+                key=session.units_key(layer),
+                on_change=session.apply_units,
+                args=(layer,),
+                help="How many units this layer has. Each sees everything the layer before it passes on.",
+            )
+    layers = len(recipe.hidden)
+    with st.container(horizontal=True):
+        st.button(
+            "Add layer",
+            icon=":material/add:",
+            key="add_layer",
+            help=f"One more hidden layer of {NEW_LAYER_UNITS} units, up to {MAX_HIDDEN_LAYERS}.",
+            on_click=session.add_layer,
+            args=(NEW_LAYER_UNITS, layers + 1),
+            disabled=layers >= MAX_HIDDEN_LAYERS,
+        )
+        st.button(
+            "Remove",
+            icon=":material/remove:",
+            key="remove_layer",
+            help="Without the last hidden layer. Without any, every pixel votes directly for each class.",
+            on_click=session.remove_layer,
+            args=(max(layers - 1, 0),),
+            disabled=layers == 0,
+        )
+
+
+def _new_network_settings(recipe):
+    _setting(
+        st.selectbox,
+        "Activation",
+        "activation",
+        "The bend after each hidden layer's weighted sums. Without one, all layers together are a single matrix.",
+        options=ACTIVATIONS,
+        format_func=ACTIVATION_NAMES.get,
+    )
+    _setting(
+        st.selectbox,
+        "Initialiser",
+        "initializer",
+        "Where the weights start. He suits ReLU, Xavier suits tanh and sigmoid; try zero to see why randomness is "
+        "needed.",
+        options=INITIALIZERS,
+        format_func=INITIALIZER_NAMES.get,
+    )
+    _setting(
+        st.select_slider,
+        "Initial weights, times",
+        "scale",
+        "A factor on all initial weights: 1 is what the initialiser was made for.",
+        options=_scale([0.01, 0.1, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0], recipe.scale),
+        format_func=lambda factor: f"{factor:g}",
+    )
+    _setting(
+        st.selectbox,
+        "Optimizer",
+        "optimizer",
+        "How the gradient becomes a step. Choosing one sets the learning rate to one that suits it.",
+        options=OPTIMIZERS,
+        format_func=OPTIMIZER_NAMES.get,
+        on_change=session.choose_optimizer,
+    )
+    _setting(
+        st.selectbox,
+        "Learning rate over time",
+        "schedule",
+        f"The schedule multiplies the learning rate: constant, in steps, or along a cosine, over {recipe.epochs} "
+        "planned epochs.",
+        options=SCHEDULES,
+    )
+    _setting(
+        st.select_slider,
+        "Training digits",
+        "training_size",
+        "How many digits it practises on. With few, watch it memorise them and fail on new ones.",
+        options=_scale(TRAINING_SIZES, recipe.training_size),
+        format_func=lambda size: ALL if size is None else f"{size:,}",
+    )
+    _setting(
+        st.number_input,
+        "Seed",
+        "seed",
+        "Fixes all randomness: the first weights, the order of the digits, dropout. The same seed gives the same run.",
+        min_value=0,
+        max_value=2**32 - 1,
+        step=1,
+    )
+
+
+def controls(lab: Lab):
+    """The buttons that train. Each says where to go, so that a click that arrives twice does no harm."""
+    done = lab.trainer.epochs
+    first = "" if lab.cursor is None else "Goes back to the present first. "
+    with st.container(horizontal=True, key="controls", gap="small"):
+        st.button(
+            "Run",
+            key="run",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=lab.run,
+            disabled=lab.running and lab.target is None,
+            help=f"{first}Train until you press Pause. Goes on while you visit other pages. Key: G",
+            shortcut="g",
+        )
+        st.button(
+            "Pause",
+            key="pause",
+            icon=":material/pause:",
+            on_click=lab.pause,
+            disabled=not lab.running,
+            help="Stop after the present mini-batch. Run goes on from there. Key: P",
+            shortcut="p",
+        )
+        st.button(
+            "Batch",
+            key="step_batch",
+            icon=":material/skip_next:",
+            on_click=lab.step,
+            help=f"{first}One step on one mini-batch of {lab.trainer.batch_size:,} digits. Key: B",
+            shortcut="b",
+        )
+        st.button(
+            "Epoch",
+            key="step_epoch",
+            icon=":material/fast_forward:",
+            on_click=lab.run,
+            args=(done + 1,),
+            help=f"{first}Train to the end of epoch {done + 1}, then pause{_cost(lab, 1)}. Key: E",
+            shortcut="e",
+        )
+        st.button(
+            "10 epochs",
+            key="run_epochs",
+            icon=":material/keyboard_double_arrow_right:",
+            on_click=lab.run,
+            args=(done + 10,),
+            help=f"{first}Train to the end of epoch {done + 10}, then pause{_cost(lab, 10)}.",
+        )
+        st.button(
+            "Reset",
+            key="reset",
+            icon=":material/restart_alt:",
+            on_click=lab.reset,
+            help=f"Back to the same initial weights, untrained, with an empty history{_duration(lab)}.",
+        )
+
+
+def _duration(lab):
+    seconds = lab.evaluation_seconds  # a new network is evaluated before it is shown
+    return f"; takes about {seconds:.1f} s" if seconds > NOTICEABLE else ""
+
+
+def _cost(lab, epochs):
+    seconds = epochs * (lab.seconds_per_epoch or 0.0)
+    return f"; about {seconds:.1f} s of training" if seconds > NOTICEABLE else ""
+
+
+def state_line(lab: Lab) -> str:
+    """One line on where the training stands, for every page."""
+    trainer = lab.trainer
+    loss = trainer.history.batches.last("loss")
+    accuracy = trainer.history.evaluations.last("validation_accuracy")
+    goal = f" · until epoch {lab.target}" if lab.target else ""
+    state = "running" if lab.running else "stopped" if lab.diverged else "paused" if trainer.steps else "untrained"
+    return " · ".join(
+        [
+            f"**{state}**{goal}",
+            f"epoch {trainer.epochs + (trainer.batch > 0)}",
+            f"batch {trainer.batch:,} of {trainer.batches:,}",
+            "loss –" if loss is None else f"loss {loss:.3f}",
+            f"validation {100 * accuracy:.1f} %",
+            f"learning rate {trainer.current_learning_rate:.3g}",
+        ]
+    )
+
+
+def appearance(lab: Lab) -> tuple:
+    """What the whole page depends on beside its own widgets: when this changes it is drawn anew. While training, the
+    parts that move draw themselves."""
+    past = lab.cursor and (id(lab.timeline), lab.cursor.place)
+    history = lab.trainer.history
+    moment = None if lab.running else (id(lab.trainer), lab.trainer.position, history.lengths())
+    return lab.running, lab.target, trouble(lab), moment, past, session.redraw_interval()
+
+
+def trouble(lab: Lab) -> str | None:
+    """Which kind of trouble the run is in, or None; while it stays the same kind, the page stays as it is."""
+    if lab.diverged:
+        return commentary.DIVERGED
+    return commentary.trouble(lab.trainer.history, lab.recipe, lab.n_classes)
+
+
+def warnings(lab: Lab):
+    """What the visitor must know: an address that made no sense, a loss that exploded and how to mend it."""
+    for problem in session.problems():
+        st.warning(_plain(problem), icon=":material/link_off:")
+    kind = trouble(lab)
+    if kind is None:
+        return
+    text = str(lab.diverged) if lab.diverged else commentary.about_trouble(kind, lab.trainer.history, lab.n_classes)
+    # Side by side: the button just pressed keeps its help open, which would lie over a repair directly above it.
+    what, repair = st.columns([3, 2])
+    with what:
+        st.warning(text[0].upper() + text[1:], icon=":material/warning:")
+    with repair:
+        _repair(lab, kind)
+
+
+def _repair(lab, kind):
+    """The button that mends this kind of trouble, where one does."""
+    usual = OPTIMIZERS[lab.recipe.optimizer].default_learning_rate
+    if kind == commentary.ZERO or (kind == commentary.STUCK and usual == lab.recipe.learning_rate):
+        return
+    if kind == commentary.STUCK:
+        rate, action, label = usual, lab.start_again, f"Start again, learning rate {usual:g}"
+        help = "Puts back the initial weights and begins a new history, paused, so that Run goes on from there."
+    else:
+        rate, action = lab.repaired_learning_rate, lab.go_back
+        label = f"Back to {_place(lab.trainer)}, learning rate {rate:g}"
+        help = "Puts back weights and history to where the loss was still sound, paused, so that Run goes on."
+    st.button(label, key="repair", icon=":material/healing:", on_click=action, args=(rate,), help=help)
+
+
+def _plain(text):
+    """Somebody's text as Markdown that shows it as it is: no pictures fetched from elsewhere, no links."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def _place(trainer):
+    state = trainer.last_good
+    epochs = state.epochs + state.cursor / trainer.n_examples
+    return f"epoch {epochs:.1f}" if epochs else "untrained"
+
+
+def announce(lab: Lab):
+    """Say once that a new network has been made."""
+    if lab.started_anew:
+        st.toast(lab.started_anew, icon=":material/restart_alt:")
+        lab.started_anew = ""

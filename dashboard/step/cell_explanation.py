@@ -1,0 +1,362 @@
+"""Why a number is what it is: the sum behind one cell of a matrix, written out with the numbers that went into it.
+
+Every formula of `nnlib.matrices` is taken apart the same way, down to terms that are products of single numbers. What a
+function makes of a number is asked of the layer itself; no formula stands here a second time.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboard.notation.formulas import html
+from dashboard.step.training_step import Step
+from dashboard.theme import Theme
+from nnlib.describe.matrices import (
+    Apply,
+    Divided,
+    Hadamard,
+    Matrix,
+    Minus,
+    Plus,
+    Product,
+    Rearranged,
+    Scaled,
+    SumOverExamples,
+    Symbol,
+    Transpose,
+)
+
+SHOWN = 6  # terms written out; the others are added up
+SHARE = "its share"
+GIVEN = {
+    "X": "brightness, scaled",
+    "Y": "given: the target",
+    "D": "drawn at random by dropout, then held for this step",
+}
+
+
+class Factor(NamedTuple):
+    """One number in a term. If it is a number of a matrix: `leaf`, as it enters the formula, and the `place` in it,
+    counted from 0. `called` and `text` say how it is called and written (HTML) where its name and value do not."""
+
+    value: float
+    leaf: object = None
+    place: tuple = ()
+    called: str = ""
+    text: str = ""
+
+    @property
+    def name(self) -> str:
+        if self.called:
+            return self.called
+        transposed = isinstance(self.leaf, Transpose)
+        return cell_name(self.leaf.of.name if transposed else self.leaf.name, *self.place, transposed)
+
+    @property
+    def written(self) -> str:
+        return self.text or number(self.value)
+
+
+class Term(NamedTuple):
+    """A product of numbers."""
+
+    factors: tuple[Factor, ...]
+
+    @property
+    def value(self) -> float:
+        return math.prod(factor.value for factor in self.factors)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A number as the sum of its terms. `lit` holds what it was made of: {leaf: cells as they stand in the formula},
+    where cells are (row, column), None for a whole line. `note` says what no sum says. The last `ending` terms
+    stand for themselves, as a bias does beside a long sum."""
+
+    name: str
+    value: float
+    terms: tuple[Term, ...]
+    lit: tuple[tuple[object, tuple], ...] = ()
+    note: str = ""
+    ending: int = 0
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """The value of every term."""
+        return np.array([term.value for term in self.terms])
+
+    @property
+    def total(self) -> float:
+        return float(self.values.sum()) if self.terms else self.value
+
+    def largest(self, count: int = SHOWN) -> tuple[list[Term], np.ndarray]:
+        """The terms of the greatest size, in that order, then the ending; and the values of all others. A few terms
+        stay as they are."""
+        split = len(self.terms) - self.ending
+        if split <= count + 1:
+            return list(self.terms), self.values[:0]
+        sizes = np.abs(self.values[:split])
+        order = np.argsort(-np.where(np.isfinite(sizes), sizes, np.inf), kind="stable")
+        shown = [self.terms[place] for place in order[:count]]
+        return [*shown, *self.terms[split:]], self.values[order[count:]]
+
+
+def explain(matrix: Matrix, row: int, column: int, step: Step) -> Explanation:
+    """The number at this place, counted from 0, of a matrix of the step."""
+    value = float(matrix.value[row, column])
+    name = cell_name(matrix.symbol, row, column)
+    if matrix.formula is None:
+        return Explanation(name, value, (), note=_given(matrix, row, column, step))
+    apart = _Apart(matrix, step)
+    terms = tuple(apart.terms(matrix.formula, row, column))
+    ending = len(apart.terms(matrix.formula.right, row, column)) if isinstance(matrix.formula, Plus) else 0
+    note = "" if terms else "Nothing: this place lies outside of what was looked at, where there are only zeros."
+    if isinstance(matrix.formula, Rearranged) and any(factor.called for term in terms for factor in term.factors):
+        note = "The share says how much of each number is passed on."
+    return Explanation(name, value, terms, _lit(terms, matrix, row, column, step), note, ending)
+
+
+def cell_name(symbol: str, row: int, column: int, transposed: bool = False) -> str:
+    """`W[1]` with row and column below, counted from 1, as HTML."""
+    turned = "<sup>⊤</sup>" if transposed else ""
+    return f'{html(symbol)}{turned}<sub style="line-height:0">{row + 1:,};{column + 1:,}</sub>'
+
+
+def number(value: float) -> str:
+    """A number in three or four digits, as short as possible."""
+    value = float(value)
+    if not np.isfinite(value):
+        return "not a number" if np.isnan(value) else "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    text = f"{value:.4g}" if abs(value) >= 1 else f"{value:.3g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        return f"{mantissa}·10<sup>{int(exponent)}</sup>".replace("-", "−")
+    return text.replace("-", "−")
+
+
+class _Apart:
+    """Takes formulas of one matrix apart."""
+
+    def __init__(self, matrix, step):
+        self.matrix, self.step = matrix, step
+
+    def terms(self, expression, row, column):
+        """The terms whose sum is the number at this place of an expression."""
+        return _KINDS[type(expression)](self, expression, row, column)
+
+    def value(self, expression, row, column):
+        return sum(term.value for term in self.terms(expression, row, column))
+
+    def _symbol(self, leaf, row, column):
+        return [Term((self._factor(leaf, row, column),))]
+
+    def _values(self, leaf):
+        return self.step.by_symbol[leaf.of.name].value.T if isinstance(leaf, Transpose) else self._of(leaf.name)
+
+    def _of(self, name):
+        return self.step.by_symbol[name].value
+
+    def _factor(self, leaf, row, column):
+        values = self._values(leaf)
+        row, column = min(row, values.shape[0] - 1), min(column, values.shape[1] - 1)  # one line serves for all: b
+        return Factor(float(values[row, column]), leaf, (row, column))
+
+    def _product(self, product, row, column):
+        left, right = product.left, product.right
+        if all(isinstance(each, (Symbol, Transpose)) for each in (left, right)):  # the usual case, thousands of terms
+            pairs = zip(self._values(left)[row].tolist(), self._values(right)[:, column].tolist(), strict=True)
+            return [Term((Factor(a, left, (row, k)), Factor(b, right, (k, column)))) for k, (a, b) in enumerate(pairs)]
+        inner = left.shape(self.step.shapes)[-1]
+        return [
+            Term((*a.factors, *b.factors))
+            for k in range(inner)
+            for a in self.terms(left, row, k)
+            for b in self.terms(right, k, column)
+        ]
+
+    def _plus(self, plus, row, column):
+        return self.terms(plus.left, row, column) + self.terms(plus.right, row, column)
+
+    def _minus(self, minus, row, column):
+        negative = Factor(-1.0, called="(−1)", text="(−1)")
+        subtracted = [Term((negative, *term.factors)) for term in self.terms(minus.right, row, column)]
+        return self.terms(minus.left, row, column) + subtracted
+
+    def _hadamard(self, hadamard, row, column):
+        return [
+            Term((*a.factors, *b.factors))
+            for a in self.terms(hadamard.left, row, column)
+            for b in self.terms(hadamard.right, row, column)
+        ]
+
+    def _sum(self, summed, row, column):
+        lines = summed.of.shape(self.step.shapes)[summed.axis]
+        places = [(row, k) if summed.axis == 1 else (k, column) for k in range(lines)]
+        return [term for place in places for term in self.terms(summed.of, *place)]
+
+    def _divided(self, divided, row, column):
+        share = self._letters(divided.times or "1") / self._letters(divided.by)
+        text = f"{divided.times or 1}/{divided.by}"
+        written = text.replace("m", f"{self.step.rehearsal.m}").replace(" ", "·")
+        factor = Factor(share, called=text, text=written)
+        return [Term((factor, *term.factors)) for term in self.terms(divided.of, row, column)]
+
+    def _scaled(self, scaled, row, column):
+        value = self._letters(scaled.factor)
+        factor = Factor(value, called=scaled.factor)
+        return [Term((factor, *term.factors)) for term in self.terms(scaled.of, row, column)]
+
+    def _letters(self, text):
+        values = {"m": self.step.rehearsal.m, "λ": self.step.rehearsal.l2}
+        product = 1.0
+        for word in text.strip("()").split():
+            product *= float(values.get(word, word))
+        return product
+
+    def _apply(self, apply, row, column):
+        step, position = self.step, self.matrix.layer
+        symbol = apply.to.name
+        if position is None:  # the outputs that belong to the loss: of a whole example
+            return [Term((self._output(symbol, row, column),))]
+        z = self._factor(apply.to, row, column)
+        layer = type(step.rehearsal.network.layers[position])()
+        layer.build((1,))
+        Z = np.array([[z.value]], step.by_symbol[symbol].value.dtype)
+        value = layer.forward(Z)
+        if apply.function.endswith("′"):
+            value = layer.backward(np.ones_like(Z))
+        function = escape(apply.function)
+        called, text = f"{function}({z.name})", f"{function}({z.written})"
+        return [Term((Factor(float(value[0, 0]), z.leaf, z.place, called, text),))]
+
+    def _output(self, symbol, row, column):
+        step = self.step
+        Z, Y = (step.by_symbol[name].value for name in (symbol, "Y"))
+        Z, Y = (each.T if step.rows else each for each in (Z, Y))
+        example, output = (row, column) if step.rows else (column, row)
+        loss = type(step.rehearsal.loss)()
+        loss.forward(Z[:, [example]], Y[:, [example]])
+        function = loss.output_function
+        name = cell_name(symbol, row, column)
+        written = f"{escape(function)}({number(Z[output, example])})"
+        if len(Z) > 1:
+            written = f"{escape(function)} of {number(Z[output, example])} among {len(Z)} scores"
+        called = f"{escape(function)}({name})"
+        return Factor(float(loss.A[output, 0]), Symbol(symbol), (row, column), called, written)
+
+    def _rearranged(self, moved, row, column):
+        step, matrix = self.step, self.matrix
+        place = (column, row) if step.rows else (row, column)
+        layer = step.rehearsal.network.layers[matrix.layer]
+        found = []
+        for r, c, share in layer.origins(*place, back=matrix.phase == "backward"):
+            factor = self._factor(moved.to, *((c, r) if step.rows else (r, c)))
+            found.append(Term((factor,) if share == 1 else (Factor(share, called=SHARE), factor)))
+        return found
+
+
+_KINDS = {
+    Symbol: _Apart._symbol,
+    Transpose: _Apart._symbol,
+    Product: _Apart._product,
+    Plus: _Apart._plus,
+    Minus: _Apart._minus,
+    Hadamard: _Apart._hadamard,
+    SumOverExamples: _Apart._sum,
+    Divided: _Apart._divided,
+    Scaled: _Apart._scaled,
+    Apply: _Apart._apply,
+    Rearranged: _Apart._rearranged,
+}
+
+
+def _lit(terms, matrix, row, column, step):
+    """What the terms were made of; whole lines where the formula takes whole lines."""
+    if isinstance(matrix.formula, Apply) and matrix.layer is None:  # softmax looks at all scores of an example
+        return ((matrix.formula.to, ((row, None) if step.rows else (None, column),)),)
+    lines = dict(_lines(matrix.formula, row, column))
+    cells = {}
+    for term in terms:
+        for factor in term.factors:
+            if factor.leaf is not None and factor.leaf not in lines:
+                cells.setdefault(factor.leaf, {})[factor.place] = None
+    return (*lines.items(), *((leaf, tuple(places)) for leaf, places in cells.items()))
+
+
+def _lines(expression, row, column):
+    if isinstance(expression, Product):
+        for part, place in ((expression.left, (row, None)), (expression.right, (None, column))):
+            if isinstance(part, (Symbol, Transpose)):
+                yield part, (place,)
+    elif isinstance(expression, SumOverExamples) and isinstance(expression.of, Symbol):
+        yield expression.of, ((row, None) if expression.axis == 1 else (None, column),)
+    elif isinstance(expression, (Plus, Minus, Hadamard)):
+        yield from _lines(expression.left, row, column)
+        yield from _lines(expression.right, row, column)
+
+
+def _given(matrix, row, column, step):
+    if matrix.parameter:
+        return "Learned: as it stands before this step."
+    if matrix.symbol == "X":
+        place = (row, column) if step.rows else (column, row)
+        brightness, scaling = int(step.rehearsal.images[place]), step.rehearsal.scaling
+        offset = f" {'−' if scaling.offset < 0 else '+'} {number(abs(scaling.offset))}" if scaling.offset else ""
+        return f"Brightness {brightness} of 255, scaled: {brightness} · {number(scaling.factor)}{offset}."
+    return next((f"{text.capitalize()}." for start, text in GIVEN.items() if matrix.symbol.startswith(start)), "Given.")
+
+
+def explanation_html(of: Explanation, theme: Theme) -> str:
+    """The sum written out: in one line with the numbers, and under it each of its largest terms by name."""
+    base = f"color:{theme.ink};font-variant-numeric:tabular-nums;font-size:.875rem;line-height:1.7"
+    result = f"<b>{of.name} = {number(of.value)}</b>"
+    if not of.terms:
+        return f'<div style="{base}">{result}<br>{of.note}</div>'
+    largest, others = of.largest()
+    written = [_written(term) for term in largest]
+    rest = float(others.sum())
+    if len(others):
+        written.insert(len(written) - of.ending, f"({number(rest)} from {len(others):,} smaller terms)")
+    line = " + ".join(f'<span style="white-space:nowrap">{text}</span>' for text in written)
+    head = f'<div style="{base}">{of.name} = {line} = <b>{number(of.value)}</b></div>'
+    if len(of.terms) == 1 and len(of.terms[0].factors) == 1:
+        return head
+    rows = [
+        f'<tr><td style="{_CELL};text-align:left">{_named(term)}</td><td style="{_CELL}">{_written(term)}</td>'
+        f'<td style="{_CELL}"><b>{number(term.value)}</b></td></tr>'
+        for term in largest
+    ]
+    if len(others):
+        zeros = int((others == 0).sum())
+        none = f", {zeros:,} of them exactly 0" if zeros else ""
+        rows.insert(
+            len(rows) - of.ending,
+            f'<tr style="color:{theme.muted}"><td style="{_CELL};text-align:left" colspan="2">{len(others):,} more '
+            f'terms{none}</td><td style="{_CELL}">{number(rest)}</td></tr>',
+        )
+    rows.append(
+        f'<tr><td style="{_CELL};text-align:left" colspan="2">{len(of.terms):,} '
+        f'term{"s" if len(of.terms) > 1 else ""}, added up</td><td style="{_CELL}"><b>{number(of.total)}</b></td></tr>'
+    )
+    note = f'<div style="{base}">{of.note}</div>' if of.note else ""
+    return (
+        f'{head}<div style="overflow-x:auto"><table style="{base};border-collapse:collapse;margin-top:4px;'
+        f'line-height:1.4">{"".join(rows)}</table></div>{note}'
+    )
+
+
+_CELL = "border:0;padding:1px 10px 1px 0;text-align:right;white-space:nowrap"
+
+
+def _written(term):
+    return "·".join(f"({f.written})" if f.written.startswith("−") else f.written for f in term.factors)
+
+
+def _named(term):
+    return " · ".join(factor.name for factor in term.factors)

@@ -1,0 +1,174 @@
+"""One formula with its numbers: every matrix of it as a table, in the order in which it is written, the chosen cell
+and what made it lit. Pure: data in, HTML out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.notation.formulas import html
+from dashboard.step import matrix_cells
+from dashboard.step.cell_explanation import Explanation
+from dashboard.step.training_step import Step
+from dashboard.theme import Theme, signed_limit
+from nnlib.describe.matrices import (
+    Apply,
+    Divided,
+    Matrix,
+    Product,
+    Rearranged,
+    Scaled,
+    SumOverExamples,
+    Symbol,
+    Transpose,
+    operands,
+)
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is shown: the lines of the result, and those of what is summed over."""
+
+    rows: range
+    columns: range
+    inner: range
+
+
+def window(step: Step, matrix: Matrix, start: tuple[int, int], inner: int) -> Window:
+    """The part of an equation that fits: from these rows and columns of the result on, and from this place of what is
+    summed over on."""
+    height, width = matrix.value.shape
+    return Window(
+        matrix_cells.part_of(height, start[0]),
+        matrix_cells.part_of(width, start[1]),
+        matrix_cells.part_of(inner_size(step, matrix), inner, most=matrix_cells.INNER, part=matrix_cells.INNER),
+    )
+
+
+def inner_size(step: Step, matrix: Matrix) -> int:
+    """How many terms each sum has; 1 if there is none."""
+    return next((size for size in _inner_sizes(matrix.formula, step) if size), 1)
+
+
+def busiest_inner(explanation: Explanation, size: int) -> int:
+    """Where the window on what is summed over should begin: where the largest terms are."""
+    sizes = np.abs(explanation.values[:size])
+    if len(sizes) <= matrix_cells.INNER:
+        return 0
+    sums = np.convolve(np.where(np.isfinite(sizes), sizes, 0), np.ones(matrix_cells.INNER), "valid")
+    return int(np.argmax(sums))
+
+
+def drawing(
+    step: Step, matrix: Matrix, explanation: Explanation, chosen: tuple[int, int], shown: Window, theme: Theme
+) -> tuple[str, list]:
+    """The equation as HTML, and the places of the result's cells, which can be clicked, in order."""
+    result = matrix_cells.table(
+        matrix.value,
+        shown.rows,
+        shown.columns,
+        _title(matrix.symbol, matrix.shape),
+        theme,
+        step.limit(matrix.symbol),
+        chosen=chosen,
+        choosable=True,
+    )
+    parts = [result]
+    if matrix.formula is not None:
+        lit = dict(explanation.lit)
+        parts += [
+            matrix_cells.sign("="),
+            *_parts(matrix.formula, step, shown.rows, shown.columns, shown.inner, lit, theme),
+        ]
+    return matrix_cells.row_of(parts, theme), matrix_cells.places(shown.rows, shown.columns)
+
+
+def before_change_after(
+    step: Step, matrix: Matrix, chosen: tuple[int, int], shown: Window, theme: Theme
+) -> tuple[str, list]:
+    """A weight matrix before, its change, and after, side by side; before and after on one scale of colours."""
+    parts, places = [], []
+    both = np.stack([step.vector(which, matrix.symbol) for which in ("before", "after")])
+    limits = dict.fromkeys(("before", "after"), signed_limit(both))
+    limits["change"] = signed_limit(step.vector("change", matrix.symbol), 100)
+    for which, title, between in (("before", "before", "+"), ("change", "change", "="), ("after", "after", "")):
+        values = step.vector(which, matrix.symbol)
+        limit = limits[which]
+        name = f"{html(matrix.symbol)} <b>{title}</b>"
+        parts.append(
+            matrix_cells.table(
+                values, shown.rows, shown.columns, name, theme, limit, lit=(), chosen=chosen, choosable=True
+            )
+        )
+        places += matrix_cells.places(shown.rows, shown.columns)
+        if between:
+            parts.append(matrix_cells.sign(between))
+    return matrix_cells.row_of(parts, theme), places
+
+
+def _title(symbol, shape, transposed=False):
+    turned = "<sup>⊤</sup>" if transposed else ""
+    return f"<b>{html(symbol)}{turned}</b> {shape[0]:,} × {shape[1]:,}"
+
+
+def _inner_sizes(expression, step):
+    if isinstance(expression, Product):
+        yield expression.left.shape(step.shapes)[-1]
+    elif isinstance(expression, SumOverExamples):
+        yield expression.of.shape(step.shapes)[expression.axis]
+    else:
+        for part in operands(expression):
+            yield from _inner_sizes(part, step)
+
+
+def _parts(expression, step, rows, columns, inner, lit, theme):
+    """Tables and signs, left to right; `rows`, `columns`: what is shown of the expression."""
+    kind = type(expression)
+    if kind in (Symbol, Transpose):
+        yield _leaf(expression, step, rows, columns, lit, theme)
+    elif kind is Product:
+        yield from _parts(expression.left, step, rows, inner, inner, lit, theme)
+        yield matrix_cells.sign("·")
+        yield from _parts(expression.right, step, inner, columns, inner, lit, theme)
+    elif kind is SumOverExamples:
+        line = ("rows", "columns")[expression.axis]
+        yield matrix_cells.sign(f"Σ <small>over its {line}</small>")
+        shown = (inner, columns) if expression.axis == 0 else (rows, inner)
+        yield from _parts(expression.of, step, *shown, inner, lit, theme)
+    elif kind is Rearranged:
+        around = _around(lit.get(expression.to, ()), expression.to, step)
+        yield matrix_cells.sign(expression.function)
+        yield matrix_cells.bracket([_leaf(expression.to, step, *around, lit, theme)])
+    elif kind is Apply:
+        yield matrix_cells.sign(expression.function)
+        yield matrix_cells.bracket(list(_parts(expression.to, step, rows, columns, inner, lit, theme)))
+    elif kind is Divided:
+        yield matrix_cells.sign(f"{expression.times or 1} / {expression.by}")
+        yield matrix_cells.bracket(list(_parts(expression.of, step, rows, columns, inner, lit, theme)))
+    elif kind is Scaled:
+        yield matrix_cells.sign(expression.factor)
+        yield from _parts(expression.of, step, rows, columns, inner, lit, theme)
+    else:
+        for number, part in enumerate(operands(expression)):
+            if number:
+                yield matrix_cells.sign(expression.sign)
+            yield from _parts(part, step, rows, columns, inner, lit, theme)
+
+
+def _leaf(leaf, step, rows, columns, lit, theme):
+    transposed = isinstance(leaf, Transpose)
+    name = leaf.of.name if transposed else leaf.name
+    values = step.by_symbol[name].value
+    values = values.T if transposed else values
+    height, width = values.shape
+    rows = range(1) if height == 1 else rows  # a single line serves for all
+    columns = range(1) if width == 1 else columns
+    title = _title(name, values.shape, transposed)
+    return matrix_cells.table(values, rows, columns, title, theme, step.limit(name), lit=lit.get(leaf, ()))
+
+
+def _around(places, leaf, step):
+    """A window on what was moved about, with the places in it that count."""
+    height, width = leaf.shape(step.shapes)
+    row, column = min(places, default=(0, 0))
+    return matrix_cells.part_of(height, row - 3), matrix_cells.part_of(width, column - 3)

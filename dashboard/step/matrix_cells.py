@@ -1,0 +1,194 @@
+"""Matrices as tables of coloured numbers, and, where they are large, as small pictures. Pure: data in, HTML out."""
+
+import json
+import math
+from collections.abc import Collection
+from functools import lru_cache
+from html import escape
+
+import numpy as np
+
+from dashboard.charts.matrix_heatmap import power_of_ten
+from dashboard.components.digit_images import image_html
+from dashboard.theme import Theme, hex_rgb, signed_index, signed_rgb, signed_table
+
+WHOLE = 12  # rows and columns at most of a matrix that is shown whole
+PART = 8  # and of the part shown of a larger one
+INNER = 6  # of what is summed over: result and factors must fit side by side
+THIN = 6  # pixels at least, for a picture of a single line
+PICTURE = 96  # dots at most along a side of a picture
+
+
+def part_of(size: int, start: int, most: int = WHOLE, part: int = PART) -> range:
+    """What is shown of so many lines if the visitor looks from `start` on: all of them, or a part that fits."""
+    if size <= most:
+        return range(size)
+    first = min(max(start, 0), size - part)
+    return range(first, first + part)
+
+
+def table(
+    values: np.ndarray,
+    rows: range,
+    columns: range,
+    title: str,
+    theme: Theme,
+    limit: float,
+    *,
+    lit: Collection[tuple] = (),
+    chosen: tuple | None = None,
+    choosable: bool = False,
+) -> str:
+    """Part of a matrix (rows, columns) as HTML: every number on its colour of the signed map up to `limit`. `lit` are
+    the places to light, (row, column) from 0, None for a whole line; `chosen` is the one this is all about. With
+    `choosable` every cell can be clicked, see `dashboard.choosable`; `places` gives what they mean."""
+    block = values[rows.start : rows.stop, columns.start : columns.stop]
+    index = signed_index(block, limit)
+    look, exponent = _looks(theme), power_of_ten(limit)
+    whole_rows = {row for row, column in lit if column is None}
+    whole_columns = {column for row, column in lit if row is None}
+    cells = set(lit)
+    head = "".join(f"<th>{column + 1:,}</th>" for column in columns)
+    body = []
+    for i, row in enumerate(rows):
+        line = [f"<th>{row + 1:,}</th>"]
+        for j, column in enumerate(columns):
+            kind = ""
+            if (row, column) == chosen:
+                kind = " class=now"
+            elif row in whole_rows or column in whole_columns or (row, column) in cells:
+                kind = " class=lit"
+            value = block[i, j]
+            choice = " data-choice" if choosable else ""
+            exact = f'style="{look[index[i, j]]}" title="{_exact(value)}"'
+            line.append(f"<td{kind}{choice} {exact}>{short(float(value), exponent)}</td>")
+        body.append(f"<tr>{''.join(line)}</tr>")
+    return (
+        f'<div class="matrix"><div class="name">{title}</div>'
+        f"<table><tr><th></th>{head}</tr>{''.join(body)}</table>"
+        f'<div class="part">{_which(values.shape, rows, columns)}{_times(exponent)}</div></div>'
+    )
+
+
+def style(theme: Theme) -> str:
+    """What the tables look like; once for all that stand in one piece of HTML."""
+    return (
+        "<style>"
+        f".matrices{{display:flex;flex-wrap:wrap;gap:8px;align-items:flex-start;color:{theme.ink};"
+        "font-variant-numeric:tabular-nums}"
+        ".matrix{max-width:100%;overflow-x:auto}"
+        ".matrix .name{font-size:.875rem;line-height:1.6}"
+        ".matrix table{border-collapse:separate;border-spacing:1px;margin:0;border:0}"
+        f".matrix th{{font-weight:400;font-size:9px;color:{theme.muted};padding:0 3px;border:0;text-align:right}}"
+        ".matrix tr:first-child th{text-align:center}"
+        ".matrix td{width:32px;min-width:32px;height:20px;padding:0;border:0;font-size:10px;line-height:1;"
+        "text-align:center;white-space:nowrap}"
+        f".matrix td.lit{{box-shadow:inset 0 0 0 2px {theme.muted}}}"
+        f".matrix td.now{{box-shadow:inset 0 0 0 3px {theme.accent};font-weight:700}}"
+        f".matrix .part{{font-size:11px;color:{theme.muted}}}"
+        ".matrices .sign{align-self:center;font-size:1.125rem}"
+        f".matrices .bracket{{display:flex;flex-wrap:wrap;gap:8px;border:solid {theme.muted};border-width:0 2px;"
+        "border-radius:12px;padding:0 4px;max-width:100%}"
+        "</style>"
+    )
+
+
+def sign(text: str) -> str:
+    """What stands between two matrices."""
+    return f'<div class="sign">{text}</div>'
+
+
+def bracket(parts: list[str]) -> str:
+    """Tables and signs in one pair of brackets."""
+    return f'<div class="bracket">{"".join(parts)}</div>'
+
+
+def row_of(parts: list[str], theme: Theme) -> str:
+    """Tables and signs side by side, as far as they fit."""
+    return f'{style(theme)}<div class="matrices">{"".join(parts)}</div>'
+
+
+def places(rows: range, columns: range) -> list[list[int]]:
+    """The places of a table's cells in the order in which they stand in the HTML."""
+    return [[row, column] for row in rows for column in columns]
+
+
+def short(value: float, exponent: int = 0) -> str:
+    """A number as it fits into a cell, with a power of ten taken out."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    value /= 10.0**exponent
+    text = f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}" if abs(value) < 10_000 else f"{value:.0e}"
+    return text.replace("-", "−")
+
+
+def picture(values: np.ndarray, theme: Theme, limit: float, alt: str) -> str:
+    """A whole matrix as a picture, a dot for each number, or, if it is large, for the largest of several."""
+    rgb = signed_rgb(condensed(values), limit, theme)
+    height, width, _ = rgb.shape
+    scale = min(8, max(1, PICTURE // max(height, width)))
+    rgb = rgb.repeat(max(scale, -(-THIN // height)), axis=0).repeat(max(scale, -(-THIN // width)), axis=1)
+    return image_html(rgb, alt, width=f"{rgb.shape[1]}px")
+
+
+def condensed(values: np.ndarray, most: int = PICTURE) -> np.ndarray:
+    """A matrix of at most so many rows and columns, each the number of the greatest size out of its part."""
+    high = low = values
+    for axis in (0, 1):
+        size = values.shape[axis]
+        if size > most:
+            starts = np.linspace(0, size, most, endpoint=False).astype(int)
+            high, low = np.maximum.reduceat(high, starts, axis), np.minimum.reduceat(low, starts, axis)
+    return np.where(np.abs(high) >= np.abs(low), high, low)
+
+
+def film(pictures: list[tuple[str, str, str]], theme: Theme) -> str:
+    """Pictures in a row, each (its HTML, its name as HTML, its shape): figures to choose from."""
+    figures = "".join(
+        f'<figure style="margin:0;padding:2px 4px;display:flex;flex-direction:column;align-items:center;gap:2px">'
+        f'<div style="min-height:40px;display:flex;align-items:center;outline:1px solid {theme.grid}">{image}</div>'
+        f'<figcaption style="font-size:.8125rem;line-height:1.25;text-align:center;color:{theme.ink}"><b>{name}</b>'
+        f'<br><span style="color:{theme.muted};font-size:.75rem">{escape(shape)}</span></figcaption></figure>'
+        for image, name, shape in pictures
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:8px 10px;align-items:flex-end">{figures}</div>'
+
+
+def _times(exponent):
+    return f"<br>numbers · 10<sup>{exponent}</sup>".replace("-", "−") if exponent else ""
+
+
+def _which(shape, rows, columns):
+    def lines(name, shown, size):
+        return "" if len(shown) == size else f"{name} {shown.start + 1:,}–{shown.stop:,} of {size:,}"
+
+    return ", ".join(filter(None, (lines("rows", rows, shape[0]), lines("columns", columns, shape[1])))) or "all of it"
+
+
+@lru_cache
+def _looks(theme):
+    return [
+        f"background:#{bytes(colour).hex()};color:{theme.ink if near else theme.paper}"
+        for colour, near in zip(signed_table(theme), _readable_in_ink(theme), strict=True)
+    ]
+
+
+def _readable_in_ink(theme):
+    """For every colour of the signed map: whether ink is easier to read on it than paper."""
+
+    def luminance(rgb):
+        s = np.asarray(rgb) / 255
+        return np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+    ground, ink, paper = luminance(signed_table(theme)), luminance(hex_rgb(theme.ink)), luminance(hex_rgb(theme.paper))
+
+    def contrast(colour):
+        return (np.maximum(ground, colour) + 0.05) / (np.minimum(ground, colour) + 0.05)
+
+    return contrast(ink) >= contrast(paper)
+
+
+def _exact(value):
+    return json.dumps(float(value)).replace("-", "−")

@@ -1,0 +1,480 @@
+"""The parts of the One step page: the matrices of a phase, one formula with its numbers, a cell explained, the code."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from dashboard.charts import CONFIG
+from dashboard.components import clickable, digit_images
+from dashboard.core import session
+from dashboard.core.lab import Lab
+from dashboard.notation import formulas
+from dashboard.notation.formulas import html, plain
+from dashboard.notation.misprints import misprints
+from dashboard.step import (
+    equation_drawing,
+    gradient_check,
+    loss_slice_chart,
+    matrix_cells,
+    navigation_view,
+    optimizer_rules,
+    output_steps,
+    source_lines,
+    vectorization,
+)
+from dashboard.step.cell_explanation import explain, explanation_html
+from dashboard.step.saturation import notice
+from dashboard.step.training_step import BACKWARD, BATCH, FORWARD, LOSS, PHASES, UPDATE, Step
+from dashboard.step.walkthrough import Walk
+from dashboard.theme import Theme, signed_limit
+from nnlib.describe.matrices import Plus, Product, Symbol
+from nnlib.losses import MeanSquaredError
+
+DIGITS = 64  # of a batch are pictured
+DIGIT_SIZE = 44  # pixels of the screen
+HOT = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
+
+
+def phase(walk: Walk, lab: Lab, step: Step, theme: Theme):
+    """The present phase, whole."""
+    matrix = walk.open(step, walk.phase)
+    with st.container():
+        if walk.phase == BATCH:
+            batch(walk, lab, step, theme)
+    film(walk, step, walk.phase, theme)
+    with st.container(key="step_open"):
+        if walk.phase == UPDATE:
+            update(walk, lab, step, matrix, theme)
+        else:
+            formula(walk, lab, step, matrix, theme)
+    if walk.phase == LOSS:
+        outputs(walk, lab, step, theme)
+    if walk.phase in (BACKWARD, UPDATE):
+        check_gradient(walk, step, matrix, theme)
+    if walk.phase == FORWARD:
+        three_ways(walk, step, matrix)
+
+
+def whole(walk: Walk, lab: Lab, step: Step, theme: Theme):
+    """All five phases at once, and the button that takes the step."""
+    for each in PHASES:
+        st.markdown(f"**{navigation_view.NAMES[each].capitalize()}**")
+        film(walk, step, each, theme)
+        if each == LOSS:
+            st.caption(f"Loss of this batch: {number_text(step.rehearsal.value)}")
+    effect(walk, lab, step)
+    navigation_view.confirm(walk, lab, step)
+
+
+def number_text(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
+
+
+# The batch
+
+
+def batch(walk: Walk, lab: Lab, step: Step, theme: Theme):
+    """The digits of the batch; a click chooses the one to follow."""
+    rehearsal, digits = step.rehearsal, lab.shown.digits
+    shown = min(rehearsal.m, DIGITS)
+    names = [digits.class_names[label] for label in rehearsal.labels[:shown]]
+    pictures = digit_images.digit_figures(
+        rehearsal.images[:shown], digits.image_shape, names, theme, size=DIGIT_SIZE if shown > 1 else 112
+    )
+    clickable.show(pictures, list(range(shown)), walk.choose_example, "step_digits", walk.example)
+    more = f" The first {shown} of {rehearsal.m:,} are pictured." if shown < rehearsal.m else ""
+    if rehearsal.m > 1:
+        st.caption(
+            f"Each digit is one {'row' if step.rows else 'column'} of X. Click the one to follow: no. "
+            f"{walk.example + 1}, a {digits.class_names[rehearsal.labels[walk.example]]}.{more}"
+        )
+
+
+# All matrices of a phase
+
+
+def film(walk: Walk, step: Step, of: str, theme: Theme):
+    """Every matrix of a phase as a picture; a click opens one."""
+    matrices = step.of_phase(of)
+    pictures = []
+    for each in matrices:
+        values = step.vector("change", each.symbol) if of == UPDATE else each.value
+        limit = signed_limit(values, 100) if of == UPDATE else step.limit(each.symbol)
+        image = _picture(step, each.symbol, of, values, theme, limit)
+        name = f"Δ{html(each.symbol)}" if of == UPDATE else html(each.symbol)
+        pictures.append((image, name, f"{each.shape[0]:,} × {each.shape[1]:,}"))
+    symbols = [each.symbol for each in matrices]
+    opened = walk.open(step, of).symbol if not walk.whole else None
+    choose = partial(walk.choose_matrix, of)
+    clickable.show(matrix_cells.film(pictures, theme), symbols, choose, f"step_film_{of}", opened)
+
+
+def _picture(step, symbol, of, values, theme, limit):
+    known = step.pictures.setdefault((symbol, of, theme.name), "")
+    if not known:
+        alt = f"{plain(symbol)} as a picture, {values.shape[0]} by {values.shape[1]}"
+        known = step.pictures[symbol, of, theme.name] = matrix_cells.picture(values, theme, limit, alt)
+    return known
+
+
+# One formula
+
+
+def formula(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
+    """The open matrix: its formula, all its matrices with their numbers, the chosen cell, the code."""
+    chosen = walk.cell(step, matrix)
+    explanation = explain(matrix, *chosen, step)
+    st.subheader(f"{plain(matrix.symbol)}: {matrix.meaning}")
+    st.latex(formulas.equation(matrix, step.dimensions))
+    inner = walk.inner.get(matrix.symbol)
+    inner = (
+        equation_drawing.busiest_inner(explanation, equation_drawing.inner_size(step, matrix))
+        if inner is None
+        else inner
+    )
+    shown = equation_drawing.window(step, matrix, walk.start(step, matrix), inner)
+    drawn, places = equation_drawing.drawing(step, matrix, explanation, chosen, shown, theme)
+    clickable.show(drawn, places, partial(_choose_cell, walk, step, matrix), "step_cells", list(chosen))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _cell_inputs(walk, step, matrix, chosen)
+        _windows(walk, step, matrix, shown)
+    said = notice(matrix, step)
+    if said:
+        st.markdown(f":material/lightbulb: {said}")
+    _published(lab, step, matrix)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.caption(f"How this number came about. {whereabouts(lab, step, matrix, *chosen)}")
+        st.html(explanation_html(explanation, theme))
+    with right:
+        _code(source_lines.snippet(matrix, step), theme)
+
+
+def whereabouts(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
+    """What the row and the column of a cell stand for, as far as that can be said in words."""
+    digits = lab.shown.digits
+    unit, example = (column, row) if step.rows else (row, column)
+    across, along = ("column", "row") if step.rows else ("row", "column")
+    said = []
+    if matrix.symbol == "X":
+        y, x = divmod(unit, digits.image_shape[1])
+        said.append(f"{across} {unit + 1:,} is the pixel in row {y + 1}, column {x + 1} of the image")
+    elif step.dimensions["Y"][1 if step.rows else 0] == matrix.dimensions[1 if step.rows else 0] != "1":
+        said.append(f"{across} {unit + 1} is class {digits.class_names[unit]}")
+    which = step.example_of(matrix, row, column)
+    if which is not None:
+        name = digits.class_names[step.rehearsal.labels[which]]
+        said.append(f"{along} {example + 1:,} belongs to digit no. {which + 1} of the batch, a {name}")
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _choose_cell(walk, step, matrix, place):
+    start = walk.start(step, matrix)  # stays where it is, so that nothing jumps under the pointer
+    walk.choose_cell(step, matrix, *place)
+    walk.move_window(step, matrix, *start)
+
+
+def _published(lab, step, matrix):
+    """What the published text behind the recipe misprints here, if the page is in its convention."""
+    if step.rows != lab.recipe.rows:
+        return
+    for each in misprints(lab.recipe.name):
+        if matrix.symbol in each.symbols:
+            st.caption(
+                f":material/error: The published text has `{each.published}` here. Right is `{each.right}`. {each.why}"
+            )
+
+
+def _cell_inputs(walk, step, matrix, chosen):
+    height, width = matrix.value.shape
+    key = f"{matrix.symbol}_{height}x{width}"
+    for name, place, size in (("row", chosen[0], height), ("column", chosen[1], width)):
+        session.choose(f"step_{name}_{key}", place + 1)
+        st.number_input(
+            f"{name.capitalize()} of {size:,}",
+            1,
+            size,
+            key=f"step_{name}_{key}",
+            width=130,
+            on_change=_choose_place,
+            args=(walk, step, matrix, key),
+            help=f"The {name} of the cell to explain. Or click a cell of {plain(matrix.symbol)}.",
+        )
+
+
+def _choose_place(walk, step, matrix, key):
+    row, column = (session.chosen(f"step_{name}_{key}") - 1 for name in ("row", "column"))
+    walk.choose_cell(step, matrix, row, column)
+    walk.follow_cell(step, matrix)
+
+
+def _windows(walk, step, matrix, shown):
+    """Sliders that move the window, where a matrix is too large to be shown whole."""
+    height, width = matrix.value.shape
+    inner = equation_drawing.inner_size(step, matrix)
+    key = f"{matrix.symbol}_{height}x{width}"
+    for name, size, lines in (
+        ("rows from", height, shown.rows),
+        ("columns from", width, shown.columns),
+        ("terms from", inner, shown.inner),
+    ):
+        if len(lines) < size:
+            own = f"step_{name}_{key}"
+            session.choose(own, lines.start + 1)
+            st.slider(
+                f"{name.capitalize()}, of {size:,}",
+                1,
+                size - len(lines) + 1,
+                key=own,
+                width=170,
+                on_change=_move,
+                args=(walk, step, matrix, own, name, shown),
+                help="Moves the window over what is too large to be shown whole.",
+            )
+
+
+def _move(walk, step, matrix, own, name, shown):
+    start = session.chosen(own) - 1
+    if name == "terms from":
+        walk.inner[matrix.symbol] = start
+    elif name == "rows from":
+        walk.move_window(step, matrix, start, shown.columns.start)
+    else:
+        walk.move_window(step, matrix, shown.rows.start, start)
+
+
+def _code(snippet, theme):
+    st.caption(f"The code that computes it, `{snippet.title}` in {snippet.file}; what makes this matrix is marked:")
+    st.html(source_lines.code_html(snippet, theme))
+
+
+# The loss
+
+
+def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
+    """From the scores of one digit to its outputs, its loss and its gradient."""
+    rehearsal, digits = step.rehearsal, lab.shown.digits
+    st.subheader(
+        "One digit's outputs, step by step", help="What the output function and the loss do with one example's scores."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if rehearsal.m > 1:
+            session.choose("step_example", walk.example + 1)
+            st.number_input(
+                f"Digit of the batch, of {rehearsal.m:,}",
+                1,
+                rehearsal.m,
+                key="step_example",
+                width=180,
+                on_change=lambda: walk.choose_example(session.chosen("step_example") - 1),
+                help="Which example of the batch to take apart.",
+            )
+        if not isinstance(rehearsal.loss, MeanSquaredError):
+            walk.temperature = st.select_slider(
+                "Temperature T",
+                HOT,
+                value=1.0,
+                key="step_temperature",
+                persist_state="session",
+                width=260,
+                format_func=lambda t: f"{t:g}",
+                help="Divides the scores first: below 1 the largest takes all, above 1 the outputs get more alike. It "
+                "changes this display alone; the network always computes with 1.",
+            )
+    image = rehearsal.images[walk.example : walk.example + 1]
+    label = digits.class_names[rehearsal.labels[walk.example]]
+    scores = _scores(step)[:, walk.example]
+    steps = output_steps.take_apart(
+        rehearsal.loss, scores, rehearsal.loss.Y[:, walk.example], digits.class_names, walk.temperature
+    )
+    left, right = st.columns([5, 3], gap="large")
+    with left, st.container(horizontal=True):
+        st.html(digit_images.digit_figures(image, digits.image_shape, [f"truth: {label}"], theme, size=96), width=110)
+        st.html(output_steps.steps_html(steps, theme), width="stretch")
+    with right:
+        st.html(output_steps.sentences_html(steps, theme))
+    if walk.temperature != 1 and not isinstance(rehearsal.loss, MeanSquaredError):
+        st.caption(
+            f"At T = {walk.temperature:g}: a display only. The network's own outputs, and its loss, are those at 1."
+        )
+    st.markdown(
+        f"**Loss of the batch: {number_text(rehearsal.value)}**, the mean over its "
+        f"{rehearsal.m:,} {'digit' if rehearsal.m == 1 else 'digits'}. The 1/m of this mean stands in "
+        f"{plain(next(each.symbol for each in step.matrices if each.phase == BACKWARD))}, the first matrix of the way "
+        "back; many texts write it before each dW and db instead, which gives the same."
+    )
+
+
+def _scores(step):
+    """The scores of the last layer, (outputs, m)."""
+    last = [each for each in step.rehearsal.matrices if each.phase == FORWARD][-1]
+    return last.value
+
+
+# The update
+
+
+def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
+    """One weight matrix before, its change and after; the optimizer's rule with the numbers of the chosen weight."""
+    rehearsal, optimizer = step.rehearsal, step.rehearsal.optimizer
+    chosen = walk.cell(step, matrix)
+    st.subheader(f"{plain(matrix.symbol)}: before | change | after")
+    shown = equation_drawing.window(step, matrix, walk.start(step, matrix), 0)
+    drawn, places = equation_drawing.before_change_after(step, matrix, chosen, shown, theme)
+    clickable.show(drawn, places, partial(_choose_cell, walk, step, matrix), "step_cells", list(chosen))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _cell_inputs(walk, step, matrix, chosen)
+        _windows(walk, step, matrix, shown)
+    change = step.vector("change", matrix.symbol)
+    still = int((change == 0).sum())
+    st.markdown(
+        f"The change is up to ±{number_text(float(np.abs(change).max()))}, the weights up to "
+        f"±{number_text(float(np.abs(matrix.value).max()))}; {still:,} of {change.size:,} do not move at all."
+    )
+    effect(walk, lab, step)
+    navigation_view.confirm(walk, lab, step)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**{optimizer_rules.name(optimizer)}**, learning rate α = {rehearsal.learning_rate:.4g}")
+        if rehearsal.finite:
+            for line in optimizer_rules.lines(rehearsal, _place(step, matrix.symbol, chosen)):
+                st.latex(rf"\begin{{gathered}} {line.formula} \\ {line.numbers} \end{{gathered}}")
+        st.caption(optimizer_rules.remark(optimizer))
+    with right:
+        _code(source_lines.rule(optimizer), theme)
+
+
+def _place(step, symbol, chosen):
+    row, column = chosen[::-1] if step.rows else chosen
+    start, shape = step.rehearsal.place(symbol)
+    return start + row * shape[1] + column
+
+
+def effect(walk: Walk, lab: Lab, step: Step):
+    """What the step does to the very digits it was made for."""
+    rehearsal = step.rehearsal
+    if not rehearsal.finite:
+        return
+    before, after = (rehearsal.losses(each) for each in (rehearsal.before, rehearsal.after))
+    who = "this digit" if rehearsal.m == 1 else f"these {rehearsal.m:,} digits"
+    without = ", read without dropout" if rehearsal.network.draws_masks else ""
+    better = "" if rehearsal.m == 1 else f" It falls for {int((after < before).sum()):,} of them."
+    st.markdown(
+        f"Loss of {who}{without}: **{number_text(float(before.mean()))}** before the update, "
+        f"**{number_text(float(after.mean()))}** after it.{better}"
+    )
+
+
+# Is the gradient right?
+
+
+def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
+    """The gradient of the chosen weight, measured by nudging it."""
+    symbol = matrix.symbol.removeprefix("d")
+    if symbol not in {each.symbol for each in step.of_phase(UPDATE)}:
+        st.caption("Open a dW or db to check the gradient of one of its weights by nudging it.")
+        return
+    chosen = walk.cell(step, matrix)
+    place = _place(step, symbol, chosen)
+    name = f"{plain(symbol)}, row {chosen[0] + 1:,}, column {chosen[1] + 1:,}"
+    st.subheader(
+        "Is this gradient right?",
+        help="Nudge the weight a little up and down and see how the loss changes: that slope must be the gradient.",
+    )
+    st.button(
+        f"Nudge {name}",
+        key="step_nudge",
+        icon=":material/compare_arrows:",
+        on_click=_check,
+        args=(walk, symbol, chosen[::-1] if step.rows else chosen),
+        help=f"Computes the loss of this batch {gradient_check.POINTS + 3} times in float64 on a copy: well under a "
+        "second, about one for a convolutional network.",
+    )
+    found = walk.nudges.get(place)
+    if found is None:
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        after = float(step.rehearsal.after[place])
+        st.plotly_chart(
+            loss_slice_chart.loss_along(found.weight, found.offsets, found.losses, found.analytic, after, name, theme),
+            key="step_parabola",
+            config=CONFIG,
+            alt="The loss as this weight moves, with its tangent",
+        )
+    with right:
+        error, h = found.check.relative_error, gradient_check.NUDGE
+        st.markdown(
+            f"| | gradient |\n|---|--:|\n| backward computes | `{found.analytic:.9g}` |\n"
+            f"| nudging by ±{h:g} measures | `{found.numerical:.9g}` |\n| relative error | `{error:.1e}` |"
+        )
+        if found.analytic == 0 == found.numerical:
+            verdict = "Both are exactly 0: as things stand, this weight has no influence on the loss of this batch."
+        elif error < 1e-6:
+            verdict = (
+                "They agree: the backward pass is right here. The dashed line touches the curve and has its slope."
+            )
+        elif abs(found.analytic) < 1e-7:
+            verdict = "Both are so small that rounding, even in float64, is as large."
+        else:
+            verdict = (
+                "They differ: a kink lies within the nudge, where the curve has no one slope. A ReLU has it at exactly "
+                "0, where an untrained bias lies on blank paper, a maximum where it changes hands. Other cells agree."
+            )
+        st.markdown(verdict)
+
+
+def _check(walk, symbol, place):
+    walk.check(symbol, *place)
+
+
+# One example against the whole batch
+
+
+def three_ways(walk: Walk, step: Step, matrix):
+    """The layer of the open matrix computed unit by unit, example by example, and in one product."""
+    made = next(each for each in step.rehearsal.matrices if each.symbol == matrix.symbol)
+    match made.formula:
+        case Plus(Product(Symbol(weights), Symbol(inputs)), Symbol(biases)):
+            W, A, b = (_value(step, name) for name in (weights, inputs, biases))
+        case _:
+            st.caption("Open a Z to see what one matrix product saves against a loop over units and examples.")
+            return
+    st.subheader(
+        "One example at a time, or all at once?",
+        help="The same numbers come out; a matrix product only arranges the same sums better for the processor.",
+    )
+    n = min(A.shape[1], vectorization.MOST_COLUMNS)
+    st.button(
+        f"Compute {plain(matrix.symbol)} in three ways",
+        key="step_ways",
+        icon=":material/timer:",
+        on_click=_compare,
+        args=(walk, matrix.symbol, W, A, b),
+        help=f"{len(W):,} units for {n:,} columns in a loop of {len(W) * n:,} turns: about "
+        f"{max(vectorization.cost(W, A), 0.01):.2f} s.",
+    )
+    found = walk.ways.get(matrix.symbol)
+    if found is None:
+        return
+    slowest = max(found.seconds.values())
+    lines = "\n".join(
+        f"| `{name}` | {1000 * seconds:,.3f} ms | {slowest / seconds:,.0f} × |"
+        for name, seconds in found.seconds.items()
+    )
+    st.markdown(f"| way | time | as fast |\n|---|--:|--:|\n{lines}")
+    same = "identical" if found.difference == 0 else "the same sums, rounded in another order"
+    st.caption(
+        f"{plain(matrix.symbol)} for {found.columns:,} columns. The largest difference between any two results is "
+        f"{found.difference:.1g}: {same}."
+    )
+
+
+def _compare(walk, symbol, W, A, b):
+    walk.ways[symbol] = vectorization.compare(W, A, b)
+
+
+def _value(step, name):
+    return next(each for each in step.rehearsal.matrices if each.symbol == name).value

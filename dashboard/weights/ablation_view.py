@@ -1,0 +1,227 @@
+"""The view of the Weights page that tries a change by hand, on a copy: what if this unit were not there?"""
+
+import numpy as np
+import streamlit as st
+
+from dashboard.charts import CONFIG
+from dashboard.components import clickable, digit_images, step_link
+from dashboard.components.layer_units import Units
+from dashboard.core import scheduler, session
+from dashboard.core.lab import Lab
+from dashboard.theme import Theme
+from dashboard.train import commentary
+from dashboard.weights import ablation
+from dashboard.weights.ablation import Comparison
+from dashboard.weights.class_bars import class_numbers
+from nnlib.analysis.interventions import Intervention, Scale, SetWeight, SwitchOff, trying
+
+CHANGE = "what_if_change"
+SHOWN = 12  # digits that flip one way, and as many the other
+DIGIT_SIZE = 64  # pixels of the screen
+CHOSEN = "flipped_digit"
+LOOKED_AT = 250  # digits that say how bright a pixel is
+LARGEST = 1e6  # that a weight may be set to
+
+
+def choose_change(lab: Lab, layer: Units, unit: int) -> Intervention | None:
+    """What to do to the unit, or None before anything is chosen."""
+    chosen = st.segmented_control(
+        f"Try this on {layer.name(unit)}",
+        CHANGES,
+        key=CHANGE,
+        persist_state="session",
+        help="Tried on a copy: the network in training stays as it is until you keep the change.",
+    )
+    return CHANGES[chosen](lab, layer, unit) if chosen else None
+
+
+def _switch_off(_, layer, unit):
+    return SwitchOff(layer.number - 1, unit)
+
+
+def _scale(_, layer, unit):
+    factor = st.number_input(
+        "Its weights, times",
+        -100.0,
+        100.0,
+        value=2.0,
+        step=0.5,
+        key="what_if_factor",
+        persist_state="session",
+        width=180,
+        help="Every weight into the unit is multiplied by this. −1 turns all of them round, 0 leaves only the bias.",
+    )
+    return Scale(layer.number - 1, unit, factor)
+
+
+def _set_weight(lab, layer, unit):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        what = st.segmented_control(
+            "Which number",
+            ["a weight", "the bias"],
+            default="a weight",
+            required=True,
+            key="what_if_number",
+            persist_state="session",
+            help="One of the unit's weights, or the bias that is added to its sum.",
+        )
+        place = None if what == "the bias" else _place(lab, layer, unit)
+        value = st.number_input(
+            "New value",
+            -LARGEST,
+            LARGEST,
+            value=0.0,
+            step=0.1,
+            format="%.4g",
+            key=f"what_if_value_{'bias' if place is None else 'weight'}",
+            persist_state="session",
+            width=200,
+            help="What this one number becomes; what it is now is said below.",
+        )
+    return SetWeight(layer.number - 1, unit, place, value)
+
+
+def _place(lab, layer, unit):
+    """Where in the unit's row of W a weight stands, chosen by what its input is called; at first one that counts."""
+    sides = layer.row_shape
+    first = np.unravel_index(_weightiest(lab, layer, unit), sides)
+    names = ["Input"] if len(sides) == 1 else ["Row", "Column", "Input channel"]
+    chosen = [
+        st.number_input(
+            name,
+            1,
+            size,
+            value=int(start) + 1,
+            key=f"what_if_{name}_of_{size}_unit_{unit}_of_layer_{layer.number}".lower().replace(" ", "_"),
+            persist_state="session",
+            width=130,
+            help="Counted from 1. At first the weight furthest from zero; on pixels, times their mean brightness.",
+        )
+        - 1
+        if size > 1
+        else 0
+        for name, size, start in zip(names, sides, first, strict=False)
+    ]
+    return int(np.ravel_multi_index(chosen, sides))
+
+
+def _weightiest(lab, layer, unit):
+    weights = np.nan_to_num(np.abs(layer.layer.W[unit]))
+    if layer.sees_whole_image:
+        weights = weights * lab.shown.digits.validation.images[:LOOKED_AT].mean(axis=0)
+    return int(weights.argmax())
+
+
+CHANGES = {"switch it off": _switch_off, "scale its weights": _scale, "change one number": _set_weight}
+
+
+def outcome(lab: Lab, layers: list[Units], intervention: Intervention, theme: Theme):
+    """What is done, what comes of it, and whether to keep it."""
+    digits = lab.shown.digits
+    st.markdown(ablation.explain(intervention, layers, lab.shown.loss, digits.class_names))
+    comparison = _comparison(lab, intervention)
+    if comparison is None:
+        return
+    numbers, classes = st.columns(2, gap="large")
+    with numbers:
+        st.markdown(ablation.table(comparison))
+        st.caption(ablation.verdict(comparison))
+        _decide(lab, intervention)
+    with classes:
+        _recalls(comparison, digits.class_names, theme)
+    _flips(lab, comparison, theme)
+
+
+def _comparison(lab, intervention):
+    """Of this moment, computed once; None if a click came in between."""
+    found = lab.remembered("comparison", intervention)
+    if found is None:
+        split = lab.shown.digits.validation
+        with st.spinner(f"Reading {len(split):,} validation digits before and after …"):
+            before = lab.evaluation("validation")
+            after = scheduler.finish(trying(lab.shown, intervention, split), session.notice_click)
+        if after is None:
+            return None
+        found = Comparison(before, after, lab.shown.digits.n_classes)
+        lab.remember("comparison", found, intervention)
+    return found
+
+
+def _decide(lab, intervention):
+    why_not = (
+        "Only the network in training can be changed, and this is an earlier one: go back to the present first."
+        if lab.shown is not lab.trainer
+        else "The loss of the network in training is not finite: repair it first."
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "Keep",
+            icon=":material/check:",
+            key="keep_change",
+            on_click=session.intervene,
+            args=(intervention, lab.version, CHANGE),
+            disabled=not lab.may_intervene,
+            help="Makes this change in the network that trains. Its history goes on, with one more evaluation: about "
+            f"{max(lab.evaluation_seconds, 0.1):.1f} s."
+            if lab.may_intervene
+            else why_not,
+        )
+        st.button(
+            "Discard",
+            icon=":material/close:",
+            key="discard_change",
+            on_click=session.choose,
+            args=(CHANGE, None),
+            help="Forget it. The network in training has not been touched.",
+        )
+    if not lab.may_intervene:
+        st.caption(why_not)
+
+
+def _recalls(comparison, names, theme):
+    before, after = comparison.recalls
+    st.markdown(
+        "**Recall of each class**",
+        help="Of all digits of a class, the share that is read as this class: how much it has changed.",
+    )
+    told = [
+        f"class {name}: {100 * old:.1f} % before, {100 * new:.1f} % after"
+        for name, old, new in zip(names, before, after, strict=True)
+    ]
+    figure = class_numbers(names, 100 * (after - before), theme, y="change of recall (% of the class)", told=told)
+    st.plotly_chart(figure, key="recall_change", config=CONFIG, alt="Bars: how the recall of each class has changed")
+    st.caption(commentary.about_recalls(before, after, names))
+
+
+def _flips(lab, comparison, theme):
+    shown = []
+    for title, positions, key in (
+        ("Right before, wrong now", comparison.lost, "flipped_to_wrong"),
+        ("Wrong before, right now", comparison.won, "flipped_to_right"),
+    ):
+        if len(positions):
+            few = f": the {SHOWN} that it matters most to" if len(positions) > SHOWN else ""
+            st.markdown(f"**{title}** ({len(positions):,}{few})")
+            _gallery(lab, comparison, positions[:SHOWN], key, theme)
+            shown += (positions[:SHOWN] + 1).tolist()
+    if shown:
+        invitation = "Under each digit its guess before → now. Click one to go through a training step with it."
+        step_link.to_chosen(session.chosen(CHOSEN), shown, invitation)
+
+
+def _gallery(lab, comparison, positions, key, theme):
+    digits = lab.shown.digits
+    names = digits.class_names
+    captions = [f"{names[comparison.before.predicted[i]]} → {names[comparison.after.predicted[i]]}" for i in positions]
+    images = digits.validation.images[positions]
+    html = digit_images.digit_figures(images, digits.image_shape, captions, theme, size=DIGIT_SIZE)
+    numbers = (positions + 1).tolist()
+    clickable.show(html, numbers, lambda number: session.choose(CHOSEN, number), key, session.chosen(CHOSEN))
+
+
+def kept(lab: Lab, layers: list[Units]):
+    """What was changed by hand so far in this training."""
+    notes = lab.shown.history.interventions
+    if notes:
+        lines = [f"- epoch {note.epoch:.2f}: {ablation.name(note.intervention, layers)}" for note in notes]
+        st.markdown("\n".join(["**Changed by hand in this training**", "", *lines]))

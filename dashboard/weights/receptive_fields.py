@@ -1,0 +1,57 @@
+"""The parts of digits that a unit looked at: each digit with a frame around the part, and the part beside it, enlarged.
+Pure: data in, HTML out.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from dashboard.components.digit_images import Shape, image_html
+from dashboard.theme import Theme, hex_rgb, ink_rgb
+
+Box = tuple[slice, slice]
+FRAME = 2  # pixels of the screen
+SCALE = 3  # pixels of the screen for one of a digit
+
+
+def framed(image: np.ndarray, box: Box, theme: Theme) -> np.ndarray:
+    """A digit (height, width) of uint8 brightness as uint8 RGB, with a frame around the rows and columns of the box:
+    its lines lie outside of the box, as far as the image goes."""
+    rgb = ink_rgb(image, theme).repeat(SCALE, axis=0).repeat(SCALE, axis=1)
+    top, left = (max(each.start * SCALE - FRAME, 0) for each in box)
+    bottom, right = (min(each.stop * SCALE + FRAME, side * SCALE) for each, side in zip(box, image.shape, strict=True))
+    colour = hex_rgb(theme.accent)
+    for rows, columns in (
+        (slice(top, top + FRAME), slice(left, right)),
+        (slice(bottom - FRAME, bottom), slice(left, right)),
+        (slice(top, bottom), slice(left, left + FRAME)),
+        (slice(top, bottom), slice(right - FRAME, right)),
+    ):
+        rgb[rows, columns] = colour
+    return rgb
+
+
+def figures(images: np.ndarray, image_shape: Shape, boxes: Sequence[Box], captions: Sequence[str], theme: Theme) -> str:
+    """Digits (n, pixels) of uint8 brightness as HTML for `st.html`: a wrapping row of figures, each a digit with its
+    part framed, and the part beside it, with a caption under both."""
+    pictures = [
+        _figure(image, box, caption, theme)
+        for image, box, caption in zip(images.reshape(-1, *image_shape), boxes, captions, strict=True)
+    ]
+    return f'<div style="display:flex;flex-wrap:wrap;gap:12px 20px">{"".join(pictures)}</div>'
+
+
+def _figure(image, box, caption, theme):
+    part = np.ascontiguousarray(image[box])
+    size = "{} x {}".format(*part.shape)
+    whole = image_html(framed(image, box, theme), f"The whole digit: {caption}", width=f"{SCALE * image.shape[1]}px")
+    width = SCALE * image.shape[0] * part.shape[1] / part.shape[0]  # as high as the digit
+    enlarged = image_html(ink_rgb(part, theme), f"Its part of {size} pixels: {caption}", width=f"{width:g}px")
+    frame = f"border:{FRAME}px solid {theme.accent};box-sizing:content-box"
+    return (
+        f'<figure style="margin:0"><div style="display:flex;gap:6px;align-items:center">{whole}'
+        f'<div style="{frame}">{enlarged}</div></div>'
+        '<figcaption style="font-size:0.8125rem;line-height:1.3;white-space:pre-line;'
+        f'font-variant-numeric:tabular-nums">{escape(caption)}</figcaption></figure>'
+    )

@@ -1,0 +1,153 @@
+"""The one clever place of the convolutions: convolution, ReLU and 2 x 2 max pooling in one go.
+
+What it computes is what the three layers compute one after the other, and a test holds them together. What it saves:
+
+* Only outputs that pooling looks at are computed; an odd last row or column is left out.
+* The four outputs of a pooling window lie in four slabs, so that pooling is three maxima of whole slabs, and the
+  winners are three comparisons. There are three ways to compute them: `patches`, which fits every kernel, `tiles` for
+  the first layer, and `winograd` for 3 x 3 kernels.
+* Bias and ReLU come after the pooling, where a quarter of the numbers is left. max(z) + b = max(z + b), and ReLU never
+  changes an order, so the values are the same.
+
+A step of cnn-32-64-128 takes not quite three fifths of the time that it takes with patches alone.
+"""
+
+from contextlib import contextmanager
+from functools import partial
+
+import numpy as np
+
+from nnlib.activations import ReLU
+from nnlib.convolution import Conv2D, MaxPool2D
+from nnlib.fast_convolution.patches import WINDOW, Patches
+from nnlib.fast_convolution.tiles import Tiles
+from nnlib.fast_convolution.winograd import Winograd
+from nnlib.layers import ones
+from nnlib.scratch import scratch
+
+BUFFER = 1024  # numbers: no more than lie in one run for 32 pictures of 32 channels
+
+
+@contextmanager
+def small_buffers():
+    """NumPy copies what lies scattered in memory through buffers before it computes; if these are no longer than the
+    runs it lies in, it does without, and sums over shifted pictures take half the time."""
+    before = np.setbufsize(BUFFER)
+    try:
+        yield
+    finally:
+        np.setbufsize(before)
+
+
+def fuse(layers):
+    """The layers as steps of computation: runs of Conv2D, ReLU, MaxPool2D(2) become one ConvReLUPool, others stay."""
+    steps, position, first = [], 0, True  # first: nothing has been learned below, so nobody asks for a gradient
+    while position < len(layers):
+        three = layers[position : position + 3]
+        if _fits(three):
+            steps.append(ConvReLUPool(three[0], first))
+            position += 3
+        else:
+            steps.append(layers[position])
+            position += 1
+        first = first and not steps[-1].parameter_shapes()
+    return steps
+
+
+def _fits(three):
+    kinds = [type(layer) for layer in three]
+    return kinds == [Conv2D, ReLU, MaxPool2D] and three[0].stride == 1 and three[2].size == WINDOW
+
+
+class ConvReLUPool:
+    """A = maxpool(ReLU(W P + b)) for pictures (m, h, w, c), with the weights and gradients of a Conv2D layer.
+
+    In memory what it returns is (h, w, m, c), as `patches` wants it; the next layer need not know.
+    """
+
+    def __init__(self, convolution, first=False):
+        """`first`: nobody will ask for the gradient of what comes in."""
+        self.convolution = convolution
+        way = Tiles if first else Winograd if Winograd.suits(convolution) else Patches
+        self.way = way(convolution)
+
+    def parameter_shapes(self):
+        """Those of the convolution."""
+        return self.convolution.parameter_shapes()
+
+    def forward(self, A, training=True):
+        layer, way = self.convolution, self.way
+        A = layer.padded(A).transpose(1, 2, 0, 3)
+        m = A.shape[2]
+        shape = way.rows, way.columns, m, layer.filters
+        memory = partial(layer.buffer if training else scratch, dtype=layer.dtype)
+        pooled = layer.buffer("pooled", shape) if training else np.empty(shape, layer.dtype)
+        flat = pooled.reshape(-1, layer.filters)
+        with small_buffers():
+            cut, windows = way.cut(A, partial(memory, "cut"))
+            Z, winners = way.outputs(cut), None
+            n = Z.shape[2]
+            if training:
+                winners = layer.buffer("winners", (WINDOW, WINDOW, *flat.shape), bool)[:, :, :n]
+                self._kept = A.shape, cut, windows, winners
+            if windows is None:
+                self._pool(Z, m, flat, winners)
+            else:  # the output of all other windows is the bias
+                pooled.reshape(*shape[:2], -1)[...] = _repeated(np.maximum(layer.b, 0.0), m)
+                flat[windows] = self._pool(Z, m, scratch("work", Z.shape[2:], layer.dtype), winners)
+        return pooled.transpose(2, 0, 1, 3)
+
+    def _pool(self, Z, m, largest, winners):
+        """Fill `largest` (n, filters) with maxpool(ReLU(Z + b)), n a multiple of m, and `winners`, unless it is None,
+        with which of Z (2, 2, n, filters) are the largest of their window (the first of equals) and pass ReLU. Z is
+        overwritten."""
+        bias = _repeated(self.convolution.b, m)  # m windows at a time: twice as fast as one by one
+        left, right = Z[:, 0], Z[:, 1]
+        if winners is not None:
+            in_right = np.greater(right, left, out=winners[:, 1])
+        upper, lower = np.maximum(left, right, out=left)
+        long = np.maximum(upper, lower, out=largest).reshape(-1, len(bias))
+        if winners is not None:
+            passes = np.greater(long, -bias, out=scratch("passes", long.shape, bool)).reshape(upper.shape)
+            in_half = scratch("in half", left.shape, bool)  # above or below, and passing
+            np.greater(lower, upper, out=in_half[1])
+            in_half[1] &= passes
+            np.greater(passes, in_half[1], out=in_half[0])  # of truth values: the one and not the other
+            in_right &= in_half
+            np.greater(in_half, in_right, out=winners[:, 0])
+        np.maximum(long, -bias, out=long)  # ReLU(z + b) = max(z, -b) + b
+        long += bias
+        return largest
+
+    def backward(self, dA, to_input=True):
+        layer, way = self.convolution, self.way
+        shape, cut, windows, winners = self._kept
+        every = dA.transpose(1, 2, 0, 3).reshape(-1, layer.filters)
+        sent = layer.buffer("sent", shape) if to_input else None
+        with small_buffers():
+            dZ = way.slabs(winners.shape[2])
+            if windows is None:
+                np.multiply(every, winners, out=dZ)
+            else:
+                some = scratch("work", winners.shape[2:], layer.dtype)
+                every.take(windows, axis=0, out=some, mode="clip")
+                np.multiply(some, winners, out=dZ)
+            layer.db[...] = sum(_sum(slab) for half in dZ for slab in half)
+            if windows is not None:
+                layer.db += (_sum(every) - _sum(some)) * (layer.b > 0.0)
+            way.backward(cut, dZ, sent)
+        return layer.without_border(sent.transpose(2, 0, 1, 3)) if to_input else None
+
+
+def _sum(rows):
+    """The sum of all rows, as a column. A product is several times as fast as `sum`; and `dot`, unlike `@`, lets the
+    other threads go on meanwhile, although one of its sides is a single column."""
+    enough = 1 << len(rows).bit_length()  # `ones` keeps only a few sizes
+    return rows.T.dot(ones(enough, rows.dtype)[: len(rows)])
+
+
+def _repeated(column, times):
+    """The numbers of a column so many times one after the other; `np.tile` takes ten times as long."""
+    rows = np.empty((times, len(column)), column.dtype)
+    rows[...] = column[:, 0]
+    return rows.ravel()

@@ -1,0 +1,176 @@
+"""Checks of health: healthy networks pass, and each illness made by hand is found by the check for it."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.checks import sanity_checks
+from dashboard.checks.sanity_checks import FINE, UNSURE, WRONG
+from nnlib.optimizers import OPTIMIZERS
+from nnlib.recipes import RECIPES
+
+SMALL = replace(RECIPES["first-steps"], hidden=(12,))
+
+
+def small(few, **changes):
+    return replace(SMALL, **changes).trainer(few)
+
+
+def numbers(verdict):
+    return [number for _, number, _ in verdict.layers]
+
+
+def test_guessing_costs_the_logarithm_of_the_number_of_classes(few, digits):
+    assert sanity_checks.guessing_loss(small(few)) == pytest.approx(math.log(10))
+    assert sanity_checks.guessing_loss(RECIPES["binary-400-25-15-1"].trainer(digits)) == pytest.approx(math.log(2))
+    # squared error: nine outputs are right with 0, one is off by 1
+    assert sanity_checks.guessing_loss(small(few, loss="mean-squared-error")) == pytest.approx(0.1)
+
+
+def test_the_first_loss(few):
+    assert sanity_checks.first_loss(small(few)).found == FINE
+    zero = sanity_checks.first_loss(small(few, initializer="zero"))
+    assert zero.found == FINE and "2.303 before the first step; ln 10 is 2.303" in zero.sentence
+    assert sanity_checks.first_loss(small(few, scale=30.0)).found == WRONG
+    assert sanity_checks.first_loss(small(few, scale=1e300)).found == WRONG
+
+
+def test_the_first_loss_stays_that_of_the_start(few):
+    trainer = small(few)
+    before = sanity_checks.first_loss(trainer)
+    trainer.epoch()
+    assert sanity_checks.first_loss(trainer) == before
+
+
+@pytest.mark.parametrize(("probability", "found"), [(0.11, FINE), (0.5, FINE), (0.8, UNSURE), (0.97, WRONG)])
+def test_what_it_says_of_an_empty_image_is_what_its_biases_say(few, probability, found):
+    trainer = small(few, hidden=())
+    others = (1 - probability) / 9
+    trainer.network.weights()[0].b[:, 0] = np.log([probability if k == 3 else others for k in range(10)])
+    verdict = sanity_checks.blank(trainer)
+    assert verdict.found == found and f"It says 3 with {100 * probability:.1f} %" in verdict.sentence
+
+
+def test_of_two_classes_half_is_no_certainty(digits):
+    trainer = replace(RECIPES["binary-400-25-15-1"], initializer="zero").trainer(digits)
+    verdict = sanity_checks.blank(trainer)
+    assert verdict.found == FINE and "50.0 %; guessing is 50 %" in verdict.sentence
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_size_of_a_step_is_that_of_the_step_training_takes(few, optimizer):
+    trainer = small(few, optimizer=optimizer, learning_rate=0.001, batch_size=300, l2=0.01, momentum=0.7)
+    for _ in range(3):
+        trainer.step()
+    trainer.digits = replace(trainer.digits, train=trainer.digits.train.take(sanity_checks.BATCH))
+    told = [float(number) for number in numbers(sanity_checks.step_sizes(trainer))]
+    before = [layer.W.astype(float) for layer in trainer.network.weights()]
+    trainer.n_examples, trainer.batch_size = sanity_checks.BATCH, None  # the very digits it looked at
+    trainer.step()
+    for ratio, old, layer in zip(told, before, trainer.network.weights(), strict=True):
+        moved = np.sqrt(((layer.W - old) ** 2).mean() / (old**2).mean())
+        assert ratio == pytest.approx(moved, rel=0.06)  # it is told with two digits
+
+
+def test_steps_that_are_idle_or_wild_are_found(few):
+    assert sanity_checks.step_sizes(small(few, learning_rate=0.01)).found == FINE
+    assert sanity_checks.step_sizes(small(few, learning_rate=1e-9)).found == WRONG
+    assert sanity_checks.step_sizes(small(few, learning_rate=100.0)).found == WRONG
+    zero = sanity_checks.step_sizes(small(few, initializer="zero"))
+    assert zero.found == WRONG and numbers(zero) == ["weights all 0", "weights all 0"]
+    dead = small(few)
+    dead.network.weights()[0].b[:] = -1e6
+    assert numbers(sanity_checks.step_sizes(dead)) == ["0", "0"] and sanity_checks.step_sizes(dead).found == WRONG
+    assert sanity_checks.step_sizes(small(few, scale=1e300)).found == WRONG
+
+
+def test_units_made_dead_by_hand_are_counted(few):
+    trainer = small(few, hidden=(12, 10))
+    first, second, _ = trainer.network.weights()
+    alive = sanity_checks.inactive_share(trainer)
+    assert alive.found == FINE
+    first.b[:5] = -1e6
+    second.b[:2] = -1e6
+    verdict = sanity_checks.inactive_share(trainer)
+    assert numbers(verdict)[0] == "5 of 12 (42 %)" and verdict.layers[0][2] == UNSURE
+    first.b[:] = -1e6
+    assert sanity_checks.inactive_share(trainer).found == WRONG
+
+
+def test_dead_units_are_those_that_a_loop_over_digits_finds(few):
+    trainer = small(few, hidden=(40,), scale=1.0)
+    layer = trainer.network.weights()[0]
+    layer.b[:, 0] = np.linspace(0, -4, 40)
+    dead = 0
+    for w, b in zip(layer.W, layer.b[:, 0], strict=True):
+        dead += all(w @ (image / 255) + b <= 0 for image in few.validation.images)
+    assert 0 < dead < 40
+    assert numbers(sanity_checks.inactive_share(trainer)) == [f"{dead} of 40 ({100 * dead / 40:.0f} %)"]
+
+
+@pytest.mark.parametrize(("activation", "dead"), [("sigmoid", 4), ("tanh", 4), ("relu", 0), ("leaky-relu", 0)])
+def test_a_saturated_unit_is_inactive_too(few, activation, dead):
+    trainer = small(few, activation=activation)
+    trainer.network.weights()[0].b[:4] = 50.0
+    assert numbers(sanity_checks.inactive_share(trainer)) == [f"{dead} of 12 ({100 * dead / 12:.0f} %)"]
+
+
+def test_a_channel_of_a_convolution_is_one_unit(few):
+    trainer = replace(RECIPES["cnn-32-64-128"], convolutions=(4, 3), hidden=(6,)).trainer(few)
+    trainer.network.weights()[1].b[2] = -1e6
+    assert numbers(sanity_checks.inactive_share(trainer))[:2] == ["0 of 4 (0 %)", "1 of 3 (33 %)"]
+
+
+def test_without_hidden_layers_there_is_nothing_to_fall_silent(few):
+    verdict = sanity_checks.inactive_share(small(few, hidden=()))
+    assert verdict.found == FINE and not verdict.layers
+
+
+def test_a_healthy_network_learns_a_batch_by_heart_and_sick_ones_do_not(few):
+    def attempt(**changes):
+        *_, last = sanity_checks.learn_by_heart(small(few, **changes))
+        return last
+
+    healthy = attempt(dropout=0.5)
+    assert healthy.verdict().found == FINE and healthy.right[-1] == 1 and healthy.losses[-1] < healthy.losses[0]
+    assert attempt(learning_rate=1e-6).verdict().found == WRONG
+    assert attempt(initializer="zero").verdict().found == WRONG
+    assert attempt(scale=1e300).verdict().found == WRONG
+    assert len(attempt(initializer="zero").losses) == sanity_checks.STEPS + 1
+
+
+def test_learning_by_heart_is_gradient_descent_on_the_same_digits(few):
+    trainer = small(few, hidden=(), batch_size=64, learning_rate=0.5)
+    work = sanity_checks.learn_by_heart(trainer)
+    for _ in range(3):
+        attempt = next(work)
+    W, b = np.array(trainer.network.weights()[0].W, float), np.zeros((10, 1))
+    X, Y = few.train.images[:64].T / 255, np.eye(10)[:, few.train.labels[:64]]
+    for loss in attempt.losses:
+        Z = np.exp(W @ X + b)
+        A = Z / Z.sum(axis=0)
+        assert loss == pytest.approx(-np.log((A * Y).sum(axis=0)).mean(), rel=1e-4)
+        W, b = W - 0.5 * (A - Y) @ X.T / 64, b - 0.5 * (A - Y).mean(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("name", ["first-steps", "binary-400-25-15-1", "cnn-32-64-128"])
+def test_looking_trains_nothing(digits, few, name):
+    def steps(look):
+        data = digits if name.startswith("binary") else few
+        trainer = replace(RECIPES[name], dropout=0.3, batch_size=16).trainer(data)
+        trainer.step()
+        if look:
+            for check in (
+                sanity_checks.first_loss,
+                sanity_checks.blank,
+                sanity_checks.step_sizes,
+                sanity_checks.inactive_share,
+            ):
+                check(trainer)
+            next(sanity_checks.learn_by_heart(trainer))
+        trainer.step()
+        return trainer.network.parameters
+
+    np.testing.assert_array_equal(steps(True), steps(False))

@@ -1,0 +1,891 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.core import lab as lab_module
+from dashboard.core.lab import EVALUATE_SPACING, Lab
+from nnlib.analysis.interventions import Scale, SwitchOff
+from nnlib.recipes import DEFAULT, LIVE, RECIPES, Recipe
+from nnlib.storage import SavedNetwork
+from nnlib.trainer import DivergedError
+
+SMALL = replace(RECIPES[DEFAULT], hidden=(8,), batch_size=50)  # six mini-batches an epoch
+EXPLOSIVE = replace(SMALL, learning_rate=1e30)
+OTHER_VALUES = {
+    "name": "dense-128-64",
+    "hidden": (9,),
+    "activation": "tanh",
+    "initializer": "xavier",
+    "scale": 2.0,
+    "loss": "mean-squared-error",
+    "optimizer": "adam",
+    "learning_rate": 0.2,
+    "momentum": 0.5,
+    "schedule": "cosine",
+    "epochs": 21,
+    "batch_size": None,
+    "l2": 0.01,
+    "dropout": 0.5,
+    "data": "zeros-and-ones",
+    "training_size": 100,
+    "scaling": "standard",
+    "seed": 1,
+    "rows": True,
+    "convolutions": (2,),
+    "kernel": 5,
+    "shift": 2,
+    "rotation": 9.0,
+    "zoom": 0.1,
+    "distortion": 1.0,
+}
+FIELDS = set(Recipe.__dataclass_fields__)
+
+
+@pytest.fixture
+def lab(few, monkeypatch):
+    """Its evaluations count as quick, however busy this machine is."""
+    monkeypatch.setattr("dashboard.core.lab.QUICK", 60.0)
+    monkeypatch.setattr("dashboard.core.lab.BEARABLE", 60.0)
+    return Lab(few, SMALL)
+
+
+def weights(lab):
+    return lab.trainer.network.parameters.copy()
+
+
+def train_on(lab, steps):
+    """Exactly so many mini-batches of a run, which goes on."""
+    lab.run()
+    target = lab.trainer.steps + steps
+    while lab.trainer.steps < target:
+        lab.train(0)  # no time at all: one mini-batch, or a little of an evaluation
+    return lab
+
+
+def evaluated(lab):
+    return list(lab.trainer.history.evaluations["epoch"])
+
+
+def explode(lab):
+    """Run into a loss that is not finite."""
+    lab.change(replace(lab.recipe, learning_rate=1e30))
+    lab.run()
+    for _ in range(1000):
+        lab.train(0)
+    assert lab.diverged
+    return lab
+
+
+# Run, pause
+
+
+def test_a_new_lab_is_paused_and_untrained(lab):
+    assert not lab.running and lab.trainer.steps == 0 and lab.examples_per_second is None
+    lab.train(0)
+    assert lab.trainer.steps == 0
+
+
+def test_each_slice_of_a_run_trains_at_least_one_batch(lab):
+    lab._next_evaluation = np.inf  # or a little of an evaluation
+    lab.run()
+    for steps in (1, 2, 3):
+        lab.train(0)
+        assert lab.trainer.steps == steps
+
+
+def test_a_slice_with_time_left_takes_more_than_one_step(lab):
+    lab.run()
+    lab.train(0.5)
+    assert lab.trainer.steps > 1
+
+
+@pytest.mark.parametrize("verb", ["run", "pause"])
+def test_a_click_that_arrives_twice_does_no_harm(lab, verb):
+    train_on(lab, 4)
+    getattr(lab, verb)()
+    once = lab.running, lab.target, evaluated(lab)
+    getattr(lab, verb)()
+    assert (lab.running, lab.target, evaluated(lab)) == once
+    lab.train(0)
+    assert lab.trainer.steps == (5 if verb == "run" else 4)
+
+
+def test_pausing_gives_the_curves_a_point_at_that_very_moment(lab):
+    train_on(lab, 4).pause()
+    lab.settle()
+    assert not lab.running
+    assert evaluated(lab)[-1] == np.float32(lab.trainer.position) == np.float32(4 / 6)
+
+
+def test_pausing_what_does_not_run_evaluates_nothing(lab):
+    before = evaluated(lab)
+    lab.pause()
+    lab.settle()
+    assert evaluated(lab) == before
+
+
+def test_a_slow_evaluation_is_not_waited_for(lab, monkeypatch):
+    monkeypatch.setattr("dashboard.core.lab.QUICK", 0.0)
+    train_on(lab, 4).pause()
+    before = evaluated(lab)
+    lab.settle()
+    assert evaluated(lab) == before
+
+
+def test_nothing_is_settled_in_the_middle_of_a_run(lab):
+    train_on(lab, 4)
+    before = evaluated(lab)
+    lab.settle()
+    assert evaluated(lab) == before
+
+
+def test_a_run_with_pauses_is_the_same_as_one_without(few):
+    straight, paused = train_on(Lab(few, SMALL), 15), Lab(few, SMALL)
+    for steps in (1, 6, 3, 5):
+        train_on(paused, steps).pause()
+    np.testing.assert_array_equal(weights(paused), weights(straight))
+
+
+# Step, run to an epoch
+
+
+def test_a_step_is_one_mini_batch_paused_before_and_after(lab):
+    lab.step()
+    assert lab.trainer.steps == 1 and not lab.running
+    train_on(lab, 2).step()
+    assert lab.trainer.steps == 4 and not lab.running
+    lab.settle()
+    assert evaluated(lab)[-1] == np.float32(4 / 6)
+
+
+def test_a_step_trains_like_a_run(few):
+    by_hand, running = Lab(few, SMALL), train_on(Lab(few, SMALL), 3)
+    for _ in range(3):
+        by_hand.step()
+    np.testing.assert_array_equal(weights(by_hand), weights(running))
+
+
+@pytest.mark.parametrize("started_with", [0, 2])
+@pytest.mark.parametrize("epochs", [1, 3])
+@pytest.mark.parametrize("seconds", [0, 10])
+def test_an_epoch_is_finished_exactly(lab, started_with, epochs, seconds):
+    for _ in range(started_with):
+        lab.step()
+    lab.run(to_epoch=epochs)
+    for _ in range(1000):
+        lab.train(seconds)
+    assert lab.trainer.epochs == epochs and lab.trainer.batch == 0 and lab.trainer.steps == 6 * epochs
+    assert not lab.running and lab.target is None
+
+
+def test_an_epoch_asked_for_again_after_it_is_done_trains_no_more(lab):
+    for _ in range(2):
+        lab.run(to_epoch=1)
+        lab.train(10)
+    assert lab.trainer.steps == 6
+    lab.train(0)
+    assert not lab.running and lab.trainer.steps == 6
+
+
+def test_run_takes_the_goal_away(lab):
+    lab.run(to_epoch=1)
+    lab.run()
+    assert lab.target is None
+    assert train_on(lab, 10).running
+
+
+# Reset, change
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_reset_gives_the_very_same_initial_weights(digits, few, name):
+    recipe = replace(RECIPES[name], training_size=100, batch_size=20)
+    lab = Lab(few if recipe.data == "digits" else digits, recipe)
+    before = weights(lab)
+    lab.step()
+    lab.step()
+    trained = weights(lab)
+    assert (before != trained).any()
+    lab.reset()
+    np.testing.assert_array_equal(weights(lab), before)
+    assert lab.trainer.steps == 0 and evaluated(lab) == [0]
+    assert lab.recipe == recipe and "untrained" in lab.started_anew
+    lab.step()
+    lab.step()
+    np.testing.assert_array_equal(weights(lab), trained)
+
+
+def test_reset_stops_a_run(lab):
+    train_on(lab, 2).reset()
+    assert not lab.running and lab.examples_per_second is None
+
+
+def test_there_is_another_value_to_try_for_every_setting():
+    assert set(OTHER_VALUES) >= FIELDS
+
+
+@pytest.mark.parametrize("field", sorted(LIVE))
+def test_a_change_of_what_can_change_keeps_training(lab, field):
+    trainer, before = train_on(lab, 3).trainer, weights(lab)
+    recipe = replace(SMALL, **{field: OTHER_VALUES[field]})
+    lab.change(recipe)
+    assert lab.running and lab.trainer is trainer and lab.recipe == recipe and not lab.started_anew
+    np.testing.assert_array_equal(weights(lab), before)
+    assert train_on(lab, 1).trainer.steps == 4
+
+
+@pytest.mark.parametrize("field", sorted(FIELDS - set(LIVE)))
+def test_a_change_of_anything_else_starts_anew_and_says_so(digits, few, field):
+    lab = train_on(Lab(digits if field == "data" else few, SMALL), 2)
+    trainer = lab.trainer
+    recipe = replace(SMALL, **{field: OTHER_VALUES[field]})
+    lab.change(recipe)
+    assert lab.trainer is not trainer and lab.trainer.steps == 0 and not lab.running and lab.recipe == recipe
+    assert lab.started_anew == f"Started anew: {lab.architecture}, untrained."
+
+
+def test_no_change_changes_nothing(lab):
+    train_on(lab, 2).change(replace(SMALL))
+    assert lab.running and lab.trainer.steps == 2 and not lab.started_anew
+
+
+def test_a_new_learning_rate_is_used_from_the_next_step_on(lab):
+    train_on(lab, 2).change(replace(SMALL, learning_rate=0.05))
+    lab.train(0)
+    np.testing.assert_array_equal(lab.trainer.history.batches["learning_rate"], np.array([0.1, 0.1, 0.05], np.float32))
+
+
+def test_a_new_batch_size_is_used_from_the_next_step_on(lab):
+    train_on(lab, 2).change(replace(SMALL, batch_size=100))
+    lab.train(0)
+    np.testing.assert_allclose(lab.trainer.history.batches["epoch"], [1 / 6, 2 / 6, 4 / 6], rtol=1e-6)
+
+
+def test_the_architecture_is_named_by_its_sizes(few, digits):
+    assert Lab(few, SMALL).architecture == "784-8-10"
+    assert Lab(few, replace(SMALL, hidden=())).architecture == "784-10"
+    assert Lab(digits, RECIPES["binary-400-25-15-1"]).architecture == "400-25-15-1"
+
+
+# Divergence and its repair
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_good_state(lab):
+    train_on(lab, 6)
+    good = weights(lab)
+    explode(lab)
+    assert not lab.running and lab.target is None and isinstance(lab.diverged, DivergedError)
+    np.testing.assert_array_equal(lab.trainer.last_good.parameters, good)
+    np.testing.assert_array_equal(lab.diverged.state.parameters, good)
+
+
+def test_a_diverged_lab_stays_stopped_however_often_one_clicks(lab):
+    explode(lab)
+    steps = lab.trainer.steps
+    for verb in (lab.pause, lab.step, lab.run, lab.pause):
+        verb()
+        lab.train(0)
+    assert lab.diverged and not lab.running and lab.trainer.steps == steps
+
+
+def test_going_back_restores_the_last_good_weights_with_the_rate_asked_for(lab):
+    train_on(lab, 6)
+    good, steps = weights(lab), lab.trainer.steps
+    explode(lab).go_back(0.05)
+    np.testing.assert_array_equal(weights(lab), good)
+    assert lab.trainer.steps == steps and lab.diverged is None and not lab.running
+    assert lab.recipe.learning_rate == lab.trainer.learning_rate == 0.05
+    assert np.isfinite(lab.trainer.history.batches["loss"]).all()
+    lab.go_back(0.05)  # the click arrives twice
+    np.testing.assert_array_equal(weights(lab), good)
+    train_on(lab, 20)
+    assert lab.running and lab.trainer.steps == steps + 20
+
+
+def test_going_back_without_a_rate_keeps_the_rate(lab):
+    explode(lab).go_back()
+    assert lab.recipe.learning_rate == 1e30 and lab.diverged is None
+
+
+def test_starting_again_means_the_same_initial_weights_with_another_rate(lab):
+    before = weights(lab)
+    explode(lab).start_again(0.05)
+    np.testing.assert_array_equal(weights(lab), before)
+    assert lab.recipe == replace(SMALL, learning_rate=0.05) and lab.trainer.steps == 0 and lab.diverged is None
+
+
+def test_the_time_that_reading_takes_is_in_proportion_to_the_digits(few):
+    lab = Lab(few, SMALL)
+    lab._evaluation_seconds = 0.5
+    read = len(few.train.take(lab.trainer.n_examples)) + len(few.validation)
+    assert lab.reading_seconds(read) == 0.5 and lab.reading_seconds(3 * read) == 1.5
+
+
+@pytest.mark.parametrize(("rate", "tenth"), [(10.0, 1.0), (0.3, 0.03), (0.007, 0.0007), (0.123, 0.012)])
+def test_the_rate_to_try_is_a_tenth_in_round_numbers(few, rate, tenth):
+    assert Lab(few, replace(SMALL, learning_rate=rate)).repaired_learning_rate == tenth
+
+
+# Evaluating
+
+
+def test_an_evaluation_is_computed_once_per_step(lab):
+    train_on(lab, 1)
+    first = lab.evaluation()
+    assert lab.evaluation() is first
+    part = lab.evaluation("validation", first=30)
+    assert lab.evaluation("validation", first=30) is part and len(part.labels) == 30
+    assert lab.evaluation() is first
+    lab.step()
+    assert lab.evaluation() is not first
+    assert lab.evaluation("validation", first=30) is not part
+
+
+def test_an_evaluation_in_parts_is_the_one_that_is_kept(lab):
+    lab.step()  # off the timeline
+    lab.step()
+    lab.step()
+    shares = list(lab.evaluating("test"))
+    assert shares[-1] == 1 and lab.test_looks == 1
+    whole = lab.trainer.evaluate(lab.trainer.digits.test)
+    np.testing.assert_array_equal(lab.evaluation("test").scores, whole.scores)
+    assert list(lab.evaluating("test")) == [] and lab.test_looks == 1
+
+
+def test_an_evaluation_that_is_given_up_is_not_there(lab):
+    next(lab.evaluating("test"))
+    assert lab.test_looks == 0
+    lab.evaluation("test")
+    assert lab.test_looks == 1
+
+
+def test_while_it_trains_reading_a_split_takes_a_fifth_of_the_time(lab, monkeypatch):
+    lab.change(replace(SMALL, batch_size=1))
+    clock, trainer = Clock(), lab.trainer
+    monkeypatch.setattr(lab_module, "perf_counter", clock)
+    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
+    trainer._work = clock.costing(0.01, trainer._work)
+    lab._evaluation_seconds, lab._next_evaluation = 0.0, np.inf
+    trainer.evaluate_in_parts = clock.costing(0.5, trainer.evaluate_in_parts)
+    lab.run()
+    read = []
+    for _ in range(800):
+        lab.train(0.03)
+        found, position = lab.recent_evaluation()
+        if not read or found is not read[-1]:
+            assert position == lab.trainer.position
+            read.append(found)
+    assert 0.18 < 0.5 * len(read) / clock.now < 0.22
+    lab.pause()
+    assert lab.recent_evaluation() == (lab.evaluation(), lab.trainer.position)
+    assert lab.recent_evaluation()[0] is not read[-1]
+
+
+def test_what_was_read_of_another_network_is_not_shown(lab):
+    lab.run()
+    before, _ = lab.recent_evaluation()
+    lab.reset()
+    lab.run()
+    assert lab.recent_evaluation()[0] is not before
+
+
+def test_an_evaluation_is_of_the_weights_as_they_stand(lab):
+    train_on(lab, 7).pause()
+    lab.settle()
+    table = lab.trainer.history.evaluations
+    assert lab.evaluation().loss == pytest.approx(table.last("validation_loss"))
+    assert lab.evaluation().accuracy == pytest.approx(table.last("validation_accuracy"))
+    assert lab.evaluation("train").loss == pytest.approx(table.last("training_loss"))
+    np.testing.assert_array_equal(lab.evaluation("test").labels, lab.trainer.digits.test.labels)
+
+
+def test_more_examples_than_there_are_means_all(lab):
+    assert len(lab.evaluation("validation", first=10**9).labels) == 100
+
+
+def test_every_new_look_at_the_test_digits_is_counted(lab):
+    lab.evaluation("validation")
+    lab.evaluation("train")
+    assert lab.test_looks == 0
+    lab.evaluation("test")
+    lab.evaluation("test")
+    assert lab.test_looks == 1
+    lab.step()
+    lab.evaluation("test")
+    assert lab.test_looks == 2
+    lab.reset()
+    lab.evaluation("test")
+    assert lab.test_looks == 3  # a look is a look, whichever network it was
+
+
+def test_after_going_back_nothing_is_remembered_of_the_weights_that_were_left(lab):
+    train_on(lab, 6)
+    lab.change(replace(SMALL, learning_rate=3.0))
+    train_on(lab, 1)
+    left = lab.evaluation("test")
+    lab.go_back(0.01)
+    train_on(lab, 1)  # as many steps as before, other weights
+    assert (lab.evaluation("test").scores != left.scores).any()
+
+
+class Clock:
+    """Time that passes only when told to."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def costing(self, seconds, action):
+        def timed(*args):
+            self.now += seconds
+            return action(*args)
+
+        return timed
+
+
+def test_evaluations_between_epochs_come_soon_and_take_at_most_a_tenth_of_the_time(lab, monkeypatch):
+    lab.change(replace(SMALL, batch_size=1))  # 300 steps an epoch
+    clock, trainer = Clock(), lab.trainer
+    monkeypatch.setattr(lab_module, "perf_counter", clock)
+    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
+    trainer._work = clock.costing(0.005, trainer._work)
+    lab._evaluation_seconds, lab._next_evaluation = 0.02, 0.0
+    lab.run()
+    seen = []
+    while trainer.steps < 290:
+        lab.train(0.03)
+        seen.append((clock.now, len(evaluated(lab)) - 1))
+    assert next(when for when, count in seen if count) < 0.2
+    when, count = seen[-1]
+    assert 0.7 * when / EVALUATE_SPACING < 0.02 * count < when / EVALUATE_SPACING
+
+
+def test_the_speed_is_that_of_the_computation(lab, monkeypatch):
+    clock, trainer = Clock(), lab.trainer
+    monkeypatch.setattr(lab_module, "perf_counter", clock)
+    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
+    trainer._work = clock.costing(0.01, trainer._work)
+    lab.change(replace(SMALL, batch_size=10))  # an epoch's end would add the time of an evaluation
+    lab._next_evaluation = np.inf
+    lab.run()
+    for _ in range(5):
+        lab.train(0.03)
+        clock.now += 1.0  # somebody else's turn
+    assert lab.examples_per_second == pytest.approx(1_000)  # 10 digits in 0.01 s
+    assert lab.seconds_per_epoch == pytest.approx(0.3)
+
+
+def test_waiting_for_others_brings_no_evaluation_nearer(lab, monkeypatch):
+    lab.change(replace(SMALL, batch_size=1))
+    clock, trainer = Clock(), lab.trainer
+    monkeypatch.setattr(lab_module, "perf_counter", clock)
+    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
+    trainer._work = clock.costing(0.005, trainer._work)
+    lab._evaluation_seconds, lab._next_evaluation = 0.02, 0.2
+    lab.run()
+    for _ in range(5):
+        lab.train(0.03)  # less than 0.2 s of training in all
+        clock.now += 1.0  # and somebody else's turns
+    assert len(evaluated(lab)) == 1 and not trainer.evaluating
+    for _ in range(6):
+        lab.train(0.03)
+    assert len(evaluated(lab)) == 2
+
+
+# The past
+
+
+@pytest.fixture
+def past(lab):
+    """A lab that has taken 13 steps, paused, and shows the network as it was after four."""
+    train_on(lab, 13).pause()
+    lab.look_at(lab.timeline.moments[3])
+    return lab
+
+
+def test_at_first_the_present_is_shown_and_followed(lab):
+    assert lab.cursor is None and lab.shown is lab.trainer
+    train_on(lab, 7)
+    assert lab.shown is lab.trainer and lab.shown.steps == 7
+    assert [moment.steps for moment in lab.timeline.moments] == [0, 1, 2, 4, 6]
+
+
+def test_at_the_cursor_everything_is_as_it_was(few, past):
+    then = train_on(Lab(few, SMALL), 4)
+    assert past.shown is not past.trainer and past.shown.steps == 4 and past.trainer.steps == 13
+    np.testing.assert_array_equal(past.shown.network.parameters, weights(then))
+    assert past.shown.position == then.trainer.position
+    for name in ("epoch", "loss", "accuracy", "learning_rate"):
+        np.testing.assert_array_equal(past.shown.history.batches[name], then.trainer.history.batches[name])
+    for ours, its in zip(past.shown.next_batch(), then.trainer.next_batch(), strict=True):
+        np.testing.assert_array_equal(ours, its)
+    np.testing.assert_array_equal(past.evaluation().scores, then.evaluation().scores)
+    np.testing.assert_array_equal(past.evaluation("test").scores, then.evaluation("test").scores)
+
+
+def test_the_twin_is_made_once(past):
+    shown = past.shown
+    past.look_at(past.cursor)
+    assert past.shown is shown
+    past.look_at(past.timeline.moments[1])
+    assert past.shown is not shown and past.shown.steps == 1
+
+
+def test_a_click_on_a_moment_of_a_training_that_is_gone_changes_nothing(past):
+    gone = past.timeline.moments[1]
+    past.change(replace(SMALL, hidden=(9,)))
+    past.look_at(gone)
+    assert past.cursor is None and past.shown is past.trainer
+
+
+def test_a_training_goes_on_while_one_looks_at_the_past(lab):
+    train_on(lab, 13).look_at(lab.timeline.moments[3])
+    while lab.trainer.steps < 18:
+        lab.train(0)
+    assert lab.running and lab.shown.steps == 4
+    lab.look_at_present()
+    assert lab.shown is lab.trainer
+
+
+PRESENT_VERBS = {
+    "run": lambda lab: lab.run(),
+    "step": lambda lab: lab.step(),
+    "reset": lambda lab: lab.reset(),
+    "go back": lambda lab: lab.go_back(),
+    "start again": lambda lab: lab.start_again(0.05),
+    "another network": lambda lab: lab.change(replace(SMALL, hidden=(9,))),
+    "learn from": lambda lab: lab.learn_from(lab.digits.train.images[:1], lab.digits.train.labels[:1]),
+}
+
+
+@pytest.mark.parametrize("verb", PRESENT_VERBS.values(), ids=PRESENT_VERBS)
+def test_what_changes_the_present_network_shows_it(past, verb):
+    verb(past)
+    assert past.cursor is None and past.shown is past.trainer and past.timeline.looked_at is None
+
+
+def test_pausing_leaves_the_cursor_where_it_is(past):
+    past.pause()
+    assert past.shown.steps == 4
+
+
+def test_a_setting_that_can_change_holds_for_the_past_too(past):
+    past.change(replace(SMALL, learning_rate=0.05, batch_size=100))
+    assert past.shown.steps == 4 and past.shown.learning_rate == 0.05 and len(past.shown.upcoming()) == 100
+
+
+def test_the_evaluation_of_an_epochs_end_is_not_made_again(lab, monkeypatch):
+    train_on(lab, 13).pause()
+    moments = {moment.steps: moment for moment in lab.timeline.moments}
+    monkeypatch.setattr(type(lab.trainer), "evaluate_in_parts", lambda *_: pytest.fail("evaluated"))
+    for steps in (0, 6, 12):
+        lab.look_at(moments[steps])
+        assert lab.evaluation() is moments[steps].evaluation
+        part = lab.evaluation("validation", first=30)
+        np.testing.assert_array_equal(part.scores, moments[steps].evaluation.scores[:, :30])
+
+
+def test_an_evaluation_of_the_present_is_that_of_its_moment(lab):
+    train_on(lab, 6)
+    while lab.trainer.evaluating:
+        lab.train(0)
+    assert lab.evaluation() is lab.timeline.moments[-1].evaluation
+    train_on(lab, 1)
+    assert lab.evaluation().loss == lab.trainer.evaluate(lab.trainer.digits.validation).loss
+
+
+def test_an_evaluation_of_the_past_is_made_once_and_kept(past):
+    moment = past.cursor
+    found = past.evaluation()
+    past.look_at_present()
+    past.evaluation()
+    past.look_at(moment)
+    assert past.evaluation() is found is moment.evaluation
+
+
+def test_the_moment_looked_at_is_never_thinned_out(lab):
+    lab.timeline.most_bytes = 300_000
+    train_on(lab, 13).look_at(lab.timeline.moments[2])
+    while lab.trainer.steps < 100:
+        lab.train(0)
+    assert lab.cursor in lab.timeline.moments and lab.timeline.nbytes <= 300_000
+
+
+def test_loaded_weights_begin_a_timeline_of_their_own(lab):
+    saved = SavedNetwork(lab.trainer.network.astype(np.float32), SMALL, lab.trainer.scaling, 10)
+    train_on(lab, 13).look_at(lab.timeline.moments[3])
+    lab.load(saved)
+    assert lab.shown is lab.trainer and [moment.position for moment in lab.timeline.moments] == [20]
+
+
+class TestChangingByHand:
+    def test_a_change_is_made_once_however_often_the_click_arrives(self, few):
+        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
+        lab.step()
+        W, version = lab.trainer.network.weights()[0].W[2].copy(), lab.version
+        before = lab.evaluation()
+        for _ in range(2):
+            lab.intervene(Scale(0, 2, 3.0), version)
+        np.testing.assert_array_equal(lab.trainer.network.weights()[0].W[2], 3 * W)
+        assert len(lab.trainer.history.interventions) == 1 and lab.version != version
+        assert lab.evaluation() is not before
+        np.testing.assert_allclose(lab.evaluation().scores, lab.trainer.evaluate(lab.trainer.digits.validation).scores)
+
+    def test_the_past_is_not_changed(self, few):
+        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
+        lab.step()
+        lab.look_at(lab.timeline.moments[0])
+        before = lab.trainer.network.parameters.copy(), lab.shown.network.parameters.copy()
+        assert not lab.may_intervene
+        lab.intervene(SwitchOff(0, 2), lab.version)
+        np.testing.assert_array_equal((lab.trainer.network.parameters, lab.shown.network.parameters), before)
+        assert lab.trainer.history.interventions == []
+
+    def test_what_is_remembered_is_of_the_network_as_it_is(self, few):
+        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
+        lab.remember("view", "found", about=3)
+        assert lab.remembered("view", about=3) == "found" and lab.remembered("view", about=4) is None
+        assert lab.remembered("another view") is None
+        lab.step()
+        assert lab.remembered("view", about=3) is None
+        assert lab.remembered("view", about=3, or_older=True) == "found"
+        lab.remember("view", "found again", about=3)
+        lab.go_back()
+        assert lab.remembered("view", about=3, or_older=True) is None
+
+
+# Branches
+
+
+def state_of(lab):
+    """Every bit of the present training."""
+    trainer = lab.trainer
+    tables = trainer.history.batches, trainer.history.evaluations
+    return (
+        trainer.network.parameters.tobytes(),
+        str(trainer.optimizer.state()),
+        str([trainer.generator.bit_generator.state, trainer.network.generator.bit_generator.state]),
+        [table[name].tobytes() for table in tables for name in table],
+        (trainer.steps, trainer.position, lab.recipe),
+    )
+
+
+BRANCHING = {
+    "sgd": SMALL,
+    "adam, dropout, augmentation": replace(
+        SMALL, optimizer="adam", learning_rate=0.01, dropout=0.3, shift=2, rotation=9.0
+    ),
+    "full batch": replace(SMALL, batch_size=None),
+    "convolutions": replace(SMALL, convolutions=(2,), hidden=(4,)),
+}
+
+
+def trained_by_steps(few, recipe, steps):
+    lab = Lab(few, recipe)
+    for _ in range(steps):
+        lab.step()
+    return lab
+
+
+@pytest.mark.parametrize("recipe", BRANCHING.values(), ids=BRANCHING)
+def test_continuing_from_a_moment_takes_the_very_same_steps(few, recipe):
+    lab = trained_by_steps(few, recipe, 13)
+    original = state_of(lab)
+    lab.look_at(lab.timeline.moments[3])
+    steps = lab.cursor.steps
+    lab.continue_from_here()
+    assert lab.trainer.steps == steps < 13 and lab.shown is lab.trainer and not lab.running
+    while lab.trainer.steps < 13:
+        lab.step()
+    assert state_of(lab) == original
+
+
+def test_the_branch_that_was_left_is_kept_and_can_be_chosen_again(past):
+    past.look_at_present()
+    first = state_of(past)
+    past.look_at(past.timeline.moments[3])
+    past.continue_from_here()
+    assert [branch.number for branch in past.branches] == [1, 2] and past.branch.number == 2
+    past.change(replace(SMALL, learning_rate=0.02))
+    train_on(past, 3).pause()
+    second = state_of(past)
+    past.choose_branch(1)
+    assert state_of(past) == first and past.recipe == SMALL and past.branch.number == 1 and not past.running
+    train_on(past, 4).pause()
+    first = state_of(past)
+    past.choose_branch(2)
+    assert state_of(past) == second and past.recipe.learning_rate == past.trainer.learning_rate == 0.02
+    past.choose_branch(1)
+    assert state_of(past) == first
+
+
+def test_a_branch_chosen_again_goes_on_as_if_it_had_not_been_left(few, past):
+    past.continue_from_here()
+    past.choose_branch(1)
+    while past.trainer.steps < 30:
+        past.step()
+    straight = train_on(Lab(few, SMALL), 13)
+    while straight.trainer.steps < 30:
+        straight.step()
+    np.testing.assert_array_equal(weights(past), weights(straight))
+
+
+def test_what_the_branches_are_called(past):
+    past.continue_from_here()
+    train_on(past, 4)
+    assert [branch.name for branch in past.branches] == ["1: from the start", "2: from epoch 0.67"]
+    assert past.branches[0].end.position == 13 / 6
+
+
+def test_clicks_that_arrive_twice_do_no_harm_to_branches(past):
+    past.continue_from_here()
+    past.continue_from_here()
+    assert len(past.branches) == 2
+    past.choose_branch(1)
+    now = state_of(past)
+    past.choose_branch(1)
+    past.choose_branch(99)
+    assert state_of(past) == now and len(past.branches) == 2
+
+
+def test_continuing_from_the_present_needs_no_branch(lab):
+    train_on(lab, 4).pause()
+    trainer = lab.trainer
+    lab.look_at(lab.timeline.moments[-1])
+    lab.continue_from_here()
+    assert lab.trainer is trainer and len(lab.branches) == 1 and lab.cursor is None
+
+
+def test_continuing_while_it_trains_pauses_and_keeps_what_was_reached(lab):
+    train_on(lab, 13).look_at(lab.timeline.moments[3])
+    while lab.trainer.steps < 17:
+        lab.train(0)
+    reached = weights(lab)
+    lab.continue_from_here()
+    assert not lab.running and lab.trainer.steps == 4
+    lab.choose_branch(1)
+    assert lab.trainer.steps == 17
+    np.testing.assert_array_equal(weights(lab), reached)
+
+
+def test_only_six_branches_are_kept(lab):
+    train_on(lab, 7)
+    for _ in range(8):
+        lab.look_at(lab.timeline.moments[1])
+        lab.continue_from_here()
+        train_on(lab, 2)
+    assert [branch.number for branch in lab.branches] == [4, 5, 6, 7, 8, 9]
+    held = {id(moment): moment for branch in lab.branches for moment in branch.timeline.moments}
+    assert sum(moment.nbytes for moment in held.values()) <= lab.timeline.nbytes
+
+
+def test_a_new_network_has_no_branches_and_no_past(past):
+    past.continue_from_here()
+    past.reset()
+    assert [branch.number for branch in past.branches] == [1] and len(past.timeline.moments) == 1
+
+
+def test_after_an_explosion_one_can_look_at_the_last_finite_weights_and_go_on(lab):
+    train_on(lab, 13)
+    good = weights(lab)
+    lab.timeline.add(lab.trainer)
+    explode(lab)
+    moment = lab.last_finite
+    assert moment.steps == 13, "the step after it was to weights without bound"
+    lab.look_at(moment)
+    assert lab.diverged and lab.shown.steps == 13
+    lab.continue_from_here()
+    assert lab.diverged is None and len(lab.branches) == 2
+    np.testing.assert_array_equal(weights(lab), good)
+    lab.change(replace(lab.recipe, learning_rate=0.05))
+    train_on(lab, 3)
+    assert np.isfinite(weights(lab)).all()
+
+
+def test_a_branch_that_exploded_can_be_chosen_again_and_repaired(lab):
+    explode(train_on(lab, 13)).look_at(lab.last_finite)
+    lab.continue_from_here()
+    lab.choose_branch(1)
+    assert lab.diverged is None
+    lab.run()
+    for _ in range(10):
+        lab.train(0)
+    assert lab.diverged
+    lab.go_back(0.05)
+    assert np.isfinite(weights(lab)).all() and np.isfinite(lab.evaluation().loss) and lab.trainer.steps == 12
+
+
+def test_no_moment_of_an_untrained_network_is_its_last_finite_one(lab):
+    assert lab.last_finite is None
+
+
+# The animation
+
+
+def play_to_the_end(lab):
+    seen = []
+    lab.play()
+    while lab.playing:
+        seen.append(lab.shown.steps)
+        lab.advance()
+    return seen
+
+
+def test_an_animation_shows_one_moment_after_the_other_and_ends_at_the_present(lab):
+    train_on(lab, 13).pause()
+    assert play_to_the_end(lab) == [0, 1, 2, 4, 6, 12] and lab.cursor is None and lab.shown is lab.trainer
+
+
+def test_it_begins_at_the_cursor(past):
+    assert play_to_the_end(past) == [4, 6, 12]
+
+
+def test_a_long_training_is_played_in_at_most_sixty_pictures(few):
+    lab = Lab(few, replace(SMALL, batch_size=None))
+    for _ in range(130):
+        lab.step()
+    seen = play_to_the_end(lab)
+    assert seen[0] == 0 and 40 <= len(seen) <= 60 and set(np.diff(seen)) == {3}
+
+
+@pytest.mark.parametrize("verb", ["halt", "look_at_present", "run", "step", "continue_from_here", "reset"])
+def test_it_stops_for_whatever_else_is_done(past, verb):
+    past.play()
+    getattr(past, verb)()
+    assert not past.playing
+
+
+def test_it_stops_where_the_cursor_is_moved_by_hand(past):
+    past.play()
+    past.look_at(past.timeline.moments[1])
+    assert not past.playing and past.shown.steps == 1
+
+
+def test_what_is_shown_moves_only_in_the_present_of_a_running_training(past):
+    assert not past.moving
+    past.run()
+    assert past.moving
+    past.look_at(past.timeline.moments[1])
+    assert past.running and not past.moving
+
+
+# The accuracy that is told
+
+
+def test_the_accuracy_told_of_the_past_is_that_of_the_past(few, past):
+    then = train_on(Lab(few, SMALL), 4)
+    assert past.accuracy == then.trainer.evaluate(then.trainer.digits.validation).accuracy
+    past.look_at_present()
+    assert past.accuracy == past.trainer.history.evaluations.last("validation_accuracy")
+
+
+def test_where_evaluating_takes_long_it_is_told_only_if_it_is_known(lab, monkeypatch):
+    train_on(lab, 13).pause()
+    monkeypatch.setattr("dashboard.core.lab.BEARABLE", 0.0)
+    lab.look_at(lab.timeline.moments[3])
+    assert lab.accuracy is None
+    lab.look_at(lab.timeline.moments[4])
+    assert lab.accuracy == lab.cursor.evaluation.accuracy

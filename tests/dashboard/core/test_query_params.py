@@ -1,0 +1,179 @@
+from dataclasses import replace
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from dashboard.core.query_params import (
+    MAX_HIDDEN_LAYERS,
+    MAX_UNITS,
+    PARAMETERS,
+    SPLITS,
+    digit_from_query,
+    digit_to_query,
+    from_query,
+    to_query,
+)
+from nnlib.activations import ACTIVATIONS
+from nnlib.initializers import INITIALIZERS
+from nnlib.optimizers import OPTIMIZERS
+from nnlib.recipes import DEFAULT, RECIPES
+from nnlib.schedules import SCHEDULES
+
+COUNTS = some.none() | some.integers(1, 60_000)
+POSITIVE = some.floats(min_value=0, exclude_min=True, allow_infinity=False)
+SHARES = some.floats(0, 1, exclude_max=True)
+VALUES = {
+    "hidden": some.lists(some.integers(1, MAX_UNITS), max_size=MAX_HIDDEN_LAYERS).map(tuple),
+    "learning_rate": POSITIVE,
+    "batch_size": COUNTS,
+    "optimizer": some.sampled_from(sorted(OPTIMIZERS)),
+    "momentum": SHARES,
+    "schedule": some.sampled_from(sorted(SCHEDULES)),
+    "activation": some.sampled_from(sorted(ACTIVATIONS)),
+    "initializer": some.sampled_from(sorted(INITIALIZERS)),
+    "scale": POSITIVE,
+    "l2": some.floats(min_value=0, allow_infinity=False),
+    "dropout": SHARES,
+    "shift": some.integers(0, 8),
+    "rotation": some.floats(0, 90),
+    "zoom": some.floats(0, 0.5),
+    "distortion": some.floats(0, 4),
+    "training_size": COUNTS,
+    "seed": some.integers(0, 2**32 - 1),
+}
+NAMES = {parameter for parameter, _, _ in PARAMETERS.values()}
+
+
+@some.composite
+def recipes(draw):
+    """Any recipe by name, with any settings changed."""
+    base = RECIPES[draw(some.sampled_from(sorted(RECIPES)))]
+    return replace(base, **{field: draw(VALUES[field]) for field in draw(some.sets(some.sampled_from(sorted(VALUES))))})
+
+
+def through_the_address_bar(query):
+    """What a browser makes of a query."""
+    return {name: values[0] for name, values in parse_qs(urlencode(query), keep_blank_values=True).items()}
+
+
+def test_every_setting_has_values_to_try():
+    assert set(VALUES) == set(PARAMETERS)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_by_name_is_nothing_but_its_name(name):
+    assert to_query(RECIPES[name]) == {"recipe": name}
+    assert from_query({"recipe": name}) == (RECIPES[name], [])
+
+
+@given(recipes())
+def test_any_settings_come_back_exactly(recipe):
+    assert from_query(through_the_address_bar(to_query(recipe))) == (recipe, [])
+
+
+def test_an_empty_address_is_the_default():
+    assert from_query({}) == (RECIPES[DEFAULT], [])
+
+
+def test_an_address_reads_as_it_is_meant():
+    recipe = replace(RECIPES[DEFAULT], hidden=(64, 32), learning_rate=0.03, batch_size=None, seed=7)
+    assert to_query(recipe) == {"recipe": DEFAULT, "hidden": "64-32", "lr": "0.03", "batch": "all", "seed": "7"}
+    assert to_query(replace(RECIPES[DEFAULT], hidden=())) == {"recipe": DEFAULT, "hidden": "none"}
+
+
+MALFORMED = [
+    *(("lr", text) for text in ("nan", "-1", "0", "1e999", "-inf", "fast", "", "0,1", "1e-999", "0x1", "None")),
+    *(("hidden", text) for text in ("0", "1-2-3-4-5", "abc", "99999999", "-5", "", "3.5", "1--2", f"{MAX_UNITS + 1}")),
+    *(("batch", text) for text in ("0", "-1", "1.5", "nan", "many", "", "None")),
+    *(("examples", text) for text in ("0", "-1", "1.5", "nan", "")),
+    *(("seed", text) for text in ("-1", "4294967296", "1.5", "nan", "", "all")),
+    *(("momentum", text) for text in ("1", "-0.1", "nan", "inf", "")),
+    *(("shift", text) for text in ("-1", "9", "1.5", "")),
+    *(("rotation", text) for text in ("-1", "91", "nan", "")),
+    *(("zoom", text) for text in ("-0.1", "0.6", "inf", "")),
+    *(("distortion", text) for text in ("-0.1", "4.1", "nan", "much")),
+    *(("dropout", text) for text in ("1", "-0.1", "nan", "inf", "")),
+    *(("l2", text) for text in ("-1", "nan", "inf", "")),
+    *(("scale", text) for text in ("0", "-1", "nan", "inf", "")),
+    *((name, text) for name in ("optimizer", "activation", "init", "schedule") for text in ("__class__", "Adam", "")),
+    *((name, "9" * 100_000) for name in sorted(NAMES)),
+]
+
+
+def test_malformed_text_is_tried_for_every_setting():
+    assert {name for name, _ in MALFORMED} == NAMES
+
+
+@pytest.mark.parametrize(("name", "text"), MALFORMED, ids=[f"{name}={text[:20]}" for name, text in MALFORMED])
+def test_malformed_text_is_left_out_with_a_sentence(name, text):
+    other = "seed" if name != "seed" else "dropout"
+    recipe, problems = from_query({"recipe": "dense-128-64", name: text, other: "0"})
+    assert recipe == RECIPES["dense-128-64"]
+    [sentence] = problems
+    assert sentence.startswith(f"{name} in the address was left out: ") and sentence.endswith(".")
+    assert "got " in sentence and len(sentence) < 200
+
+
+@given(some.sampled_from(sorted(NAMES)), some.text())
+def test_no_text_raises(name, text):
+    recipe, problems = from_query({name: text})
+    assert problems or to_query(recipe).get(name, text) is not None
+    assert from_query(to_query(recipe)) == (recipe, [])
+
+
+def test_an_unknown_recipe_is_the_default_with_the_other_settings_kept():
+    recipe, [sentence] = from_query({"recipe": "resnet", "seed": "3"})
+    assert recipe == replace(RECIPES[DEFAULT], seed=3)
+    assert "resnet" in sentence and all(name in sentence for name in RECIPES)
+
+
+def test_a_very_long_name_of_a_recipe_is_not_repeated():
+    _, [sentence] = from_query({"recipe": "x" * 100_000})
+    assert len(sentence) < 1_000
+
+
+def test_two_wrong_settings_make_two_sentences():
+    recipe, problems = from_query({"lr": "nan", "hidden": "64", "seed": "-1"})
+    assert recipe == replace(RECIPES[DEFAULT], hidden=(64,))
+    assert [sentence.split()[0] for sentence in problems] == ["lr", "seed"]
+
+
+def test_what_is_no_setting_is_passed_over():
+    assert from_query({"utm_source": "mail", "name": "x", "epochs": "3", "loss": "x"}) == (RECIPES[DEFAULT], [])
+
+
+# A digit
+
+SIZES = {"train": 55_000, "validation": 5_000, "test": 10_000}
+
+
+@given(some.sampled_from(SPLITS).flatmap(lambda name: some.tuples(some.just(name), some.integers(1, SIZES[name]))))
+def test_any_digit_comes_back(digit):
+    assert digit_from_query(through_the_address_bar(digit_to_query(*digit)), SIZES) == (digit, "")
+
+
+def test_an_address_without_a_digit_has_none():
+    assert digit_from_query({"recipe": DEFAULT}, SIZES) == (None, "")
+    assert digit_to_query("validation", 123) == {"digit": "validation-123"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "validation", "validation-", "validation-0", "validation-5001", "validation--1", "validation-1.5"),
+        *("dev-3", "validation-²", "validation-١", "-3", "test-10001", "validation-1-2", "Validation-1"),
+        "train-" + "9" * 100_000,
+    ],
+)
+def test_a_digit_that_does_not_exist_is_left_out_with_a_sentence(text):
+    digit, sentence = digit_from_query({"digit": text}, SIZES)
+    assert digit is None
+    assert sentence.startswith("digit in the address was left out: ") and len(sentence) < 200
+
+
+@given(some.text())
+def test_no_text_for_a_digit_raises(text):
+    digit, sentence = digit_from_query({"digit": text}, SIZES)
+    assert (digit is None) == bool(sentence)

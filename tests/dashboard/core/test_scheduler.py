@@ -1,0 +1,317 @@
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from itertools import pairwise
+
+import pytest
+
+from dashboard.core import scheduler
+from dashboard.core.scheduler import Turnstile
+
+LONG = 10  # seconds: a test that waits so long has failed
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Whoever waits looks up often, so that the tests need not wait."""
+    monkeypatch.setattr(scheduler, "PATIENCE", 0.001)
+
+
+class Click(Exception):
+    """What Streamlit raises to interrupt a script."""
+
+
+class Visitor(threading.Thread):
+    """Passes a turnstile once: `waiting` is set while it queues, `inside` when it has the turn, which lasts until `go`
+    is set. `click` makes it give up."""
+
+    def __init__(self, turnstile):
+        super().__init__(daemon=True)
+        self.turnstile = turnstile
+        self.waiting, self.inside, self.go, self.click = (threading.Event() for _ in range(4))
+        self.gave_up = False
+        self.start()
+
+    def run(self):
+        try:
+            with self.turnstile.turn(self.look_up):
+                self.inside.set()
+                self.go.wait(LONG)
+        except Click:
+            self.gave_up = True
+
+    def look_up(self):
+        self.waiting.set()
+        if self.click.is_set():
+            raise Click
+
+
+def queue_up(turnstile, visitors):
+    """One visitor inside, and so many behind it, each waiting before the next one comes."""
+    everyone = [Visitor(turnstile)]
+    assert everyone[0].inside.wait(LONG)
+    for _ in range(visitors):
+        everyone.append(Visitor(turnstile))
+        assert everyone[-1].waiting.wait(LONG)
+    return everyone
+
+
+def leave(visitor):
+    visitor.go.set()
+    visitor.join(LONG)
+    assert not visitor.is_alive()
+
+
+def test_first_come_first_served():
+    everyone = queue_up(Turnstile(), visitors=8)
+    for now, later in pairwise(everyone):
+        assert now.inside.is_set() and not later.inside.is_set()
+        leave(now)
+        assert later.inside.wait(LONG)
+    leave(everyone[-1])
+
+
+def test_who_gives_up_leaves_the_queue_and_the_next_one_comes():
+    first, second, third = queue_up(Turnstile(), visitors=2)
+    second.click.set()
+    second.join(LONG)
+    assert second.gave_up and not second.inside.is_set() and not third.inside.is_set()
+    leave(first)
+    assert third.inside.wait(LONG)
+    leave(third)
+
+
+def test_an_error_during_a_turn_lets_the_next_one_in():
+    turnstile = Turnstile()
+    with pytest.raises(ZeroDivisionError), turnstile.turn(pytest.fail):
+        raise ZeroDivisionError
+    with turnstile.turn(pytest.fail):
+        pass
+
+
+def test_an_empty_turnstile_lets_in_at_once_without_looking_up():
+    with Turnstile().turn(pytest.fail):
+        pass
+
+
+# Ticks
+
+
+class Clock:
+    """Time that passes only while something trains."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+class FakeLab:
+    """A lab whose slices take exactly as long as they may, and at least `step`."""
+
+    def __init__(self, clock, step=0.0, slices=None):
+        self.clock, self.step, self.slices = clock, step, slices
+        self.running, self.trained = True, []
+
+    def train(self, seconds):
+        self.trained.append(seconds)
+        self.clock.now += max(seconds, self.step)
+        self.running = len(self.trained) != self.slices
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(scheduler, "perf_counter", clock)
+    return clock
+
+
+def nothing():
+    """Nobody clicks."""
+
+
+def test_a_tick_trains_in_slices_and_ends_near_its_time(clock):
+    lab = FakeLab(clock)
+    scheduler.tick(lab, nothing)
+    assert set(lab.trained) == {scheduler.SLICE}
+    assert scheduler.TICK <= clock.now < scheduler.TICK + scheduler.SLICE
+
+
+def test_a_tick_trains_at_least_one_slice_however_long_a_step_is(clock):
+    lab = FakeLab(clock, step=5.0)
+    scheduler.tick(lab, nothing)
+    assert len(lab.trained) == 1
+
+
+def test_a_tick_that_waited_too_long_still_trains_once(clock, monkeypatch):
+    class Crowded:
+        @contextmanager
+        def turn(self, while_waiting):
+            clock.now += 10 * scheduler.TICK
+            yield
+
+    monkeypatch.setattr(scheduler, "TURNSTILE", Crowded())
+    lab = FakeLab(clock)
+    scheduler.tick(lab, nothing)
+    assert len(lab.trained) == 1
+
+
+def test_a_tick_ends_when_the_run_ends(clock):
+    lab = FakeLab(clock, slices=2)
+    scheduler.tick(lab, nothing)
+    assert len(lab.trained) == 2
+
+
+def test_nothing_is_trained_while_paused(clock):
+    lab = FakeLab(clock)
+    lab.running = False
+    scheduler.tick(lab, pytest.fail)
+    assert lab.trained == []
+
+
+def test_a_click_interrupts_between_two_slices_and_frees_the_turn(clock, monkeypatch):
+    monkeypatch.setattr(scheduler, "TURNSTILE", Turnstile())
+    lab = FakeLab(clock)
+
+    def click():
+        if len(lab.trained) == 2:
+            raise Click
+
+    with pytest.raises(Click):
+        scheduler.tick(lab, click)
+    assert len(lab.trained) == 2
+    with scheduler.TURNSTILE.turn(pytest.fail):
+        pass
+
+
+def test_a_click_that_only_ends_the_tick_is_no_error(clock, monkeypatch):
+    monkeypatch.setattr(scheduler, "TURNSTILE", Turnstile())
+    lab = FakeLab(clock)
+
+    def click():
+        if len(lab.trained) == 2:
+            raise scheduler.ClickWaits
+
+    scheduler.tick(lab, click)
+    assert len(lab.trained) == 2
+    with scheduler.TURNSTILE.turn(pytest.fail):
+        pass
+
+
+@pytest.mark.parametrize(("visitors", "seconds"), [(0, 0.25), (1, 0.25), (8, 0.25), (9, 0.5), (16, 0.5), (30, 1.0)])
+def test_the_more_train_the_less_often_each_is_redrawn(clock, visitors, seconds):
+    labs = [FakeLab(clock) for _ in range(visitors)]
+    clock.now += 1e6  # all others are long gone
+    for lab in labs:
+        clock.now -= scheduler.TICK  # the clock of these tests stands still while others train
+        scheduler.tick(lab, nothing)
+    assert scheduler.interval() == seconds
+    for lab in labs:
+        lab.running = False
+    assert scheduler.interval() == scheduler.INTERVAL
+
+
+def test_who_has_gone_does_not_count(clock):
+    labs = [FakeLab(clock) for _ in range(9)]
+    for lab in labs:
+        scheduler.tick(lab, nothing)
+    clock.now += 1e6
+    assert scheduler.interval() == scheduler.INTERVAL
+
+
+def test_eight_labs_train_one_at_a_time_and_equally_often(monkeypatch):
+    """Eight threads tick; whoever trains does not finish before the seven others queue, so that only the order of
+    arrival decides. At any moment nobody is more than one slice ahead of anybody."""
+    monkeypatch.setattr(scheduler, "TURNSTILE", Turnstile())
+    monkeypatch.setattr(scheduler, "TICK", 0)  # one slice a tick
+    slices, trained, queued, leads = 10, Counter(), Counter(), []
+    changed, training = threading.Condition(), threading.Lock()
+
+    class Lab:
+        running = True
+
+        def __init__(self, name):
+            self.name = name
+
+        def train(self, seconds):
+            assert training.acquire(blocking=False)
+            with changed:
+                queued[self.name] = 0
+                # Those that have finished all their slices queue no more.
+                assert changed.wait_for(
+                    lambda: sum(queued.values()) >= sum(trained[i] < slices for i in range(8)) - 1, LONG
+                )
+                trained[self.name] += 1
+                leads.append(max(trained.values()) - min(trained[i] for i in range(8)))
+            training.release()
+
+        def look_up(self):
+            with changed:
+                queued[self.name] = 1
+                changed.notify_all()
+
+    def visit(lab):
+        for _ in range(slices):
+            scheduler.tick(lab, lab.look_up)
+
+    threads = [threading.Thread(target=visit, args=(Lab(i),), daemon=True) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LONG)
+    assert trained == dict.fromkeys(range(8), slices)
+    assert max(leads) == 1
+
+
+def test_work_in_turns_lets_others_in_between_and_is_done_whole(monkeypatch):
+    monkeypatch.setattr(scheduler, "SLICE", 0)
+    turns = []
+
+    class Counting(Turnstile):
+        def turn(self, while_waiting):
+            turns.append(while_waiting)
+            return super().turn(while_waiting)
+
+    monkeypatch.setattr(scheduler, "TURNSTILE", Counting())
+    assert list(scheduler.in_turns(iter("abc"), lambda: None)) == ["a", "b", "c"]
+    assert len(turns) == 4  # one a slice, and one that finds nothing left
+
+
+def test_a_click_ends_work_in_turns(monkeypatch):
+    monkeypatch.setattr(scheduler, "SLICE", 0)
+    clicks = iter([False, True])
+
+    def notice_click():
+        if next(clicks):
+            raise scheduler.ClickWaits
+
+    assert list(scheduler.in_turns(iter(range(100)), notice_click)) == [0, 1]
+
+
+def test_aside_one_thing_is_done_after_the_other_and_nobody_waits():
+    begun, order = threading.Event(), []
+
+    def first():
+        begun.wait(LONG)
+        order.append("first")
+        return 1
+
+    futures = [scheduler.aside(first), scheduler.aside(lambda: order.append("second"))]
+    assert not any(future.done() for future in futures)
+    begun.set()
+    assert futures[0].result(LONG) == 1 and futures[1].result(LONG) is None and order == ["first", "second"]
+
+
+def test_work_that_is_finished_gives_its_result_and_interrupted_work_nothing(monkeypatch):
+    monkeypatch.setattr(scheduler, "SLICE", 0)
+
+    def work():
+        yield 0.5
+        yield 1.0
+        return "result"
+
+    def click():
+        raise scheduler.ClickWaits
+
+    assert scheduler.finish(work(), lambda: None) == "result"
+    assert scheduler.finish(work(), click) is None

@@ -1,0 +1,122 @@
+"""The course of a training, by hand and on a real one."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dashboard.mistakes import forgetting
+from dashboard.mistakes.forgetting import CHOICES, FORGOTTEN, LEARNED_LATE, NEVER, OFTEN, Course
+from dashboard.mistakes.forgetting_chart import NONE, forgetting_curves
+from dashboard.theme import LIGHT
+from nnlib.recipes import RECIPES
+from nnlib.timeline import Timeline
+
+NAMES = tuple("0123456789")
+BY_HAND = Course(  # six 4s: always right, never, since the third look, forgotten once for good, twice, just learned
+    ["epoch 0", "batch 2", "epoch 1", "epoch 2"],
+    np.array([[4, 9, 9, 4, 4, 0], [4, 9, 0, 4, 9, 0], [4, 1, 4, 9, 4, 0], [4, 1, 4, 9, 9, 4]], np.uint8),
+    np.full(6, 4, np.uint8),
+)
+
+
+def test_which_digits_are_of_which_kind():
+    assert {name: choose(BY_HAND).tolist() for name, (choose, _) in CHOICES.items()} == {
+        LEARNED_LATE: [5, 2],
+        FORGOTTEN: [3, 4],
+        OFTEN: [4, 3],
+        NEVER: [1],
+    }
+
+
+def test_captions_say_since_when_or_until_when():
+    said = [forgetting.caption(BY_HAND, digit, NAMES) for digit in range(6)]
+    assert said == [
+        "4 ✓\nsince epoch 0",
+        "✗ 1 → ✓ 4\nnever right",
+        "4 ✓\nsince epoch 1",
+        "✗ 9 → ✓ 4\nuntil batch 2",
+        "✗ 9 → ✓ 4\nuntil epoch 1",
+        "4 ✓\nsince epoch 2",
+    ]
+
+
+def test_sentences_have_their_numbers():
+    assert "Looked at 4 times, from epoch 0 to epoch 2: of 6 validation digits **5** were right at least" in (
+        forgetting.about(BY_HAND)
+    )
+    assert "**3** are right now (50.0 %). **2** were forgotten at least once, 1 of them several" in forgetting.about(
+        BY_HAND
+    )
+    assert "epoch 2: 1 right for the first time, 0 once more, 1 forgotten since the look before" in (
+        forgetting.about_curve(BY_HAND)
+    )
+    assert forgetting.history(BY_HAND, 4, NAMES) == (
+        "A 4, read as, from epoch 0: 4 ✓ → batch 2: 9 ✗ → epoch 1: 4 ✓ → epoch 2: 9 ✗."
+    )
+
+
+def signs(svg):
+    """t, x or b for each sign: tick, cross, both."""
+    return "".join("t" if "l2 2.5" in part else "x" if "m0 -5.5" in part else "b" for part in svg.split("<path")[1:])
+
+
+def test_a_strip_has_ticks_and_crosses_not_only_colours():
+    assert signs(forgetting.strip(np.array([1, 0, 0, 1], bool), LIGHT)) == "txxt"
+    many = np.ones(40, bool)
+    many[[4, 6, 7]] = False
+    assert signs(forgetting.strip(many, LIGHT)) == "ttbx" + 16 * "t"
+    assert "right at 37 of 40 moments, forgotten 2 times" in forgetting.strip(many, LIGHT)
+
+
+def test_the_curve_has_a_place_for_zero():
+    figure = forgetting_curves(BY_HAND.names, np.array([3, 0]), np.array([0, 0]), np.array([0, 200]), LIGHT)
+    new, again, lost = figure.data
+    assert new.y.tolist() == [3, NONE] and again.y.tolist() == [NONE, NONE] and lost.y.tolist() == [NONE, 200]
+    assert lost.customdata.tolist() == [0, 200] and "0" in figure.layout.yaxis.ticktext
+    assert len({series.marker.symbol for series in figure.data}) == 3
+
+
+@pytest.fixture
+def trainer(few):
+    trainer = RECIPES["first-steps"].trainer(few, timeline=Timeline())
+    for _ in range(3):
+        trainer.epoch()
+    return trainer
+
+
+def test_a_training_leaves_its_course(trainer, few):
+    moments = trainer.timeline.moments
+    seen = forgetting.of(moments, trainer.steps)
+    assert seen.names == ["epoch 0", "epoch 1", "epoch 2", "epoch 3"]
+    np.testing.assert_array_equal(seen.labels, few.validation.labels)
+    np.testing.assert_array_equal(seen.predicted[-1], trainer.evaluate(few.validation).predicted)
+    first = forgetting.of(moments, moments[-2].steps)
+    assert len(first) == 3
+    assert forgetting.of(moments, 0) is None and forgetting.of([], 100) is None
+
+
+def test_moments_that_nobody_has_looked_at_can_be_looked_at(trainer, few):
+    moments, steps = trainer.timeline.moments, trainer.steps
+    parameters = trainer.network.parameters.copy()
+    unseen = forgetting.unseen(moments, steps)
+    assert [forgetting.name(each) for each in unseen] == ["batch 1", "batch 2", "batch 4"]
+    assert [*forgetting.look(trainer, trainer.timeline, unseen)][-1] == 3 and forgetting.unseen(moments, steps) == []
+    seen = forgetting.of(moments, steps)
+    assert seen.names[:4] == ["epoch 0", "batch 1", "batch 2", "batch 4"]
+    for moment in unseen:
+        expected = trainer.twin(moment.state).evaluate(few.validation).predicted
+        np.testing.assert_array_equal(moment.evaluation.predicted, expected)
+    np.testing.assert_array_equal(trainer.network.parameters, parameters)
+    assert [*forgetting.look(trainer, trainer.timeline, [])] == []
+
+
+def test_names():
+    assert [
+        forgetting.name(SimpleNamespace(position=p, steps=s)) for p, s in ((0, 0), (0.3, 1024), (1, 9), (12, 99))
+    ] == [
+        "epoch 0",
+        "batch 1,024",
+        "epoch 1",
+        "epoch 12",
+    ]

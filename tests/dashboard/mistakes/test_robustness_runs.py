@@ -1,0 +1,87 @@
+"""What is kept of measurements, and what is said about them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.mistakes import robustness_runs
+from dashboard.mistakes.robustness_chart import robustness_figure
+from dashboard.mistakes.robustness_runs import Trial
+from dashboard.theme import LIGHT
+from nnlib.analysis.corruptions import DISTURBANCES
+from nnlib.analysis.robustness import Robustness
+from nnlib.augmentation import Augmentation
+from nnlib.datasets import Split
+
+N = 100
+
+
+def trial(fingerprint="a", wrong=lambda name, amount: 0, n=N):
+    """A network that misreads the last so many digits at each disturbance."""
+    found = Robustness(np.arange(n) % 10)
+    for name, kind in DISTURBANCES.items():
+        for amount in kind.amounts:
+            found.predicted[name, amount] = (np.arange(n) % 10 + (np.arange(n) >= n - wrong(name, amount))) % 10
+    return Trial(fingerprint, "digits", "784-9-10", 2.0, Augmentation(), found)
+
+
+def falling(name, amount):
+    return 20 * abs(amount) if name == "shift" and abs(amount) < 5 else 0
+
+
+def test_the_newest_and_one_of_another_network_are_kept():
+    first, second, again, third = trial("a"), trial("b"), trial("b"), trial("c")
+    kept = robustness_runs.add(robustness_runs.add(robustness_runs.add([], first), second), again)
+    assert kept == [again, first]
+    assert robustness_runs.add(kept, third) == [third, again]
+
+
+def test_the_numbers_of_a_curve_are_told():
+    said = robustness_runs.about("shift", trial(wrong=falling))
+    assert "Undisturbed it reads 100 % of them, shifted by 3 pixels **40.0 %**." in said
+    assert "From 3 pixels on, less than half" in said
+    assert "less than half" not in robustness_runs.about("noise", trial(wrong=falling))
+    assert "turned by 30° clockwise **100 %**, anticlockwise **100 %**" in robustness_runs.about("rotation", trial())
+
+
+def test_the_error_by_chance_is_told():
+    assert "± 9.8 at 50 %" in robustness_runs.about_error(trial())  # 1.96 √(0.5 · 0.5 / 100)
+    assert "± 0.0 percentage points at 100 %" in robustness_runs.about_error(trial())
+
+
+def test_two_networks_are_compared_where_they_differ_most():
+    better, worse = trial("a", lambda name, amount: 5 * (name == "noise")), trial("b", falling)
+    said = robustness_runs.about_comparison(better, worse)
+    assert "at 4 pixels of shift this network reads 80 percentage points more" in said and worse.name in said
+    assert "80 percentage points fewer" in robustness_runs.about_comparison(worse, better)
+    assert "are the same" in robustness_runs.about_comparison(better, replace(better, fingerprint="c"))
+
+
+def test_the_digits_shown_differ_and_are_read_right():
+    labels = np.array([1, 1, 2, 2, 3, 3, 1, 2], np.uint8)
+    split = Split(np.zeros((8, 4), np.uint8), labels, np.arange(8, dtype=np.int32))
+    assert robustness_runs.shown_digits(split, 8, None).tolist() == [0, 2, 4]
+    found = Robustness(labels, {("shift", 0): np.array([0, 1, 0, 2, 3, 3, 1, 2])})
+    assert robustness_runs.shown_digits(split, 8, replace(trial(), robustness=found)).tolist() == [1, 3, 4]
+    nothing = Robustness(labels, {("shift", 0): np.full(8, 9)})
+    assert robustness_runs.shown_digits(split, 8, replace(trial(), robustness=nothing)).tolist() == [0, 2, 4]
+    assert robustness_runs.shown_digits(split, 2, None).tolist() == [0, 1]  # two of one class
+
+
+@pytest.mark.parametrize("name", DISTURBANCES)
+def test_the_figure_has_the_curves_and_the_digits(digits, name):
+    kind, now, before = DISTURBANCES[name], trial(wrong=falling).robustness, trial("b").robustness
+    arguments = (name, kind, digits.validation.images[:N], digits.image_shape, [0, 95], digits.class_names, LIGHT)
+    figure = robustness_figure(*arguments, now, before)
+    earlier, curve, *verdicts = figure.data
+    np.testing.assert_allclose(curve.y, [100 - falling(name, amount) for amount in kind.amounts])
+    np.testing.assert_allclose(earlier.y, 100)
+    half = [k for k, amount in enumerate(kind.amounts) if falling(name, amount) == 60]
+    assert [curve.error_y.array[k] for k in half] == pytest.approx([100 * 1.96 * np.sqrt(0.4 * 0.6 / N)] * len(half))
+    assert len(figure.layout.images) == 2 * len(kind.amounts) and len(verdicts) == 2
+    assert set(verdicts[0].text) == {"✓"}
+    assert list(verdicts[1].text) == ["✓" if falling(name, a) < 5 else "✗6" for a in kind.amounts]
+    assert kind.unit in figure.layout.xaxis.title.text and "%" in figure.layout.yaxis.title.text
+    alone = robustness_figure(*arguments)
+    assert len(alone.data) == 0 and len(alone.layout.images) == len(figure.layout.images)

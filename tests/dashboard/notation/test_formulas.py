@@ -1,0 +1,129 @@
+"""Formulas as they are read: compared with what a textbook writes."""
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.notation import formulas
+from nnlib.describe.matrices import (
+    Apply,
+    Divided,
+    Hadamard,
+    Minus,
+    Plus,
+    Product,
+    Rearranged,
+    Scaled,
+    SumOverExamples,
+    Symbol,
+    Transpose,
+)
+from nnlib.losses import LOSSES
+from nnlib.recipes import RECIPES
+
+W, A, B = Symbol("W2"), Symbol("A1"), Symbol("b2")
+
+
+def equations(recipe, *, rows=False, l2=0.0):
+    """{symbol: equation as LaTeX} of a recipe's step on 64 digits."""
+    matrices = recipe.network(784, 10).matrices(LOSSES[recipe.loss](), 64, l2)
+    return {each.symbol: formulas.equation(each.in_rows() if rows else each) for each in matrices}
+
+
+def test_a_step_in_columns_as_textbooks_write_it():
+    found = equations(RECIPES["first-steps"])
+    assert found["X"] == "X"
+    assert found["Z1"] == r"Z^{[1]} = W^{[1]} \; X + b^{[1]}"
+    assert found["A1"] == r"A^{[1]} = \operatorname{ReLU}(Z^{[1]})"
+    assert found["A2"] == r"A^{[2]} = \operatorname{softmax}(Z^{[2]})"
+    assert found["dZ2"] == r"dZ^{[2]} = \frac{1}{m} (A^{[2]} - Y)"
+    assert found["dW2"] == r"dW^{[2]} = dZ^{[2]} \; A^{[1]\top}"
+    assert found["db2"] == r"db^{[2]} = \sum_{j} dZ^{[2]}_{:,\,j}"
+    assert found["dA1"] == r"dA^{[1]} = W^{[2]\top} \; dZ^{[2]}"
+    assert found["dZ1"] == r"dZ^{[1]} = dA^{[1]} \circ \operatorname{ReLU}'(Z^{[1]})"
+    assert found["dW1"] == r"dW^{[1]} = dZ^{[1]} \; X^{\top}"
+
+
+def test_the_same_step_in_rows_turns_every_product_round():
+    found = equations(RECIPES["first-steps"], rows=True)
+    assert found["Z1"] == r"Z^{[1]} = X \; W^{[1]} + b^{[1]}"
+    assert found["dW2"] == r"dW^{[2]} = A^{[1]\top} \; dZ^{[2]}"
+    assert found["db2"] == r"db^{[2]} = \sum_{j} dZ^{[2]}_{j,\,:}"
+    assert found["dA1"] == r"dA^{[1]} = dZ^{[2]} \; W^{[2]\top}"
+
+
+def test_dropout_l2_sigmoid_and_mean_squared_error():
+    found = equations(replace(RECIPES["first-steps"], dropout=0.5, activation="sigmoid"), l2=0.1)
+    assert found["A1"] == r"A^{[1]} = \sigma(Z^{[1]})"
+    assert found["dZ1"] == r"dZ^{[1]} = dA^{[1]} \circ \sigma'(Z^{[1]})"
+    assert found["Ã1"] == r"\tilde{A}^{[1]} = A^{[1]} \circ D^{[1]}"
+    assert found["dW2"] == r"dW^{[2]} = dZ^{[2]} \; \tilde{A}^{[1]\top} + \lambda W^{[2]}"
+    found = equations(replace(RECIPES["first-steps"], loss="mean-squared-error"))
+    assert found["dZ2"] == r"dZ^{[2]} = \frac{2}{10\,m} (Z^{[2]} - Y)"
+
+
+def test_shapes_stand_under_the_symbols_and_a_transposed_one_has_its_own():
+    shapes = {"W2": ("10", "h1"), "A1": ("h1", "m"), "b2": ("10", "1")}
+    assert (
+        formulas.latex(Plus(Product(W, A), B), shapes)
+        == r"\underset{\,10 \times h_{1}\,}{W^{[2]}} \; \underset{\,h_{1} \times m\,}{A^{[1]}}"
+        r" + \underset{\,10 \times 1\,}{b^{[2]}}"
+    )
+    assert formulas.latex(Transpose(A), shapes) == r"\underset{\,m \times h_{1}\,}{A^{[1]\top}}"
+    assert formulas.latex(Symbol("X"), {"X": (784, 55_000)}) == r"\underset{\,784 \times 55{,}000\,}{X}"
+
+
+@pytest.mark.parametrize(("axis", "line", "shape"), [(1, r":,\,j", r"32 \times 1"), (0, r"j,\,:", r"1 \times m")])
+def test_a_sum_says_over_how_many_and_has_the_shape_of_one_line(axis, line, shape):
+    shapes = {"dZ1": ("32", "676 m")} if axis == 1 else {"dZ1": ("676 m", "m")}
+    found = formulas.latex(SumOverExamples(Symbol("dZ1"), axis), shapes)
+    assert found == rf"\sum_{{j=1}}^{{676\,m}} \underset{{\,{shape}\,}}{{dZ^{{[1]}}_{{{line}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (Product(Plus(A, B), W), r"(A^{[1]} + b^{[2]}) \; W^{[2]}"),
+        (Hadamard(Minus(A, B), W), r"(A^{[1]} - b^{[2]}) \circ W^{[2]}"),
+        (Hadamard(Product(A, B), W), r"A^{[1]} \; b^{[2]} \circ W^{[2]}"),
+        (Product(W, Hadamard(A, B)), r"W^{[2]} \; (A^{[1]} \circ b^{[2]})"),
+        (Minus(A, Plus(B, W)), r"A^{[1]} - (b^{[2]} + W^{[2]})"),
+        (Minus(Plus(A, B), W), r"A^{[1]} + b^{[2]} - W^{[2]}"),
+        (Scaled("λ", Plus(A, B)), r"\lambda (A^{[1]} + b^{[2]})"),
+        (Plus(Scaled("λ", A), B), r"\lambda A^{[1]} + b^{[2]}"),
+        (Plus(SumOverExamples(A), B), r"(\sum_{j} A^{[1]}_{:,\,j}) + b^{[2]}"),
+        (Divided(Product(A, B), "m"), r"\frac{1}{m} (A^{[1]} \; b^{[2]})"),
+        (Apply("tanh", Plus(A, B)), r"\operatorname{tanh}(A^{[1]} + b^{[2]})"),
+        (Rearranged("add up", A, "B"), r"\operatorname{add\ up}(A^{[1]})"),
+    ],
+    ids=str,
+)
+def test_brackets_stand_where_the_meaning_needs_them_and_nowhere_else(expression, expected):
+    assert formulas.latex(expression) == expected
+
+
+def test_an_expression_of_an_unknown_kind_is_shown_as_text():
+    class Folded:
+        def __str__(self):
+            return "fold(X)"
+
+    assert formulas.latex(Folded()) == r"\text{fold(X)}"
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "html", "latex"),
+    [
+        ("X", "X", "<i>X</i>", "X"),
+        ("dW12", "dW[12]", '<i>dW</i><sup style="line-height:0">[12]</sup>', "dW^{[12]}"),
+        ("Ã1", "Ã[1]", '<i>Ã</i><sup style="line-height:0">[1]</sup>', r"\tilde{A}^{[1]}"),
+        ("dÃ1", "dÃ[1]", '<i>dÃ</i><sup style="line-height:0">[1]</sup>', r"d\tilde{A}^{[1]}"),
+        ("D1", "D[1]", '<i>D</i><sup style="line-height:0">[1]</sup>', "D^{[1]}"),
+    ],
+)
+def test_names(name, plain, html, latex):
+    assert (formulas.plain(name), formulas.html(name), formulas.symbol(name)) == (plain, html, latex)
+
+
+def test_dimensions_as_text():
+    assert formulas.dimensions(("h1", "676 m")) == "h1 × 676 m"
+    assert formulas.dimensions((784, 55_000)) == "784 × 55,000"

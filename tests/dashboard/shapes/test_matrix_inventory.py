@@ -1,0 +1,178 @@
+"""The inventory of a step, against counts made by hand and against the shapes of arrays that were really computed."""
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.notation.misprints import misprints
+from dashboard.shapes.matrix_inventory import Inventory, memory
+from nnlib.describe.matrices import find_product
+from nnlib.recipes import RECIPES
+
+FEW = {"training_size": 200}
+CONVENTIONS = pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
+NETWORKS = {
+    "one hidden layer": RECIPES["first-steps"],
+    "dropout and L2": replace(RECIPES["first-steps"], hidden=(8, 5), dropout=0.5, l2=0.01),
+    "no hidden layer, squared error": replace(RECIPES["first-steps"], hidden=(), loss="mean-squared-error"),
+    "binary": RECIPES["binary-400-25-15-1"],
+    "convolution": RECIPES["cnn-32-64-128"],
+}
+
+
+@pytest.fixture(scope="module", params=NETWORKS)
+def trainer(request, digits):
+    return replace(NETWORKS[request.param], **FEW).trainer(digits)
+
+
+@pytest.fixture(scope="module")
+def first_steps(digits):
+    return replace(RECIPES["first-steps"], **FEW).trainer(digits)
+
+
+def named(inventory):
+    return {each.symbol: each for each in inventory.matrices}
+
+
+def sentences(inventory):
+    return {each.symbol: inventory.why(each) for each in inventory.matrices}
+
+
+@CONVENTIONS
+def test_every_shape_is_that_of_the_array_which_a_step_really_computes(trainer, rows):
+    m = 7
+    train = trainer.digits.train
+    computed = {each.symbol: each.value for each in trainer.rehearse(train.images[:m], train.labels[:m])}
+    inventory = Inventory.of(trainer, m, rows)
+    assert set(inventory.shapes) == set(computed)
+    for symbol, shape in inventory.shapes.items():
+        assert shape == computed[symbol].shape[:: -1 if rows else 1]
+
+
+@CONVENTIONS
+def test_everything_has_a_reason_that_names_its_shape_or_the_shape_it_shares(trainer, rows):
+    inventory = Inventory.of(trainer, 7, rows)
+    for each in inventory.matrices:
+        assert inventory.fixed_by(each)
+        assert inventory.why(each)
+        if each.phase == "backward":
+            assert inventory.why(each).startswith("A gradient has the shape of what it changes: ")
+        if product := find_product(each.formula):
+            left, right = product.left.shape(inventory.shapes), product.right.shape(inventory.shapes)
+            assert inventory.fixed_by(each) == f"{left} @ {right} -> {each.shape}"
+
+
+def test_what_fixes_a_shape_in_columns(first_steps):
+    inventory = Inventory.of(first_steps, 64)
+    assert {symbol: inventory.fixed_by(each) for symbol, each in named(inventory).items()} == {
+        "X": "(128, 784) @ (784, 64) -> (128, 64)",
+        "W1": "(128, 784) @ (784, 64) -> (128, 64)",
+        "b1": "(128, 1) + (128, 64) -> (128, 64)",
+        "Z1": "(128, 784) @ (784, 64) -> (128, 64)",
+        "A1": "as Z[1]",
+        "W2": "(10, 128) @ (128, 64) -> (10, 64)",
+        "b2": "(10, 1) + (10, 64) -> (10, 64)",
+        "Z2": "(10, 128) @ (128, 64) -> (10, 64)",
+        "A2": "as Z[2]",
+        "Y": "as A[2]",
+        "dZ2": "as A[2]",
+        "dW2": "(10, 64) @ (64, 128) -> (10, 128)",
+        "db2": "Σ over columns: (10, 64) -> (10, 1)",
+        "dA1": "(128, 10) @ (10, 64) -> (128, 64)",
+        "dZ1": "as dA[1]",
+        "dW1": "(128, 64) @ (64, 784) -> (128, 784)",
+        "db1": "Σ over columns: (128, 64) -> (128, 1)",
+    }
+
+
+def test_why_in_columns_and_in_rows(first_steps):
+    columns, rows = sentences(Inventory.of(first_steps, 64)), sentences(Inventory.of(first_steps, 64, rows=True))
+    assert columns["X"] == "One column for each of the 64 images, one row for each of their 784 pixels: 784 × 64."
+    assert rows["X"] == "One row for each of the 64 images, one column for each of their 784 pixels: 64 × 784."
+    assert columns["W1"] == "W[1] X must be 128 × 64, and X is 784 × 64: only 128 × 784 fits."
+    assert rows["W1"] == "X W[1] must be 64 × 128, and X is 64 × 784: only 784 × 128 fits."
+    assert "added to every column of W[1] X" in columns["b1"] and "repeats it 64 times" in columns["b1"]
+    assert "added to every row of X W[1]" in rows["b1"] and "repeats it 64 times" in rows["b1"]
+    assert "inner sizes 64 and 64" in columns["dW1"] and "outer sizes stay: 128 × 784" in columns["dW1"]
+    assert "sum over its 64 columns leaves 128 × 1" in columns["db1"]
+    assert "sum over its 64 rows leaves 1 × 128" in rows["db1"]
+
+
+def test_given_matrices_are_shown_in_the_first_formula_that_uses_them(first_steps):
+    inventory = Inventory.of(first_steps, 64)
+    shown_in = {each.symbol: inventory.formula_with(each).symbol for each in inventory.matrices if not each.formula}
+    assert shown_in == {"X": "Z1", "W1": "Z1", "b1": "Z1", "W2": "Z2", "b2": "Z2", "Y": "dZ2"}
+    assert inventory.formula_with(named(inventory)["dW1"]).symbol == "dW1"
+
+
+@CONVENTIONS
+def test_parameters_as_arithmetic_come_out_as_counted(trainer, rows):
+    inventory = Inventory.of(trainer, 7, rows)
+    lines = inventory.parameter_arithmetic()
+    for _, arithmetic, count in lines:
+        assert eval(arithmetic.replace(",", "").replace("×", "*")) == count
+    assert sum(count for *_, count in lines) == inventory.n_parameters == trainer.network.parameters.size
+
+
+def test_parameters_of_the_first_recipe(first_steps):
+    assert Inventory.of(first_steps, 64).parameter_arithmetic() == [
+        ("W[1], b[1]", "128 × 784 + 128", 100_480),
+        ("W[2], b[2]", "10 × 128 + 10", 1_290),
+    ]
+
+
+def test_a_bias_of_one_unit_counts_as_one(digits):
+    trainer = replace(RECIPES["binary-400-25-15-1"], **FEW).trainer(digits)
+    assert Inventory.of(trainer, 1).parameter_arithmetic()[-1] == ("W[3], b[3]", "15 + 1", 16)
+
+
+def test_memory_of_a_step_grows_by_the_same_with_every_image(trainer):
+    one, two, many = (Inventory.of(trainer, m) for m in (1, 2, 1000))
+    assert many.nbytes - one.nbytes == 999 * (two.nbytes - one.nbytes)
+    footprint = many.footprint()
+    assert 4 * sum(footprint.values()) == many.nbytes
+    assert footprint[many.PARAMETERS] == footprint[many.GRADIENTS] == trainer.network.parameters.size
+    assert footprint[many.PER_BATCH] == 1000 * one.footprint()[one.PER_BATCH]
+
+
+@pytest.mark.parametrize(("name", "symbol"), [("first-steps", "dZ2"), ("binary-400-25-15-1", "dZ3")])
+def test_where_the_mean_is_taken(digits, name, symbol):
+    assert Inventory.of(replace(RECIPES[name], **FEW).trainer(digits), 4).mean_symbol() == symbol
+
+
+def test_table_lists_every_matrix_forward_then_backward(first_steps):
+    inventory = Inventory.of(first_steps, 64)
+    table = inventory.table()
+    assert list(table["pass"]) == 10 * ["→"] + 7 * ["←"]
+    assert table.loc[3].to_dict() == {
+        "symbol": "Z[1]",
+        "pass": "→",
+        "what it is": "weighted sums of layer 1",
+        "in symbols": "h1 × m",
+        "shape": "128 × 64",
+        "what fixes it": "(128, 784) @ (784, 64) -> (128, 64)",
+        "numbers": 8192,
+        "memory": 32768,
+    }
+    assert table["memory"].sum() == inventory.nbytes
+
+
+def test_table_marks_what_a_published_text_says_instead(digits):
+    trainer = replace(RECIPES["simple-784-10-10"], **FEW).trainer(digits)
+    table = Inventory.of(trainer, 64).table(misprints("simple-784-10-10")).set_index("symbol")
+    said = table["published"]
+    assert said["dW[1]"] == "10 × 10" != table.loc["dW[1]", "shape"] == "10 × 784"
+    assert set(said.index[said != ""]) == {"W[2]", "dW[1]"}
+
+
+def test_inactive_layers_are_left_out(digits):
+    without = Inventory.of(replace(RECIPES["first-steps"], **FEW).trainer(digits), 4)
+    dropping = Inventory.of(replace(RECIPES["first-steps"], dropout=0.5, **FEW).trainer(digits), 4)
+    assert set(dropping.shapes) - set(without.shapes) == {"D1", "Ã1", "dÃ1"}
+
+
+@pytest.mark.parametrize(
+    ("nbytes", "text"), [(4, "4 B"), (512, "512 B"), (401_408, "401 KB"), (1_156_176, "1.16 MB"), (3e9, "3 GB")]
+)
+def test_memory_as_a_person_reads_it(nbytes, text):
+    assert memory(nbytes) == text

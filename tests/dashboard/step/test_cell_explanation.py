@@ -1,0 +1,145 @@
+"""The sum written out for a cell is the number that stands in it: for every matrix of every recipe, in both
+conventions."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.step.cell_explanation import explain, explanation_html, number
+from dashboard.step.training_step import Step
+from dashboard.theme import LIGHT
+from nnlib.datasets import Digits, Split
+from nnlib.describe.matrices import Symbol, Transpose
+from nnlib.recipes import RECIPES, Recipe
+
+MORE = {
+    "L2, dropout, tanh": Recipe(hidden=(12, 6), l2=0.3, dropout=0.4, activation="tanh"),
+    "leaky": Recipe(hidden=(12,), activation="leaky-relu"),
+    "squares": Recipe(hidden=(12,), loss="mean-squared-error"),
+    "no hidden layer": Recipe(hidden=()),
+}
+
+
+def step_of(recipe, digits, rows, m=6):
+    if recipe.data == "digits":  # the others select too many to make do with few
+        digits = replace(digits, validation=digits.validation.take(20), test=digits.test.take(20))
+    trainer = replace(recipe, training_size=100).trainer(digits)
+    return Step(trainer.rehearsal(trainer.digits.train.images[:m], trainer.digits.train.labels[:m]), rows)
+
+
+@pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
+@pytest.mark.parametrize("recipe", [*RECIPES.values(), *MORE.values()], ids=[*RECIPES, *MORE])
+def test_the_terms_add_up_to_the_number_in_the_cell(digits, recipe, rows):
+    step, generator = step_of(recipe, digits, rows), np.random.default_rng(0)
+    for matrix in step.matrices:
+        scale = np.abs(matrix.value).max() or 1.0
+        places = [tuple(generator.integers(matrix.shape)) for _ in range(4)]
+        places.append(np.unravel_index(np.abs(matrix.value).argmax(), matrix.shape))
+        for row, column in places:
+            explanation = explain(matrix, row, column, step)
+            assert explanation.value == matrix.value[row, column]
+            assert explanation.total == pytest.approx(explanation.value, abs=2e-6 * float(scale)), (
+                matrix.symbol,
+                row,
+                column,
+            )
+            assert bool(explanation.terms) == (matrix.formula is not None) or explanation.note
+
+
+@pytest.fixture
+def tiny():
+    """Two pixels, two hidden units, two classes; weights that are easily multiplied."""
+    split = Split(np.array([[255, 51]], np.uint8), np.array([1], np.uint8), np.array([0], np.int32))
+    digits = Digits(split, split, split, image_shape=(1, 2), class_names=("a", "b"), name="tiny")
+    trainer = Recipe(hidden=(2,), batch_size=1).trainer(digits)
+    dense, _, _, last = trainer.network.layers
+    dense.W[...], dense.b[...] = [[2, -5], [-1, 3]], [[0.5], [0.25]]
+    last.W[...], last.b[...] = [[1, 2], [3, 4]], [[0], [0]]
+    return trainer.rehearsal(split.images, split.labels)
+
+
+def factors(explanation):
+    return [[factor.value for factor in term.factors] for term in explanation.terms]
+
+
+def test_a_weighted_sum_by_hand(tiny):
+    step = Step(tiny, rows=False)
+    explanation = explain(step.by_symbol["Z1"], 0, 0, step)
+    # z = 2 * 1 + -5 * 0.2 + 0.5 = 1.5
+    assert explanation.value == pytest.approx(1.5)
+    np.testing.assert_allclose(factors(explanation)[0], [2, 1])
+    np.testing.assert_allclose(factors(explanation)[1], [-5, 0.2])
+    assert factors(explanation)[2] == [0.5] and explanation.ending == 1
+    assert dict(explanation.lit) == {Symbol("W1"): ((0, None),), Symbol("X"): ((None, 0),), Symbol("b1"): ((0, 0),)}
+
+
+def test_the_same_sum_in_rows(tiny):
+    step = Step(tiny, rows=True)
+    explanation = explain(step.by_symbol["Z1"], 0, 0, step)
+    np.testing.assert_allclose(factors(explanation)[1], [0.2, -5])
+    assert dict(explanation.lit)[Symbol("X")] == ((0, None),)
+    assert dict(explanation.lit)[Symbol("W1")] == ((None, 0),)
+
+
+def test_the_way_back_by_hand(tiny):
+    step = Step(tiny, rows=False)
+    # A1 = (1.5, max(-1 + 0.6 + 0.25, 0)) = (1.5, 0); Z2 = (1.5, 4.5); a = 1 / (1 + e^3) for class 0, which is wrong
+    a = 1 / (1 + np.exp(3))
+    assert explain(step.by_symbol["dZ2"], 0, 0, step).total == pytest.approx(a, rel=1e-5)
+    assert explain(step.by_symbol["dZ2"], 1, 0, step).total == pytest.approx(-a, rel=1e-5)
+    back = explain(step.by_symbol["dA1"], 0, 0, step)  # W2 transposed: column 0 of W2 times dZ2
+    assert back.total == pytest.approx(1 * a - 3 * a, rel=1e-5)
+    assert dict(back.lit)[Transpose(Symbol("W2"))] == ((0, None),)
+    assert "⊤" in back.terms[0].factors[0].name
+    dead = explain(step.by_symbol["dZ1"], 1, 0, step)
+    assert dead.total == 0 and [f.value for f in dead.terms[0].factors][1] == 0  # the slope of ReLU below zero
+
+
+def test_pixels_and_targets_are_given(tiny):
+    step = Step(tiny, rows=False)
+    assert "Brightness 51 of 255" in explain(step.by_symbol["X"], 1, 0, step).note
+    assert explain(step.by_symbol["Y"], 1, 0, step).note == "Given: the target."
+    assert "before this step" in explain(step.by_symbol["W1"], 0, 0, step).note
+
+
+def test_softmax_looks_at_a_whole_example(digits):
+    for rows, line in ((False, (None, 2)), (True, (2, None))):
+        step = step_of(RECIPES["first-steps"], digits, rows)
+        place = (2, 4) if rows else (4, 2)
+        assert explain(step.by_symbol["A2"], *place, step).lit == ((Symbol("Z2"), (line,)),)
+
+
+def test_of_many_terms_the_largest_come_first_and_the_bias_last_with_the_rest_between(digits):
+    step = step_of(RECIPES["first-steps"], digits, rows=False)
+    explanation = explain(step.by_symbol["Z1"], 5, 1, step)
+    largest, others = explanation.largest(6)
+    sizes = [abs(term.value) for term in largest[:-1]]
+    assert sizes == sorted(sizes, reverse=True) and len(largest) == 7 and len(others) == 784 - 6
+    assert min(sizes) >= np.abs(others).max()
+    assert largest[-1] is explanation.terms[-1]
+    text = explanation_html(explanation, LIGHT)
+    zeros = int((others == 0).sum())
+    assert "778 smaller terms" in text and f"{zeros:,} of them exactly 0" in text and "785 terms, added up" in text
+
+
+def test_a_short_sum_keeps_its_order(digits):
+    step = step_of(RECIPES["first-steps"], digits, rows=False)
+    explanation = explain(step.by_symbol["dZ2"], 0, 0, step)
+    largest, others = explanation.largest()
+    assert largest == list(explanation.terms) and len(others) == 0
+    assert "1/6·" in explanation_html(explanation, LIGHT)
+
+
+def test_numbers_that_are_none_are_said_to_be_none(tiny):
+    step = Step(tiny, rows=False)
+    step.by_symbol["X"].value[0, 0] = np.nan
+    assert "not a number" in explanation_html(explain(step.by_symbol["Z1"], 0, 0, step), LIGHT)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (-0.5, "−0.5"), (1.23456, "1.235"), (1e-7, "1·10<sup>−7</sup>"), (np.inf, "∞"), (-np.inf, "−∞")],
+)
+def test_numbers_are_short(value, text):
+    assert number(value) == text

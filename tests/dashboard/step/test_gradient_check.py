@@ -1,0 +1,57 @@
+"""Nudging a weight measures its gradient, and the curve around it is the loss."""
+
+import numpy as np
+import pytest
+
+from dashboard.step.gradient_check import POINTS, nudge
+from dashboard.step.loss_slice_chart import loss_along
+from dashboard.theme import DARK
+from nnlib.recipes import Recipe
+
+KINDS = {
+    "plain": Recipe(hidden=(12,), activation="tanh"),
+    "dropout and L2": Recipe(hidden=(12,), activation="sigmoid", dropout=0.4, l2=0.1),
+    "squares": Recipe(hidden=(12,), activation="tanh", loss="mean-squared-error"),
+    "convolution": Recipe(hidden=(8,), convolutions=(3,)),
+}
+
+
+@pytest.mark.parametrize("recipe", KINDS.values(), ids=KINDS)
+def test_the_gradient_of_the_step_is_what_nudging_measures(few, recipe):
+    trainer = recipe.trainer(few)
+    rehearsal = trainer.rehearsal(few.train.images[:8], few.train.labels[:8])
+    size = rehearsal.part(rehearsal.before, "W1").size  # a bias of 0 may lie on a kink of ReLU, see below
+    place = int(np.abs(rehearsal.gradient[:size]).argmax())
+    found = nudge(rehearsal, place)
+    assert found.check.relative_error < 1e-6
+    assert found.analytic == pytest.approx(float(rehearsal.gradient[place]), rel=1e-3)
+    assert len(found.losses) == POINTS and found.offsets[POINTS // 2] == 0
+    penalty = rehearsal.network.penalty(rehearsal.l2)
+    assert found.loss == pytest.approx(rehearsal.value + penalty, rel=1e-5)
+    slope = (found.losses[POINTS // 2 + 1] - found.losses[POINTS // 2 - 1]) / (found.offsets[1] - found.offsets[0]) / 2
+    assert slope == pytest.approx(found.numerical, rel=0.2, abs=0.02)
+    assert np.array_equal(rehearsal.network.parameters, rehearsal.before)
+
+
+def test_on_a_kink_the_two_differ(few):
+    """A kernel's weighted sum on blank paper is its bias, which begins at 0, where ReLU has no slope."""
+    rehearsal = KINDS["convolution"].trainer(few).rehearsal(few.train.images[:8], few.train.labels[:8])
+    place, _ = rehearsal.place("b1")
+    errors = [nudge(rehearsal, place + i).check.relative_error for i in range(3)]
+    assert max(errors) > 1e-4
+
+
+def test_a_weight_of_a_dark_pixel_has_no_gradient(few):
+    rehearsal = Recipe(hidden=(4,)).trainer(few).rehearsal(few.train.images[:3], few.train.labels[:3])
+    found = nudge(rehearsal, 0)
+    assert found.analytic == found.numerical == 0 and np.ptp(found.losses) == 0
+
+
+def test_the_chart_shows_the_curve_its_tangent_and_where_the_update_goes():
+    offsets = np.linspace(-1, 1, 25)
+    figure = loss_along(2.0, offsets, offsets**2 + offsets, 1.0, 1.9, "W[1]", DARK)
+    curve, tangent, now, after = figure.data
+    np.testing.assert_allclose(curve.x, 2 + offsets)
+    np.testing.assert_allclose(tangent.y, np.asarray(tangent.x) - 2.0)
+    assert (now.x[0], now.y[0]) == (2.0, 0.0) and after.x[0] == 1.9
+    assert figure.layout.xaxis.title.text == "value of W[1]"

@@ -1,0 +1,309 @@
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from dashboard.charts.lines import POINTS, short, smooth, thin
+from dashboard.components.line_chart import plain
+from dashboard.theme import DARK, LIGHT
+from dashboard.train.learning_curves import RATE_MARKS, accuracy_curves, common, loss_curves
+from nnlib.history import History, Intervened
+
+series = some.lists(some.floats(-100, 100, width=32), min_size=1, max_size=300)
+
+
+def history(losses=(), *, rates=None, evaluations=((0.0, 2.4, 0.1, 2.5, 0.12),)):
+    """Mini-batches of a tenth of an epoch with these losses, all with accuracy 0.25."""
+    made = History()
+    rates = [0.1] * len(losses) if rates is None else rates
+    for step, (loss, rate) in enumerate(zip(losses, rates, strict=True), 1):
+        made.batches.append(step / 10, loss, 0.25, rate)
+    for row in evaluations:
+        made.evaluations.append(*row)
+    return made
+
+
+TRAINED = ((0.0, 2.4, 0.1, 2.5, 0.12), (1.0, 1.2, 0.6, 1.25, 0.58), (2.0, 0.5, 0.9, 0.625, 0.875))
+
+
+def named(chart):
+    """{name in the legend: series}"""
+    return {series.name: series for series in chart.series}
+
+
+def places(guides):
+    return [guide.at for guide in guides]
+
+
+def meanings(guides):
+    return [guide.meaning for guide in guides]
+
+
+# Thinning
+
+
+@given(series, some.integers(4, 50))
+def test_thinning_keeps_ends_extremes_and_order_within_the_cap(values, points):
+    y = np.array(values, np.float32)
+    x = np.arange(len(y))
+    kept_x, kept_y = thin(x, y, points)
+    assert len(kept_x) == len(kept_y) <= max(points, 1)
+    assert kept_x[0] == 0 and kept_x[-1] == len(y) - 1
+    assert (np.diff(kept_x) > 0).all()
+    np.testing.assert_array_equal(kept_y, y[kept_x])
+    assert kept_y.min() == y.min() and kept_y.max() == y.max()
+
+
+def test_a_short_series_is_left_as_it_is():
+    x, y = np.arange(POINTS), np.zeros(POINTS)
+    assert thin(x, y)[0] is x and thin(x, y)[1] is y
+
+
+def test_a_single_spike_in_a_million_is_kept():
+    y = np.zeros(1_000_000, np.float32)
+    y[654_321] = 1
+    x, kept = thin(np.arange(len(y)), y)
+    assert x[kept == 1] == [654_321] and len(kept) <= POINTS
+
+
+def test_thinning_keeps_the_kind_of_numbers():
+    x, y = thin(np.arange(5000, dtype=np.float32), np.ones(5000, np.float32))
+    assert x.dtype == y.dtype == np.float32
+
+
+# Rounding
+
+
+@given(some.lists(some.floats(width=32)))
+def test_rounded_numbers_are_near_and_short_and_what_is_not_finite_is_none(values):
+    for value, rounded in zip(values, short(np.array(values, np.float32)), strict=True):
+        if math.isfinite(value):
+            assert abs(rounded - value) <= 0.5001e-4 * abs(value)
+            assert float(f"{rounded:.5g}") == rounded
+        else:
+            assert rounded is None
+
+
+def test_numbers_of_five_digits():
+    assert short(np.array([0.123456, 98765.4, 1, 0, math.nan, -math.inf], np.float32)) == [
+        *(0.12346, 98765.0, 1.0, 0.0, None, None),
+    ]
+
+
+# Smoothing
+
+
+@given(series, some.integers(1, 60))
+def test_smoothing_is_the_mean_of_the_last_so_many(values, window):
+    y = np.array(values, np.float32)
+    naive = [sum(values[max(0, i + 1 - window) : i + 1]) / min(i + 1, window) for i in range(len(values))]
+    smoothed = smooth(y, window)
+    assert smoothed.dtype == np.float32
+    np.testing.assert_allclose(smoothed, naive, rtol=1e-5, atol=1e-4)
+
+
+def test_smoothing_nothing():
+    assert len(smooth(np.array([], np.float32), 20)) == 0
+
+
+# Curves
+
+
+def test_the_curves_are_the_history():
+    losses = [2.0, 1.0, 3.0, 0.5]
+    curves = named(loss_curves(history(losses, evaluations=TRAINED), LIGHT, 10))
+    assert curves["mini-batch"].x == [0.1, 0.2, 0.3, 0.4] and curves["mini-batch"].y == losses
+    assert curves["training"].x == curves["validation"].x == [0, 1, 2]
+    assert curves["training"].y == [2.4, 1.2, 0.5] and curves["validation"].y == [2.5, 1.25, 0.625]
+
+
+def test_smoothing_is_drawn_and_said():
+    curves = named(loss_curves(history([2.0, 1.0, 3.0]), LIGHT, 10, smoothing=2))
+    assert curves["mini-batch, mean of 2"].y == [2.0, 1.5, 2.0]
+
+
+def test_accuracy_is_in_per_cent():
+    chart = accuracy_curves(history([1.0, 1.0], evaluations=TRAINED), LIGHT, 10)
+    curves = named(chart)
+    assert curves["mini-batch"].y == [25, 25] and curves["validation"].y == [12, 58, 87.5]
+    assert "%" in chart.y.title and chart.unit == "%" and (chart.y.low, chart.y.high, chart.y.log) == (0, 101, False)
+
+
+def test_on_the_logarithmic_axis_accuracy_becomes_the_share_of_mistakes():
+    chart = accuracy_curves(history([1.0], evaluations=TRAINED), LIGHT, 10, log=True)
+    assert named(chart)["validation"].y == [88, 42, 12.5]
+    assert chart.y.log and "mistakes" in chart.y.title
+    assert places(chart.levels) == [90] and meanings(chart.levels) == ["guessing: 90 % wrong"]
+
+
+@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
+@pytest.mark.parametrize("log", [False, True])
+def test_before_the_first_step_there_is_a_point_of_each_split(curves, log):
+    chart = curves(history(), LIGHT, 10, log=log)
+    drawn = named(chart)
+    assert drawn["mini-batch"].x == drawn["mini-batch"].y == []
+    assert drawn["training"].x == drawn["validation"].x == [0]
+    assert len(drawn["training"].y) == len(drawn["validation"].y) == 1
+    assert (chart.x.low, chart.x.high) == (0, 1.02)
+
+
+@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
+@pytest.mark.parametrize("log", [False, True])
+def test_the_browser_gets_all_of_it_as_json(curves, log):
+    chart = curves(history([1.0, math.nan], rates=[0.1, 0.3], evaluations=TRAINED), LIGHT, 10, log=log)
+    sent = json.loads(json.dumps(plain(chart), allow_nan=False))
+    assert sent.keys() == vars(chart).keys()
+    assert [series["y"] for series in sent["series"]] == [series.y for series in chart.series]
+    assert sent["y"] == vars(chart.y) and sent["marks"] == [vars(mark) for mark in chart.marks]
+
+
+@pytest.mark.parametrize("n", [2, 10])
+@pytest.mark.parametrize("log", [False, True])
+def test_the_loss_of_guessing_is_a_line_at_its_logarithm(n, log):
+    chart = loss_curves(history([1.0], evaluations=TRAINED), LIGHT, n, log=log)
+    assert places(chart.levels) == [math.log(n)]
+    assert meanings(chart.levels) == [f"guessing: ln {n} = {math.log(n):.3f}"]
+
+
+@pytest.mark.parametrize(("n", "per_cent"), [(2, 50), (10, 10)])
+def test_the_accuracy_of_guessing_is_a_line(n, per_cent):
+    [level] = accuracy_curves(history(), LIGHT, n).levels
+    assert level.at == per_cent and level.meaning == f"guessing: {per_cent} %"
+
+
+def test_the_axis_of_the_loss_begins_at_zero_or_is_logarithmic():
+    linear, log = (loss_curves(history([1.0]), LIGHT, 10, log=log).y for log in (False, True))
+    assert linear.low == 0 and linear.high is None and not linear.log
+    assert log.low is log.high is None and log.log
+
+
+@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
+def test_both_axes_are_named(curves):
+    chart = curves(history(), LIGHT, 10)
+    assert "epochs" in chart.x.title and "(" in chart.y.title and chart.place == "epoch" and chart.unit
+
+
+def test_the_axis_of_time_holds_everything_and_at_least_an_epoch():
+    assert loss_curves(history([1.0] * 3), LIGHT, 10).x.high == pytest.approx(1.02)
+    assert loss_curves(history([1.0] * 35), LIGHT, 10).x.high == pytest.approx(1.02 * 3.5)
+    assert loss_curves(history(evaluations=TRAINED), LIGHT, 10).x.high == pytest.approx(1.02 * 2)
+
+
+def test_a_long_history_is_drawn_with_few_points_in_single_precision():
+    long = history(np.random.default_rng(0).random(5000), evaluations=[(i, 1, 1, 1, 1) for i in range(1000)])
+    for chart in (loss_curves(long, LIGHT, 10), accuracy_curves(long, LIGHT, 10)):
+        for series in chart.series:
+            assert len(series.x) == len(series.y) <= POINTS
+        assert len(json.dumps(plain(chart))) < 30_000
+
+
+def test_a_loss_beyond_all_bounds_is_a_gap():
+    broken = history([1.0, math.inf, math.nan], evaluations=[*TRAINED, (3.0, math.nan, 0.1, math.inf, 0.1)])
+    for log in (False, True):
+        assert named(loss_curves(broken, LIGHT, 10, log=log))["mini-batch"].y == [1.0, None, None]
+
+
+# Marks where the learning rate was changed
+
+
+def test_no_marks_without_a_change():
+    assert loss_curves(history([1.0] * 5), LIGHT, 10).marks == []
+    assert loss_curves(history([1.0]), LIGHT, 10).marks == []
+
+
+@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
+def test_a_change_of_the_learning_rate_is_marked_where_it_took_effect(curves):
+    marks = curves(history([1.0] * 6, rates=[0.1, 0.1, 0.03, 0.03, 0.03, 0.3]), LIGHT, 10).marks
+    assert places(marks) == pytest.approx([0.2, 0.5])  # the last position trained at the old rate
+    assert meanings(marks) == ["lr 0.03", "lr 0.3"]
+
+
+def test_only_the_newest_changes_are_marked():
+    rates = [0.1, 0.2] * 10
+    chart = loss_curves(history([1.0] * 20, rates=rates), LIGHT, 10)
+    assert places(chart.marks) == pytest.approx(np.arange(20 - RATE_MARKS, 20) / 10)
+
+
+def test_the_small_moves_of_a_schedule_are_not_marked():
+    rates = [0.1 * 0.99**step for step in range(300)]
+    assert rates[-1] < 0.01
+    assert loss_curves(history([1.0] * 300, rates=rates), LIGHT, 10).marks == []
+
+
+# Colours
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_colours_are_the_theme_s(theme):
+    chart = loss_curves(history([1.0], evaluations=TRAINED), theme, 10)
+    curves = named(chart)
+    assert curves["training"].colour == theme.train and curves["validation"].colour == theme.validation
+    assert curves["mini-batch"].colour == theme.batch
+    assert chart.colours["ink"] == theme.ink and chart.colours["paper"] == theme.paper
+    assert curves["training"].symbol != curves["validation"].symbol  # told apart without colours too
+    assert curves["mini-batch"].width < curves["training"].width
+
+
+# Other branches, and the place that is shown
+
+
+def left_behind():
+    """Two histories that part after the mini-batch at 1.0: the present one goes on to 1.5, the other one to 3."""
+    start = [2.0 - step / 10 for step in range(10)]
+    rows = TRAINED[:2]
+    present = history([*start, *[0.9] * 5], evaluations=(*rows, (1.5, 0.8, 0.7, 0.85, 0.7)))
+    other = history([*start, *[0.5] * 20], evaluations=(*rows, TRAINED[2], (3.0, 0.25, 0.95, 0.5, 0.9)))
+    return present, other
+
+
+def test_up_to_where_two_histories_are_the_same():
+    present, other = left_behind()
+    assert common(present, other) == common(other, present) == 1.0
+    assert common(present, present) == 1.5
+    assert common(history([1.0]), history([2.0])) == common(history(), present) == 0.0
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_branch_that_was_left_is_drawn_faint_from_where_it_parts(theme):
+    present, other = left_behind()
+    chart = loss_curves(present, theme, 10, branches={"branch 1": other})
+    curve = named(chart)["validation, branch 1"]
+    assert (curve.x, curve.y) == ([1.0, 2.0, 3.0], [1.25, 0.625, 0.5])
+    assert curve.opacity < 1 and curve.width < named(chart)["validation"].width and curve.colour == theme.validation
+    assert named(chart)["training, branch 1"].y == [1.2, 0.5, 0.25]
+    assert named(chart)["validation"].x == [0.0, 1.0, 1.5], "the present one is drawn as ever"
+    assert chart.x.high > 3, "the axis holds all of them"
+    assert list(named(chart)).index("validation, branch 1") < list(named(chart)).index("validation"), "below"
+
+
+def test_the_accuracy_of_a_branch_in_per_cent_and_as_mistakes():
+    present, other = left_behind()
+    plain, log = (accuracy_curves(present, LIGHT, 10, log=log, branches={"one": other}) for log in (False, True))
+    assert named(plain)["validation, one"].y == pytest.approx([58, 87.5, 90])
+    assert named(log)["validation, one"].y == pytest.approx([42, 12.5, 10])
+
+
+def test_of_many_branches_the_newest_are_drawn():
+    present, other = left_behind()
+    branches = {f"branch {number}": other for number in range(1, 7)}
+    names = [name for name in named(loss_curves(present, LIGHT, 10, branches=branches)) if "branch" in name]
+    assert {name[-1] for name in names} == {"4", "5", "6"}
+
+
+@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
+def test_the_place_that_is_shown_is_marked(curves):
+    present, _ = left_behind()
+    assert places(curves(present, LIGHT, 10, here=0.4).marks)[-1] == 0.4
+    assert meanings(curves(present, LIGHT, 10, here=0.4).marks)[-1] == "shown here"
+    assert "shown here" not in meanings(curves(present, LIGHT, 10).marks)
+    assert places(curves(present, LIGHT, 10, here=0.0).marks) == [0.0], "the very start is a place too"
+
+
+def test_where_weights_were_changed_by_hand_is_marked():
+    made = history([1.0, 0.9], evaluations=TRAINED)
+    made.interventions += [Intervened(0.5, 1, None), Intervened(1.25, 2, None)]
+    for chart in (loss_curves(made, LIGHT, 10), accuracy_curves(made, LIGHT, 10)):
+        assert [mark.at for mark in chart.marks if mark.meaning == "changed by hand"] == [0.5, 1.25]

@@ -1,0 +1,437 @@
+"""The time machine: every page shows the network as it was at the cursor, and says so."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.core.lab import Lab
+from dashboard.shell import time_machine_view
+from nnlib.recipes import RECIPES
+
+FEW = {"hidden": "16", "examples": "640"}  # ten mini-batches an epoch
+PAGES = ["train", "data", "shapes", "step", "weights", "checks", "mistakes", "results"]
+KINDS = {
+    "plain": FEW,
+    "binary": {"recipe": "binary-400-25-15-1", "examples": "640", "batch": "64"},
+    "full batch": FEW | {"batch": "all"},
+    "convolutions": {"recipe": "cnn-32-64-128", "hidden": "8", "examples": "128"},
+}
+
+
+def lab(at):
+    return at.session_state["lab"]
+
+
+def button(at, name):
+    return next((each for each in at.button if each.key == name), None)
+
+
+def slider(at):
+    return next((each for each in at.select_slider if each.key.startswith("moment_")), None)
+
+
+def branches(at):
+    return next((each for each in at.selectbox if each.key.startswith("branch_")), None)
+
+
+def move(at, steps):
+    """Put the cursor of the sidebar there, after so many mini-batches, or "now"."""
+    return slider(at).set_value(place(at, steps)).run()
+
+
+def place(at, steps):
+    """How the slider calls it."""
+    named = "now" if steps == "now" else f"(batch {steps})" if steps else "the start"
+    return next(option for option in options(at) if named in option)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Evaluations count as quick, however busy this machine is."""
+    monkeypatch.setattr("dashboard.core.lab.BEARABLE", 60.0)
+
+
+def trained(open_app, click, steps=13, **settings):
+    """A network after so many mini-batches, paused."""
+    at = open_app(**settings or FEW)
+    for _ in range(steps):
+        lab(at).step()
+    return at.run()
+
+
+@pytest.fixture
+def at(open_app, click):
+    return trained(open_app, click)
+
+
+@pytest.fixture
+def past(at):
+    """The page shows the network as it was after four of 13 mini-batches."""
+    return move(at, 4)
+
+
+def failures(at):
+    return [error.message for error in at.exception]
+
+
+def texts(at):
+    return [each.value for each in (*at.markdown, *at.caption)]
+
+
+def the_line(at):
+    """What every page says at its top while it shows the past."""
+    return next((text for text in texts(at) if "You see" in text), None)
+
+
+def options(at):
+    return slider(at).options
+
+
+def chart(at, name):
+    [found] = [each for each in at.get("bidi_component") if each.proto.id.endswith(f"-{name}")]
+    [drawn] = json.loads(found.proto.json)
+    return drawn
+
+
+# The sidebar
+
+
+def test_untrained_it_says_what_to_press(open_app):
+    at = open_app(**FEW)
+    assert any("Press **Run** below" in text for text in texts(at))
+    assert slider(at) is None and the_line(at) is None
+
+
+def test_the_cursor_goes_over_all_moments_to_now(at):
+    assert options(at) == [
+        *("the start, untrained", "epoch 0.10 (batch 1)", "epoch 0.20 (batch 2)", "epoch 0.40 (batch 4)"),
+        *("epoch 0.80 (batch 8)", "epoch 1.00 (batch 10)", "now"),
+    ]
+    assert slider(at).value == "now" and the_line(at) is None
+
+
+def test_a_moment_that_is_the_present_is_called_now(open_app, click):
+    at = trained(open_app, click, steps=4)
+    assert options(at)[-2:] == ["epoch 0.20 (batch 2)", "now"]
+
+
+def test_it_says_how_many_are_kept_in_how_much_memory_and_which_go(at):
+    moments = lab(at).timeline.moments
+    arrays = {}
+    for moment in moments:
+        found = [moment.state.parameters, moment.state.order]
+        if moment.evaluation:
+            found += [moment.evaluation.scores, moment.evaluation.losses, moment.evaluation.predicted]
+        arrays |= {id(each): each.nbytes for each in found if each is not None}
+    megabytes = sum(arrays.values()) / 2**20
+    [said] = [text for text in texts(at) if "moments in" in text]
+    assert said.startswith(f"{len(moments)} moments in {megabytes:.1f} of 64 MB. ")
+    assert "whose two neighbours lie closest together" in said
+
+
+def test_moving_it_shows_the_past_and_says_so(past):
+    assert lab(past).shown.steps == 4
+    line = the_line(past)
+    assert "You see **epoch 0.40 (batch 4)**" in line and "The training stands at epoch 1.30" in line
+    assert slider(past).value == place(past, 4)
+
+
+@pytest.mark.parametrize("name", ["cursor_now", "past_now"])
+def test_back_to_the_present(past, click, name):
+    click(past, name)
+    assert lab(past).cursor is None and the_line(past) is None
+    assert slider(past).value == "now"
+
+
+def test_moving_it_to_now_is_the_way_back_too(past):
+    move(past, "now")
+    assert lab(past).cursor is None and the_line(past) is None
+
+
+@pytest.mark.parametrize("name", ["cursor_continue", "past_continue"])
+def test_continue_from_here_begins_a_branch(past, click, name):
+    click(past, name)
+    assert lab(past).trainer.steps == 4 and the_line(past) is None and not failures(past)
+    branch = branches(past)
+    assert branch.options == ["1: from the start", "2: from epoch 0.40"] and branch.value == 2
+    branch.set_value(1).run()
+    assert lab(past).trainer.steps == 13 and lab(past).branch.number == 1
+    assert branches(past).value == 1
+
+
+def test_a_branch_brings_its_settings_back(past, click):
+    click(past, "past_continue")
+    past.select_slider(key="setting_learning_rate").set_value(0.02).run()
+    branches(past).set_value(1).run()
+    assert past.select_slider(key="setting_learning_rate").value == 0.1 == lab(past).trainer.learning_rate
+    assert "lr" not in past.query_params
+    branches(past).set_value(2).run()
+    assert past.select_slider(key="setting_learning_rate").value == 0.02 == lab(past).trainer.learning_rate
+
+
+def test_there_is_nothing_to_choose_among_one_branch(at):
+    assert branches(at) is None
+    assert button(at, "cursor_continue").disabled and button(at, "cursor_now").disabled
+
+
+@pytest.mark.parametrize(
+    ("name", "steps"), [("run", None), ("step_batch", 14), ("step_epoch", None), ("run_epochs", None)]
+)
+def test_whatever_trains_goes_on_from_the_present_and_shows_it(past, click, name, steps):
+    click(past, name)
+    assert lab(past).cursor is None and the_line(past) is None and lab(past).trainer.steps >= 14
+    assert steps in (None, lab(past).trainer.steps)
+
+
+def test_the_buttons_say_so_beforehand(at, past):
+    for name in ("run", "step_batch", "step_epoch", "run_epochs"):
+        assert "present" in button(past, name).help, name
+    move(at, "now")
+    for name in ("run", "step_batch", "step_epoch", "run_epochs"):
+        assert "present" not in button(at, name).help, name
+
+
+def test_while_it_trains_the_cursor_follows_unless_it_was_moved(at, click):
+    click(at, "run")
+    assert lab(at).shown is lab(at).trainer
+    move(at, 4)
+    steps = lab(at).trainer.steps
+    at.run()
+    assert lab(at).running and lab(at).trainer.steps > steps and lab(at).shown.steps == 4
+    assert "The training goes on, at epoch" in the_line(at)
+    click(at, "pause")
+    assert lab(at).shown.steps == 4 and "stands at" in the_line(at)
+
+
+def test_the_address_knows_nothing_of_it(at):
+    address = dict(at.query_params)
+    assert dict(move(at, 4).query_params) == address
+
+
+def test_after_an_explosion_there_is_a_way_to_the_last_finite_weights(open_app, click):
+    at = trained(open_app, click)
+    assert button(at, "cursor_finite") is None
+    at.select_slider(key="setting_learning_rate").set_value(10.0).run()
+    lab(at).trainer.learning_rate = 1e30
+    click(at, "run")
+    for _ in range(5):
+        at.run()
+    assert lab(at).diverged and button(at, "repair")
+    click(at, "cursor_finite")
+    assert np.isfinite(lab(at).shown.network.parameters).all() and lab(at).shown.steps == 10
+    assert "batch 10" in the_line(at)
+    click(at, "past_continue")
+    assert lab(at).diverged is None and lab(at).trainer.steps == 10 and button(at, "repair") is None
+
+
+def test_a_network_too_large_for_it_says_so(open_app, click):
+    at = open_app(**FEW)
+    lab(at).timeline.most_bytes = 1_000
+    click(at, "step_batch")
+    assert any("too large" in text for text in texts(at)) and not failures(at)
+    click(at, "step_epoch")
+    assert not failures(at)
+
+
+def test_continuing_from_the_very_start_there_is_no_past_but_another_branch(at, click):
+    move(at, 0)
+    click(at, "past_continue")
+    assert slider(at) is None and branches(at).value == 2 and not failures(at)
+    assert any("Press **Run** below" in text for text in texts(at))
+    click(at, "step_batch")
+    assert options(at) == ["the start, untrained", "now"]
+
+
+def test_weights_trained_elsewhere_are_the_first_moment(open_app, click):
+    at = open_app(**FEW)
+    lab(at).trainer.go_on_from(lab(at).trainer.network.parameters.copy(), 5)
+    at.run()
+    assert slider(at) is None
+    click(at, "step_batch")
+    assert options(at) == ["epoch 5.00 (batch 50)", "now"]
+    move(at, 50)
+    assert "You see **epoch 5.00" in the_line(at)
+
+
+def test_two_moments_of_one_step_can_be_told_apart(at):
+    moments = lab(at).timeline.moments
+    moments.insert(3, replace(moments[2]))
+    at.run()
+    assert options(at)[2:4] == ["epoch 0.20 (batch 2)", "epoch 0.20 (batch 2), changed"]
+    slider(at).set_value("epoch 0.20 (batch 2), changed").run()
+    assert lab(at).cursor is moments[3] and slider(at).value == "epoch 0.20 (batch 2), changed"
+    slider(at).set_value("epoch 0.20 (batch 2)").run()
+    assert lab(at).cursor is moments[2]
+
+
+@pytest.mark.parametrize("steps", [2, 8])
+def test_a_browser_that_lags_behind_does_not_move_the_cursor_back(past, steps):
+    """It still says where the slider stood before something else moved the cursor."""
+    key, old = slider(past).key, slider(past)._widget_state
+    moment = next(moment for moment in lab(past).timeline.moments if moment.steps == steps)
+    lab(past).look_at(moment)  # as an animation does
+    past.run()
+    assert lab(past).cursor is moment and slider(past).value == place(past, steps) and slider(past).key != key
+    said = past._tree.get_widget_states()
+    said.widgets.append(old)
+    past._run(said)
+    assert lab(past).cursor is moment and not failures(past)
+    move(past, 1)
+    assert lab(past).shown.steps == 1
+
+
+def test_moving_it_by_hand_leaves_the_slider_what_it_is(past):
+    """Or it would lose the focus at every press of a key."""
+    before = slider(past).key
+    move(past, 8)
+    move(past, 2)
+    assert slider(past).key == before and lab(past).shown.steps == 2
+
+
+# The animation
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Each run of the script is a picture of the animation."""
+    monkeypatch.setattr(time_machine_view, "PACE", 0)
+
+
+def test_playing_shows_one_moment_after_the_other_and_ends_in_the_present(at, click, at_once, monkeypatch):
+    shown = []
+    original = Lab.advance
+    monkeypatch.setattr(Lab, "advance", lambda self: shown.append(self.shown.steps) or original(self))
+    click(at, "cursor_play")
+    for _ in range(10):
+        at.run()
+    assert shown == [0, 1, 2, 4, 8, 10]
+    assert lab(at).cursor is None and not lab(at).playing and button(at, "cursor_play") and not failures(at)
+
+
+def test_it_can_be_stopped(at, click, monkeypatch):
+    monkeypatch.setattr(time_machine_view, "PACE", 1000)
+    click(at, "cursor_play", "cursor_stop")
+    assert not lab(at).playing and lab(at).shown.steps == 0 and "the start, untrained" in the_line(at)
+
+
+# Every page shows the past
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_opens_in_the_past(open_app, click, kind):
+    at = trained(open_app, click, 5, **KINDS[kind])
+    move(at, lab(at).timeline.moments[2].steps)
+    for page in PAGES:
+        at.switch_page(f"pages/{page}.py").run()
+        assert failures(at) == [] and "You see" in the_line(at), page
+    move(at, lab(at).timeline.moments[0].steps)
+    for page in PAGES:
+        at.switch_page(f"pages/{page}.py").run()
+        assert failures(at) == [] and "the start, untrained" in the_line(at), page
+
+
+def what_is_shown(at, page):
+    """Everything on a page but for the cursor, the line about it, the curves of the whole run and the bar below."""
+    at.switch_page(f"pages/{page}.py").run()
+    if page == "shapes":
+        at.toggle(key="show_numbers").set_value(True).run()
+    assert failures(at) == []
+    main = [text for text in texts(at) if "You see" not in text and "moments in" not in text]
+    bar = ("epoch ", "**paused**", "**untrained**")
+    values = [text for text in main if not text.startswith(bar)]
+    tiles = [(each.label, each.value) for each in at.metric if "second" not in each.label and "Time" not in each.label]
+    components = [
+        each.proto.json for each in at.get("bidi_component") if not each.proto.id.endswith(("-loss", "-accuracy"))
+    ]
+    charts = [each.proto.spec for each in at.get("plotly_chart")]
+    tables = [each.value.to_csv() for each in at.dataframe]
+    html = [each.proto.body for each in at.get("html")]
+    return values, tiles, components, charts, tables, html
+
+
+CURVES = re.compile("Validation loss|misreads|Untrained, the loss|one in ten|hardly|still guessing|guessing costs")
+
+
+@pytest.mark.parametrize("page", ["data", "shapes", "step", "weights", "mistakes", "train"])
+def test_a_page_in_the_past_is_the_page_as_it_was(open_app, click, page):
+    as_it_was = what_is_shown(trained(open_app, click, 4), page)
+    present = what_is_shown(trained(open_app, click, 13), page)
+    now = move(trained(open_app, click, 13), 4)
+    shown = what_is_shown(now, page)
+    for was, found, part in zip(
+        as_it_was, shown, ("texts", "tiles", "pictures", "charts", "tables", "html"), strict=True
+    ):
+        if page == "train" and part == "texts":  # under the curves, which are those of the whole run
+            was, found = ([text for text in texts if not CURVES.search(text)] for texts in (was, found))
+        if page == "train" and part == "tiles":  # the accuracy is that of this very moment, not of the last evaluation
+            was, found = was[1:], found[1:]
+        assert found == was, part
+    if page != "data":
+        assert present != as_it_was, "or this would show nothing"
+
+
+def test_the_tiles_tell_the_accuracy_of_that_moment(past):
+    then = replace(RECIPES["first-steps"], hidden=(16,), training_size=640).trainer(lab(past).digits)
+    for _ in range(4):
+        then.step()
+    accuracy = then.evaluate(then.digits.validation).accuracy
+    assert past.metric[0].value == f"{100 * accuracy:.1f} %"
+
+
+def test_the_curves_are_those_of_the_whole_run_with_a_mark(at, click):
+    whole = {name: chart(at, name)["series"] for name in ("loss", "accuracy")}
+    move(at, 4)
+    for name in ("loss", "accuracy"):
+        assert chart(at, name)["series"] == whole[name]
+        assert {"at": 256 / 640, "meaning": "shown here"} in chart(at, name)["marks"]
+    click(at, "past_now")
+    assert "shown here" not in str(chart(at, "loss")["marks"])
+
+
+def test_the_curves_of_a_branch_that_was_left_stay(past, click):
+    click(past, "past_continue", "step_batch")
+    names = {series["name"]: series for series in chart(past, "loss")["series"]}
+    assert names["validation, branch 1"]["opacity"] < 1 and names["training, branch 1"]["x"][-1] > 0.5
+    assert chart(past, "loss")["x"]["high"] > 1.3, "all of it is seen"
+
+
+# One step
+
+
+def test_a_step_in_the_past_is_rehearsed_as_it_was_and_cannot_be_taken(past):
+    past.switch_page("pages/step.py").run()
+    walk = past.session_state["walk"]
+    walk.show_whole()
+    past.run()
+    then = replace(RECIPES["first-steps"], hidden=(16,), training_size=640).trainer(lab(past).digits)
+    for _ in range(4):
+        then.step()
+    images, _ = then.next_batch()
+    np.testing.assert_array_equal(walk.rehearsal.images, images)
+    then.step()
+    np.testing.assert_array_equal(walk.rehearsal.after, then.network.parameters)
+    assert button(past, "step_take").disabled
+    assert any("Press “Continue from here” first" in text for text in texts(past))
+    steps = lab(past).trainer.steps
+    walk.take(lab(past), None)
+    assert lab(past).trainer.steps == steps
+
+
+def test_after_continue_from_here_it_can(past, click):
+    past.switch_page("pages/step.py").run()
+    past.session_state["walk"].show_whole()
+    click(past, "past_continue")
+    assert not button(past, "step_take").disabled
+    click(past, "step_take")
+    assert lab(past).trainer.steps == 5 and any("bit for bit" in each.value for each in past.success)
+
+
+def test_what_one_looked_at_in_a_step_stays_as_the_cursor_moves(past):
+    past.switch_page("pages/step.py").run()
+    walk = past.session_state["walk"]
+    walk.cells["Z1"] = (3, 5)
+    move(past, 2)
+    assert walk.cells["Z1"] == (3, 5) and walk.epoch == pytest.approx(0.2)
