@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components import digit_images
 from dashboard.core import scheduler, session
-from dashboard.shell import settings_view, time_machine_view
+from dashboard.shell import alerts_view, controls_view, settings_view, time_machine_view
 
 session.start_at_the_top()
 lab = session.lab()
@@ -31,14 +31,14 @@ page = st.navigation(
 with st.sidebar:
     cursor = st.container()
     settings_view.settings(lab)
-settings_view.announce(lab)
+alerts_view.announce(lab)
 
 
 # Whatever is there only at times stands in a container that is always there: otherwise all that follows would move to
 # another place, and for a moment be seen in both.
 with st.bottom, st.container():  # it grows upwards, so that a warning never moves what one is looking at
-    settings_view.warnings(lab)
-session.remember_drawn(partial(settings_view.appearance, lab))
+    alerts_view.warnings(lab)
+session.remember_drawn(partial(alerts_view.appearance, lab))
 if page.title != "One step":
     session.rest_walk()
 with st.container():
@@ -50,12 +50,12 @@ page.run()
 def bar():
     """The buttons, and the tick that trains, wherever the visitor is. A click draws this much at once, and then, as
     whatever else ends a run, the whole page."""
-    settings_view.controls(lab)
+    controls_view.controls(lab)
     line = st.empty()
-    line.caption(settings_view.state_line(lab))
+    line.caption(controls_view.state_line(lab))
     scheduler.tick(lab, session.notice_click)
     lab.settle()
-    line.caption(settings_view.state_line(lab))
+    line.caption(controls_view.state_line(lab))
     if not session.is_as_drawn():
         st.rerun()
 

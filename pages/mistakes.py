@@ -5,9 +5,11 @@ import streamlit as st
 from dashboard.core import session
 from dashboard.mistakes import (
     calibration_view,
+    class_report_view,
     digit_view,
     embedding_view,
     forgetting_view,
+    misclassified_view,
     review_view,
     robustness_view,
     threshold_view,
@@ -32,10 +34,10 @@ def which_digits(split: str):
                 help="The confusion matrix: each row is a true class, each column a guess. The diagonal counts what is "
                 "right; only mistakes are coloured, the more the stronger.",
             )
-            review_view.confusion(review, theme)
+            misclassified_view.confusion(review, theme)
         with right:
             st.subheader("The misread digits", help="Look at them: some are hard for people too, some are not.")
-            review_view.gallery(review, theme)
+            misclassified_view.gallery(review, theme)
 
     live()
     st.subheader(
@@ -65,7 +67,7 @@ def report(split: str):
     """Precision, recall and F1 of every class."""
     review = review_view.review(lab, split)
     review_view.of_when(review, lab)
-    review_view.report(review, lab)
+    class_report_view.report(review, lab)
 
 
 def robustness():

@@ -5,9 +5,9 @@ import streamlit as st
 from dashboard.components import heatmap_grid, layer_units
 from dashboard.core import session
 from dashboard.theme import signed_limit
-from dashboard.train import commentary
 from dashboard.weights import (
     ablation_view,
+    commentary,
     connections_view,
     feature_map_view,
     gradient_history_view,

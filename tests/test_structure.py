@@ -118,7 +118,7 @@ RULES = [
     ),
     Rule(
         "a page's folder draws only in files named *_view.py",
-        tuple(f"dashboard/{page}/*.py" for page in PAGES),
+        tuple(f"dashboard/{page}/*.py" for page in sorted(PAGES)),
         imports_of("streamlit"),
         ("import streamlit as st", "from streamlit.components import v2", "def late():\n    import streamlit"),
         "import plotly.graph_objects as go\nfrom dashboard.theme import Theme\nfrom nnlib.network import Network",
@@ -128,11 +128,11 @@ RULES = [
         Rule(
             f"dashboard/{folder} imports only the floors below it, and itself",
             (f"dashboard/{folder}.py", f"dashboard/{folder}/*.py"),
-            imports_of("app", "pages", *(f"dashboard.{other}" for other in above(folder))),
-            ("import app", *(f"from dashboard.{other} import anything" for other in above(folder))),
+            imports_of("app", "pages", *(f"dashboard.{other}" for other in sorted(above(folder)))),
+            ("import app", *(f"from dashboard.{other} import anything" for other in sorted(above(folder)))),
             f"from dashboard.{folder} import anything\nfrom dashboard.theme import Theme",
         )
-        for folder in SHARED | PAGES
+        for folder in sorted(SHARED | PAGES)
     ),
     Rule(
         "pages never import each other, or app.py",

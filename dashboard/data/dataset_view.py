@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.charts import CONFIG
 from dashboard.charts.digit_heatmap import enlarged
-from dashboard.components import clickable, digit_images, step_link
+from dashboard.components import clickable, digit_images, prediction_text, step_link
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.data import class_balance_chart, commentary, crop_images, pixel_histogram, statistics
@@ -189,7 +189,7 @@ def splits(lab: Lab, theme: Theme):
         st.markdown(f"**{n:,}{of} {said} digits.** {ROLES[said]}")
     st.caption(
         "Training and validation digits come from one file: one in twelve was held back, equally many of each class as "
-        f"far as the data allow. {TEST_FILE[available.name == 'MNIST']} {commentary.about_looks(lab.test_looks)}"
+        f"far as the data allow. {TEST_FILE[available.name == 'MNIST']} {prediction_text.about_looks(lab.test_looks)}"
     )
 
 

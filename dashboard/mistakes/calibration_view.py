@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.components import line_chart
 from dashboard.core.lab import Lab
-from dashboard.mistakes import commentary, digit_view, review_view
+from dashboard.mistakes import commentary, digit_view, misclassified_view
 from dashboard.mistakes.calibration_charts import answered, reliability, wrong_answers
 from dashboard.mistakes.review_view import PLAIN, Review
 from dashboard.theme import Theme
@@ -106,5 +106,5 @@ def _refused(of, lab, theme, confidence, threshold):
         return
     shown = refused[:REFUSED]
     st.markdown(f"**What it would refuse**, the least sure first: {len(shown)} of {len(refused):,}. Click one.")
-    review_view.to_click(of, theme, shown, review_view.captions(of, shown), "refused_gallery")
+    misclassified_view.to_click(of, theme, shown, misclassified_view.captions(of, shown), "refused_gallery")
     digit_view.chosen_among(of, lab, theme, shown)

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.base import frame
-from dashboard.data.commentary import percent
+from dashboard.notation.numbers import percent
 from dashboard.theme import Theme
 
 

@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
-from dashboard.data.commentary import percent
+from dashboard.mistakes.misclassified import Mistakes
+from dashboard.notation.numbers import NO_NUMBER, percent
+from dashboard.notation.phrases import listed, times
 from nnlib.analysis.attribution import Attribution
 from nnlib.analysis.calibration import Calibration
 from nnlib.analysis.nearest_neighbours import Neighbours
@@ -50,7 +52,7 @@ def sums(named: list[tuple[str, Attribution]]) -> str:
 def about_attribution(found: Attribution, layers: int) -> str:
     """What to see in the pictures, and how exact they are; `layers` counts those with weights."""
     decimals = _decimals(found.score)
-    at_zero, biases, rest = (_number(each, decimals) for each in (found.at_zero, found.biases, found.rest))
+    at_zero, biases, rest = (number(each, decimals) for each in (found.at_zero, found.biases, found.rest))
     if layers == 1:
         slope = (
             "Without hidden layers the slope is simply the weight, so this is **weight × pixel**: all of them and the "
@@ -68,7 +70,7 @@ def about_attribution(found: Attribution, layers: int) -> str:
             "belongs to neither. Read the picture as true for small changes of this digit only."
         )
     paper = float(found.x.min())
-    ground = f" Empty paper enters as {_number(paper, 2)} here, not as 0, so it contributes too." if paper < 0 else ""
+    ground = f" Empty paper enters as {number(paper, 2)} here, not as 0, so it contributes too." if paper < 0 else ""
     return (
         "**Blue** pixels raised the score, **orange** ones lowered it: what a pixel enters as × the slope, how fast "
         f"the score grows with it. {slope}{ground}"
@@ -115,14 +117,14 @@ def _decimals(*values):
     return 2 if max(map(abs, map(float, values))) >= 1 else 4
 
 
-def _number(value, decimals):
+def number(value, decimals):
     if not math.isfinite(value):
         return "no number"
     return f"{round(float(value), decimals) + 0.0:.{decimals}f}".replace("-", "−")  # + 0.0: zero has no sign
 
 
 def _signed(value, decimals):
-    text = _number(value, decimals)
+    text = number(value, decimals)
     return text if text.startswith("−") or not math.isfinite(value) else f"+{text}"
 
 
@@ -229,3 +231,64 @@ def _area(value):
     if not math.isfinite(value):
         return "none, with one class only"
     return "1" if math.isclose(value, 1) else f"{min(value, 0.9999):.4f}"  # never rounded to what it is not
+
+
+FREQUENT = 3  # so many of the most frequent confusions are named
+
+
+def about_accuracy(confusion: np.ndarray, split: str, untrained: bool) -> str:
+    """How many of a split are misread."""
+    total, right = int(confusion.sum()), int(np.trace(confusion))
+    if right == total:
+        return f"Not one of {total:,} {split} digits is misread."
+    sentence = f"It misreads **{total - right:,} of {total:,}** {split} digits ({percent((total - right) / total)})."
+    if not untrained:
+        return sentence
+    return (
+        f"The network is untrained: press **Run** below. {sentence} With random weights it has favourites: one class "
+        f"alone gets {percent(confusion.sum(axis=0).max() / total)} of its guesses."
+    )
+
+
+def about_confusion(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
+    """The most frequent confusions, and the classes that suffer most and least."""
+    mistakes = confusion - np.diag(np.diag(confusion))
+    if not mistakes.any():
+        return "Everything stands on the diagonal, where guess and truth agree."
+    cells = np.unravel_index(np.argsort(-mistakes, axis=None, kind="stable")[:FREQUENT], mistakes.shape)
+    named = [
+        f"{class_names[t]} is read as {class_names[g]} ({times(mistakes[t, g])})"
+        for t, g in zip(*cells, strict=True)
+        if mistakes[t, g]
+    ]
+    support = confusion.sum(axis=1)
+    rate = np.where(support > 0, mistakes.sum(axis=1) / np.maximum(support, 1), np.nan)
+    worst, best = int(np.nanargmax(rate)), int(np.nanargmin(rate))
+    return (
+        f"Most often {listed(named)}. Hardest is {class_names[worst]}, of which {percent(rate[worst])} are misread; "
+        f"easiest is {class_names[best]}, with {percent(rate[best])}."
+    )
+
+
+def about_report(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
+    """What precision and recall mean, said of the classes where each is lowest."""
+    report, called = classification_report(confusion), confusion.sum(axis=0)
+    if report.accuracy == 1:
+        return "Precision and recall are 100 % for every class: nothing is misread."
+    recall = int(np.where(report.support > 0, report.recall, np.inf).argmin())
+    precision = int(np.where(called > 0, report.precision, np.inf).argmin())
+    never = [name for name, n in zip(class_names, called, strict=True) if n == 0]
+    silent = f" It never says {listed(never, 'or')}: their precision, 0 of 0, counts as 0." if never else ""
+    return (
+        f"Of what it calls {class_names[precision]}, {percent(1 - report.precision[precision])} is something else: the "
+        f"lowest precision. Of what is {class_names[recall]}, it misses {percent(1 - report.recall[recall])}: the "
+        f"lowest recall.{silent}"
+    )
+
+
+def misclassified_caption(mistakes: Mistakes, place: int, class_names: tuple[str, ...], probabilities: bool) -> str:
+    """Three lines under a misread digit: wrong guess and truth, how sure it was, and the loss."""
+    guess, truth = class_names[mistakes.guess[place]], class_names[mistakes.truth[place]]
+    confidence, loss = float(mistakes.confidence[place]), float(mistakes.losses[place])
+    sure = percent(confidence) if probabilities else f"score {confidence:.2f}"
+    return f"✗ {guess} → ✓ {truth}\n{sure}\nloss {f'{loss:.3g}' if math.isfinite(loss) else NO_NUMBER}"

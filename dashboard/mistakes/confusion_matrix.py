@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from dashboard.data.commentary import percent
+from dashboard.notation.numbers import percent
 from dashboard.theme import Theme, hex_rgb, sequential_colorscale
 
 Choice = tuple[int | None, int | None]  # truth and guess; None is any

@@ -6,11 +6,10 @@ import numpy as np
 import streamlit as st
 
 from dashboard.charts.digit_heatmap import enlarged
-from dashboard.components import digit_images, heatmap_grid, step_link
+from dashboard.components import digit_images, heatmap_grid, prediction_text, step_link
 from dashboard.components.heatmaps import Pictures, outline
 from dashboard.core import session
 from dashboard.core.lab import Lab
-from dashboard.data import commentary as descriptions
 from dashboard.mistakes import commentary
 from dashboard.mistakes.class_scores_chart import class_bars
 from dashboard.mistakes.misclassified import ORDERS
@@ -85,7 +84,7 @@ def _reading(of, lab, theme, position):
             alt="Bars: what the network gives to each class",
         )
     loss = float(of.evaluation.losses[position])
-    sentence = descriptions.about_guess(values, truth, guess, loss, names, of.probabilities)
+    sentence = prediction_text.about_guess(values, truth, guess, loss, names, of.probabilities)
     st.caption(f"{of.name.capitalize()} digit no. {position + 1:,}. {sentence}")
     step_link.to_digit(of.name, position + 1)
 

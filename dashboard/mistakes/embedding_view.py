@@ -7,10 +7,9 @@ from time import perf_counter
 import numpy as np
 import streamlit as st
 
-from dashboard.components import digit_images, scatter_map, step_link
+from dashboard.components import digit_images, prediction_text, scatter_map, step_link
 from dashboard.core import scheduler, session
 from dashboard.core.lab import Lab
-from dashboard.data import commentary
 from dashboard.mistakes import layer_embeddings, tsne
 from dashboard.mistakes.layer_embeddings import Map
 from dashboard.theme import Theme
@@ -312,6 +311,6 @@ def _chosen_digit(lab, theme):
     with right:
         loss_of_it = float(evaluation.losses[place])
         st.markdown(
-            commentary.about_guess(values, truth, guess, loss_of_it, digits.class_names, loss.gives_probabilities)
+            prediction_text.about_guess(values, truth, guess, loss_of_it, digits.class_names, loss.gives_probabilities)
         )
     step_link.to_digit("validation", place + 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.data.commentary import percent
+from dashboard.notation.numbers import percent
 from dashboard.theme import Theme
 from nnlib.analysis.forgetting import first_right, forgotten, learned, per_moment
 from nnlib.evaluation import evaluating

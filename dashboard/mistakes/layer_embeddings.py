@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from dashboard.data.commentary import percent
-from dashboard.shapes.network_diagram import words
+from dashboard.notation.layer_names import words
+from dashboard.notation.numbers import percent
 from nnlib.analysis.neighbour_accuracy import neighbour_accuracy
 from nnlib.analysis.pca import align, project
 from nnlib.convolution import Flatten, Images

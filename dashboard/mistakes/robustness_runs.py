@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dashboard.data.commentary import percent
+from dashboard.notation.numbers import percent
 from nnlib.analysis.corruptions import DISTURBANCES
 from nnlib.analysis.robustness import Robustness, margin
 from nnlib.augmentation import Augmentation

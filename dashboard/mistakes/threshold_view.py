@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.core.lab import Lab
-from dashboard.mistakes import commentary, digit_view, review_view
+from dashboard.mistakes import commentary, digit_view, misclassified_view
 from dashboard.mistakes.confusion_matrix import confusion_html
 from dashboard.mistakes.review_view import PLAIN, Review
 from dashboard.mistakes.roc_charts import precision_recall, roc
@@ -90,5 +90,5 @@ def _wrong(of, lab, theme, called, probability):
                 commentary.caption(int(called[i]), int(labels[i]), float(probability[i]), of.digits.class_names)
                 for i in shown
             ]
-            review_view.to_click(of, theme, shown, captions, kind.replace(" ", "_").lower())
+            misclassified_view.to_click(of, theme, shown, captions, kind.replace(" ", "_").lower())
     digit_view.chosen_among(of, lab, theme, everything)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from dashboard.data.commentary import percent
+from dashboard.notation.numbers import percent
 from nnlib.datasets import DATA_FOLDER
 from nnlib.recipes import SYSTEMS, System
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.charts import CONFIG, matrix_heatmap
 from dashboard.components import clickable
+from dashboard.components.convention_switch import images_in_rows
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.notation import formulas
@@ -20,7 +21,6 @@ from dashboard.theme import Theme
 from nnlib.describe.matrices import Matrix, find_product
 from nnlib.recipes import SYSTEMS
 
-COLUMNS, ROWS = "Columns", "Rows"
 BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
 ROW_HEIGHT = 30
 ROWS_SHOWN = 11  # the rest scrolls, so that what a choice shows is not out of sight
@@ -62,16 +62,7 @@ def switches(lab: Lab) -> tuple[int, bool]:
     """The number m of images in the mini-batch, and whether they stand in rows."""
     trainer = lab.shown
     with st.container(horizontal=True, vertical_alignment="top", gap="large"):
-        convention = st.segmented_control(
-            "Images stand in",
-            [COLUMNS, ROWS],
-            default=ROWS if lab.recipe.rows else COLUMNS,
-            required=True,
-            key=f"convention_{lab.recipe.rows}",
-            persist_state="session",
-            help="Two conventions for the same numbers. In columns Z = W X + b, in rows Z = X W + b: every matrix is "
-            "transposed, rows for columns, and the order of every product is reversed.",
-        )
+        rows = images_in_rows(lab)
         m = st.select_slider(
             "m, images in the mini-batch",
             sorted({*BATCH_SIZES, trainer.batch_size}),
@@ -83,7 +74,7 @@ def switches(lab: Lab) -> tuple[int, bool]:
             help="Only this page follows this slider, and nothing is computed for it; training goes on with the batch "
             f"size set at the left, {trainer.batch_size:,}.",
         )
-    return m, convention == ROWS
+    return m, rows
 
 
 def table(inventory: Inventory, misprints: Sequence[Misprint]) -> Matrix:

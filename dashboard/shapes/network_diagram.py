@@ -4,11 +4,11 @@ Above the arrows stands what goes forward, below them the gradient that comes ba
 The row wraps where it does not fit.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dashboard.notation.formulas import dimensions, html
+from dashboard.notation.layer_names import words
 from dashboard.theme import Theme
 from nnlib.describe.matrices import Matrix
 from nnlib.layers import Layer
@@ -110,9 +110,3 @@ def _named(matrix, theme, chosen):
         f'<span style="{light}border-radius:3px;padding:0 3px;white-space:nowrap" data-choice>{html(matrix.symbol)} '
         f"{dimensions(matrix.shape)}</span>"
     )
-
-
-def words(thing: object) -> str:
-    """`SoftmaxCrossEntropy` -> `Softmax cross entropy`; `ReLU` stays as it is."""
-    first, *others = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", type(thing).__name__).split()
-    return " ".join([first, *(word.lower() if word[1:].islower() else word for word in others)])

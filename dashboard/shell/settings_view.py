@@ -2,14 +2,11 @@
 when something went wrong.
 """
 
-import re
-
 import streamlit as st
 
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
-from dashboard.train import commentary
 from nnlib.activations import ACTIVATIONS
 from nnlib.initializers import INITIALIZERS
 from nnlib.optimizers import OPTIMIZERS
@@ -18,7 +15,6 @@ from nnlib.schedules import SCHEDULES
 
 MAX_UNITS = 512
 NEW_LAYER_UNITS = 32
-NOTICEABLE = 0.5  # seconds: what takes longer says so before
 
 LEARNING_RATES = [float(f"{digit}e{power}") for power in range(-4, 1) for digit in (1, 2, 3, 5, 7)] + [10.0]
 BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, None]
@@ -257,155 +253,3 @@ def _new_network_settings(recipe):
         max_value=2**32 - 1,
         step=1,
     )
-
-
-def controls(lab: Lab):
-    """The buttons that train. Each says where to go, so that a click that arrives twice does no harm."""
-    done = lab.trainer.epochs
-    first = "" if lab.cursor is None else "Goes back to the present first. "
-    with st.container(horizontal=True, key="controls", gap="small"):
-        st.button(
-            "Run",
-            key="run",
-            type="primary",
-            icon=":material/play_arrow:",
-            on_click=lab.run,
-            disabled=lab.running and lab.target is None,
-            help=f"{first}Train until you press Pause. Goes on while you visit other pages. Key: G",
-            shortcut="g",
-        )
-        st.button(
-            "Pause",
-            key="pause",
-            icon=":material/pause:",
-            on_click=lab.pause,
-            disabled=not lab.running,
-            help="Stop after the present mini-batch. Run goes on from there. Key: P",
-            shortcut="p",
-        )
-        st.button(
-            "Batch",
-            key="step_batch",
-            icon=":material/skip_next:",
-            on_click=lab.step,
-            help=f"{first}One step on one mini-batch of {lab.trainer.batch_size:,} digits. Key: B",
-            shortcut="b",
-        )
-        st.button(
-            "Epoch",
-            key="step_epoch",
-            icon=":material/fast_forward:",
-            on_click=lab.run,
-            args=(done + 1,),
-            help=f"{first}Train to the end of epoch {done + 1}, then pause{_cost(lab, 1)}. Key: E",
-            shortcut="e",
-        )
-        st.button(
-            "10 epochs",
-            key="run_epochs",
-            icon=":material/keyboard_double_arrow_right:",
-            on_click=lab.run,
-            args=(done + 10,),
-            help=f"{first}Train to the end of epoch {done + 10}, then pause{_cost(lab, 10)}.",
-        )
-        st.button(
-            "Reset",
-            key="reset",
-            icon=":material/restart_alt:",
-            on_click=lab.reset,
-            help=f"Back to the same initial weights, untrained, with an empty history{_duration(lab)}.",
-        )
-
-
-def _duration(lab):
-    seconds = lab.evaluation_seconds  # a new network is evaluated before it is shown
-    return f"; takes about {seconds:.1f} s" if seconds > NOTICEABLE else ""
-
-
-def _cost(lab, epochs):
-    seconds = epochs * (lab.seconds_per_epoch or 0.0)
-    return f"; about {seconds:.1f} s of training" if seconds > NOTICEABLE else ""
-
-
-def state_line(lab: Lab) -> str:
-    """One line on where the training stands, for every page."""
-    trainer = lab.trainer
-    loss = trainer.history.batches.last("loss")
-    accuracy = trainer.history.evaluations.last("validation_accuracy")
-    goal = f" · until epoch {lab.target}" if lab.target else ""
-    state = "running" if lab.running else "stopped" if lab.diverged else "paused" if trainer.steps else "untrained"
-    return " · ".join(
-        [
-            f"**{state}**{goal}",
-            f"epoch {trainer.epochs + (trainer.batch > 0)}",
-            f"batch {trainer.batch:,} of {trainer.batches:,}",
-            "loss –" if loss is None else f"loss {loss:.3f}",
-            f"validation {100 * accuracy:.1f} %",
-            f"learning rate {trainer.current_learning_rate:.3g}",
-        ]
-    )
-
-
-def appearance(lab: Lab) -> tuple:
-    """What the whole page depends on beside its own widgets: when this changes it is drawn anew. While training, the
-    parts that move draw themselves."""
-    past = lab.cursor and (id(lab.timeline), lab.cursor.place)
-    history = lab.trainer.history
-    moment = None if lab.running else (id(lab.trainer), lab.trainer.position, history.lengths())
-    return lab.running, lab.target, trouble(lab), moment, past, session.redraw_interval()
-
-
-def trouble(lab: Lab) -> str | None:
-    """Which kind of trouble the run is in, or None; while it stays the same kind, the page stays as it is."""
-    if lab.diverged:
-        return commentary.DIVERGED
-    return commentary.trouble(lab.trainer.history, lab.recipe, lab.n_classes)
-
-
-def warnings(lab: Lab):
-    """What the visitor must know: an address that made no sense, a loss that exploded and how to mend it."""
-    for problem in session.problems():
-        st.warning(_plain(problem), icon=":material/link_off:")
-    kind = trouble(lab)
-    if kind is None:
-        return
-    text = str(lab.diverged) if lab.diverged else commentary.about_trouble(kind, lab.trainer.history, lab.n_classes)
-    # Side by side: the button just pressed keeps its help open, which would lie over a repair directly above it.
-    what, repair = st.columns([3, 2])
-    with what:
-        st.warning(text[0].upper() + text[1:], icon=":material/warning:")
-    with repair:
-        _repair(lab, kind)
-
-
-def _repair(lab, kind):
-    """The button that mends this kind of trouble, where one does."""
-    usual = OPTIMIZERS[lab.recipe.optimizer].default_learning_rate
-    if kind == commentary.ZERO or (kind == commentary.STUCK and usual == lab.recipe.learning_rate):
-        return
-    if kind == commentary.STUCK:
-        rate, action, label = usual, lab.start_again, f"Start again, learning rate {usual:g}"
-        help = "Puts back the initial weights and begins a new history, paused, so that Run goes on from there."
-    else:
-        rate, action = lab.repaired_learning_rate, lab.go_back
-        label = f"Back to {_place(lab.trainer)}, learning rate {rate:g}"
-        help = "Puts back weights and history to where the loss was still sound, paused, so that Run goes on."
-    st.button(label, key="repair", icon=":material/healing:", on_click=action, args=(rate,), help=help)
-
-
-def _plain(text):
-    """Somebody's text as Markdown that shows it as it is: no pictures fetched from elsewhere, no links."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
-
-
-def _place(trainer):
-    state = trainer.last_good
-    epochs = state.epochs + state.cursor / trainer.n_examples
-    return f"epoch {epochs:.1f}" if epochs else "untrained"
-
-
-def announce(lab: Lab):
-    """Say once that a new network has been made."""
-    if lab.started_anew:
-        st.toast(lab.started_anew, icon=":material/restart_alt:")
-        lab.started_anew = ""

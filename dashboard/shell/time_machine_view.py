@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.core import session
 from dashboard.core.lab import Lab
-from dashboard.train import commentary
+from dashboard.shell import timeline_text
 from nnlib.timeline import RULE
 
 PACE = 0.3  # seconds from moment to moment, if drawing them is as quick
@@ -44,7 +44,7 @@ def _cursor(lab):
         st.caption(_empty(lab))
     _branches(lab)
     if places:
-        st.caption(commentary.about_timeline(lab.timeline, RULE))
+        st.caption(timeline_text.about_timeline(lab.timeline, RULE))
 
 
 def _places(lab):
@@ -54,7 +54,7 @@ def _places(lab):
     if lab.cursor and lab.cursor not in moments:
         moments.insert(len(timeline.until(lab.cursor)), lab.cursor)
     for moment in moments:
-        name = commentary.place_in_time(moment)
+        name = timeline_text.place_in_time(moment)
         while name in places:  # a change by hand is no step
             name += ", changed"
         places[name] = moment
@@ -94,8 +94,8 @@ def _buttons(lab):
             on_click=lab.look_at,
             args=(lab.last_finite,),
             disabled=lab.cursor is lab.last_finite,
-            help=f"Look at {commentary.place_in_time(lab.last_finite)}, where all weights were finite numbers. Nothing "
-            "is lost by looking; “Continue from here” then goes on from there.",
+            help=f"Look at {timeline_text.place_in_time(lab.last_finite)}, where all weights were finite numbers. "
+            "Nothing is lost by looking; “Continue from here” then goes on from there.",
         )
     st.button(
         "Continue from here",
@@ -164,7 +164,7 @@ def line(lab: Lab):
 
         @session.live_with_training
         def where():
-            st.markdown(commentary.about_the_past(lab.cursor, lab.trainer, lab.running))
+            st.markdown(timeline_text.about_the_past(lab.cursor, lab.trainer, lab.running))
 
         with st.container(width=LINE):  # so wide that on a telephone the buttons stand below it
             where()

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboard.notation.formulas import html
+from dashboard.notation.numbers import number
 from dashboard.step.training_step import Step
 from dashboard.theme import Theme
 from nnlib.describe.matrices import (
@@ -124,20 +125,6 @@ def cell_name(symbol: str, row: int, column: int, transposed: bool = False) -> s
     """`W[1]` with row and column below, counted from 1, as HTML."""
     turned = "<sup>⊤</sup>" if transposed else ""
     return f'{html(symbol)}{turned}<sub style="line-height:0">{row + 1:,};{column + 1:,}</sub>'
-
-
-def number(value: float) -> str:
-    """A number in three or four digits, as short as possible."""
-    value = float(value)
-    if not np.isfinite(value):
-        return "not a number" if np.isnan(value) else "∞" if value > 0 else "−∞"
-    if value == 0:
-        return "0"
-    text = f"{value:.4g}" if abs(value) >= 1 else f"{value:.3g}"
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        return f"{mantissa}·10<sup>{int(exponent)}</sup>".replace("-", "−")
-    return text.replace("-", "−")
 
 
 class _Apart:

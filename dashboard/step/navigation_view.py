@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from dashboard.components.convention_switch import images_in_rows
 from dashboard.core import session
 from dashboard.core.lab import Lab
-from dashboard.shapes.matrix_table_view import COLUMNS, ROWS
 from dashboard.step.training_step import BATCH, PHASES, UPDATE, WHAT, Step
 from dashboard.step.walkthrough import PACE, Walk
 
@@ -32,17 +32,8 @@ def source(lab: Lab) -> bool:
         )
         if digit:
             _choose_digit(lab, *digit)
-        convention = st.segmented_control(
-            "Images stand in",
-            [COLUMNS, ROWS],
-            default=ROWS if lab.recipe.rows else COLUMNS,
-            required=True,
-            key=f"convention_{lab.recipe.rows}",
-            persist_state="session",
-            help="Two conventions for the same numbers. In columns Z = W X + b, in rows Z = X W + b: every matrix is "
-            "transposed, rows for columns, and the order of every product is reversed.",
-        )
-    return convention == ROWS
+        rows = images_in_rows(lab)
+    return rows
 
 
 def _choose_source():

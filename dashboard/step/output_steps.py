@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from dashboard.step.cell_explanation import number
+from dashboard.notation.numbers import number
 from dashboard.theme import Theme, signed_limit, signed_rgb
 from nnlib.losses import MeanSquaredError, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from dashboard.charts.history_marks import changes_by_hand
 from dashboard.charts.lines import Axis, Guide, LineChart, Series, frame_colours, short, smooth, thin
+from dashboard.core.training_trouble import chance_loss
 from dashboard.theme import Theme
-from dashboard.train.commentary import chance_loss
 from nnlib.history import History
 
 RATE_MARKS = 8  # the newest so many changes of the learning rate are marked
-HAND_MARKS = 4  # and of weights by hand
 FAINT = 0.6  # opacity of the curves of a branch that was left
 OLD_BRANCHES = 3  # the newest so many are drawn
 
@@ -121,11 +121,6 @@ def _chart(series, of, theme, y, *, unit, level):
         marks=marks,
         colours=frame_colours(theme),
     )
-
-
-def changes_by_hand(history: History) -> list[Guide]:
-    """Where weights were changed by hand."""
-    return [Guide(note.epoch, "changed by hand") for note in history.interventions[-HAND_MARKS:]]
 
 
 def _tables(history):

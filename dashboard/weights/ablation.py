@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from dashboard.components.layer_units import Units
-from dashboard.train.commentary import signed
+from dashboard.notation.numbers import signed
 from nnlib.analysis.interventions import Intervention, Scale, SetWeight, SwitchOff
 from nnlib.evaluation import Evaluation
 from nnlib.losses import Loss

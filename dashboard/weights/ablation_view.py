@@ -9,8 +9,7 @@ from dashboard.components.layer_units import Units
 from dashboard.core import scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.theme import Theme
-from dashboard.train import commentary
-from dashboard.weights import ablation
+from dashboard.weights import ablation, commentary
 from dashboard.weights.ablation import Comparison
 from dashboard.weights.class_bars import class_numbers
 from nnlib.analysis.interventions import Intervention, Scale, SetWeight, SwitchOff, trying

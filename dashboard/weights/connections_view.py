@@ -7,7 +7,7 @@ from dashboard.charts import CONFIG
 from dashboard.components import heatmap_grid
 from dashboard.components.layer_units import Units
 from dashboard.theme import Theme, signed_limit
-from dashboard.train import commentary
+from dashboard.weights import commentary
 from dashboard.weights import weight_charts as charts
 
 VOICES = 6  # units pictured for, and as many against

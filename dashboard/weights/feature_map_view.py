@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from dashboard.components import digit_images, heatmap_grid
+from dashboard.components import digit_images, heatmap_grid, prediction_text
 from dashboard.core import session
 from dashboard.core.lab import Lab
-from dashboard.data import commentary
 from dashboard.theme import Theme, signed_limit
 from dashboard.weights import feature_maps
 
@@ -70,7 +69,7 @@ def digit(lab: Lab, position: int, theme: Theme):
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(digit_images.digit_figures(one, digits.image_shape, [f"a {names[truth]}"], theme, size=DIGIT_SIZE))
-        st.markdown(commentary.about_guess(values, truth, guess, cost, names, loss.gives_probabilities))
+        st.markdown(prediction_text.about_guess(values, truth, guess, cost, names, loss.gives_probabilities))
 
 
 def stages(lab: Lab, position: int, most: int, theme: Theme):

@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboard.components.heatmaps import Pictures
 from dashboard.notation.formulas import dimensions, plain
-from dashboard.shapes.network_diagram import words
+from dashboard.notation.layer_names import words
 from nnlib.activations import Activation, ReLU
 from nnlib.convolution import AveragePool2D, Conv2D, MaxPool2D
 from nnlib.layers import Dense, Layer

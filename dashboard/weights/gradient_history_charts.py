@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from dashboard.charts.history_marks import changes_by_hand
 from dashboard.charts.lines import Axis, Guide, LineChart, Series, frame_colours, short, thin
 from dashboard.theme import Theme, ramp
-from dashboard.train.learning_curves import changes_by_hand
 from nnlib.history import History, Table
 
 USUAL = 1e-3  # of the size of the weights: an update of a network that learns well, as a rule of thumb

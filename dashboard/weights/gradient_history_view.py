@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.components import line_chart
 from dashboard.core.lab import Lab
 from dashboard.theme import Theme
-from dashboard.train import commentary
+from dashboard.weights import commentary
 from dashboard.weights import gradient_history_charts as charts
 from nnlib.inactive_units import sample_size
 

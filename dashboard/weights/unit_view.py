@@ -9,9 +9,9 @@ from dashboard.components.heatmaps import Pictures
 from dashboard.components.layer_units import Units
 from dashboard.core import scheduler, session
 from dashboard.core.lab import Lab
+from dashboard.notation.numbers import lined_up
 from dashboard.theme import Theme, signed_limit
-from dashboard.train import commentary
-from dashboard.weights import connections_view, receptive_fields
+from dashboard.weights import commentary, connections_view, receptive_fields
 from dashboard.weights.class_bars import class_numbers
 from dashboard.weights.unit_responses import receptive_field, responding
 
@@ -91,7 +91,7 @@ def _responses(lab, layer, unit):
 def _gallery(lab, layer, responses, positions, key, theme):
     digits = lab.shown.digits
     images, names = digits.validation.images[positions], digits.class_names
-    captions = [f"a {names[responses.labels[i]]}\n{commentary.lined_up(float(responses.sums[i]))}" for i in positions]
+    captions = [f"a {names[responses.labels[i]]}\n{lined_up(float(responses.sums[i]))}" for i in positions]
     if responses.places is None:
         html = digit_images.digit_figures(images, digits.image_shape, captions, theme, size=DIGIT_SIZE, in_a_row=SHOWN)
     else:

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.components import heatmap_grid
 from dashboard.core import lab as lab_module
-from dashboard.mistakes.review_view import PAGE_SIZES
+from dashboard.mistakes.misclassified_view import PAGE_SIZES
 from nnlib.losses import MeanSquaredError
 
 PAGE = "pages/mistakes.py"

@@ -42,7 +42,7 @@ def test_without_results_it_says_how_to_make_them(page, monkeypatch, tmp_path):
 def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(page, monkeypatch):
     told = []
     monkeypatch.setattr("streamlit.toast", lambda text, **_: told.append(text))
-    monkeypatch.setattr("dashboard.shell.settings_view.NOTICEABLE", 0.0)  # seconds: on any machine it takes longer
+    monkeypatch.setattr("dashboard.shell.controls_view.NOTICEABLE", 0.0)  # seconds: on any machine it takes longer
     page.button(key="load_trained").click().run()
     lab = page.session_state["lab"]
     assert lab.recipe == RECIPES["record"] and not page.exception

@@ -3,9 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboard.components import prediction_text
 from dashboard.data import commentary
 from dashboard.data.statistics import measure
+from dashboard.mistakes import commentary as of_mistakes
 from dashboard.mistakes.misclassified import Mistakes
+from dashboard.notation import numbers
 from nnlib.augmentation import Augmentation, Moves
 from nnlib.datasets import zeros_and_ones
 from nnlib.scaling import STANDARD, UNIT
@@ -28,7 +31,7 @@ C = np.array([[8, 2, 0], [1, 9, 0], [1, 0, 9]])
     ],
 )
 def test_percent_never_rounds_to_certainty(share, text):
-    assert commentary.percent(share) == text
+    assert numbers.percent(share) == text
 
 
 # The data
@@ -102,32 +105,32 @@ def test_augmentation_says_how_far_and_whether_it_is_on():
     ("looks", "words"), [(0, "not been looked at in"), (1, "at once"), (2, "twice"), (5, "5 times")]
 )
 def test_looks(looks, words):
-    assert words in commentary.about_looks(looks)
+    assert words in prediction_text.about_looks(looks)
 
 
 def test_accuracy():
-    assert commentary.about_accuracy(C, "test", False) == "It misreads **4 of 30** test digits (13.3 %)."
-    untrained = commentary.about_accuracy(C, "validation", True)
+    assert of_mistakes.about_accuracy(C, "test", False) == "It misreads **4 of 30** test digits (13.3 %)."
+    untrained = of_mistakes.about_accuracy(C, "validation", True)
     assert "untrained: press **Run**" in untrained and "one class alone gets 36.7 % of its guesses" in untrained
-    assert commentary.about_accuracy(np.diag([2, 3]), "test", False) == "Not one of 5 test digits is misread."
+    assert of_mistakes.about_accuracy(np.diag([2, 3]), "test", False) == "Not one of 5 test digits is misread."
 
 
 def test_confusion_names_the_most_frequent_first():
-    sentence = commentary.about_confusion(C, NAMES)
+    sentence = of_mistakes.about_confusion(C, NAMES)
     assert "cat is read as dog (twice), dog is read as cat (once) and cow is read as cat (once)" in sentence
     assert "Hardest is cat, of which 20.0 % are misread; easiest is dog, with 10.0 %" in sentence
-    assert "diagonal" in commentary.about_confusion(np.diag([1, 2]), ("a", "b"))
-    one = commentary.about_confusion(np.array([[3, 1], [0, 0]]), ("a", "b"))  # no examples of b: neither hard nor easy
+    assert "diagonal" in of_mistakes.about_confusion(np.diag([1, 2]), ("a", "b"))
+    one = of_mistakes.about_confusion(np.array([[3, 1], [0, 0]]), ("a", "b"))  # no examples of b: neither hard nor easy
     assert one.startswith("Most often a is read as b (once). Hardest is a") and "easiest is a" in one
 
 
 def test_report_names_the_lowest_and_what_is_never_said():
-    sentence = commentary.about_report(C, NAMES)
+    sentence = of_mistakes.about_report(C, NAMES)
     assert "Of what it calls cat, 20.0 % is something else" in sentence  # 2 of 10
     assert "Of what is cat, it misses 20.0 %" in sentence and "never says" not in sentence
-    silent = commentary.about_report(np.array([[5, 0], [5, 0]]), ("a", "b"))
+    silent = of_mistakes.about_report(np.array([[5, 0], [5, 0]]), ("a", "b"))
     assert "Of what it calls a, 50.0 %" in silent and "It never says b" in silent
-    assert "100 % for every class" in commentary.about_report(np.diag([1, 2]), ("a", "b"))
+    assert "100 % for every class" in of_mistakes.about_report(np.diag([1, 2]), ("a", "b"))
 
 
 def mistake(confidence, loss):
@@ -136,20 +139,20 @@ def mistake(confidence, loss):
 
 def test_caption():
     expected = "✗\u00a0cow → ✓\u00a0cat\n97.5 %\nloss 3.69"
-    assert commentary.caption(mistake(0.975, 3.689), 0, NAMES, True) == expected
-    assert commentary.caption(mistake(0.975, 3.689), 0, NAMES, False).split("\n")[1] == "score 0.97"
-    assert commentary.caption(mistake(np.nan, np.nan), 0, NAMES, True).split("\n")[1:] == [
+    assert of_mistakes.misclassified_caption(mistake(0.975, 3.689), 0, NAMES, True) == expected
+    assert of_mistakes.misclassified_caption(mistake(0.975, 3.689), 0, NAMES, False).split("\n")[1] == "score 0.97"
+    assert of_mistakes.misclassified_caption(mistake(np.nan, np.nan), 0, NAMES, True).split("\n")[1:] == [
         "no number",
         "loss no number",
     ]
 
 
 def test_guess_says_what_it_costs():
-    wrong = commentary.about_guess(np.array([0.02, 0.9, 0.08]), 0, 1, 3.912, NAMES, True)
+    wrong = prediction_text.about_guess(np.array([0.02, 0.9, 0.08]), 0, 1, 3.912, NAMES, True)
     assert "It says dog\u00a0✗ with 90.0 %; the truth, cat\u00a0✓, got 2.0 %" in wrong and "−ln 0.02 = 3.91" in wrong
-    right = commentary.about_guess(np.array([0.999, 0.001, 0]), 0, 0, 0.0010005, NAMES, True)
+    right = prediction_text.about_guess(np.array([0.999, 0.001, 0]), 0, 0, 0.0010005, NAMES, True)
     assert "that is right ✓" in right and "−ln 0.9990 = 0.001" in right
-    scores = commentary.about_guess(np.array([0.2, 1.4, -0.3]), 0, 1, 0.8, NAMES, False)
+    scores = prediction_text.about_guess(np.array([0.2, 1.4, -0.3]), 0, 1, 0.8, NAMES, False)
     assert "score, 1.40, is that of dog ✗; the truth, cat\u00a0✓, got 0.20" in scores and "ln" not in scores
-    broken = commentary.about_guess(np.array([np.nan, 1, 1]), 0, 1, np.nan, NAMES, True)
+    broken = prediction_text.about_guess(np.array([np.nan, 1, 1]), 0, 1, np.nan, NAMES, True)
     assert "not finite" in broken and "nan" not in broken

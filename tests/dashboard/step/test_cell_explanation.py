@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.step.cell_explanation import explain, explanation_html, number
+from dashboard.notation.numbers import number
+from dashboard.step.cell_explanation import explain, explanation_html
 from dashboard.step.training_step import Step
 from dashboard.theme import LIGHT
 from nnlib.datasets import Digits, Split
@@ -139,7 +140,7 @@ def test_numbers_that_are_none_are_said_to_be_none(tiny):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (-0.5, "−0.5"), (1.23456, "1.235"), (1e-7, "1·10<sup>−7</sup>"), (np.inf, "∞"), (-np.inf, "−∞")],
+    [(0.0, "0"), (-0.5, "−0.5"), (1.23456, "1.235"), (1e-7, "1·10⁻⁷"), (np.inf, "∞"), (-np.inf, "−∞")],
 )
 def test_numbers_are_short(value, text):
     assert number(value) == text

@@ -3,20 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.train.commentary import (
-    EXPLODED,
-    RECENT,
-    STUCK,
-    ZERO,
-    about_accuracy,
-    about_loss,
-    about_the_past,
-    about_timeline,
-    about_trouble,
-    chance_loss,
-    place_in_time,
-    trouble,
-)
+from dashboard.core.training_trouble import EXPLODED, RECENT, STUCK, ZERO, about_trouble, chance_loss, trouble
+from dashboard.shell.timeline_text import about_the_past, about_timeline, place_in_time
+from dashboard.train.commentary import about_accuracy, about_loss
 from nnlib.history import History
 from nnlib.recipes import DEFAULT, RECIPES
 from nnlib.timeline import Timeline

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.components.layer_units import layers_of_units
-from dashboard.train.commentary import (
+from dashboard.weights.commentary import (
     about_dark_pixels,
     about_incoming,
     about_layer,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dashboard.components.layer_units import layers_of_units
-from dashboard.train import commentary
+from dashboard.notation import numbers
+from dashboard.weights import commentary
 from dashboard.weights.unit_responses import Responses
 from nnlib.history import History
 from nnlib.recipes import RECIPES
@@ -110,4 +111,4 @@ def test_a_projection_names_its_product(layers):
     ("value", "text"), [(4.4, "+4.40"), (-2.6, "−2.60"), (0.0, "+0.00"), (123.4, "+123"), (-0.01234, "−0.0123")]
 )
 def test_numbers_lined_up(value, text):
-    assert commentary.lined_up(value) == text
+    assert numbers.lined_up(value) == text

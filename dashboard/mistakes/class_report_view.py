@@ -1,0 +1,50 @@
+"""Precision and recall, class by class."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.core.lab import Lab
+from dashboard.mistakes import commentary
+from dashboard.mistakes.misclassified import report_rows
+from dashboard.mistakes.review_view import Review
+
+
+def report(of: Review, lab: Lab):
+    """Precision, recall and F1 of every class, and their averages; as a file too."""
+    st.subheader(
+        "How good is it, class by class?",
+        help="The counts of the confusion matrix, condensed into one line per class.",
+    )
+    names = of.digits.class_names
+    st.markdown(commentary.about_worst(of.confusion, names))
+    table = pd.DataFrame(report_rows(of.confusion, names))
+
+    def share(label, help):
+        return st.column_config.NumberColumn(label, help=help, format="%.1f %%")
+
+    st.dataframe(
+        table.assign(**{score: 100 * table[score] for score in ("precision", "recall", "F1")}),
+        hide_index=True,
+        key="report",
+        height="content",
+        column_config={
+            "class": st.column_config.TextColumn("class", pinned=True, width=170),
+            "precision": share("precision", "Of all digits it calls this, the share that are this."),
+            "recall": share("recall", "Of all digits that are this, the share that it calls this."),
+            "F1": share("F1", "The harmonic mean of precision and recall: high only if both are."),
+            "digits": st.column_config.NumberColumn(
+                "digits", help="Support: how many are of this class.", format="localized"
+            ),
+        },
+    )
+    st.caption(commentary.about_report(of.confusion, names))
+    st.download_button(
+        "Download the report (CSV)",
+        table.to_csv(index=False),
+        file_name=f"report-{lab.recipe.name}-{of.name}-epoch-{lab.shown.position:.2f}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="download_report",
+        on_click="ignore",
+        help="The same table as a file: shares from 0 to 1, with all their digits.",
+    )

@@ -1,0 +1,131 @@
+"""The confusion matrix and the gallery of misclassified digits."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components import clickable, digit_images
+from dashboard.core import session
+from dashboard.mistakes import commentary
+from dashboard.mistakes.confusion_matrix import confusion_html
+from dashboard.mistakes.misclassified import ORDERS
+from dashboard.mistakes.review_view import Review
+from dashboard.theme import Theme
+
+ANY = "any"
+PAGE_SIZES = [15, 30, 60, 120]
+DIGIT_SIZE = 72  # pixels of the screen
+
+
+def confusion(of: Review, theme: Theme):
+    """The confusion matrix. A click on a cell filters the gallery by truth and guess, another one lifts the filter."""
+    unit = st.segmented_control(
+        "Numbers in the cells",
+        ["digits", "% of the truth"],
+        default="digits",
+        required=True,
+        key="confusion_unit",
+        persist_state="session",
+        label_visibility="collapsed",
+        help="Counts, or per cent of all digits of the true class: of a row.",
+    )
+    names, now = of.digits.class_names, _filter(of)
+    html, choices = confusion_html(of.confusion, names, theme, per_cent=unit != "digits")
+    clickable.show(html, choices, lambda choice: _choose_cell(of, choice), key="confusion", chosen=now)
+    click = " Click a cell to see its digits." if len(of.mistakes) else ""
+    st.caption(f"{commentary.about_confusion(of.confusion, names)}{click}")
+
+
+def _filter(of):
+    """Truth and guess that the gallery is restricted to; None is any."""
+    chosen = (session.chosen(of.key(name), ANY) for name in ("truth", "guess"))
+    return tuple(None if k == ANY else k for k in chosen)
+
+
+def _choose_cell(of, choice):
+    again = tuple(choice) == _filter(of)
+    for name, k in zip(("truth", "guess"), choice, strict=True):
+        session.choose(of.key(name), ANY if again or k is None else k)
+
+
+def gallery(of: Review, theme: Theme):
+    """The misread digits, sorted and filtered; a click on one shows it close up."""
+    if not len(of.mistakes):
+        st.success(f"Not one mistake among {len(of.split):,} {of.name} digits.", icon=":material/check:")
+        _least_sure(of, theme)
+        return
+    chosen = _filtered(of)
+    if not len(chosen):
+        st.success("No digit is misread in this way.", icon=":material/check:")
+        return
+    shown = _page(of, chosen)
+    names = of.digits.class_names
+    captions = [commentary.misclassified_caption(shown, place, names, of.probabilities) for place in range(len(shown))]
+    if to_click(of, theme, shown.positions, captions, "mistakes_gallery"):
+        st.rerun()  # what shows it stands outside of the part that is redrawn while it trains
+
+
+def _least_sure(of, theme):
+    st.caption("These it is least sure of, the least sure first: click one to see it below.")
+    shown = np.argsort(of.confidence, kind="stable")[: PAGE_SIZES[0]]
+    if to_click(of, theme, shown, captions(of, shown), "mistakes_gallery"):
+        st.rerun()
+
+
+def captions(of: Review, positions: np.ndarray) -> list[str]:
+    """What is said under digits of which one looks at the guess, right or wrong."""
+    three = (each[positions].tolist() for each in (of.evaluation.predicted, of.evaluation.labels, of.confidence))
+    return [commentary.caption(*each, of.digits.class_names, of.probabilities) for each in zip(*three, strict=True)]
+
+
+def to_click(of: Review, theme: Theme, positions: np.ndarray, captions: list[str], key: str) -> bool:
+    """Digits of the split, of which a click chooses one; whether there was a click."""
+    html = digit_images.digit_figures(
+        of.split.images[positions], of.digits.image_shape, captions, theme, size=DIGIT_SIZE
+    )
+    numbers, chosen = (positions + 1).tolist(), of.key("mistake")
+    return clickable.show(html, numbers, lambda number: session.choose(chosen, number), key, session.chosen(chosen))
+
+
+def _filtered(of):
+    names = [ANY, *range(of.digits.n_classes)]
+    options = {
+        "options": names,
+        "format_func": lambda k: ANY if k == ANY else of.digits.class_names[k],
+        "persist_state": "session",
+        "width": 110,
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Truth", key=of.key("truth"), help="Only digits that are this.", **options)
+        st.selectbox("Guess", key=of.key("guess"), help="Only digits that were read as this.", **options)
+        order = st.segmented_control(
+            "Sort by",
+            ORDERS,
+            default=next(iter(ORDERS)),
+            required=True,
+            key="mistakes_order",
+            persist_state="session",
+            help="How sure it was: what it gave to its wrong guess. The loss looks at what the truth got instead.",
+        )
+    return of.mistakes.between(*_filter(of)).in_order(order)
+
+
+def _page(of, chosen):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        size = st.select_slider(
+            "At a time",
+            PAGE_SIZES,
+            value=15,
+            key="mistakes_page_size",
+            persist_state="session",
+            width=150,
+            help="How many misread digits to show at a time.",
+        )
+        pages = -(-len(chosen) // size)
+        page = st.pagination(pages, key="mistakes_page", max_visible_pages=5) if pages > 1 else 1
+    start = (min(page, pages) - 1) * size
+    shown = chosen.take(slice(start, start + size))
+    st.caption(
+        f"Guess ✗ → truth ✓, how sure it was, the loss. {start + 1:,} to {start + len(shown):,} of {len(chosen):,}: "
+        "click one to see it below."
+    )
+    return shown
