@@ -27,10 +27,10 @@ def test_what_is_right_is_no_mistake(mistakes):
 @pytest.mark.parametrize(
     ("order", "expected"),
     [
-        ("most sure", [2, 4, 5, 1, 3]),  # 2 and 4 are equally sure: as in the split
-        ("least sure", [3, 1, 5, 2, 4]),
+        ("most confident", [2, 4, 5, 1, 3]),  # 2 and 4 are equally sure: as in the split
+        ("least confident", [3, 1, 5, 2, 4]),
         ("highest loss", [2, 5, 3, 1, 4]),
-        ("in order", [1, 2, 3, 4, 5]),
+        ("data set order", [1, 2, 3, 4, 5]),
     ],
 )
 def test_orders(mistakes, order, expected):
@@ -58,14 +58,14 @@ def test_between(mistakes, truth, guess, expected):
 def test_what_is_not_a_number_comes_last():
     probabilities = np.array([[np.nan, 0.2], [np.nan, 0.8]])
     evaluation = Evaluation(np.nan, 0.0, probabilities, np.array([np.nan, 1.6]), np.array([1, 1]), np.array([0, 0]))
-    for order in ("most sure", "least sure", "highest loss"):
+    for order in ("most confident", "least confident", "highest loss"):
         assert find(evaluation, probabilities).in_order(order).positions.tolist() == [1, 0]
 
 
 def test_the_report_has_a_row_a_class_and_one_for_each_mean():
     """Of 4 cats 3 are found, and of 2 dogs all; 3 are called dog."""
     rows = report_rows(np.array([[3, 1], [0, 2]]), ("cat", "dog"))
-    assert [row["class"] for row in rows] == ["cat", "dog", "mean of the classes", "mean weighted by digits"]
+    assert [row["class"] for row in rows] == ["cat", "dog", "macro average", "weighted average"]
     assert [row["digits"] for row in rows] == [4, 2, 6, 6]
     assert [row["precision"] for row in rows] == pytest.approx([1, 2 / 3, 5 / 6, 8 / 9])
     assert [row["recall"] for row in rows] == pytest.approx([3 / 4, 1, 7 / 8, 5 / 6])
