@@ -14,8 +14,8 @@ found = recipe_results.load()
 
 st.title("How well can it read?")
 st.markdown(
-    "Every recipe, trained to its last epoch in plain NumPy with several seeds, beside the accuracy published for the "
-    "same network. Settings were chosen by validation accuracy; the test digits were read after the last epoch."
+    "Every recipe, trained to its last epoch in plain NumPy, beside the accuracy published for the same network. "
+    "Settings were chosen by validation accuracy; the test digits were read after the last epoch."
 )
 if not found:
     st.info(

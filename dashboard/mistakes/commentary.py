@@ -80,7 +80,7 @@ def about_neighbours(labels: np.ndarray, truth: int, guess: int, class_names: tu
     if labels[0] == truth:
         return f"{said}, the truth: comparing pixels alone would have been right ✓."
     if labels[0] == guess:
-        though = f" Of the {len(labels)} nearest, {right} {'is' if right == 1 else 'are'} {class_names[truth]}."
+        though = f" {right} of the {len(labels)} nearest {'has' if right == 1 else 'have'} the true class."
         return f"{said}, like the guess: comparing pixels alone would be wrong too.{though if right else ''}"
     return f"{said}, neither the truth nor the guess."
 
@@ -186,9 +186,9 @@ def about_report(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
     never = [name for name, n in zip(class_names, called, strict=True) if n == 0]
     silent = f" It never guesses {listed(never, 'or')}: precision 0 of 0 counts as 0." if never else ""
     return (
-        f"Of its {class_names[precision]} guesses, {percent(1 - report.precision[precision])} are wrong: the lowest "
-        f"precision{' among the classes it guesses' * bool(never)}. Of the {class_names[recall]} digits, it misses "
-        f"{percent(1 - report.recall[recall])}: the lowest recall.{silent}"
+        f"Lowest precision{' of the classes it guesses' * bool(never)}: {class_names[precision]}, with "
+        f"{percent(1 - report.precision[precision])} of these guesses wrong. Lowest recall: {class_names[recall]}, "
+        f"with {percent(1 - report.recall[recall])} of its digits missed.{silent}"
     )
 
 
@@ -235,7 +235,9 @@ def about_threshold(found: Thresholds, at: float, class_names: tuple[str, ...]) 
     hits, alarms = int(found.hits[place]), int(found.false_alarms[place])
     called = hits + alarms
     precision = (
-        f"{percent(hits / called)} of its {positive} guesses are right" if called else f"it never guesses {positive}"
+        f"{percent(hits / called)} of the digits it reads as {positive} are"
+        if called
+        else f"it never guesses {positive}"
     )
     return (
         f"At {at:g} it finds **{hits:,} of {found.positives:,}** of class {positive} (recall, or true positive rate: "
@@ -250,9 +252,9 @@ def about_areas(found: Thresholds, class_names: tuple[str, ...]) -> str:
     if not found.positives or not found.negatives:
         return "With one class only there is no area under either curve."
     return (
-        f"Area under the ROC curve: **{_area(found.roc_area)}**, the probability that a random {positive} scores "
-        f"higher than a random {negative}; guessing gives 0.5. Area under precision over recall, the average "
-        f"precision: **{_area(found.precision_recall_area)}**; guessing gives "
+        f"Area under the ROC curve: **{_area(found.roc_area)}**, the probability that a random digit of class "
+        f"{positive} scores higher than one of class {negative}; guessing gives 0.5. Area under precision over "
+        f"recall, the average precision: **{_area(found.precision_recall_area)}**; guessing gives "
         f"{found.positives / (found.positives + found.negatives):.2f}, the share of {positive}."
     )
 

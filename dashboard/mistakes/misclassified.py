@@ -9,10 +9,10 @@ from nnlib.metrics import classification_report
 
 # Sort keys, smallest first. Ties stay in the order of the split; NaN comes last.
 ORDERS = {
-    "most confident": lambda mistakes: -mistakes.confidence,
-    "least confident": lambda mistakes: mistakes.confidence,
+    "most sure": lambda mistakes: -mistakes.confidence,
+    "least sure": lambda mistakes: mistakes.confidence,
     "highest loss": lambda mistakes: -mistakes.losses,
-    "data set order": lambda mistakes: mistakes.positions,
+    "by number": lambda mistakes: mistakes.positions,
 }
 
 

@@ -102,9 +102,9 @@ def test_the_gallery_begins_with_the_most_confident_and_can_be_sorted_otherwise(
     confidence = lab(trained).trainer.loss.class_probabilities(now.scores)[now.predicted, range(5000)]
     assert gallery(shown) == [i + 1 for i in sorted(wrong, key=lambda i: -confidence[i])[:15]]
     for order, key in (
-        ("least confident", lambda i: confidence[i]),
+        ("least sure", lambda i: confidence[i]),
         ("highest loss", lambda i: -now.losses[i]),
-        ("data set order", lambda i: i),
+        ("by number", lambda i: i),
     ):
         trained.segmented_control(key="mistakes_order").set_value(order).run()
         assert gallery(shown) == [i + 1 for i in sorted(wrong, key=key)[:15]]
@@ -136,7 +136,7 @@ def test_a_filter_that_nothing_passes_leaves_no_gallery(trained, shown):
 
 
 def test_pages_follow_each_other_and_end_with_the_last_mistake(trained, shown):
-    trained.segmented_control(key="mistakes_order").set_value("data set order").run()
+    trained.segmented_control(key="mistakes_order").set_value("by number").run()
     wrong = (evaluation(trained).mistakes() + 1).tolist()
     last = -(-len(wrong) // 15)
     trained.session_state["mistakes_page"] = 2

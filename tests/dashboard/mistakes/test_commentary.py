@@ -68,13 +68,13 @@ class TestOneDigit:
             ([1, 0, 0], 1, ["right"]),
             ([1, 0, 0], 0, ["truth", "right"]),
             ([0, 0, 0], 0, ["guess", "wrong"]),
-            ([0, 1, 1], 0, ["guess", "wrong", "2", "dog"]),
+            ([0, 1, 1], 0, ["guess", "wrong", "2", "true"]),
             ([2, 1, 0], 0, ["neither", "truth", "guess"]),
         ],
     )
     def test_neighbours(self, labels, guess, says):
         sentence = commentary.about_neighbours(np.array(labels, np.uint8), 1, guess, NAMES)
-        first, *rest = re.findall(r"\b(?:cat|dog|cow|truth|guess|right|wrong|neither|2)\b", sentence)
+        first, *rest = re.findall(r"\b(?:cat|dog|cow|truth|true|guess|right|wrong|neither|2)\b", sentence)
         assert [first, *rest] == [NAMES[labels[0]], *says]
 
     def test_distances_count_full_ink_as_one(self):

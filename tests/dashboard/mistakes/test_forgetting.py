@@ -48,6 +48,8 @@ def test_sentences_have_their_numbers():
 
     # 4 snapshots, epoch 0 to 2, of 6 digits 5 ever right, 3 (50 %) in the end, 2 forgotten, 1 of them repeatedly
     assert numbers(forgetting.about(BY_HAND)) == [4, 0, 2, 6, 5, 3, 50, 2, 1]
+    begun = Predictions(BY_HAND.names[:2], BY_HAND.predicted[:2], BY_HAND.labels)
+    assert numbers(forgetting.about(begun)) == [2, 0, 2, 6, 3, 2, 33.3, 1, 0]  # batch 2: one of three was forgotten
     assert numbers(forgetting.about_curve(BY_HAND)) == [2, 1, 0, 1, 1]  # epoch 2: 1 new, 0 again, 1 lost since epoch 1
     assert "epoch 0: 4 ✓ → batch 2: 9 ✗ → epoch 1: 4 ✓ → epoch 2: 9 ✗" in forgetting.history(BY_HAND, 4, NAMES)
     assert forgetting.history(BY_HAND, 1, NAMES).count("→") == 1  # twice a 9, then twice a 1

@@ -27,10 +27,10 @@ def test_what_is_right_is_no_mistake(mistakes):
 @pytest.mark.parametrize(
     ("order", "expected"),
     [
-        ("most confident", [2, 4, 5, 1, 3]),  # 2 and 4 are equally sure: as in the split
-        ("least confident", [3, 1, 5, 2, 4]),
+        ("most sure", [2, 4, 5, 1, 3]),  # 2 and 4 are equally sure: as in the split
+        ("least sure", [3, 1, 5, 2, 4]),
         ("highest loss", [2, 5, 3, 1, 4]),
-        ("data set order", [1, 2, 3, 4, 5]),
+        ("by number", [1, 2, 3, 4, 5]),
     ],
 )
 def test_orders(mistakes, order, expected):
@@ -58,7 +58,7 @@ def test_between(mistakes, truth, guess, expected):
 def test_what_is_not_a_number_comes_last():
     probabilities = np.array([[np.nan, 0.2], [np.nan, 0.8]])
     evaluation = Evaluation(np.nan, 0.0, probabilities, np.array([np.nan, 1.6]), np.array([1, 1]), np.array([0, 0]))
-    for order in ("most confident", "least confident", "highest loss"):
+    for order in ("most sure", "least sure", "highest loss"):
         assert find(evaluation, probabilities).in_order(order).positions.tolist() == [1, 0]
 
 
