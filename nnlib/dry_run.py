@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nnlib.describe.network import matrices
+
 
 @dataclass(frozen=True, eq=False)
 class Rehearsal:
@@ -105,7 +107,7 @@ def rehearse(trainer, images, labels):
         network,
         loss,
         optimizer,
-        network.matrices(loss, l2=trainer.l2),
+        matrices(network, loss, l2=trainer.l2),
         value,
         before,
         network.gradients,

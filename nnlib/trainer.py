@@ -183,8 +183,7 @@ class Trainer:
         self.recipe = recipe  # what is saved are the settings as they are
         self.workers.set_dropout(recipe.dropout)
         self.augmentation = recipe.augmentation
-        if hasattr(self.optimizer, "momentum"):
-            self.optimizer.momentum = recipe.momentum
+        self.optimizer.adjust(momentum=recipe.momentum)
 
     # Where it stands
 
@@ -474,10 +473,6 @@ class Trainer:
             self.timeline.add(self)
         self._evaluation = self._evaluate()  # the position is that of the last one, but the weights are not
         self._finish_evaluation()
-
-    def matrices(self):
-        """Every Matrix of a step at the present batch size: see `Network.matrices`."""
-        return self.network.matrices(self.loss, self.batch_size, self._l2)
 
     # Going back
 

@@ -26,6 +26,7 @@ from nnlib.describe.matrices import (
     operands,
     product_shapes,
 )
+from nnlib.describe.network import matrices
 from nnlib.trainer import Trainer
 
 PASSES = {"batch": "→", "forward": "→", "loss": "→", "backward": "←"}
@@ -43,8 +44,8 @@ class Inventory:
     @classmethod
     def of(cls, trainer: Trainer, m: int, rows: bool = False) -> "Inventory":
         """What a step of this trainer's network, as it stands, makes out of m examples."""
-        matrices = trainer.network.matrices(trainer.loss, m, trainer.l2)
-        return cls([each.in_rows() for each in matrices] if rows else matrices, rows)
+        found = matrices(trainer.network, trainer.loss, m, trainer.l2)
+        return cls([each.in_rows() for each in found] if rows else found, rows)
 
     @cached_property
     def shapes(self) -> dict[str, tuple]:
@@ -146,9 +147,9 @@ class Inventory:
             m, inputs = matrix.shape[:: 1 if self.rows else -1]
             line, other = ("row", "column") if self.rows else ("column", "row")
             return f"One {line} for each of the {m:,} images, one {other} for each of their {inputs:,} pixels: {size}."
-        changed = matrix.symbol.removeprefix("d")
+        changed = matrix.gradient_of
         same = ""
-        if matrix.phase == "backward" and changed in self.shapes:
+        if changed in self.shapes:
             same = (
                 f"A gradient has the shape of what it changes: {name} holds one slope for each number of "
                 f"{plain(changed)}, so it is {size}. "

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
+from dashboard.notation.optimizers import describe
 from nnlib.activations import ACTIVATIONS
 from nnlib.initializers import INITIALIZERS
 from nnlib.optimizers import OPTIMIZERS
@@ -23,7 +24,6 @@ TRAINING_SIZES = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, None]
 
 ACTIVATION_NAMES = {"relu": "ReLU", "leaky-relu": "Leaky ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
 INITIALIZER_NAMES = {"he": "He", "xavier": "Xavier", "uniform": "uniform −0.5 … 0.5", "zero": "zero"}
-OPTIMIZER_NAMES = {"sgd": "gradient descent (SGD)", "momentum": "momentum", "rmsprop": "RMSProp", "adam": "Adam"}
 
 
 def settings(lab: Lab):
@@ -82,7 +82,7 @@ def _live_settings(recipe):
         format_func=lambda size: ALL if size is None else f"{size:,}",
     )
     with st.container():
-        if recipe.optimizer == "momentum":
+        if "momentum" in OPTIMIZERS[recipe.optimizer].settings:
             _setting(
                 st.slider,
                 "Momentum",
@@ -200,7 +200,7 @@ def _new_network_settings(recipe):
         "activation",
         "The bend after each hidden layer's weighted sums. Without one, all layers together are a single matrix.",
         options=ACTIVATIONS,
-        format_func=ACTIVATION_NAMES.get,
+        format_func=lambda name: ACTIVATION_NAMES.get(name, name),
     )
     _setting(
         st.selectbox,
@@ -209,7 +209,7 @@ def _new_network_settings(recipe):
         "Where the weights start. He suits ReLU, Xavier suits tanh and sigmoid; try zero to see why randomness is "
         "needed.",
         options=INITIALIZERS,
-        format_func=INITIALIZER_NAMES.get,
+        format_func=lambda name: INITIALIZER_NAMES.get(name, name),
     )
     _setting(
         st.select_slider,
@@ -225,7 +225,7 @@ def _new_network_settings(recipe):
         "optimizer",
         "How the gradient becomes a step. Choosing one sets the learning rate to one that suits it.",
         options=OPTIMIZERS,
-        format_func=OPTIMIZER_NAMES.get,
+        format_func=lambda name: describe(OPTIMIZERS[name]).label,
         on_change=session.choose_optimizer,
     )
     _setting(

@@ -16,6 +16,7 @@ from dashboard.notation.formulas import html
 from dashboard.notation.numbers import number
 from dashboard.step.training_step import Step
 from dashboard.theme import Theme
+from nnlib.describe.losses import describe
 from nnlib.describe.matrices import (
     Apply,
     Divided,
@@ -30,6 +31,7 @@ from nnlib.describe.matrices import (
     Symbol,
     Transpose,
 )
+from nnlib.describe.origins import origins
 
 SHOWN = 6  # terms written out; the others are added up
 SHARE = "its share"
@@ -229,7 +231,7 @@ class _Apart:
         example, output = (row, column) if step.rows else (column, row)
         loss = type(step.rehearsal.loss)()
         loss.forward(Z[:, [example]], Y[:, [example]])
-        function = loss.output_function
+        function = describe(loss).function
         name = cell_name(symbol, row, column)
         written = f"{escape(function)}({number(Z[output, example])})"
         if len(Z) > 1:
@@ -242,7 +244,7 @@ class _Apart:
         place = (column, row) if step.rows else (row, column)
         layer = step.rehearsal.network.layers[matrix.layer]
         found = []
-        for r, c, share in layer.origins(*place, back=matrix.phase == "backward"):
+        for r, c, share in origins(layer, *place, back=matrix.phase == "backward"):
             factor = self._factor(moved.to, *((c, r) if step.rows else (r, c)))
             found.append(Term((factor,) if share == 1 else (Factor(share, called=SHARE), factor)))
         return found

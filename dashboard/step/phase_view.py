@@ -12,6 +12,7 @@ from dashboard.core.lab import Lab
 from dashboard.notation import formulas
 from dashboard.notation.formulas import html, plain
 from dashboard.notation.misprints import misprints
+from dashboard.notation.optimizers import describe
 from dashboard.step import (
     equation_drawing,
     gradient_check,
@@ -29,7 +30,6 @@ from dashboard.step.training_step import BACKWARD, BATCH, FORWARD, LOSS, PHASES,
 from dashboard.step.walkthrough import Walk
 from dashboard.theme import Theme, signed_limit
 from nnlib.describe.matrices import Plus, Product, Symbol
-from nnlib.losses import MeanSquaredError
 
 DIGITS = 64  # of a batch are pictured
 DIGIT_SIZE = 44  # pixels of the screen
@@ -271,7 +271,7 @@ def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
                 on_change=lambda: walk.choose_example(session.chosen("step_example") - 1),
                 help="Which example of the batch to take apart.",
             )
-        if not isinstance(rehearsal.loss, MeanSquaredError):
+        if rehearsal.loss.gives_probabilities:
             walk.temperature = st.select_slider(
                 "Temperature T",
                 HOT,
@@ -295,7 +295,7 @@ def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
         st.html(output_steps.steps_html(steps, theme), width="stretch")
     with right:
         st.html(output_steps.sentences_html(steps, theme))
-    if walk.temperature != 1 and not isinstance(rehearsal.loss, MeanSquaredError):
+    if walk.temperature != 1 and rehearsal.loss.gives_probabilities:
         st.caption(
             f"At T = {walk.temperature:g}: a display only. The network's own outputs, and its loss, are those at 1."
         )
@@ -337,11 +337,11 @@ def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
     navigation_view.confirm(walk, lab, step)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"**{optimizer_rules.name(optimizer)}**, learning rate α = {rehearsal.learning_rate:.4g}")
+        st.markdown(f"**{describe(type(optimizer)).name}**, learning rate α = {rehearsal.learning_rate:.4g}")
         if rehearsal.finite:
             for line in optimizer_rules.lines(rehearsal, _place(step, matrix.symbol, chosen)):
                 st.latex(rf"\begin{{gathered}} {line.formula} \\ {line.numbers} \end{{gathered}}")
-        st.caption(optimizer_rules.remark(optimizer))
+        st.caption(describe(type(optimizer)).remark)
     with right:
         _code(source_lines.rule(optimizer), theme)
 
@@ -372,7 +372,7 @@ def effect(walk: Walk, lab: Lab, step: Step):
 
 def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
     """The gradient of the chosen weight, measured by nudging it."""
-    symbol = matrix.symbol.removeprefix("d")
+    symbol = matrix.gradient_of or matrix.symbol
     if symbol not in {each.symbol for each in step.of_phase(UPDATE)}:
         st.caption("Open a dW or db to check the gradient of one of its weights by nudging it.")
         return

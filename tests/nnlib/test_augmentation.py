@@ -145,7 +145,7 @@ SMALL = Recipe(hidden=(8,), batch_size=32, shift=2, rotation=15.0, zoom=0.1, dis
 
 def inputs(trainer):
     """What the last step was trained on, as pixels, (m, inputs)."""
-    return np.rint(trainer.network._inputs.T * 255).astype(np.uint8)
+    return np.rint(trainer.network.inputs.T * 255).astype(np.uint8)
 
 
 def test_a_step_trains_on_moved_pictures(few):

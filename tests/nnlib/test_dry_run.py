@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D
+from nnlib.describe.network import matrices
+from nnlib.describe.origins import origins
 from nnlib.layers import Dense
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.network import Network
@@ -223,12 +225,12 @@ def test_every_number_that_was_moved_is_the_sum_of_its_origins(layers):
     network.unfuse()
     loss.forward(network.forward(X), loss.targets([0, 1, 2], 3, np.float64))
     network.backward(loss.backward())
-    matrices = {each.symbol: each for each in network.matrices(loss)}
-    moved = [each for each in matrices.values() if type(each.formula).__name__ == "Rearranged"]
+    by_symbol = {each.symbol: each for each in matrices(network, loss)}
+    moved = [each for each in by_symbol.values() if type(each.formula).__name__ == "Rearranged"]
     assert moved
     for matrix in moved:
-        source = matrices[matrix.formula.to.name].value
+        source = by_symbol[matrix.formula.to.name].value
         for place in np.ndindex(matrix.value.shape):
-            origins = network.layers[matrix.layer].origins(*place, back=matrix.phase == "backward")
-            total = sum(share * source[row, column] for row, column, share in origins)
+            shares = origins(network.layers[matrix.layer], *place, back=matrix.phase == "backward")
+            total = sum(share * source[row, column] for row, column, share in shares)
             assert total == pytest.approx(matrix.value[place], abs=1e-12), (matrix.symbol, place)

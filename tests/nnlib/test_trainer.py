@@ -9,6 +9,7 @@ import pytest
 
 from nnlib import optimizers
 from nnlib.datasets import Digits, Split
+from nnlib.describe.network import matrices
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import RECIPES, Recipe
@@ -141,7 +142,7 @@ class TestExactResume:
         trainer = Trainer.from_recipe(recipe, few)
         for _ in range(self.N):
             trainer.step()
-            trainer.matrices()
+            matrices(trainer.network, trainer.loss)
             trainer.rehearse(few.validation.images[:5], few.validation.labels[:5])
             trainer.evaluate(few.test)
             trainer.state()
@@ -550,7 +551,7 @@ class TestDivergence:
     def test_the_explosion_leaves_evaluation_and_matrices_working(self, diverged, few):
         trainer, _, _ = diverged
         assert not math.isfinite(trainer.evaluate(few.test).loss)
-        assert len(trainer.matrices()) == 17
+        assert len(matrices(trainer.network, trainer.loss)) == 17
 
 
 class TestLastGood:

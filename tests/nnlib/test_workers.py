@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nnlib.describe.network import matrices
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.recipes import Recipe
 from nnlib.scaling import UNIT
@@ -199,7 +200,7 @@ class TestPausesWithinABatch:
             list(trainer.run(seconds=0))
             trainer.evaluate(few.test)
             trainer.rehearse(few.test.images[:5], few.test.labels[:5])
-            trainer.matrices()
+            matrices(trainer.network, trainer.loss)
             trainer.state()
         same(trainer, trained(few, recipe, threads=threads))
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.notation.formulas import plain
+from nnlib.describe.network import matrices
 
 PAGE = "pages/shapes.py"
 FEW = {"hidden": "16", "examples": "640"}
@@ -57,7 +58,7 @@ def show(at, symbol):
 def test_untrained_it_lists_every_matrix_of_a_step(shapes):
     at = shapes()
     lab = at.session_state["lab"]
-    assert list(table(at).index) == [plain(each.symbol) for each in lab.trainer.network.matrices(lab.trainer.loss, 64)]
+    assert list(table(at).index) == [plain(each.symbol) for each in matrices(lab.trainer.network, lab.trainer.loss, 64)]
     assert table(at).loc["Z[1]", "what fixes it"] == "(128, 784) @ (784, 64) -> (128, 64)"
     assert "One step of 784-128-10 on 64 images: 17 matrices, 1.16 MB." in texts(at)
     assert at.dataframe[0].proto.alt
@@ -131,7 +132,7 @@ def test_numbers_are_those_of_the_network_as_it_stands(shapes, click, rows):
     trainer = at.session_state["lab"].trainer
     [chart] = at.get("plotly_chart")
     figure = json.loads(chart.proto.spec)
-    [b] = [each.value for each in trainer.network.matrices(trainer.loss, 64) if each.symbol == "b2"]
+    [b] = [each.value for each in matrices(trainer.network, trainer.loss, 64) if each.symbol == "b2"]
     assert np.any(b)
     np.testing.assert_allclose(decoded(figure["data"][0]["customdata"]).ravel(), b.ravel(), rtol=1e-6)
     assert figure["layout"]["xaxis"]["title"]["text"] == ("column, of 10" if rows else "column, of 1")
@@ -257,7 +258,8 @@ def check(at):
 def test_a_missing_shape_is_asked_judged_and_counted(shapes):
     at = practise(shapes(), "shape")
     assert not at.dataframe and not at.get("bidi_component")  # they would tell
-    shape_of = {plain(each.symbol): each.shape for each in at.session_state["lab"].trainer.matrices()}
+    lab = at.session_state["lab"].trainer
+    shape_of = {plain(each.symbol): each.shape for each in matrices(lab.network, lab.loss, lab.batch_size)}
 
     def asked():
         return shape_of[re.fullmatch(r"Which shape does (.*) have\?", at.subheader[0].value).group(1)]
