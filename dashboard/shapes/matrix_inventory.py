@@ -95,7 +95,7 @@ class Inventory:
 
     def mean_symbol(self) -> str:
         """The matrix in whose formula the 1/m of the mean loss stands."""
-        return next(each.symbol for each in self.matrices if isinstance(each.formula, Divided))
+        return next(each.symbol for each in self.matrices if each.phase == "backward")
 
     def table(self, misprints: list[Misprint] = ()) -> pd.DataFrame:
         """One row per matrix. With misprints a column more: what the published text says of that matrix instead."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from dashboard.notation.formulas import html
 from dashboard.notation.numbers import number
-from dashboard.step.training_step import Step
+from dashboard.step.training_step import LOSS, Step
 from dashboard.theme import Theme
 from nnlib.describe.losses import describe
 from nnlib.describe.matrices import (
@@ -211,8 +211,11 @@ class _Apart:
     def _apply(self, apply, row, column):
         step, position = self.step, self.matrix.layer
         symbol = apply.to.name
-        if position is None:  # the outputs that belong to the loss: of a whole example
+        if position is None and self.matrix.phase == LOSS:  # outputs that belong to the loss: of a whole example
             return [Term((self._output(symbol, row, column),))]
+        if position is None:  # a loss's own gradient, known by its name alone
+            called = f"{escape(apply.function)}({cell_name(symbol, row, column)})"
+            return [Term((Factor(float(self.matrix.value[row, column]), apply.to, (row, column), called, called),))]
         z = self._factor(apply.to, row, column)
         layer = type(step.rehearsal.network.layers[position])()
         layer.build((1,))
@@ -267,7 +270,7 @@ _KINDS = {
 
 def _lit(terms, matrix, row, column, step):
     """What the terms were made of; whole lines where the formula takes whole lines."""
-    if isinstance(matrix.formula, Apply) and matrix.layer is None:  # softmax looks at all scores of an example
+    if isinstance(matrix.formula, Apply) and matrix.layer is None:  # it looks at all scores of an example
         return ((matrix.formula.to, ((row, None) if step.rows else (None, column),)),)
     lines = dict(_lines(matrix.formula, row, column))
     cells = {}

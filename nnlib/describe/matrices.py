@@ -91,7 +91,15 @@ class _Elementwise:
         return type(self)(self.left.in_rows(), self.right.in_rows())
 
     def shape(self, shapes):
-        return np.broadcast_shapes(self.left.shape(shapes), self.right.shape(shapes))
+        left, right = self.left.shape(shapes), self.right.shape(shapes)
+        return tuple(_common(a, b) for a, b in zip(left, right, strict=True))
+
+
+def _common(a, b):
+    """The size of two lines met number by number, in numbers or symbols: equal, or one of them 1."""
+    if a != b and "1" not in (str(a), str(b)):
+        raise ValueError(f"sizes {a} and {b} differ")
+    return b if str(a) == "1" else a
 
 
 class Plus(_Elementwise):
