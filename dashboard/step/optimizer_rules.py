@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnlib.dry_run import Rehearsal
+from nnlib.dry_run import DryRun
 from nnlib.optimizers import SGD, Adam, Momentum, Optimizer, RMSProp
 
 
@@ -33,12 +33,12 @@ REMARKS = {
 }
 
 
-def lines(rehearsal: Rehearsal, place: int) -> list[Line]:
+def lines(dry_run: DryRun, place: int) -> list[Line]:
     """The rule applied to one parameter, by its place in the vector of all."""
-    optimizer = rehearsal.optimizer
-    before = {name: float(rehearsal.averages[name][place]) for name in optimizer.averages}
-    gradient, weight = float(rehearsal.gradient[place]), float(rehearsal.before[place])
-    found = _RULES[type(optimizer)](optimizer, rehearsal.learning_rate, gradient, before)
+    optimizer = dry_run.optimizer
+    before = {name: float(dry_run.averages[name][place]) for name in optimizer.averages}
+    gradient, weight = float(dry_run.gradient[place]), float(dry_run.before[place])
+    found = _RULES[type(optimizer)](optimizer, dry_run.learning_rate, gradient, before)
     change = found[-1].value
     return [
         *found,

@@ -27,7 +27,7 @@ def notice(matrix: Matrix, step: Step) -> str:
 
 def _activation(matrix, values, step):
     function, name, units = matrix.formula.function, plain(matrix.symbol), len(values)
-    examples = "this digit" if step.rehearsal.m == 1 else f"all {step.rehearsal.m:,} digits"
+    examples = "this digit" if step.dry_run.m == 1 else f"all {step.dry_run.m:,} digits"
     if function in RECTIFIED:
         dead = int((values == 0).all(axis=1).sum())
         zero = 100 * float((values == 0).mean())
