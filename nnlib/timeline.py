@@ -37,8 +37,8 @@ class Moment:
     @property
     def nbytes(self):
         """Its memory, without what it shares with others: the order of its epoch, and the labels."""
-        averages = (value for value in self.state.optimizer.values() if isinstance(value, np.ndarray))
-        arrays = [self.state.parameters, *averages]
+        remembered = [*self.state.optimizer.values(), *self.state.average.values()]
+        arrays = [self.state.parameters, *(each for each in remembered if isinstance(each, np.ndarray))]
         if self.evaluation is not None:
             arrays += [self.evaluation.scores, self.evaluation.losses, self.evaluation.predicted]
         return sum(array.nbytes for array in arrays)

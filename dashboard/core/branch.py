@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnlib.checkpoints import SOUND, TrainerState
 from nnlib.history import History
 from nnlib.recipes import Recipe
 from nnlib.timeline import Moment, Timeline
-from nnlib.trainer import SOUND, TrainerState
 
 
 @dataclass(eq=False)

@@ -10,12 +10,13 @@ from weakref import ref
 
 from dashboard.core.branch import Branch, is_finite
 from nnlib.analysis.interventions import Intervention
+from nnlib.checkpoints import SAMPLE, DivergedError
 from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
 from nnlib.timeline import Moment, Timeline
-from nnlib.trainer import SAMPLE, DivergedError, Trainer
+from nnlib.trainer import Trainer
 
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
 QUICK = 0.1  # seconds: an evaluation that takes less is done at once when a run pauses

@@ -1,6 +1,4 @@
-"""What every recipe reached, as `benchmarks.accuracy` and `benchmarks.record` wrote it down. Pure: a file in, rows and
-sentences out.
-"""
+"""What every recipe reached, as `benchmarks.accuracy` wrote it down. Pure: a file in, rows and sentences out."""
 
 import json
 from dataclasses import dataclass

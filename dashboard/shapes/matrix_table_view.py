@@ -26,7 +26,7 @@ ROW_HEIGHT = 30
 ROWS_SHOWN = 11  # the rest scrolls, so that what a choice shows is not out of sight
 BLOCK = 512  # images: training never takes more at a time
 CHOSEN = "chosen_matrix"
-REHEARSED = 64  # digits at most behind the values: fast enough for every choice of a row
+DRY_RUN_DIGITS = 64  # digits at most behind the values: fast enough for every choice of a row
 
 WIDTHS = {"symbol": 56, "pass": 40, "what it is": 272, "in symbols": 74, "shape": 84, "published": 130}
 WIDTHS |= {"what fixes it": 232, "numbers": 70, "memory": 66}
@@ -183,8 +183,8 @@ def numbers(lab: Lab, matrix: Matrix, m: int, rows: bool, theme: Theme):
     if lab.moving:
         st.caption("Pause to see its numbers: while it trains they change hundreds of times a second.")
         return
-    train = lab.shown.digits.train.take(min(m, REHEARSED, lab.shown.n_examples))
-    matrices = {each.symbol: each for each in lab.shown.rehearse(train.images, train.labels)}
+    train = lab.shown.digits.train.take(min(m, DRY_RUN_DIGITS, lab.shown.n_examples))
+    matrices = {each.symbol: each for each in lab.shown.dry_run(train.images, train.labels).matrices}
     shown = matrices[matrix.symbol].in_rows() if rows else matrices[matrix.symbol]
     st.plotly_chart(
         matrix_heatmap.value_window(shown.value, theme),

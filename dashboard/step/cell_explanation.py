@@ -192,7 +192,7 @@ class _Apart:
     def _divided(self, divided, row, column):
         share = self._letters(divided.times or "1") / self._letters(divided.by)
         text = f"{divided.times or 1}/{divided.by}"
-        written = text.replace("m", f"{self.step.rehearsal.m}").replace(" ", "·")
+        written = text.replace("m", f"{self.step.dry_run.m}").replace(" ", "·")
         factor = Factor(share, called=text, text=written)
         return [Term((factor, *term.factors)) for term in self.terms(divided.of, row, column)]
 
@@ -202,7 +202,7 @@ class _Apart:
         return [Term((factor, *term.factors)) for term in self.terms(scaled.of, row, column)]
 
     def _letters(self, text):
-        values = {"m": self.step.rehearsal.m, "λ": self.step.rehearsal.l2}
+        values = {"m": self.step.dry_run.m, "λ": self.step.dry_run.l2}
         product = 1.0
         for word in text.strip("()").split():
             product *= float(values.get(word, word))
@@ -217,7 +217,7 @@ class _Apart:
             called = f"{escape(apply.function)}({cell_name(symbol, row, column)})"
             return [Term((Factor(float(self.matrix.value[row, column]), apply.to, (row, column), called, called),))]
         z = self._factor(apply.to, row, column)
-        layer = type(step.rehearsal.network.layers[position])()
+        layer = type(step.dry_run.network.layers[position])()
         layer.build((1,))
         Z = np.array([[z.value]], step.by_symbol[symbol].value.dtype)
         value = layer.forward(Z)
@@ -232,7 +232,7 @@ class _Apart:
         Z, Y = (step.by_symbol[name].value for name in (symbol, "Y"))
         Z, Y = (each.T if step.rows else each for each in (Z, Y))
         example, output = (row, column) if step.rows else (column, row)
-        loss = type(step.rehearsal.loss)()
+        loss = type(step.dry_run.loss)()
         loss.forward(Z[:, [example]], Y[:, [example]])
         function = describe(loss).function
         name = cell_name(symbol, row, column)
@@ -245,7 +245,7 @@ class _Apart:
     def _rearranged(self, moved, row, column):
         step, matrix = self.step, self.matrix
         place = (column, row) if step.rows else (row, column)
-        layer = step.rehearsal.network.layers[matrix.layer]
+        layer = step.dry_run.network.layers[matrix.layer]
         found = []
         for r, c, share in origins(layer, *place, back=matrix.phase == "backward"):
             factor = self._factor(moved.to, *((c, r) if step.rows else (r, c)))
@@ -298,7 +298,7 @@ def _given(matrix, row, column, step):
         return "Learned: as it stands before this step."
     if matrix.symbol == "X":
         place = (row, column) if step.rows else (column, row)
-        brightness, scaling = int(step.rehearsal.images[place]), step.rehearsal.scaling
+        brightness, scaling = int(step.dry_run.images[place]), step.dry_run.scaling
         offset = f" {'−' if scaling.offset < 0 else '+'} {number(abs(scaling.offset))}" if scaling.offset else ""
         return f"Brightness {brightness} of 255, scaled: {brightness} · {number(scaling.factor)}{offset}."
     return next((f"{text.capitalize()}." for start, text in GIVEN.items() if matrix.symbol.startswith(start)), "Given.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dashboard.notation.optimizers import describe
-from nnlib.dry_run import Rehearsal
+from nnlib.dry_run import DryRun
 
 
 @dataclass(frozen=True)
@@ -16,14 +16,14 @@ class Line:
     value: float
 
 
-def lines(rehearsal: Rehearsal, place: int) -> list[Line]:
+def lines(dry_run: DryRun, place: int) -> list[Line]:
     """The rule applied to one parameter, by its place in the vector of all, from what the optimizer remembered before
     the step to the change that it made."""
-    optimizer = rehearsal.optimizer
-    before = {name: float(rehearsal.averages[name][place]) for name in optimizer.averages}
-    gradient, weight = float(rehearsal.gradient[place]), float(rehearsal.before[place])
-    terms = optimizer.terms(gradient, rehearsal.learning_rate, *before.values())
-    values = _Values(optimizer, g=gradient, rate=rehearsal.learning_rate)
+    optimizer = dry_run.optimizer
+    before = {name: float(dry_run.averages[name][place]) for name in optimizer.averages}
+    gradient, weight = float(dry_run.gradient[place]), float(dry_run.before[place])
+    terms = optimizer.terms(gradient, dry_run.learning_rate, *before.values())
+    values = _Values(optimizer, g=gradient, rate=dry_run.learning_rate)
     values |= {f"{name}_before": value for name, value in before.items()} | terms
     return [*_rule(type(optimizer), terms, values), _sum(weight, float(terms["change"]))]
 

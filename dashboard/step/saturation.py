@@ -26,8 +26,8 @@ def notice(matrix: Matrix, step: Step) -> str:
 
 
 def _activation(matrix, values, step):
-    layer, name, units = step.rehearsal.network.layers[matrix.layer], plain(matrix.symbol), len(values)
-    examples = "this digit" if step.rehearsal.m == 1 else f"all {step.rehearsal.m:,} digits"
+    layer, name, units = step.dry_run.network.layers[matrix.layer], plain(matrix.symbol), len(values)
+    examples = "this digit" if step.dry_run.m == 1 else f"all {step.dry_run.m:,} digits"
     if isinstance(layer, ReLU):
         dead = int((values == 0).all(axis=1).sum())
         zero = 100 * float((values == 0).mean())

@@ -149,7 +149,7 @@ def test_augmentation_shows_the_chosen_digit_moved_and_can_be_switched_on(data):
     number(data).set_value(5).run()
     assert "training digit 5" in texts(data)
     data.button(key="augment").click().run()
-    assert lab(data).trainer.augmentation == dataset_view.USUAL
+    assert lab(data).trainer.sampler.augmentation == dataset_view.USUAL
     assert "Training digit 5 as the network meets it: shifted by up to 2 pixels" in texts(data)
     assert not [button for button in data.button if button.key == "augment"]
     assert data.query_params["shift"] == "2"

@@ -401,7 +401,7 @@ def test_the_curves_of_a_branch_that_was_left_stay(past, click):
 # One step
 
 
-def test_a_step_in_the_past_is_rehearsed_as_it_was_and_cannot_be_taken(past):
+def test_a_dry_run_in_the_past_is_as_it_was_and_cannot_be_taken(past):
     past.switch_page("pages/step.py").run()
     walk = past.session_state["walk"]
     walk.show_whole()
@@ -409,10 +409,10 @@ def test_a_step_in_the_past_is_rehearsed_as_it_was_and_cannot_be_taken(past):
     then = replace(RECIPES["first-steps"], hidden=(16,), training_size=640).trainer(lab(past).digits)
     for _ in range(4):
         then.step()
-    images, _ = then.next_batch()
-    np.testing.assert_array_equal(walk.rehearsal.images, images)
+    images, _ = then.sampler.next_batch()
+    np.testing.assert_array_equal(walk.dry_run.images, images)
     then.step()
-    np.testing.assert_array_equal(walk.rehearsal.after, then.network.parameters)
+    np.testing.assert_array_equal(walk.dry_run.after, then.network.parameters)
     assert button(past, "step_take").disabled
     assert any("Press “Continue from here” first" in text for text in texts(past))
     steps = lab(past).trainer.steps

@@ -38,6 +38,8 @@ OTHER_VALUES = {
     "rotation": 9.0,
     "zoom": 0.1,
     "distortion": 1.0,
+    "weight_average": 0.9,
+    "test_time_augmentation": True,
 }
 FIELDS = set(Recipe.__dataclass_fields__)
 
@@ -520,7 +522,7 @@ def test_at_the_cursor_everything_is_as_it_was(few, past):
     assert past.shown.position == then.trainer.position
     for name in ("epoch", "loss", "accuracy", "learning_rate"):
         np.testing.assert_array_equal(past.shown.history.batches[name], then.trainer.history.batches[name])
-    for ours, its in zip(past.shown.next_batch(), then.trainer.next_batch(), strict=True):
+    for ours, its in zip(past.shown.sampler.next_batch(), then.trainer.sampler.next_batch(), strict=True):
         np.testing.assert_array_equal(ours, its)
     np.testing.assert_array_equal(past.evaluation().scores, then.evaluation().scores)
     np.testing.assert_array_equal(past.evaluation("test").scores, then.evaluation("test").scores)
@@ -574,7 +576,7 @@ def test_pausing_leaves_the_cursor_where_it_is(past):
 
 def test_a_setting_that_can_change_holds_for_the_past_too(past):
     past.change(replace(SMALL, learning_rate=0.05, batch_size=100))
-    assert past.shown.steps == 4 and past.shown.learning_rate == 0.05 and len(past.shown.upcoming()) == 100
+    assert past.shown.steps == 4 and past.shown.learning_rate == 0.05 and len(past.shown.sampler.upcoming()) == 100
 
 
 def test_the_evaluation_of_an_epochs_end_is_not_made_again(lab, monkeypatch):
@@ -667,7 +669,7 @@ def state_of(lab):
     return (
         trainer.network.parameters.tobytes(),
         str(trainer.optimizer.state()),
-        str([trainer.generator.bit_generator.state, trainer.network.generator.bit_generator.state]),
+        str([trainer.sampler.generator.bit_generator.state, trainer.network.generator.bit_generator.state]),
         [table[name].tobytes() for table in tables for name in table],
         (trainer.steps, trainer.position, lab.recipe),
     )

@@ -30,7 +30,7 @@ def step(digits):
     def step(recipe, rows, m=7):
         trainer = replace(recipe, training_size=100).trainer(digits)
         train = trainer.digits.train.take(m)
-        real = trainer.rehearse(train.images, train.labels)
+        real = trainer.dry_run(train.images, train.labels).matrices
         return Inventory.of(trainer, m, rows), {each.symbol: (each.in_rows() if rows else each).value for each in real}
 
     return step

@@ -42,7 +42,7 @@ def sentences(inventory):
 def test_every_shape_is_that_of_the_array_which_a_step_really_computes(trainer, rows):
     m = 7
     train = trainer.digits.train
-    computed = {each.symbol: each.value for each in trainer.rehearse(train.images[:m], train.labels[:m])}
+    computed = {each.symbol: each.value for each in trainer.dry_run(train.images[:m], train.labels[:m]).matrices}
     inventory = Inventory.of(trainer, m, rows)
     assert set(inventory.shapes) == set(computed)
     for symbol, shape in inventory.shapes.items():
