@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard.components import digit_images, heatmap_grid, layer_units
 from dashboard.core.lab import Lab
-from dashboard.notation.numbers import number, percent
+from dashboard.notation.numbers import percent
 from dashboard.theme import Theme, signed_limit
 
 UNITS = 32
@@ -81,10 +81,7 @@ def first_layer(lab: Lab, theme: Theme):
     n, limit = min(len(layer), UNITS), signed_limit(layer.W)
     heatmap_grid.show(layer, range(n), layer.W, limit, theme, readable=not lab.moving, key="first_layer", size=48)
     shown = f"The first {n} of {len(layer)} units" if n < len(layer) else f"All {n} units"
-    st.caption(
-        f"{shown}. Blue weights are positive: ink there excites the unit. Orange weights are negative: ink there "
-        f"inhibits it. Full colour is ±{number(limit)}."
-    )
+    st.caption(f"{shown}. Ink on blue pixels (positive weights) excites the unit, ink on orange ones inhibits it.")
 
 
 def mistakes(lab: Lab, theme: Theme):

@@ -100,6 +100,7 @@ def test_why_in_columns_and_in_rows(first_steps):
     }.items():
         told = [re.findall(r"\d+ × \d+", sentences[symbol]) for sentences in (columns, rows)]
         assert told == list(shapes), symbol
+    assert re.findall("row|column", columns["X"]) == re.findall("row|column", rows["X"])[::-1] == ["column", "row"]
     assert re.findall("row|column", columns["b1"]) == 2 * ["column"] and re.findall("row|column", rows["b1"]) == 2 * [
         "row"
     ]
