@@ -10,7 +10,7 @@ from nnlib.checkpoints import TrainerState
 from nnlib.evaluation import Evaluation
 from nnlib.history import History
 from nnlib.recipes import RECIPES, Recipe
-from nnlib.timeline import MOST_BYTES, RULE, Timeline
+from nnlib.timeline import MOST_BYTES, Timeline
 from nnlib.trainer import Trainer
 
 PLAIN = Recipe(hidden=(8,), batch_size=32)  # 300 examples: ten mini-batches an epoch
@@ -347,7 +347,6 @@ class TestMemory:
             trainer.go_to(position)
             timeline.add(trainer)
             assert [moment.position for moment in timeline.moments] == thinned(positions[:count], room)
-        assert "two neighbours lie closest together" in RULE and "never the first, the newest" in RULE
 
     @pytest.mark.parametrize("room", [8, 20, 100])
     def test_what_is_left_is_spread_evenly(self, room):
