@@ -1,4 +1,4 @@
-"""Digit Lab: the page map, the sidebar that all pages share, and the tick that trains."""
+"""Digit Lab: the page map, the sidebar and the bottom bar that all pages share, and the tick that trains."""
 
 from functools import partial
 
@@ -34,9 +34,8 @@ with st.sidebar:
 alerts_view.announce(lab)
 
 
-# Whatever is there only at times stands in a container that is always there: otherwise all that follows would move to
-# another place, and for a moment be seen in both.
-with st.bottom, st.container():  # it grows upwards, so that a warning never moves what one is looking at
+# Optional content gets a permanent container, so that nothing after it shifts.
+with st.bottom, st.container():  # it grows upwards, so a warning does not move the page
     alerts_view.warnings(lab)
 session.remember_drawn(partial(alerts_view.appearance, lab))
 if page.title != "One step":
@@ -48,8 +47,8 @@ page.run()
 
 @st.fragment(run_every=session.redraw_interval())
 def bar():
-    """The buttons, and the tick that trains, wherever the visitor is. A click draws this much at once, and then, as
-    whatever else ends a run, the whole page."""
+    """The buttons, and the tick that trains, on every page. A click redraws this at once and then the whole page, as
+    does anything else that ends a run."""
     controls_view.controls(lab)
     line = st.empty()
     line.caption(controls_view.state_line(lab))
@@ -62,5 +61,5 @@ def bar():
 
 with st.bottom:
     bar()
-with cursor:  # last: an animation goes on when all of a page is drawn
+with cursor:  # last: an animation advances once the whole page is drawn
     time_machine_view.sidebar(lab)

@@ -86,7 +86,7 @@ class Nnlib(Contestant):
         del self.X
         self.trainer = trainer
         trainer.threads = threads
-        trainer.evaluate_every = None
+        trainer.evaluate_epochs = False
 
     def steps(self):
         self.trainer.step()

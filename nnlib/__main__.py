@@ -18,10 +18,12 @@ from dataclasses import replace  # noqa: E402
 from pathlib import Path  # noqa: E402
 from time import perf_counter  # noqa: E402
 
+import numpy as np  # noqa: E402
+
+from nnlib.checkpoints import DivergedError  # noqa: E402
 from nnlib.datasets import DatasetError, load_mnist  # noqa: E402
 from nnlib.recipes import RECIPES, SYSTEMS, RecipeError  # noqa: E402
 from nnlib.storage import StorageError, load, save  # noqa: E402
-from nnlib.trainer import DivergedError  # noqa: E402
 from nnlib.workers import MOST_THREADS  # noqa: E402
 
 BAR_WIDTH = 30
@@ -74,6 +76,7 @@ def _parser():
         help="that share large mini-batches; changes the last digits",
     )
     train.add_argument("--save", metavar="FILE", help="write the trained network to FILE (.npz)")
+    train.add_argument("--half", action="store_true", help="round its weights to half precision: half as large a FILE")
     train.add_argument("--json", action="store_true", help="print one JSON object")
 
     evaluation = commands.add_parser("evaluate", help="the accuracy of a saved network")
@@ -126,14 +129,12 @@ def _train(options):
     finally:
         print(file=sys.stderr)  # below the progress bar
     seconds = perf_counter() - start
+    precision = np.float16 if options.half else np.float32
+    trainer.network.parameters[...] = trainer.network.parameters.astype(precision)  # as they are saved
     if options.save:
-        save(options.save, trainer)
-    digits = trainer.digits
-    splits = {"train": digits.train, "validation": digits.validation, "test": digits.test}
+        save(options.save, trainer, precision)
     result = {"recipe": recipe.name, "seed": recipe.seed, "epochs": trainer.epochs, "seconds": round(seconds, 3)}
-    result |= {f"{name}_accuracy": trainer.evaluate(split).accuracy for name, split in splits.items()}
-    result["parameters"] = trainer.network.parameters.size
-    _report(result, options.json)
+    _report(result | _accuracies(trainer, trainer.digits), options.json)
     return 0
 
 
@@ -159,11 +160,15 @@ def _evaluate(options):
             f"{options.file}: expected data of {saved.network.input_shape[0]} pixels and {saved.n_classes} classes, "
             f"got {digits.n_inputs} and {digits.n_classes}"
         )
-    splits = {"train": digits.train, "validation": digits.validation, "test": digits.test}
-    result = {"recipe": saved.recipe.name}
-    result |= {f"{name}_accuracy": saved.evaluate(split).accuracy for name, split in splits.items()}
-    _report(result | {"parameters": saved.network.parameters.size}, options.json)
+    _report({"recipe": saved.recipe.name} | _accuracies(saved, digits), options.json)
     return 0
+
+
+def _accuracies(trained, digits):
+    """What a trainer or a saved network reaches on each split, and how many parameters it has."""
+    splits = {"train": digits.train, "validation": digits.validation, "test": digits.test}
+    accuracies = {f"{name}_accuracy": trained.accuracy(split) for name, split in splits.items()}
+    return accuracies | {"parameters": trained.network.parameters.size}
 
 
 def _report(result, as_json):

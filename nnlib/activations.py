@@ -6,42 +6,26 @@ class writes in terms of what forward left behind.
 
 import numpy as np
 
-from nnlib.describe.matrices import Apply, Hadamard, Symbol
-from nnlib.layers import Layer, Trace, zeros_like
+from nnlib.layers import Layer, zeros
 
 
 class Activation(Layer):
     """A = g(Z), elementwise, for Z of any shape; dZ = dA o g'(Z)."""
 
-    function = ""  # how g is written in formulas
     computed = ("A", "dZ")
-
-    def trace(self, number, Z, dimensions):
-        A, dA, dZ = f"A{number}", f"dA{number}", f"d{Z}"
-        passed_on = f"what the units of layer {number} pass on"
-        change = f"gradient for each weighted sum of layer {number}"
-        slope = Hadamard(Symbol(dA), Apply(f"{self.function}′", Symbol(Z)))
-        return Trace(
-            [self.matrix(A, passed_on, dimensions, Apply(self.function, Symbol(Z)), self.A)],
-            [self.matrix(dZ, change, dimensions, slope, self.dZ)],
-            A,
-            dimensions,
-        )
 
 
 class ReLU(Activation):
     """A = max(Z, 0). Slope 1 where Z > 0, else 0 (at Z = 0 too, by convention)."""
 
-    function = "ReLU"
-
     def forward(self, Z, training=True):
-        A = np.maximum(Z, zeros_like(Z), out=self.buffer("A", Z.shape) if training else None)  # A = max(Z, 0)
+        A = np.maximum(Z, zeros(Z.shape, Z.dtype), out=self.buffer("A", Z.shape) if training else None)  # A = max(Z, 0)
         if training:
             self.A = A
         return A
 
     def backward(self, dA, to_input=True):
-        mask = np.greater(self.A, zeros_like(self.A), out=self.buffer("mask", dA.shape, bool))
+        mask = np.greater(self.A, zeros(self.A.shape, self.A.dtype), out=self.buffer("mask", dA.shape, bool))
         # Multiplying by the mask is eight times as fast as copying under it.
         self.dZ = np.multiply(dA, mask, out=self.buffer("dZ", dA.shape))  # dZ = dA o [Z > 0]
         return self.dZ
@@ -50,7 +34,6 @@ class ReLU(Activation):
 class LeakyReLU(Activation):
     """A = max(Z, s Z) with slope s = 0.01 below zero, so that no unit is ever wholly dead (Maas et al., 2013)."""
 
-    function = "LeakyReLU"
     slope = 0.01
 
     def forward(self, Z, training=True):
@@ -71,8 +54,6 @@ class LeakyReLU(Activation):
 class Sigmoid(Activation):
     """A = 1 / (1 + exp(-Z)), between 0 and 1; slope A (1 - A), at most 1/4."""
 
-    function = "σ"
-
     def forward(self, Z, training=True):
         A = sigmoid(Z, out=self.buffer("A", Z.shape) if training else None)
         if training:
@@ -89,8 +70,6 @@ class Sigmoid(Activation):
 
 class Tanh(Activation):
     """A = tanh(Z), between -1 and 1; slope 1 - A^2."""
-
-    function = "tanh"
 
     def forward(self, Z, training=True):
         A = np.tanh(Z, out=self.buffer("A", Z.shape) if training else None)

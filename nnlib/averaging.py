@@ -12,11 +12,13 @@ class WeightAverage:
     The last steps of a training jump to and fro around a good place; their average lies nearer to it.
     """
 
-    def __init__(self, network, decay=0.999):
-        if not 0.0 <= decay < 1.0:
-            raise ValueError(f"decay: expected a number from 0 up to, but not including, 1, got {decay}")
-        self.network, self.decay, self.updates = network, decay, 0
-        self.parameters = network.parameters.copy()
+    def __init__(self, network, decay):
+        self.network, self.decay = network, decay
+        self.reset()
+
+    def reset(self):
+        """Begin anew, at the network's present weights."""
+        self.updates, self.parameters = 0, self.network.parameters.copy()
 
     def update(self):
         """Take the network's present weights into the average."""
@@ -27,8 +29,10 @@ class WeightAverage:
         step *= 1.0 - decay
         self.parameters += step
 
-    def swap(self):
-        """Exchange the network's weights and their average, in place; a second call undoes the first."""
-        present = self.network.parameters.copy()
-        self.network.parameters[...] = self.parameters
-        self.parameters[...] = present
+    def state(self):
+        """A copy of everything the next update depends on, for `restore`."""
+        return {"updates": self.updates, "parameters": self.parameters.copy()}
+
+    def restore(self, state):
+        """Go back to a state."""
+        self.updates, self.parameters = state["updates"], state["parameters"].copy()

@@ -7,8 +7,7 @@ once its patches are cut out: with one patch per column, Z = W P + b, exactly as
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nnlib.describe.matrices import Plus, Product, Rearranged, SumOverExamples, Symbol, Transpose
-from nnlib.layers import Layer, Trace
+from nnlib.layers import Layer
 
 
 def windows(A, size, stride):
@@ -21,12 +20,6 @@ def count(length, size, stride, what):
     if size > length:
         raise ValueError(f"{what} of size {size} does not fit into pictures {length} pixels wide")
     return (length - size) // stride + 1
-
-
-def pixel_dimensions(shape):
-    """The dimensions of m pictures of shape (h, w, c) as a matrix, one pixel per column: ("32", "676 m")."""
-    height, width, channels = shape
-    return str(channels), f"{height * width} m"
 
 
 class Images(Layer):
@@ -54,16 +47,6 @@ class Images(Layer):
     def backward(self, dA, to_input=True):
         return dA.reshape(len(dA), -1).T
 
-    def origins(self, row, column, back=False):
-        picture, pixel = divmod(column, self.output_shape[0] * self.output_shape[1])
-        return [(pixel * self.output_shape[2] + row, picture, 1.0)]
-
-    def trace(self, number, X, dimensions):
-        A = f"A{number}"
-        same = Rearranged("pictures", Symbol(X), A)
-        pictures = self.matrix(A, "the images as pictures", pixel_dimensions(self.output_shape), same, self.A)
-        return Trace([pictures], [], A, pictures.dimensions)
-
 
 class Flatten(Layer):
     """Pictures (m, height, width, channels) to columns (height * width * channels, m), and the gradient back."""
@@ -84,21 +67,6 @@ class Flatten(Layer):
     def backward(self, dA, to_input=True):
         self.dA = dA.T.reshape(-1, *self.input_shape)
         return self.dA
-
-    def origins(self, row, column, back=False):
-        height, width, channels = self.input_shape
-        if back:
-            picture, pixel = divmod(column, height * width)
-            return [(pixel * channels + row, picture, 1.0)]
-        pixel, channel = divmod(row, channels)
-        return [(channel, column * height * width + pixel, 1.0)]
-
-    def trace(self, number, A, dimensions):
-        F = f"F{number}"
-        flat, back = Rearranged("flatten", Symbol(A), F), Rearranged("pictures", Symbol(f"d{F}"), f"d{A}")
-        columns = self.matrix(F, "each picture as one column", (str(self.output_shape[0]), "m"), flat, self.A)
-        pictures = self.matrix(f"d{A}", "the gradient, as pictures again", dimensions, back, self.dA)
-        return Trace([columns], [pictures], F, columns.dimensions)
 
 
 class Conv2D(Layer):
@@ -176,61 +144,6 @@ class Conv2D(Layer):
         self.dA = self._put_back(self.dP) if to_input else None
         return self.dA
 
-    def origins(self, row, column, back=False):
-        height, width, channels = self.input_shape
-        rows, columns, _ = self.output_shape
-        if not back:  # the one pixel, or none, that a patch has at this place
-            picture, patch = divmod(column, rows * columns)
-            (i, j), channel = divmod(row // channels, self.kernel), row % channels
-            y = patch // columns * self.stride + i - self.padding
-            x = patch % columns * self.stride + j - self.padding
-            inside = 0 <= y < height and 0 <= x < width
-            return [(channel, (picture * height + y) * width + x, 1.0)] if inside else []
-        picture, pixel = divmod(column, height * width)  # every patch that has this pixel in it
-        y, x = (place + self.padding for place in divmod(pixel, width))
-        found = []
-        for i in range(self.kernel):
-            for j in range(self.kernel):
-                (r, between), (c, across) = divmod(y - i, self.stride), divmod(x - j, self.stride)
-                if not between and not across and 0 <= r < rows and 0 <= c < columns:
-                    place = (i * self.kernel + j) * channels + row
-                    found.append((place, (picture * rows + r) * columns + c, 1.0))
-        return found
-
-    def trace(self, number, A, dimensions):
-        P, W, b, Z = f"P{number}", f"W{number}", f"b{number}", f"Z{number}"
-        kernel, filters = str(self.W.shape[1]), str(self.filters)
-        _, patches = outputs = pixel_dimensions(self.output_shape)
-        cut, sums = Rearranged("patches", Symbol(A), P), Plus(Product(Symbol(W), Symbol(P)), Symbol(b))
-        size = f"{self.kernel} x {self.kernel}"
-        forward = [
-            self.matrix(P, f"every {size} patch of the pictures, one per column", (kernel, patches), cut, self.P),
-            self.matrix(
-                W, f"weights of layer {number}, the numbers of each kernel", (filters, kernel), None, self.W, True
-            ),
-            self.matrix(b, f"biases of layer {number}, one per kernel", (filters, "1"), None, self.b, True),
-            self.matrix(Z, f"weighted sums of layer {number}, one pixel per column", outputs, sums, self.Z),
-        ]
-        dZ, dP = Symbol(f"d{Z}"), f"d{P}"
-        dW, db = (None, None) if self.dZ is None else (self.dW, self.db)
-        backward = [
-            self.matrix(
-                f"d{W}",
-                f"gradient for each weight of layer {number}",
-                (filters, kernel),
-                Product(dZ, Transpose(Symbol(P))),
-                dW,
-            ),
-            self.matrix(f"d{b}", f"gradient for each bias of layer {number}", (filters, "1"), SumOverExamples(dZ), db),
-        ]
-        if number > 1:  # nobody learns from the gradient of the pixels
-            sent, added = Product(Transpose(Symbol(W)), dZ), Rearranged("add up", Symbol(dP), f"d{A}")
-            backward += [
-                self.matrix(dP, "what each patch sends back", (kernel, patches), sent, self.dP),
-                self.matrix(f"d{A}", "all that patches send back to a pixel, added up", dimensions, added, self.dA),
-            ]
-        return Trace(forward, backward, Z, outputs)
-
     def _put_back(self, dP):
         """Add what each patch (one per column) sends back into pictures of the input's shape."""
         height, width, channels = self.input_shape
@@ -244,11 +157,10 @@ class Conv2D(Layer):
         return self.without_border(dA)
 
 
-class _Pool2D(Layer):
+class Pool2D(Layer):
     """What both kinds of pooling share: windows of size x size, side by side; an odd last row or column is left out."""
 
     computed = ("A", "dA")
-    function = backward_function = ""
 
     def __init__(self, size=2):
         if int(size) < 1:
@@ -261,35 +173,6 @@ class _Pool2D(Layer):
         rows, columns = (count(length, self.size, self.size, "a pooling window") for length in (height, width))
         self.output_shape = (rows, columns, channels)
         return self.output_shape
-
-    def trace(self, number, A, dimensions):
-        M = f"M{number}"
-        gives = Rearranged(self.function, Symbol(A), M)
-        takes = Rearranged(self.backward_function, Symbol(f"d{M}"), f"d{A}")
-        what = f"one number for every {self.size} x {self.size} window"
-        pooled = self.matrix(M, what, pixel_dimensions(self.output_shape), gives, self.A)
-        back = self.matrix(f"d{A}", "the gradient, given back to the pixels of a window", dimensions, takes, self.dA)
-        return Trace([pooled], [back], M, pooled.dimensions)
-
-    def origins(self, row, column, back=False):
-        height, width, _ = self.input_shape
-        rows, columns, _ = self.output_shape
-        if back:  # the window that this pixel is in, if any
-            picture, pixel = divmod(column, height * width)
-            (r, i), (c, j) = (divmod(place, self.size) for place in divmod(pixel, width))
-            if r >= rows or c >= columns:
-                return []
-            return [(row, (picture * rows + r) * columns + c, self._shares(picture, r, c, row)[i * self.size + j])]
-        picture, window = divmod(column, rows * columns)
-        r, c = divmod(window, columns)
-        return [
-            (row, (picture * height + r * self.size + i) * width + c * self.size + j, share)
-            for (i, j), share in zip(np.ndindex(self.size, self.size), self._shares(picture, r, c, row), strict=True)
-        ]
-
-    def _shares(self, picture, row, column, channel):
-        """How much each pixel of a window counts in what the window passed on in the last training step."""
-        raise NotImplementedError
 
     def _cells(self, A):
         """The size * size pixels of every window, (m, rows, columns, channels, size * size): a copy."""
@@ -305,37 +188,26 @@ class _Pool2D(Layer):
         return dA
 
 
-class MaxPool2D(_Pool2D):
+class MaxPool2D(Pool2D):
     """Each window passes on its largest pixel, and the gradient goes back to that pixel alone (the first of equals)."""
-
-    function, backward_function = "maxpool", "to the largest"
-
-    def _shares(self, picture, row, column, channel):
-        winner = self._winners[picture, row, column, channel, 0]
-        return [float(place == winner) for place in range(self.size**2)]
 
     def forward(self, A, training=True):
         cells = self._cells(A)
         winners = cells.argmax(axis=-1)[..., None]
         pooled = np.take_along_axis(cells, winners, axis=-1)[..., 0]
         if training:
-            self.A, self._winners = pooled, winners
+            self.A, self.winners = pooled, winners
         return pooled
 
     def backward(self, dA, to_input=True):
         cells = np.zeros((*dA.shape, self.size**2), self.dtype)
-        np.put_along_axis(cells, self._winners, dA[..., None], axis=-1)
+        np.put_along_axis(cells, self.winners, dA[..., None], axis=-1)
         self.dA = self._spread(cells)
         return self.dA
 
 
-class AveragePool2D(_Pool2D):
+class AveragePool2D(Pool2D):
     """Each window passes on its mean; the gradient is shared out equally."""
-
-    function, backward_function = "avgpool", "to all equally"
-
-    def _shares(self, picture, row, column, channel):
-        return [1.0 / self.size**2] * self.size**2
 
     def forward(self, A, training=True):
         pooled = self._cells(A).mean(axis=-1)

@@ -9,15 +9,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nnlib.describe.network import matrices
+from nnlib.gradient_descent import take_step
+from nnlib.large_batches import block_size
+
 
 @dataclass(frozen=True, eq=False)
-class Rehearsal:
+class DryRun:
     """A step on m examples, `images` (m, pixels) uint8 with `labels` (m,).
 
     `network` and `loss` are the copies that computed it, with the parameters from before the step. `before`, `gradient`
     and `after` are vectors as long as all parameters; `averages` is what the optimizer remembered from before, and
     `optimizer` the copy of it, after its update. `value` is the loss, without the L2 penalty; if it is not finite,
-    there is no step to take and `after` is `before`. `masks` is the state of the generator that dropout drew from.
+    there is no step to take and `after` is `before`. `masks` is the state of the generator that dropout drew from;
+    `exact` says whether the trainer computes such a step at once and layer by layer, too.
     """
 
     images: np.ndarray
@@ -80,32 +85,29 @@ class Rehearsal:
         raise KeyError(symbol)
 
 
-def rehearse(trainer, images, labels):
-    """The Rehearsal of a step of this trainer on these examples, with its weights as they stand."""
+def dry_run(trainer, images, labels):
+    """The DryRun of a step of this trainer on these examples, with its weights as they stand."""
     masks = trainer.network.generator.bit_generator.state
     network = trainer.network.astype(trainer.network.dtype)
     network.unfuse()
     loss = type(trainer.loss)()
     optimizer = trainer.optimizer.twin(network)
+    optimizer.learning_rate = trainer.current_learning_rate
     averages, before = optimizer.state(), network.parameters.copy()
     with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite says it better than a warning
         X = trainer.scaling.apply(np.asarray(images)).T
-        scores = network.forward(X)
-        value = loss.forward(scores, loss.targets(labels, trainer.digits.n_classes))
-        network.backward(loss.backward())
-        network.add_penalty_gradient(trainer.l2)
-        optimizer.learning_rate = trainer.current_learning_rate
-        if math.isfinite(value):
-            optimizer.update()
-    after = network.parameters.copy()
+        Y = loss.targets(labels, trainer.digits.n_classes)
+        _, value = take_step(network, loss, optimizer, X, Y, trainer.l2)
+    after = network.parameters.copy() if math.isfinite(value) else before
     network.parameters[...] = before
-    return Rehearsal(
+    m = len(labels)
+    return DryRun(
         np.asarray(images),
         np.asarray(labels),
         network,
         loss,
         optimizer,
-        network.matrices(loss, l2=trainer.l2),
+        matrices(network, loss, l2=trainer.l2),
         value,
         before,
         network.gradients,
@@ -115,5 +117,5 @@ def rehearse(trainer, images, labels):
         trainer.l2,
         trainer.scaling,
         masks,
-        trainer.computes_in_one_piece(len(labels)),
+        exact=m <= block_size(trainer.network, m, trainer.threads) and not trainer.network.fused,
     )

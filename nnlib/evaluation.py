@@ -1,5 +1,6 @@
 """What a network makes of a whole split: computed in blocks, leaving no trace in the network."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -58,39 +59,6 @@ def evaluating(workers, split, n_classes):
     return Evaluation(float(losses.mean()), float(right.mean()), scores, losses, predicted, split.labels)
 
 
-class Reading(NamedTuple):
-    """How a digit is moved before it is read: pixels, degrees anticlockwise, factor of its size."""
-
-    down: int = 0
-    right: int = 0
-    angle: float = 0.0
-    size: float = 1.0
-
-
-ONCE = (Reading(),)
-NINE = (
-    *ONCE,
-    *(Reading(down, right) for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1))),
-    *(Reading(angle=angle) for angle in (-4.0, 4.0)),
-    *(Reading(size=size) for size in (0.93, 1.07)),
-)
-
-
-def evaluate_moved(workers, split, n_classes, image_shape, readings=NINE):
-    """The accuracy when every image is read several times, each time moved a little, and its probabilities averaged.
-
-    A network that has learned from moved images makes different mistakes on each, and they cancel out in part
-    ("test-time augmentation"; Krizhevsky et al., 2012).
-    """
-    total, n = 0.0, len(split)
-    for down, right, angle, size in readings:
-        turned = (np.full(n, np.radians(angle)), np.full(n, size)) if angle or size != 1.0 else ()
-        moved = Moves(image_shape, np.full(n, down), np.full(n, right), *turned).apply(split.images)
-        scores = evaluate(workers, replace(split, images=moved), n_classes).scores
-        total = total + workers.first.loss.class_probabilities(scores)
-    return float((total.argmax(axis=0) == split.labels).mean())
-
-
 def evaluate(workers, split, n_classes):
     """The Evaluation of one split, at once."""
     steps = evaluating(workers, split, n_classes)
@@ -99,3 +67,43 @@ def evaluate(workers, split, n_classes):
             next(steps)
         except StopIteration as done:
             return done.value
+
+
+class Move(NamedTuple):
+    """How far a digit is moved before it is read: pixels, degrees anticlockwise, factor of its size."""
+
+    down: int = 0
+    right: int = 0
+    angle: float = 0.0
+    size: float = 1.0
+
+
+TEST_TIME_MOVES = (
+    Move(),
+    *(Move(down, right) for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1))),
+    *(Move(angle=angle) for angle in (-4.0, 4.0)),
+    *(Move(size=size) for size in (0.93, 1.07)),
+)
+
+
+def accuracy(workers, split, n_classes, test_time_augmentation=False):
+    """The accuracy on a split of square pictures; with test-time augmentation, every one is read once for each of
+    TEST_TIME_MOVES, and its probabilities are averaged.
+
+    A network that has learned from moved images makes different mistakes on each, and they cancel out in part
+    (Krizhevsky et al., 2012).
+    """
+    if not test_time_augmentation:
+        return evaluate(workers, split, n_classes).accuracy
+    return accuracy_moved(workers, split, n_classes, TEST_TIME_MOVES)
+
+
+def accuracy_moved(workers, split, n_classes, moves):
+    """The accuracy by the probabilities averaged over these Moves of every picture."""
+    total, n, side = 0.0, len(split), math.isqrt(split.images.shape[1])
+    for down, right, angle, size in moves:
+        turned = (np.full(n, np.radians(angle)), np.full(n, size)) if angle or size != 1.0 else ()
+        images = Moves((side, side), np.full(n, down), np.full(n, right), *turned).apply(split.images)
+        scores = evaluate(workers, replace(split, images=images), n_classes).scores
+        total = total + workers.first.loss.class_probabilities(scores)
+    return float((total.argmax(axis=0) == split.labels).mean())

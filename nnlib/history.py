@@ -54,8 +54,8 @@ class History:
 
     `updates`: of a few steps, for every layer with weights (counted from 1), the root mean square of its weights, of
     their gradients and of what the step added to them. `activity`: at every evaluation, for every layer with an
-    activation, the share of its units that are inactive (see `nnlib.activity`). `interventions`: what was changed by
-    hand, as an Intervention, with its position and with the row of the evaluation that follows it.
+    activation, the share of its units that are inactive (see `nnlib.inactive_units`). `interventions`: what was changed
+    by hand, as an Intervention, with its position and with the row of the evaluation that follows it.
 
     Positions are in epochs, counted in examples: 2.5 is halfway through the third epoch, whatever the batch size was.
     The loss is the data's part, without the L2 penalty, so that training and validation can be compared.
@@ -69,6 +69,12 @@ class History:
         self.updates = Table("epoch", "layer", "weight", "gradient", "update")
         self.activity = Table("epoch", "layer", "inactive")
         self.interventions = []
+
+    def add_evaluation(self, position, training, validation, active):
+        """Add two Evaluations and, for each layer by its number, which of its units are active, (units,)."""
+        self.evaluations.append(position, training.loss, training.accuracy, validation.loss, validation.accuracy)
+        for number, units in active.items():
+            self.activity.append(position, number, 1.0 - units.mean())
 
     def lengths(self):
         """How many batches, evaluations, and rows of updates and activity there are so far, for `truncate`."""

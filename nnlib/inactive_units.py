@@ -19,6 +19,16 @@ def sample_size(network):
     return min(SAMPLE, BLOCKS * network.examples_per_block)
 
 
+def finding_active_units(worker, images):
+    """`taking_part` for many images (n, pixels), in blocks: yields after each what is found so far."""
+    found, block = {}, worker.network.examples_per_block
+    for start in range(0, len(images), block):
+        with np.errstate(over="ignore", invalid="ignore"):
+            part = taking_part(worker.network, worker.passing_inputs(images, slice(start, start + block)))
+        found = {number: units | found.get(number, False) for number, units in part.items()}
+        yield found
+
+
 def taking_part(network, A):
     """{number of a layer with weights, counted from 1: (units,) whether a unit of its activation has a slope for some
     example} for inputs A (inputs, m). A channel of pictures counts as one unit. Leaves no trace."""

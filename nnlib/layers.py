@@ -5,25 +5,15 @@ of its part (W, b and the gradients dW, db). Examples stand in columns: A is (in
 """
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
-from nnlib.describe.matrices import Hadamard, Matrix, Plus, Product, SumOverExamples, Symbol, Transpose
 from nnlib.matmul import product
 
 
-class Trace(NamedTuple):
-    """The matrices of one layer in order of computation, and the name and dimensions of what it passes on."""
-
-    forward: list
-    backward: list
-    symbol: str
-    dimensions: tuple
-
-
 class Layer:
-    """The contract. A new layer is `forward`, `backward` and `trace`; one with weights also names their shapes.
+    """The contract. A new layer is `forward` and `backward`; one with weights also names their shapes. To be shown it
+    wants a description too (nnlib.describe.layers).
 
     forward(A, training=True) returns the layer's output. While training it remembers what backward needs, in buffers
     that the next step reuses; with training=False it leaves no trace.
@@ -68,16 +58,6 @@ class Layer:
     def backward(self, dA, to_input=True):
         raise NotImplementedError
 
-    def trace(self, number, A, dimensions):
-        """The layer's matrices as a Trace; `A` and `dimensions` name its input, `number` counts layers with weights."""
-        raise NotImplementedError
-
-    def origins(self, row, column, back=False):
-        """Where a number of a matrix that this layer made by moving numbers about came from, in the last training step:
-        [(row, column, share), ...] in the matrix it was made of, so that the number is the sum of shares times those.
-        `back`: in the matrix of the way back. Layers that move nothing about have no such matrix."""
-        raise NotImplementedError
-
     def buffer(self, name, shape, dtype=None):
         """An array kept from step to step: for small networks allocating costs more than the mathematics."""
         try:
@@ -88,12 +68,6 @@ class Layer:
                 del self._buffers[old]
             self._buffers[name, shape] = kept = np.empty(shape, dtype or self.dtype)
             return kept
-
-    def matrix(self, symbol, meaning, dimensions, formula=None, value=None, parameter=False):
-        """A Matrix of this layer. Pictures (m, h, w, c) become a matrix (c, m h w), one pixel per column: a view."""
-        if value is not None and value.ndim == 4:
-            value = value.reshape(-1, value.shape[-1]).T
-        return Matrix(symbol, meaning, dimensions, (), formula, "forward", self.position, value, parameter)
 
 
 class Dense(Layer):
@@ -109,7 +83,6 @@ class Dense(Layer):
         self.outputs = int(outputs)
 
     computed = ("A", "Z", "dZ", "dA")
-    units_symbol = ""  # "h1", or "10" for the output layer: set by the network
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -144,46 +117,6 @@ class Dense(Layer):
         # The first layer's dA would be as expensive as its dW, and nobody learns from it.
         self.dA = product(self.W.T, dZ, out=self.buffer("dA", self.A.shape)) if to_input else None  # dA = Wᵀ dZ
         return self.dA
-
-    def trace(self, number, A, dimensions):
-        W, b, Z = f"W{number}", f"b{number}", f"Z{number}"
-        inputs, m = dimensions
-        outputs = self.units_symbol
-        forward = [
-            self.matrix(
-                W, f"weights of layer {number}, one per unit and input", (outputs, inputs), None, self.W, parameter=True
-            ),
-            self.matrix(b, f"biases of layer {number}, added to every column", (outputs, "1"), None, self.b, True),
-            self.matrix(
-                Z,
-                f"weighted sums of layer {number}",
-                (outputs, m),
-                Plus(Product(Symbol(W), Symbol(A)), Symbol(b)),
-                self.Z,
-            ),
-        ]
-        dZ = Symbol(f"d{Z}")
-        dW, db = (None, None) if self.dZ is None else (self.dW, self.db)
-        backward = [
-            self.matrix(
-                f"d{W}",
-                f"gradient for each weight of layer {number}",
-                (outputs, inputs),
-                Product(dZ, Transpose(Symbol(A))),
-                dW,
-            ),
-            self.matrix(
-                f"d{b}",
-                f"gradient for each bias of layer {number}",
-                (outputs, "1"),
-                SumOverExamples(dZ),
-                db,
-            ),
-        ]
-        if A != "X":
-            meaning = f"gradient for each number entering layer {number}"
-            backward.append(self.matrix(f"d{A}", meaning, (inputs, m), Product(Transpose(Symbol(W)), dZ), self.dA))
-        return Trace(forward, backward, Z, (outputs, m))
 
 
 class Dropout(Layer):
@@ -227,31 +160,20 @@ class Dropout(Layer):
         self.dA = np.multiply(dA, self.D, out=self.buffer("dA", dA.shape))  # dA = dÃ o D
         return self.dA
 
-    def trace(self, number, A, dimensions):
-        D, out = f"D{number}", f"Ã{number}"
-        forward = [
-            self.matrix(
-                D, f"which units dropout keeps, {100 * (1 - self.rate):.0f} % of them", dimensions, None, self.D
-            ),
-            self.matrix(out, "what is left after dropout", dimensions, Hadamard(Symbol(A), Symbol(D)), self.output),
-        ]
-        back = Hadamard(Symbol(f"d{out}"), Symbol(D))
-        backward = [self.matrix(f"d{A}", "gradient for each number entering dropout", dimensions, back, self.dA)]
-        return Trace(forward, backward, out, dimensions)
-
 
 @lru_cache(maxsize=8)
 def ones(m, dtype):
-    """(m, 1) ones. A product with them adds up the columns two to ten times as fast as `sum`."""
-    return np.ones((m, 1), dtype)
-
-
-def zeros_like(Z):
-    """Zeros of the same shape, to read only. The larger of an array and this is found two to three times as fast as the
-    larger of an array and the number 0."""
-    return _zeros(Z.shape, Z.dtype)
+    """(m, 1) ones, to read only. A product with them adds up the columns two to ten times as fast as `sum`."""
+    return _read_only(np.ones((m, 1), dtype))
 
 
 @lru_cache(maxsize=8)
-def _zeros(shape, dtype):
-    return np.zeros(shape, dtype)
+def zeros(shape, dtype):
+    """Zeros to read only. The larger of an array and these is found two to three times as fast as the larger of an
+    array and the number 0."""
+    return _read_only(np.zeros(shape, dtype))
+
+
+def _read_only(array):
+    array.flags.writeable = False
+    return array

@@ -7,19 +7,10 @@ here put it into dW and db, which gives the same dW and db.
 """
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
 from nnlib.activations import sigmoid
-from nnlib.describe.matrices import Apply, Divided, Matrix, Minus, Symbol
-
-
-class LossTrace(NamedTuple):
-    """The matrices of the loss: after the network's forward pass, and the first of the way back."""
-
-    forward: list
-    backward: list
 
 
 class Loss:
@@ -27,10 +18,10 @@ class Loss:
 
     `forward(Z, Y)` returns the mean loss over the m examples as a float and remembers what backward needs;
     `backward(m=None)` returns dJ/dZ of shape (outputs, m), where `m` may name a larger batch of which this is a part.
-    `each(Z, Y)` is the loss of every example, without a trace.
+    `terms(Z, Y)` are the same computations for people: {name: value} in order, of every example, and without a trace;
+    the last two are the outputs "A" and "loss", one number an example.
     """
 
-    output_function = ""  # its name in formulas; "" if the scores are the outputs
     gives_probabilities = True
     A = Y = dZ = None  # nothing computed yet
 
@@ -54,8 +45,12 @@ class Loss:
         self.dZ *= 1.0 / (m or self.Y.shape[1])  # dZ = (A - Y) / m
         return self.dZ
 
-    def each(self, Z, Y):
+    def terms(self, Z, Y):
         raise NotImplementedError
+
+    def each(self, Z, Y):
+        """The loss of every example, (m,)."""
+        return self.terms(Z, Y)["loss"]
 
     def predict(self, Z):
         """The predicted class of every example, (m,)."""
@@ -65,39 +60,12 @@ class Loss:
         """One row per class, (classes, m), whatever the number of output units."""
         raise NotImplementedError
 
-    def trace(self, Z, dimensions):
-        """Matrices `A = g(Z)`, `Y` and `dZ = (A - Y) / m` of the output layer."""
-        A = "A" + Z.lstrip("ZAÃ")
-        gradient = Divided(Minus(Symbol(A), Symbol("Y")), "m")
-        return LossTrace(
-            [
-                _matrix(
-                    A,
-                    "the network's outputs, as probabilities",
-                    dimensions,
-                    Apply(self.output_function, Symbol(Z)),
-                    self.A,
-                ),
-                self._targets_matrix(dimensions),
-            ],
-            [_matrix(f"d{Z}", "gradient for each score", dimensions, gradient, self.dZ)],
-        )
-
-    def _targets_matrix(self, dimensions):
-        return _matrix("Y", "the targets: 1 for the true class, else 0", dimensions, None, self.Y)
-
-
-def _matrix(symbol, meaning, dimensions, formula, value):
-    return Matrix(symbol, meaning, dimensions, (), formula, "loss", None, value)
-
 
 class SoftmaxCrossEntropy(Loss):
     """A = exp(Z) / sum of exp(Z) over the classes; J = -(1/m) sum over the examples of log A[true class].
 
     Computed as log(sum exp(Z - max)) - (Z - max)[true class], which cannot overflow.
     """
-
-    output_function = "softmax"
 
     def forward(self, Z, Y):
         shifted = Z - np.maximum.reduce(Z, axis=0)
@@ -107,9 +75,13 @@ class SoftmaxCrossEntropy(Loss):
         self.A, self.Y = A, Y
         return float(np.add.reduce(np.log(total)) - np.vdot(shifted, Y)) / Y.shape[1]
 
-    def each(self, Z, Y):
-        shifted = Z - Z.max(axis=0)
-        return np.log(np.exp(shifted).sum(axis=0)) - (shifted * Y).sum(axis=0)
+    def terms(self, Z, Y):
+        largest = Z.max(axis=0)
+        shifted = Z - largest
+        powers = np.exp(shifted)
+        total = powers.sum(axis=0)
+        A, losses = powers / total, np.log(total) - (shifted * Y).sum(axis=0)
+        return {"largest": largest, "shifted": shifted, "powers": powers, "total": total, "A": A, "loss": losses}
 
     def class_probabilities(self, Z):
         return softmax(Z)
@@ -120,8 +92,6 @@ class SigmoidBinaryCrossEntropy(Loss):
 
     Computed as max(z, 0) - y z + log(1 + exp(-|z|)), which cannot overflow. Class 1 is predicted where a >= 0.5.
     """
-
-    output_function = "σ"
 
     def outputs(self, n_classes):
         if n_classes != 2:
@@ -138,10 +108,13 @@ class SigmoidBinaryCrossEntropy(Loss):
 
     def forward(self, Z, Y):
         self.A, self.Y = sigmoid(Z), Y
-        return float(np.add.reduce(self.each(Z, Y))) / Y.shape[1]
+        return float(np.add.reduce(np.logaddexp(0.0, Z - 2.0 * (Z * Y))[0])) / Y.shape[1]
 
-    def each(self, Z, Y):
-        return np.logaddexp(0.0, Z - 2.0 * (Z * Y))[0]
+    def terms(self, Z, Y):
+        with np.errstate(over="ignore"):  # of a power too large for floats, A is 0 all the same
+            powers = np.exp(-Z)
+        losses = np.logaddexp(0.0, Z - 2.0 * (Z * Y))[0]
+        return {"powers": powers, "total": 1.0 + powers, "A": sigmoid(Z), "loss": losses}
 
     def predict(self, Z):
         return (Z[0] >= 0.0).astype(np.intp)
@@ -149,9 +122,6 @@ class SigmoidBinaryCrossEntropy(Loss):
     def class_probabilities(self, Z):
         A = sigmoid(Z)
         return np.concatenate([1.0 - A, A])
-
-    def _targets_matrix(self, dimensions):
-        return _matrix("Y", "the targets: 0 or 1", dimensions, None, self.Y)
 
 
 class MeanSquaredError(Loss):
@@ -172,24 +142,21 @@ class MeanSquaredError(Loss):
         self.dZ *= 2.0 / (outputs * (m or here))  # dA = 2 (A - Y) / (C m)
         return self.dZ
 
-    def each(self, A, Y):
-        return np.square(A - Y).mean(axis=0)
+    def terms(self, A, Y):
+        error = A - Y
+        squares = np.square(error)
+        return {"error": error, "squares": squares, "A": A, "loss": squares.mean(axis=0)}
 
     def class_probabilities(self, A):
         """The outputs as they are: scores, not probabilities."""
         return A
 
-    def trace(self, A, dimensions):
-        gradient = Divided(Minus(Symbol(A), Symbol("Y")), f"({dimensions[0]} m)", times="2")
-        return LossTrace(
-            [self._targets_matrix(dimensions)],
-            [_matrix(f"d{A}", "gradient for each output", dimensions, gradient, self.dZ)],
-        )
-
 
 @lru_cache(maxsize=8)
 def _identity(n, dtype):
-    return np.eye(n, dtype=dtype)
+    identity = np.eye(n, dtype=dtype)
+    identity.flags.writeable = False  # shared
+    return identity
 
 
 def softmax(Z):

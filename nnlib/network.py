@@ -4,17 +4,14 @@ Layers hold views into both, so the optimizer sees two vectors and a layer sees 
 """
 
 import copy
-import math
-from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
 
-from nnlib.describe.matrices import Plus, Scaled, Symbol
 from nnlib.fast_convolution.fused import fuse
 from nnlib.initializers import he
-from nnlib.layers import Dense, Dropout
+from nnlib.layers import Dropout
 
 # A large batch is cut into blocks, so that what is computed stays in the cache.
 PICTURES_PER_BLOCK = 64
@@ -39,7 +36,7 @@ class Network:
             if isinstance(layer, Dropout):
                 layer.generator = generator
         self.output_shape = shape
-        self._inputs = None
+        self.inputs = None
         self._compute_by(fuse(self.layers))
         self._allocate()
         pictures = any(len(layer.output_shape) > 1 for layer in self.layers)
@@ -72,7 +69,7 @@ class Network:
     def forward(self, A, training=True):
         """Scores (outputs, m) for inputs A (inputs, m); with training=False nothing is remembered."""
         if training:
-            self._inputs = A
+            self.inputs = A
         for step in self._steps:
             A = step.forward(A, training)
         return A
@@ -151,59 +148,3 @@ class Network:
         twin = Network(layers, self.input_shape, generator, lambda shape, *_: np.zeros(shape), dtype=dtype)
         twin.parameters[...] = self.parameters
         return twin
-
-    def matrices(self, loss, m=None, l2=0.0):
-        """Every Matrix of one training step in order of computation: batch, forward, loss, backward.
-
-        Values are those of the last training step (None before the first); `m` is the batch size to state where there
-        was none, and replaces the last one if given. W and b are shown as they stand now, which after an update is not
-        what the other matrices were computed from: `Trainer.rehearse` gives a consistent set. With `l2` the formulas of
-        dW name what the penalty adds, λ standing for `l2`.
-        """
-        sizes, hidden = {}, 0
-        dense = [layer for layer in self.layers if isinstance(layer, Dense)]
-        for layer in dense:
-            hidden += layer is not dense[-1]
-            layer.units_symbol = str(layer.outputs) if layer is dense[-1] else f"h{hidden}"
-            sizes[layer.units_symbol] = layer.outputs
-        symbol, dimensions, number = "X", (str(self.input_shape[0]), "m"), 0
-        batch = self.layers[0].matrix("X", "the mini-batch: one image per column", dimensions, None, self._inputs)
-        forward, backward = [], []
-        for layer in self.layers:
-            if not layer.active:
-                continue
-            number += bool(layer.parameter_shapes())
-            trace = layer.trace(number, symbol, dimensions)
-            forward += trace.forward
-            backward = (_with_penalty(trace.backward) if l2 else trace.backward) + backward
-            symbol, dimensions = trace.symbol, trace.dimensions
-        ending = loss.trace(symbol, dimensions)
-        if m is None:
-            m = 1 if self._inputs is None else self._inputs.shape[1]
-        sizes["m"] = m
-
-        def size(dimension):  # "h1", "10", or a product such as "676 m"
-            return math.prod(sizes[part] if part in sizes else int(part) for part in dimension.split())
-
-        def finish(matrices, phase):
-            for each in matrices:
-                shape = tuple(size(dimension) for dimension in each.dimensions)
-                value = each.value if each.value is not None and each.value.shape == shape else None
-                yield replace(each, phase=phase, shape=shape, value=value)
-
-        return [
-            *finish([replace(batch, layer=None)], "batch"),
-            *finish(forward, "forward"),
-            *finish(ending.forward, "loss"),
-            *finish(ending.backward + backward, "backward"),
-        ]
-
-
-def _with_penalty(matrices):
-    """The same matrices, with dW = ... + λ W."""
-    return [
-        replace(each, formula=Plus(each.formula, Scaled("λ", Symbol(each.symbol[1:]))))
-        if each.symbol.startswith("dW")
-        else each
-        for each in matrices
-    ]

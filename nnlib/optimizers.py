@@ -1,7 +1,8 @@
 """How the gradients become a change of the parameters.
 
 All parameters of a network stand in one long vector and all gradients in another, so a rule is written once, for one
-pair of vectors, and updates a network of any depth in place. A new optimizer is one `rule`.
+pair of vectors, and updates a network of any depth in place. A new optimizer is its equations, `terms`; a `rule` that
+computes the same in place is worth writing where speed matters.
 """
 
 import numpy as np
@@ -15,12 +16,16 @@ TINY = 1e-25
 class Optimizer:
     """The contract: `update()` changes the parameters in place; `learning_rate` may be set at any moment.
 
-    `default_learning_rate` is what a newcomer should start from; `averages` names the running averages a rule keeps,
-    each a vector as long as the parameters. A rule treats every parameter by itself, so several threads may each change
-    a part of them: `begin` once, then `change` each part.
+    `default_learning_rate` is what a newcomer should start from; `settings` names what else a recipe may set;
+    `averages` names the running averages it keeps, each a vector as long as the parameters. Every parameter is treated
+    by itself, so several threads may each change a part of them: `begin` once, then `change` each part.
+
+    `terms(gradients, learning_rate, *averages)` are the equations: {name: value} in order, of which those named in
+    `averages` are kept and the last one, "change", is added to the parameters. Nothing is changed by asking for them.
     """
 
     default_learning_rate = 0.1
+    settings = ()
     averages = ()
 
     def __init__(self, network, learning_rate=None):
@@ -52,8 +57,15 @@ class Optimizer:
             for average in averages:
                 _flush_subnormals(average, memory)
 
-    def rule(self, parameters, gradients, learning_rate, memory, *averages):
+    def terms(self, gradients, learning_rate, *averages):
         raise NotImplementedError
+
+    def rule(self, parameters, gradients, learning_rate, memory, *averages):
+        """The step that `terms` describe, in place; `memory` is as long as the parameters and free to use."""
+        terms = self.terms(gradients, learning_rate, *averages)
+        for name, average in zip(self.averages, averages, strict=True):
+            average[...] = terms[name]
+        parameters += terms["change"]
 
     def state(self):
         """A copy of everything the next update depends on, except the settings, for `restore`."""
@@ -62,10 +74,15 @@ class Optimizer:
     def twin(self, network):
         """One with the same settings and averages that updates another network of the same shape."""
         other = type(self)(network, self.learning_rate)
-        if hasattr(self, "momentum"):
-            other.momentum = self.momentum
+        other.adjust(**{name: getattr(self, name) for name in self.settings})
         other.restore(self.state())
         return other
+
+    def adjust(self, **values):
+        """Take over those of these values that are settings of this optimizer."""
+        for name in self.settings:
+            if name in values:
+                setattr(self, name, values[name])
 
     def restore(self, state):
         """Go back to a state, in place."""
@@ -87,6 +104,9 @@ def _flush_subnormals(average, memory):
 class SGD(Optimizer):
     """p <- p - lr dp: gradient descent, stochastic if the gradient comes from a mini-batch."""
 
+    def terms(self, gradients, learning_rate):
+        return {"change": -learning_rate * gradients}
+
     def rule(self, parameters, gradients, learning_rate, memory):
         np.multiply(gradients, learning_rate, out=memory)
         parameters -= memory
@@ -96,7 +116,12 @@ class Momentum(Optimizer):
     """v <- mu v + dp;  p <- p - lr v: a ball that keeps rolling (Polyak, 1964)."""
 
     averages = ("velocity",)
+    settings = ("momentum",)
     momentum = 0.9
+
+    def terms(self, gradients, learning_rate, velocity):
+        v = self.momentum * velocity + gradients
+        return {"velocity": v, "change": -learning_rate * v}
 
     def rule(self, parameters, gradients, learning_rate, memory, velocity):
         velocity *= self.momentum
@@ -114,6 +139,11 @@ class RMSProp(Optimizer):
     default_learning_rate = 0.001
     averages = ("square",)
     rho, epsilon = 0.9, 1e-8
+
+    def terms(self, gradients, learning_rate, square):
+        s = self.rho * square + (1.0 - self.rho) * gradients**2
+        root = np.sqrt(s)
+        return {"square": s, "root": root, "change": -learning_rate * gradients / (root + self.epsilon)}
 
     def rule(self, parameters, gradients, learning_rate, memory, square):
         np.multiply(gradients, gradients, out=memory)
@@ -139,6 +169,18 @@ class Adam(Optimizer):
     default_learning_rate = 0.001
     averages = ("mean", "square")
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8
+
+    def terms(self, gradients, learning_rate, mean, square):
+        b1, b2, t = self.beta1, self.beta2, self.updates
+        m_before, v_before = (1.0 - b1) * mean, (1.0 - b2) * square
+        m = b1 * m_before + (1.0 - b1) * gradients
+        v = b2 * v_before + (1.0 - b2) * gradients**2
+        m_unbiased, v_unbiased = m / (1.0 - b1**t), v / (1.0 - b2**t)
+        root = np.sqrt(v_unbiased)
+        change = -learning_rate * m_unbiased / (root + self.epsilon)
+        before = {"m_before": m_before, "v_before": v_before}
+        means = {"m": m, "v": v, "m_unbiased": m_unbiased, "v_unbiased": v_unbiased}
+        return before | means | {"root": root, "change": change}
 
     def rule(self, parameters, gradients, learning_rate, memory, mean, square):
         t = self.updates

@@ -51,7 +51,8 @@ class Recipe:
     activation and 2 x 2 max pooling; `hidden` the units of each hidden layer after them. `batch_size` None is the full
     batch, `training_size` None, or more than there are, means all training examples. `scale` multiplies the initial
     weights. `shift`, `rotation`, `zoom` and `distortion` are those of Augmentation. `rows` asks for formulas in the row
-    convention.
+    convention. `weight_average`, unless 0, is the decay of a WeightAverage that replaces the weights after the last
+    epoch; `test_time_augmentation` asks to measure the accuracy as `evaluation.accuracy` does with it.
     """
 
     name: str = "custom"
@@ -79,10 +80,13 @@ class Recipe:
     rotation: float = 0.0
     zoom: float = 0.0
     distortion: float = 0.0
+    weight_average: float = 0.0
+    test_time_augmentation: bool = False
 
     def __post_init__(self):
         _check(isinstance(self.name, str), "name", "text", self.name)
-        _check(isinstance(self.rows, bool), "rows", "True or False", self.rows)
+        for field in ("rows", "test_time_augmentation"):
+            _check(isinstance(getattr(self, field), bool), field, "True or False", getattr(self, field))
         for field in ("hidden", "convolutions"):
             sizes = getattr(self, field)
             _check(isinstance(sizes, (tuple, list)), field, "a list of units", sizes)
@@ -103,7 +107,7 @@ class Recipe:
                 getattr(self, field),
             )
         _check(_is_number(self.l2) and self.l2 >= 0, "l2", "0 or a positive number", self.l2)
-        for field in ("dropout", "momentum"):
+        for field in ("dropout", "momentum", "weight_average"):
             value = getattr(self, field)
             _check(_is_number(value) and 0 <= value < 1, field, "a number from 0 up to, but not including, 1", value)
         for field in ("batch_size", "training_size"):
@@ -172,22 +176,18 @@ class Recipe:
             return replace(self, seed=seed).trainer(digits, timeline=timeline, threads=threads)
         digits = self.prepare(digits)
         network = self.network(digits.n_inputs, digits.n_classes)
-        optimizer = OPTIMIZERS[self.optimizer](network, self.learning_rate)
-        trainer = Trainer(
+        return Trainer(
             network,
             LOSSES[self.loss](),
-            optimizer,
+            OPTIMIZERS[self.optimizer](network, self.learning_rate),
             digits,
             SCALINGS[self.scaling],
+            self,
             schedule=SCHEDULES[self.schedule],
-            planned_epochs=self.epochs,
             generator=np.random.default_rng([self.seed, 1]),
-            recipe=self,
             threads=threads,
             timeline=timeline,
         )
-        trainer.adjust(self)
-        return trainer
 
     def to_dict(self):
         """Plain values, for JSON."""
@@ -195,7 +195,8 @@ class Recipe:
 
     @classmethod
     def from_dict(cls, values):
-        """The recipe of `to_dict`; raises RecipeError for unknown fields and impossible values."""
+        """The recipe of `to_dict`; fields that are missing, as in one from before there were such, have their defaults.
+        Raises RecipeError for unknown fields and impossible values."""
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:
             raise RecipeError(f"unknown settings: {', '.join(sorted(unknown))}")
@@ -344,6 +345,8 @@ _SYSTEMS = [
             rotation=12.0,
             zoom=0.12,
             distortion=1.0,
+            weight_average=0.999,
+            test_time_augmentation=True,
         ),
         "Our best: two convolutions, every digit shifted, turned, resized and bent anew in every epoch.",
         remark="Its weights are averaged over the last steps, and it reads every digit nine times, each time moved a "

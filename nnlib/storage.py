@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from nnlib.evaluation import evaluate
+from nnlib.evaluation import accuracy, evaluate
 from nnlib.losses import LOSSES
 from nnlib.network import Network
 from nnlib.recipes import Recipe
@@ -35,7 +35,15 @@ class SavedNetwork:
 
     def evaluate(self, split):
         """The Evaluation of a split of the data this network was trained for (see `Recipe.prepare`)."""
-        return evaluate(Workers(self.network, LOSSES[self.recipe.loss](), self.scaling), split, self.n_classes)
+        return evaluate(self._workers, split, self.n_classes)
+
+    def accuracy(self, split):
+        """The accuracy on such a split, read as the recipe says: with test-time augmentation or without."""
+        return accuracy(self._workers, split, self.n_classes, self.recipe.test_time_augmentation)
+
+    @property
+    def _workers(self):
+        return Workers(self.network, LOSSES[self.recipe.loss](), self.scaling)
 
 
 def save(file, trainer, dtype=np.float32):

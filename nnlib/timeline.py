@@ -1,7 +1,8 @@
 """Snapshots along a training, bounded in memory: where to look back to, and where to go on from exactly.
 
 There is one at every epoch's end and, in the first epoch, after 0, 1, 2, 4, 8, ... batches, where most happens. When
-they take too much memory, those go that are missed least: see `RULE`.
+they take too much memory, the one whose two neighbours are closest together goes; never the first, the newest of a
+branch, or the one looked at.
 """
 
 from dataclasses import dataclass, replace
@@ -11,10 +12,6 @@ import numpy as np
 from nnlib.evaluation import Evaluation
 
 MOST_BYTES = 64 * 2**20
-RULE = (
-    "When there is no room, the moment goes whose two neighbours lie closest together; never the first, the newest of "
-    "a branch, or the one you look at."
-)
 
 
 @dataclass(eq=False)
@@ -37,8 +34,8 @@ class Moment:
     @property
     def nbytes(self):
         """Its memory, without what it shares with others: the order of its epoch, and the labels."""
-        averages = (value for value in self.state.optimizer.values() if isinstance(value, np.ndarray))
-        arrays = [self.state.parameters, *averages]
+        remembered = [*self.state.optimizer.values(), *self.state.average.values()]
+        arrays = [self.state.parameters, *(each for each in remembered if isinstance(each, np.ndarray))]
         if self.evaluation is not None:
             arrays += [self.evaluation.scores, self.evaluation.losses, self.evaluation.predicted]
         return sum(array.nbytes for array in arrays)

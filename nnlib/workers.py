@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from nnlib.gradient_descent import compute_gradients
 from nnlib.scratch import scratch
 
 MOST_THREADS = 64
@@ -54,9 +55,8 @@ class Worker:
     def gradient(self, split, rows, m, n_classes, moves=None):
         """Forward, loss and backward for these rows, part of a batch of m; returns summed loss and count of right."""
         labels = split.labels[rows]
-        scores = self.network.forward(self.inputs(split.images, rows, moves))
-        value = self.loss.forward(scores, self.loss.targets(labels, n_classes))
-        self.network.backward(self.loss.backward(m))
+        X, Y = self.inputs(split.images, rows, moves), self.loss.targets(labels, n_classes)
+        scores, value = compute_gradients(self.network, self.loss, X, Y, m)
         return value * len(labels), int(np.count_nonzero(self.loss.predict(scores) == labels))
 
     def add_gradient(self, split, rows, m, n_classes, moves=None):

@@ -12,14 +12,14 @@ lab, theme = session.lab(), session.theme()
 trainer, recipe = lab.shown, lab.recipe
 
 
-def look(m, inventory):
-    """All matrices of a step: a diagram, a table, and the chosen one taken apart."""
+def matrices(m, inventory):
+    """All matrices of a step: a diagram, a table, and the chosen one in detail."""
     published = misprints(recipe.name)
     same_notation = published if inventory.rows == recipe.rows else []
     st.markdown(
-        f"One step of {lab.architecture} on {m:,} images: {len(inventory.matrices)} matrices, "
-        f"{memory(inventory.nbytes)}. → Forward, each layer makes the next matrix out of the last. ← Backward, it "
-        "finds each number's **gradient** (d…): how the loss changes with it."
+        f"One training step of {lab.architecture} with m = {m:,}: {len(inventory.matrices)} matrices, "
+        f"{memory(inventory.nbytes)}. Forward (→), each layer computes its output from that of the layer before. "
+        "Backward (←), it computes **gradients**, written d…: how the loss changes with each number."
     )
     picture = st.container()
     chosen = matrix_table_view.table(inventory, same_notation)
@@ -27,9 +27,9 @@ def look(m, inventory):
         boxes = network_diagram.boxes(trainer.network.layers, trainer.loss, inventory.matrices)
         matrix_table_view.picture(inventory, boxes, theme, chosen)
     st.caption(
-        f"Choose a row, or click on a name in the diagram: it is lit above and taken apart below. The 1/m of the mean "
-        f"loss stands in {plain(inventory.mean_symbol())}, where the way back begins; many texts leave it out there "
-        "and write it before each dW and db instead, which gives the same dW and db."
+        "Choose a row, or click a name in the diagram, to see that matrix below. The factor 1/m of the mean loss is in "
+        f"{plain(inventory.mean_symbol())}, where the backward pass starts; many texts have it in every dW and db "
+        "instead, which gives the same dW and db."
     )
     matrix_table_view.detail(inventory, chosen, same_notation, theme)
     matrix_table_view.numbers(lab, chosen, m, inventory.rows, theme)
@@ -38,11 +38,11 @@ def look(m, inventory):
         matrix_table_view.parameters(inventory)
     with held:
         matrix_table_view.footprint(inventory, m)
-    matrix_table_view.errata(published, recipe.name)
+    matrix_table_view.misprint_list(published, recipe.name)
 
 
 VIEWS = {
-    "all matrices": look,
+    "all matrices": matrices,
     "exercise: the missing shape": lambda m, inventory: exercise_view.missing_shape(inventory),
     "exercise: the missing transpose": lambda m, inventory: exercise_view.missing_transpose(inventory),
 }

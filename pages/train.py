@@ -7,21 +7,21 @@ from dashboard.core import session
 from dashboard.shell import time_machine_view
 from dashboard.train import commentary, learning_curves, live_view
 
-EXPLORING = "Point at the curves to read their values, drag across them to zoom in, double-click to see all again."
+EXPLORING = "Point at the curves to read values, drag to zoom in, double-click to zoom out."
 
 lab, theme = session.lab(), session.theme()
 n_classes = lab.n_classes
 
 st.title("Is it learning?")
 st.markdown(
-    f"A network of {lab.architecture} units learns to read digits; its first weights are random. Press **Run** below "
-    "and watch the loss fall, the noise turn into strokes, and the wrong guesses disappear."
+    f"A {lab.architecture} network learns to read digits. Press **Run** below and watch the loss fall, the weights "
+    "turn into strokes, and the mistakes disappear."
 )
 
 
 @session.live_with_training
 def live():
-    """Everything that moves while it trains. The curves are those of the whole run, the rest is of what is shown."""
+    """Everything that changes during training. The curves show the whole run, the rest the network on display."""
     live_view.metrics(lab)
     smoothing, log = live_view.chart_switches()
     history = lab.trainer.history
@@ -30,34 +30,36 @@ def live():
     with loss:
         st.subheader(
             "Loss",
-            help="How wrong the network is, as one number: the mean of −log of the probability it gave to "
-            f"the true digit. Lower is better. {EXPLORING}",
+            help="How wrong the network is, as one number: the mean of −ln of the probability it gives to the true "
+            f"class. Lower is better. {EXPLORING}",
         )
         line_chart.show(
             learning_curves.loss_curves(history, theme, n_classes, **look),
             key="loss",
-            alt="Curves of the loss over the epochs",
+            alt="Loss by epoch",
         )
         st.caption(commentary.about_loss(history, n_classes))
     with accuracy:
         st.subheader(
             "Accuracy",
-            help=f"The share of digits read correctly. Validation digits are never trained on. {EXPLORING}",
+            help=f"The share of digits read correctly. The network is never trained on the validation digits. "
+            f"{EXPLORING}",
         )
         line_chart.show(
             learning_curves.accuracy_curves(history, theme, n_classes, **look),
             key="accuracy",
-            alt="Curves of the accuracy over the epochs",
+            alt="Accuracy by epoch",
         )
         st.caption(commentary.about_accuracy(history, len(lab.shown.digits.validation), n_classes))
     weights, mistakes = st.columns(2)
     with weights:
         st.subheader(
-            "What the first units look for", help="The incoming weights of the first layer's units, one picture each."
+            "Weights of the first layer",
+            help="One picture per unit, one pixel per incoming weight: the pattern this unit responds to.",
         )
         live_view.first_layer(lab, theme)
     with mistakes:
-        st.subheader("What it gets wrong now", help="Validation digits with the guess and, after the arrow, the truth.")
+        st.subheader("Current mistakes", help="Misread validation digits: the guess → the true class.")
         live_view.mistakes(lab, theme)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from dashboard.components.layer_units import initial_network
 from dashboard.notation.numbers import number, percent
 from nnlib import inactive_units
+from nnlib.gradient_descent import take_step
 from nnlib.trainer import Trainer
 
 FINE, UNSURE, WRONG = "fine", "look closer", "problem"
@@ -88,16 +89,18 @@ def step_sizes(trainer: Trainer) -> Verdict:
     network = trainer.network.astype(trainer.network.dtype)
     optimizer = trainer.optimizer.twin(network)
     optimizer.learning_rate = trainer.current_learning_rate
-    before = [layer.W.copy() for layer in network.weights()]
+    before, loss = [layer.W.copy() for layer in network.weights()], type(trainer.loss)()
+    few = _few(trainer, trainer.batch_size)
+    X, Y = trainer.scaling.apply(few.images).T, loss.targets(few.labels, trainer.digits.n_classes)
     with np.errstate(over="ignore", invalid="ignore"):
-        loss = _step(network, optimizer, trainer, _few(trainer, trainer.batch_size), trainer.l2)
+        _, value = take_step(network, loss, optimizer, X, Y, trainer.l2)
         moved = [_rms(layer.W - old) for layer, old in zip(network.weights(), before, strict=True)]
         sizes = [_rms(old) for old in before]
     layers = [
         (f"layer {k}", *_judge_step(update, size)) for k, (update, size) in enumerate(zip(moved, sizes, strict=True), 1)
     ]
     worst = _worst(layers)
-    if not math.isfinite(loss):
+    if not math.isfinite(value):
         return Verdict(WRONG, "The loss is not finite.", layers)
     return Verdict(worst, _ABOUT_STEPS[worst], layers)
 
@@ -125,12 +128,11 @@ def inactive_share(trainer: Trainer) -> Verdict:
     """The share of dead units in each layer: their derivative is nearly zero for every digit of a sample, so they pass
     no gradient. A channel of a convolution counts as one unit."""
     sample = trainer.digits.validation.images[: inactive_units.sample_size(trainer.network)]
-    with np.errstate(over="ignore", invalid="ignore"):
-        taking_part = _taking_part(trainer, sample)
-    if not taking_part:
+    *_, active = inactive_units.finding_active_units(trainer.workers.first, sample)
+    if not active:
         return Verdict(FINE, "There are no hidden units.")
     layers = []
-    for k, units in enumerate(taking_part, 1):
+    for k, units in enumerate(active.values(), 1):
         share = 1 - units.mean()
         found = FINE if share <= INACTIVE[0] else WRONG if share >= INACTIVE[1] else UNSURE
         layers.append((f"activation {k}", f"{np.count_nonzero(~units)} of {len(units)} ({100 * share:.0f} %)", found))
@@ -144,15 +146,6 @@ def inactive_share(trainer: Trainer) -> Verdict:
     tested = f"Tested on {len(sample)} validation digits."
     worst = _worst(layers)
     return Verdict(worst, f"{about[worst]} {tested}", layers)
-
-
-def _taking_part(trainer, images):
-    """For each activation, in order: which units have a nonzero derivative for some image, (units,)."""
-    found, block = {}, trainer.network.examples_per_block
-    for start in range(0, len(images), block):
-        part = inactive_units.taking_part(trainer.network, trainer.scaling.apply(images[start : start + block]).T)
-        found = {k: units | found.get(k, False) for k, units in part.items()}
-    return list(found.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,20 +183,16 @@ def learn_by_heart(trainer: Trainer) -> Iterator[Attempt]:
     network = network.astype(network.dtype)
     network.set_dropout(0.0)
     optimizer = type(trainer.optimizer)(network, trainer.learning_rate)
-    if hasattr(trainer.optimizer, "momentum"):
-        optimizer.momentum = trainer.optimizer.momentum
+    optimizer.adjust(**{name: getattr(trainer.optimizer, name) for name in optimizer.settings})
     few = _few(trainer, BATCH)
     attempt = Attempt(len(few), guessing_loss(trainer))
     loss, X = type(trainer.loss)(), trainer.scaling.apply(few.images).T
     Y = loss.targets(few.labels, trainer.digits.n_classes)
     while True:
         with np.errstate(over="ignore", invalid="ignore"):
-            scores = network.forward(X)
-            attempt.losses.append(loss.forward(scores, Y))
-            attempt.right.append(float((loss.predict(scores) == few.labels).mean()))
-            if not attempt.over:
-                network.backward(loss.backward())
-                optimizer.update()
+            scores, value = take_step(network, loss, optimizer, X, Y)
+        attempt.losses.append(value)
+        attempt.right.append(float((loss.predict(scores) == few.labels).mean()))
         yield attempt
         if attempt.over:
             return
@@ -211,17 +200,6 @@ def learn_by_heart(trainer: Trainer) -> Iterator[Attempt]:
 
 def _few(trainer, most):
     return trainer.digits.train.take(min(most, BATCH, len(trainer.digits.train)))
-
-
-def _step(network, optimizer, trainer, few, l2):
-    """One step of a copy on these digits; its loss."""
-    loss = type(trainer.loss)()
-    scores = network.forward(trainer.scaling.apply(few.images).T)
-    value = loss.forward(scores, loss.targets(few.labels, trainer.digits.n_classes))
-    network.backward(loss.backward())
-    network.add_penalty_gradient(l2)
-    optimizer.update()
-    return value
 
 
 def _rms(numbers):

@@ -21,7 +21,8 @@ class Chart {
     this.zoom = null; // [from, to] on the horizontal axis, or null for all of it
     this.pointer = null; // where on the canvas it is, or null
     this.cursor = null; // where on the axis the arrow keys have led, or null
-    this.drag = null; // [from, to] while one drags
+    this.start = null; // where on the canvas the pointer was pressed, or null
+    this.drag = null; // [from, to] on the axis while one drags, or null
     this.listen();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     document.fonts.ready.then(() => this.draw());
@@ -74,6 +75,8 @@ class Chart {
     const [low, high] = [scale(least), scale(most)];
     return {
       ...{ width, height, plot, from, to, rows, names, least, most },
+      levels: chart.levels.filter(({ at }) => at >= least && at <= most),
+      marks: chart.marks.filter(({ at }) => at >= from && at <= to),
       shown: (y) => y !== undefined && y !== null && !(chart.y.log && y <= 0),
       across: (x) => plot.left + ((x - from) / (to - from)) * plot.width,
       along: (pixel) => from + ((pixel - plot.left) / plot.width) * (to - from),
@@ -107,12 +110,10 @@ class Chart {
     const { ink, grid } = this.chart.colours;
     const columns = ticks(from, to, Math.max(2, Math.floor(plot.width / 70)));
     const [bottom, middle] = [plot.top + plot.height, plot.left + plot.width / 2];
-    pen.strokeStyle = grid;
-    pen.lineWidth = 1;
-    pen.beginPath();
-    for (const row of rows) rule(pen, plot.left, up(row), plot.left + plot.width, up(row));
-    for (const column of columns) rule(pen, across(column), plot.top, across(column), bottom);
-    pen.stroke();
+    stroke(pen, { colour: grid }, () => {
+      for (const row of rows) horizontal(pen, plot, up(row));
+      for (const column of columns) vertical(pen, plot, across(column));
+    });
     pen.fillStyle = ink;
     pen.textBaseline = "middle";
     pen.textAlign = "right";
@@ -130,42 +131,25 @@ class Chart {
     pen.restore();
   }
 
-  drawGuides(pen, view) {
-    const { plot, across, up } = view;
-    pen.strokeStyle = this.chart.colours.muted;
-    pen.lineWidth = 1;
-    pen.setLineDash([1, 3]);
-    pen.beginPath();
-    for (const { at } of this.levels(view)) rule(pen, plot.left, up(at), plot.left + plot.width, up(at));
-    pen.stroke();
-    pen.setLineDash([5, 4]);
-    pen.beginPath();
-    for (const { at } of this.marks(view)) rule(pen, across(at), plot.top, across(at), plot.top + plot.height);
-    pen.stroke();
-    pen.setLineDash([]);
-  }
-
-  levels({ least, most }) {
-    return this.chart.levels.filter(({ at }) => at >= least && at <= most);
-  }
-
-  marks({ from, to }) {
-    return this.chart.marks.filter(({ at }) => at >= from && at <= to);
+  drawGuides(pen, { plot, levels, marks, across, up }) {
+    const colour = this.chart.colours.muted;
+    stroke(pen, { colour, dash: [1, 3] }, () => levels.forEach(({ at }) => horizontal(pen, plot, up(at))));
+    stroke(pen, { colour, dash: [5, 4] }, () => marks.forEach(({ at }) => vertical(pen, plot, across(at))));
   }
 
   // The words of the guides, each at the first of its places that is inside the plot and not taken.
-  drawMeanings(pen, view) {
-    const { plot, across, along, up } = view;
+  drawMeanings(pen, { plot, levels, marks, across, along, up }) {
     const [right, bottom] = [plot.left + plot.width, plot.top + plot.height];
+    const height = TEXT + 4;
     const taken = [];
-    const lines = this.marks(view).map(({ at }) => ({ left: across(at) - 2, top: plot.top, width: 4, height: plot.height }));
+    const lines = marks.map(({ at }) => ({ left: across(at) - 2, top: plot.top, width: 4, height: plot.height }));
     pen.font = `${TEXT}px ${this.family}`;
     pen.textAlign = "left";
     pen.textBaseline = "middle";
     pen.lineJoin = "round";
     const write = (meaning, places) => {
-      const [width, height] = [Math.ceil(pen.measureText(meaning).width), TEXT + 4];
-      const wanted = places(width, height);
+      const width = Math.ceil(pen.measureText(meaning).width);
+      const wanted = places(width);
       const curves = [...new Set(wanted.map(([left]) => left))].flatMap((left) => {
         const seen = (each) => extent([each], along(left - 3), along(left + width + 3), this.chart.y.log);
         const boxes = this.chart.series.map(seen).filter(([least, most]) => least <= most);
@@ -174,22 +158,22 @@ class Chart {
       const obstacles = [[...curves, ...lines], lines, []]; // the last resort: above a curve or a line
       const free = obstacles.map((more) => place(wanted, width, height, plot, [...taken, ...more])).find(Boolean);
       if (!free) return;
-      taken.push({ left: free[0], top: free[1], width, height });
+      const [left, top] = free;
+      taken.push({ left, top, width, height });
       pen.strokeStyle = this.chart.colours.paper;
       pen.lineWidth = 4;
       pen.fillStyle = this.chart.colours.muted;
-      pen.strokeText(meaning, free[0], free[1] + height / 2);
-      pen.fillText(meaning, free[0], free[1] + height / 2);
+      pen.strokeText(meaning, left, top + height / 2);
+      pen.fillText(meaning, left, top + height / 2);
     };
-    for (const { at, meaning } of this.levels(view)) {
+    for (const { at, meaning } of levels) {
       const y = up(at);
-      const besides = (width) => [right - width - 2, plot.left + 4];
-      write(meaning, (width, height) => besides(width).flatMap((x) => [[x, y - height - 1], [x, y + 2]]));
+      write(meaning, (width) => [right - width - 2, plot.left + 4].flatMap((x) => [[x, y - height - 1], [x, y + 2]]));
     }
-    for (const { at, meaning } of this.marks(view)) {
+    for (const { at, meaning } of marks) {
       const x = across(at);
-      const heights = Array.from({ length: plot.height / (TEXT + 4) - 1 }, (_, i) => bottom - 1 - (i + 1) * (TEXT + 4));
-      write(meaning, (width) => heights.flatMap((y) => [[x + 4, y], [x - 4 - width, y]]));
+      const tops = Array.from({ length: plot.height / height - 1 }, (_, i) => bottom - 1 - (i + 1) * height);
+      write(meaning, (width) => tops.flatMap((y) => [[x + 4, y], [x - 4 - width, y]]));
     }
   }
 
@@ -221,13 +205,7 @@ class Chart {
     const { plot, from, to, least, most, across, up, shown } = view;
     const { chart, readout } = this;
     const x = across(at);
-    pen.strokeStyle = chart.colours.ink;
-    pen.globalAlpha = 0.6;
-    pen.lineWidth = 1;
-    pen.beginPath();
-    rule(pen, x, plot.top, x, plot.top + plot.height);
-    pen.stroke();
-    pen.globalAlpha = 1;
+    stroke(pen, { colour: chart.colours.ink, opacity: 0.6 }, () => vertical(pen, plot, x));
     const decimals = Math.min(4, Math.max(2, Math.ceil(-Math.log10((to - from) / 100))));
     const heights = [];
     const lines = [written("div", `${chart.place} ${at.toFixed(decimals)}`)];
@@ -265,27 +243,24 @@ class Chart {
     canvas.onpointerdown = (event) => {
       if (event.button || !event.isPrimary || !this.now) return;
       canvas.setPointerCapture(event.pointerId);
-      this.pointer = place(event);
-      this.start = this.pointer;
-      this.draw();
+      this.set({ pointer: place(event), start: place(event) });
     };
     canvas.onpointermove = (event) => {
       if (!this.now) return;
-      [this.pointer, this.cursor] = [place(event), null];
-      const dragged = this.start !== undefined && (this.drag || Math.abs(this.pointer - this.start) > NEAR);
-      if (dragged) this.drag = [this.drag?.[0] ?? inside(this.start), inside(this.pointer)];
-      this.draw();
+      const pointer = place(event);
+      const dragged = this.start !== null && (this.drag || Math.abs(pointer - this.start) > NEAR);
+      if (dragged) this.drag = [this.drag?.[0] ?? inside(this.start), inside(pointer)];
+      this.set({ pointer, cursor: null });
     };
     canvas.onpointerup = () => {
       if (this.drag && this.drag[0] !== this.drag[1]) this.zoom = this.drag.toSorted((a, b) => a - b);
-      this.release();
+      this.set({ start: null, drag: null });
     };
-    canvas.onpointercancel = () => this.release((this.pointer = null)); // the finger scrolls the page
-    canvas.onpointerleave = (event) => {
-      if (event.pointerType === "mouse") this.release((this.pointer = null)); // a finger's answer stays
-    };
-    canvas.ondblclick = this.button.onclick = () => this.zoomTo(null);
-    canvas.onblur = () => this.move(null);
+    const gone = { pointer: null, start: null, drag: null };
+    canvas.onpointercancel = () => this.set(gone); // the finger scrolls the page
+    canvas.onpointerleave = (event) => event.pointerType === "mouse" && this.set(gone); // a finger's answer stays
+    canvas.ondblclick = this.button.onclick = () => this.set({ zoom: null });
+    canvas.onblur = () => this.set({ pointer: null, cursor: null });
     canvas.onkeydown = (event) => {
       const act = !event.ctrlKey && !event.metaKey && !event.altKey && this.keys[event.key];
       if (!act || !this.now) return;
@@ -295,28 +270,16 @@ class Chart {
     this.keys = {
       ArrowLeft: () => this.step(-1),
       ArrowRight: () => this.step(1),
-      Home: () => this.move(this.now.from),
-      End: () => this.move(this.now.to),
+      Home: () => this.set({ pointer: null, cursor: this.now.from }),
+      End: () => this.set({ pointer: null, cursor: this.now.to }),
       "+": () => this.magnify(0.5),
       "-": () => this.magnify(2),
-      Escape: () => (this.move(null), this.zoomTo(null)),
+      Escape: () => this.set({ pointer: null, cursor: null, zoom: null }),
     };
   }
 
-  release() {
-    this.drag = null;
-    this.start = undefined;
-    this.draw();
-  }
-
-  zoomTo(range) {
-    this.zoom = range;
-    this.draw();
-  }
-
-  move(cursor) {
-    this.pointer = null;
-    this.cursor = cursor;
+  set(state) {
+    Object.assign(this, state);
     this.draw();
   }
 
@@ -327,7 +290,8 @@ class Chart {
     const beyond = this.chart.series
       .flatMap(({ x, y }) => x.filter((place, i) => y[i] !== null && place >= from && place <= to))
       .filter((x) => direction * (across(x) - across(here)) >= 1);
-    if (beyond.length) this.move(direction > 0 ? Math.min(...beyond) : Math.max(...beyond));
+    if (!beyond.length) return;
+    this.set({ pointer: null, cursor: direction > 0 ? Math.min(...beyond) : Math.max(...beyond) });
   }
 
   // Keep what the cursor is at, or the middle, where it is, and show so many times as much.
@@ -336,7 +300,7 @@ class Chart {
     const { from, to } = this.now;
     const centre = this.pointed(this.now) ?? (from + to) / 2;
     const range = [Math.max(low, centre - (centre - from) * times), Math.min(high, centre + (to - centre) * times)];
-    this.zoomTo(range[0] <= low && range[1] >= high ? null : range);
+    this.set({ zoom: range[0] <= low && range[1] >= high ? null : range });
   }
 }
 
@@ -412,17 +376,14 @@ export function labels(values) {
 
 // The first of the places (left, top) where a box of this size is inside the frame and touches none that is taken.
 export function place(places, width, height, frame, taken) {
-  return places.find(
-    ([left, top]) =>
-      left >= frame.left &&
-      left + width <= frame.left + frame.width &&
-      top >= frame.top &&
-      top + height <= frame.top + frame.height &&
-      taken.every(
-        (box) =>
-          left >= box.left + box.width || left + width <= box.left || top >= box.top + box.height || top + height <= box.top,
-      ),
-  );
+  return places.find(([left, top]) => {
+    const [right, bottom] = [left + width, top + height];
+    const inside = (box) =>
+      left >= box.left && right <= box.left + box.width && top >= box.top && bottom <= box.top + box.height;
+    const touches = (box) =>
+      left < box.left + box.width && right > box.left && top < box.top + box.height && bottom > box.top;
+    return inside(frame) && !taken.some(touches);
+  });
 }
 
 // The number of the point of a series that is nearest to a place, of those from one place to another that have a value.
@@ -456,14 +417,18 @@ function fitted(canvas, width, height) {
   return pen;
 }
 
-// A line one pixel wide between two places, on whole pixels so that it is sharp.
-function rule(pen, x, y, toX, toY) {
-  const [left, top, right, bottom] = [x, y, toX, toY].map((place) => Math.round(place) + 0.5);
-  pen.moveTo(left, top);
-  pen.lineTo(right, bottom);
+// Straight lines from end to end of the plot, on whole pixels so that they are sharp.
+function horizontal(pen, { left, width }, y) {
+  pen.moveTo(Math.round(left) + 0.5, Math.round(y) + 0.5);
+  pen.lineTo(Math.round(left + width) + 0.5, Math.round(y) + 0.5);
 }
 
-function stroke(pen, { colour, width, opacity, dash }, path) {
+function vertical(pen, { top, height }, x) {
+  pen.moveTo(Math.round(x) + 0.5, Math.round(top) + 0.5);
+  pen.lineTo(Math.round(x) + 0.5, Math.round(top + height) + 0.5);
+}
+
+function stroke(pen, { colour, width = 1, opacity = 1, dash = [] }, path) {
   pen.strokeStyle = colour;
   pen.lineWidth = width;
   pen.globalAlpha = opacity;

@@ -1,4 +1,7 @@
-"""Line charts that live: drawn in place in the browser, so that a redraw is cheap and the zoom outlasts it."""
+"""Line charts that live: drawn in place in the browser, so that a redraw is cheap and the zoom outlasts it.
+
+`st.echarts_chart` of Streamlit 1.67 loses its zoom and its tooltip whenever its data change.
+"""
 
 from pathlib import Path
 

@@ -1,21 +1,21 @@
-"""One way a training went. Going on from an earlier moment begins another branch; the one that is left can be chosen
-again, and its curves stay to compare with.
+"""A branch of the training. Continuing from an earlier snapshot starts another one; the branch left behind can be
+chosen again, and its curves stay for comparison.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from nnlib.checkpoints import SOUND, TrainerState
 from nnlib.history import History
 from nnlib.recipes import Recipe
 from nnlib.timeline import Moment, Timeline
-from nnlib.trainer import SOUND, TrainerState
 
 
 @dataclass(eq=False)
 class Branch:
-    """`number` counts from 1; `began` is the position (epochs) where it left another branch, None for the first one.
-    Where it ended is the newest of its moments; `history` and `recipe` are those it was left with."""
+    """`number` counts from 1; `began` is the position in epochs where it left another branch, None for the first one;
+    `history` and `recipe` are as they were when it was left."""
 
     number: int
     began: float | None
@@ -25,24 +25,25 @@ class Branch:
 
     @property
     def end(self) -> Moment:
+        """Its newest snapshot."""
         return self.timeline.moments[-1]
 
     @property
     def name(self) -> str:
-        """Such as "2: from epoch 3.00". It does not change as the training goes on."""
+        """Such as "2: from epoch 3.00"; it stays the same as training continues."""
         return f"{self.number}: from {'the start' if self.began is None else f'epoch {self.began:.2f}'}"
 
     def last_good(self) -> TrainerState:
-        """Where to go back to if its loss explodes, of the moments that are left."""
+        """The state to return to if its loss explodes: the newest snapshot whose loss is still near the best."""
         best = np.fmin.reduce(self.history.evaluations["validation_loss"])
         sound = (
-            moment.state
-            for moment in reversed(self.timeline.moments)
-            if moment.evaluation and moment.evaluation.loss <= SOUND * best and is_finite(moment)
+            snapshot.state
+            for snapshot in reversed(self.timeline.moments)
+            if snapshot.evaluation and snapshot.evaluation.loss <= SOUND * best and is_finite(snapshot)
         )
         return next(sound, self.timeline.moments[0].state)
 
 
-def is_finite(moment: Moment) -> bool:
-    """Whether all weights are finite numbers."""
-    return bool(np.isfinite(moment.state.parameters).all())
+def is_finite(snapshot: Moment) -> bool:
+    """Whether all weights are finite."""
+    return bool(np.isfinite(snapshot.state.parameters).all())

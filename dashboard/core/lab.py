@@ -1,5 +1,5 @@
-"""A visitor's laboratory: the settings, the network in training, and whether it runs. Pure Python: what a click does is
-one method here, and the tests press the same buttons.
+"""A visitor's laboratory: the settings, the network in training, and whether it runs. Pure Python: each click calls one
+method here.
 """
 
 import math
@@ -10,34 +10,34 @@ from weakref import ref
 
 from dashboard.core.branch import Branch, is_finite
 from nnlib.analysis.interventions import Intervention
+from nnlib.checkpoints import SAMPLE, DivergedError
 from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
 from nnlib.timeline import Moment, Timeline
-from nnlib.trainer import SAMPLE, DivergedError, Trainer
+from nnlib.trainer import Trainer
 
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
-QUICK = 0.1  # seconds: an evaluation that takes less is done at once when a run pauses
-BEARABLE = 0.5  # seconds: an evaluation that takes less is done at once where the past is shown
-EVALUATE_SPACING = 10.0  # times as long as an evaluation takes: the least time between two
-MOST_FRAMES = 60  # moments that an animation of the whole training shows
+QUICK = 0.1  # seconds: a faster evaluation is done at once when a run pauses
+BEARABLE = 0.5  # seconds: a faster evaluation is done at once when a snapshot is shown
+EVALUATE_SPACING = 10.0  # durations of an evaluation: the minimum time between two
+MOST_FRAMES = 60  # snapshots in an animation
 MOST_BRANCHES = 6
-RECENT = 4.0  # times as long as reading a split takes: so much training before it is read again while it trains
-SPEED_MEMORY = 0.8  # share of the older measurements in the running average of the speed
+RECENT = 4.0  # durations of reading a split: the minimum training time before it is read again
+SPEED_MEMORY = 0.8  # weight of older measurements in the running average of the speed
 
 
 @dataclass(eq=False)
 class Lab:
-    """One network in training and the verbs of the dashboard. Verbs say where to go, never "toggle": a click may arrive
-    twice.
+    """One network in training and the dashboard's verbs. A verb names a goal and never toggles, because a click may
+    arrive twice.
 
-    `digits` is shared by everybody and read-only. `threads` may share the work on a large mini-batch. `target` is the
-    number of epochs at which a run pauses by itself. `started_anew` is the sentence for the visitor after a new network
-    was made, until it is read. `cursor` is the Moment of the timeline that the pages show, None for the present, which
-    they follow as it moves; `playing` while an animation moves it. `branch` is the way the training has gone, of all
-    `branches`. `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts
-    how often the test split was evaluated.
+    `digits` is shared by all visitors and read-only. `threads` may share the work on a large mini-batch. `target` is
+    the number of epochs at which a run pauses by itself. `started_anew` is a message about a new network, until it is
+    shown. `cursor` is the snapshot that the pages show, None for the present; `playing` says whether an animation moves
+    it. `branch` is the present one of all `branches`. `diverged` is the error that stopped the run, until it is
+    repaired. `test_looks` counts the evaluations of the test split.
     """
 
     digits: Digits
@@ -60,10 +60,10 @@ class Lab:
     def _begin(self):
         start = perf_counter()
         self.trainer = self.recipe.trainer(self.digits, timeline=Timeline(), threads=self.threads)
-        self._evaluation_seconds = perf_counter() - start  # making a trainer is little more than its first evaluation
-        # The next one soon, for a curve needs two points; but first some training, if evaluating is slow.
+        self._evaluation_seconds = perf_counter() - start  # the first evaluation takes most of this
+        # A curve needs a second point soon, but where evaluating is slow, some training comes first.
         wait = 0.0 if self._evaluation_seconds < QUICK else EVALUATE_SPACING * self._evaluation_seconds
-        # In seconds of its own training: in a class each trains a thirtieth of the time, and evaluating would take all.
+        # In seconds of this lab's own training: among many visitors it trains only a small share of the time.
         self._trained, self._evaluations_seen, self._next_evaluation = 0.0, 1, wait
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations, self._recent = {}, None
@@ -74,7 +74,7 @@ class Lab:
     # Verbs
 
     def run(self, to_epoch: int | None = None):
-        """Train from now on, until paused or until so many epochs are finished; the present is shown."""
+        """Train until paused or until so many epochs are finished; shows the present."""
         self.look_at_present()
         self.running, self.target = True, to_epoch
 
@@ -83,19 +83,18 @@ class Lab:
         self.running, self.target = False, None
 
     def step(self):
-        """One mini-batch of the present network, paused before and after; the present is shown."""
+        """One training step, paused before and after; shows the present."""
         self.pause()
         self.look_at_present()
         self._guarded(lambda: self.trainer.step())
 
     def settle(self):
-        """Give the curves a point where a run has paused, if that is quick."""
+        """Add a point to the curves where a run has paused, if evaluating is quick."""
         if not self.running and not self.diverged and self._evaluation_seconds < QUICK:
             self.trainer.evaluate_now()
 
     def learn_from(self, images, labels):
-        """One step on examples of the visitor's choice, between two mini-batches; paused before and after, and the
-        present is shown."""
+        """One training step on examples of the visitor's choice, paused before and after; shows the present."""
         self.pause()
         self.look_at_present()
         self._guarded(lambda: self.trainer.learn_from(images, labels))
@@ -108,19 +107,19 @@ class Lab:
             self._evaluations, self._recent = {}, None
 
     def reset(self):
-        """Back to the same initial weights, the same settings, an empty history."""
+        """Back to the same initial weights, with the same settings and an empty history."""
         self._begin()
-        self.started_anew = "Back at the same initial weights, untrained."
+        self.started_anew = "Reset to the same initial weights."
 
     def load(self, saved: SavedNetwork):
-        """Take over a network trained elsewhere, at the end of its recipe's epochs."""
+        """Replace the network by a saved one, trained for its recipe's epochs."""
         self.recipe = saved.recipe
         self._begin()
         self.trainer.go_on_from(saved.network.parameters, saved.recipe.epochs)
-        self.started_anew = f"Loaded: {saved.recipe.name}, trained for {saved.recipe.epochs} epochs."
+        self.started_anew = f"Loaded {saved.recipe.name}, trained for {saved.recipe.epochs} epochs."
 
     def change(self, recipe: Recipe):
-        """Take new settings: what can change keeps training, anything else makes a new network."""
+        """Apply new settings; one that cannot change during training starts a new network."""
         if recipe == self.recipe:
             return
         keeps_training = self.recipe.same_network(recipe)
@@ -131,14 +130,14 @@ class Lab:
                 self.shown.adjust(recipe)
         else:
             self._begin()
-            self.started_anew = f"Started anew: {self.architecture}, untrained."
+            self.started_anew = f"New network: {self.architecture}, untrained."
 
     def go_back(self, learning_rate: float | None = None):
-        """Back to the last good weights, paused, with another learning rate if one is given."""
+        """Back to the last good weights, paused, with another learning rate if given."""
         self.running, self.target, self.diverged = False, None, None
         self.look_at_present()
         self.trainer.restore(self.trainer.last_good)
-        self._evaluations, self._recent = {}, None  # the same steps may be taken again, to other weights
+        self._evaluations, self._recent = {}, None  # the same step numbers may now lead to other weights
         if learning_rate is not None:
             self.change(replace(self.recipe, learning_rate=learning_rate))
 
@@ -148,7 +147,7 @@ class Lab:
         self.reset()
 
     def train(self, seconds: float):
-        """One slice of a run: as many mini-batches as fit, at least one."""
+        """One slice of a run: as many mini-batches as fit into so many seconds, at least one."""
         if not self.running or self._reached_target():
             self.pause()
             return
@@ -161,62 +160,62 @@ class Lab:
 
     # The time machine
 
-    def look_at(self, moment: Moment):
-        """Show the network as it was at a moment of the timeline, until told otherwise; a training goes on. A moment
-        that is no longer there, as it may be when a click arrives after the training began anew, is passed over."""
-        if moment in self.timeline.moments:
+    def look_at(self, snapshot: Moment):
+        """Show a snapshot of the timeline, while a run continues. One that no longer exists, because the click arrived
+        after a new start, is ignored."""
+        if snapshot in self.timeline.moments:
             self.playing = False
-            self._show(moment)
+            self._show(snapshot)
 
     def look_at_present(self):
-        """Show the network as it stands."""
+        """Show the network in training."""
         self.playing = False
         self.cursor = self._past = self.timeline.looked_at = None
 
-    def _show(self, moment):
-        if moment is not self.cursor:
-            self.cursor = self.timeline.looked_at = moment
-            self._past = self.trainer.twin(moment.state)
+    def _show(self, snapshot):
+        if snapshot is not self.cursor:
+            self.cursor = self.timeline.looked_at = snapshot
+            self._past = self.trainer.twin(snapshot.state)
 
     def play(self):
-        """Show one moment after the other, from the cursor or, from the present, from the first one on."""
+        """Show one snapshot after another, from the cursor, or from the first one if the present is shown."""
         if self.cursor is None and self.timeline.moments:
             self._show(self.timeline.moments[0])
         self.playing = self.cursor is not None
 
     def halt(self):
-        """Stay at the moment that is shown."""
+        """Stay at the snapshot that is shown."""
         self.playing = False
 
     def advance(self):
-        """On to the next moment of the animation; after the last one, the present."""
-        moments, present = self.timeline.moments, self.timeline.at(self.trainer)
-        every, passed = math.ceil(len(moments) / MOST_FRAMES), len(self.timeline.until(self.cursor))
-        later = [each for each in moments[passed:] if each not in (self.cursor, present)]
+        """On to the next snapshot of the animation; after the last one, the present."""
+        snapshots, present = self.timeline.moments, self.timeline.at(self.trainer)
+        every, passed = math.ceil(len(snapshots) / MOST_FRAMES), len(self.timeline.until(self.cursor))
+        later = [each for each in snapshots[passed:] if each not in (self.cursor, present)]
         if len(later) >= every:
             self._show(later[every - 1])
         else:
             self.look_at_present()
 
     def continue_from_here(self):
-        """Make the moment shown the present one, paused, on a new branch; what came after it stays on the old one."""
-        moment = self.cursor
-        if moment is None:
+        """Make the snapshot shown the present, paused, on a new branch; what came after it stays on the old branch."""
+        snapshot = self.cursor
+        if snapshot is None:
             return
         self.pause()
-        if moment is not self.timeline.at(self.trainer) or self.diverged:
-            trainer = self.trainer.twin(moment.state)
+        if snapshot is not self.timeline.at(self.trainer) or self.diverged:
+            trainer = self.trainer.twin(snapshot.state)
             self._leave()
-            trainer.timeline = self.timeline.branch(moment)
+            trainer.timeline = self.timeline.branch(snapshot)
             self.look_at_present()
             self._branches_made += 1
             self._take_up(
-                Branch(self._branches_made, moment.position, trainer.timeline, trainer.history, self.recipe), trainer
+                Branch(self._branches_made, snapshot.position, trainer.timeline, trainer.history, self.recipe), trainer
             )
         self.look_at_present()
 
     def choose_branch(self, number: int):
-        """Make the branch with this number the present one, where it was left, paused and with its settings."""
+        """Make the branch with this number the present one, as it was left and with its settings, paused."""
         branch = next((each for each in self.branches if each.number == number), self.branch)
         if branch is self.branch:
             return
@@ -231,7 +230,7 @@ class Lab:
         self._take_up(branch, trainer)
 
     def _leave(self):
-        """Keep where the present branch stands, so that it can be chosen again."""
+        """Keep the state of the present branch, so that it can be chosen again."""
         self.timeline.add(self.trainer)
         self.branch.recipe = self.recipe
 
@@ -244,19 +243,19 @@ class Lab:
 
     @property
     def branches(self) -> list[Branch]:
-        """The ways the training has gone, by number; at most six, and those there is room for."""
+        """The branches of the training by number, at most MOST_BRANCHES and as many as fit into memory."""
         kept = [each for each in self._branches if each is self.branch or each.timeline.moments]
         return sorted(kept, key=lambda each: each.number)
 
     @property
     def moving(self) -> bool:
-        """Whether what is shown changes by itself: the present network, in training."""
+        """Whether the network shown is training."""
         return self.running and self.cursor is None
 
     @property
     def last_finite(self) -> Moment | None:
-        """The last moment at which all weights were finite numbers and a mini-batch followed whose loss was one too."""
-        earlier = (moment for moment in reversed(self.timeline.moments) if moment.steps < self.trainer.steps)
+        """The newest snapshot with finite weights that was followed by a mini-batch with a finite loss."""
+        earlier = (each for each in reversed(self.timeline.moments) if each.steps < self.trainer.steps)
         return next(filter(is_finite, earlier), None)
 
     def _slice(self, seconds):
@@ -266,7 +265,8 @@ class Lab:
             self.pause()
 
     def _evaluate_now_and_then(self):
-        """Points between the epochs' ends, so that the curves move in the first second; at most a tenth of the time."""
+        """Evaluate between the ends of epochs too, so that the curves move within a second; at most a tenth of the
+        time."""
         evaluations = len(self.trainer.history.evaluations)
         if evaluations != self._evaluations_seen:
             self._evaluations_seen = evaluations
@@ -278,7 +278,7 @@ class Lab:
         return self.target is not None and self.trainer.epochs >= self.target and not self.trainer.evaluating
 
     def _guarded(self, action):
-        """Whether the action went well; a loss that is not finite stops the run and is kept for the visitor."""
+        """Whether the action succeeded; a loss that is not finite stops the run, and the error is kept."""
         try:
             action()
         except DivergedError as error:
@@ -299,13 +299,12 @@ class Lab:
 
     @property
     def shown(self) -> Trainer:
-        """The trainer as the pages show it, the present one or a twin as it was at the cursor: to look at, and to try
-        things on copies of it."""
+        """The trainer that the pages show: the present one, or a twin of it at the cursor, not to be trained."""
         return self._past or self.trainer
 
     @property
     def version(self) -> tuple:
-        """What the weights that pages show depend on: as long as it is the same, so are they."""
+        """Identifies the weights that the pages show: they are the same as long as this is."""
         return ref(self.shown), self.shown.steps, self.shown.position, len(self.shown.history.interventions)
 
     @property
@@ -314,13 +313,13 @@ class Lab:
         return self._evaluation_seconds
 
     def reading_seconds(self, n: int) -> float:
-        """About how long reading so many digits takes, by what the first evaluation took."""
+        """About how long reading n digits takes, estimated from the first evaluation."""
         read = min(SAMPLE, self.trainer.n_examples) + len(self.trainer.digits.validation)
         return self._evaluation_seconds * n / read
 
     @property
     def may_intervene(self) -> bool:
-        """Whether the network that pages show is the one in training, and sound."""
+        """Whether the network shown is the one in training and has not diverged."""
         return self.shown is self.trainer and not self.diverged
 
     def remember(self, name: str, found, about=None):
@@ -357,8 +356,8 @@ class Lab:
 
     @property
     def accuracy(self) -> float | None:
-        """The validation accuracy: at present, of the last evaluation; of the past, as it was at that moment, or None
-        where evaluating takes long and nobody has asked for it yet."""
+        """The validation accuracy: of the last evaluation for the present, of the snapshot for the past, or None where
+        evaluating it would take long."""
         if self.cursor is None:
             return self.trainer.history.evaluations.last("validation_accuracy")
         if self.cursor.evaluation is None and self._evaluation_seconds >= BEARABLE:
@@ -366,44 +365,44 @@ class Lab:
         return self.evaluation().accuracy
 
     def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
-        """The evaluation of "train", "validation" or "test" (or its first examples) with the weights that are shown,
-        computed once per step. Every new look at the test split is counted."""
+        """The evaluation of "train", "validation" or "test", or of its first examples, with the weights shown; computed
+        once per step. Every new evaluation of the test split is counted."""
         for _ in self.evaluating(split, first):
             pass
         return self._known_evaluation(split, first)
 
     def evaluating(self, split: str = "validation", first: int | None = None) -> Iterator[float]:
-        """Make the same in small parts, and yield what share of it is done; nothing if it is known already."""
+        """Compute it in small parts, yielding the share that is done; yields nothing if it is known already."""
         if self._known_evaluation(split, first) is not None:
             return
         start, whole = perf_counter(), getattr(self.shown.digits, split)
         part = whole if first is None else whole.take(min(first, len(whole)))
-        if self._moment and split == "validation" and self._moment.evaluation is not None:
-            evaluation = self._moment.evaluation.take(len(part))
+        if self._snapshot and split == "validation" and self._snapshot.evaluation is not None:
+            evaluation = self._snapshot.evaluation.take(len(part))
         else:
             evaluation = yield from self.shown.evaluate_in_parts(part)
         self.test_looks += split == "test"
         self._evaluations[split, first] = (self.version, evaluation)
-        if self._moment and (split, first) == ("validation", None):
-            self.timeline.keep_evaluation(self._moment, evaluation)
+        if self._snapshot and (split, first) == ("validation", None):
+            self.timeline.keep_evaluation(self._snapshot, evaluation)
         if first is None:
             until = self._trained + RECENT * (perf_counter() - start)
             self._recent = ((ref(self.shown), split), until, evaluation, self.shown.position)
 
     def _known_evaluation(self, split, first):
-        if self._moment and (split, first) == ("validation", None) and self._moment.evaluation is not None:
-            return self._moment.evaluation
+        if self._snapshot and (split, first) == ("validation", None) and self._snapshot.evaluation is not None:
+            return self._snapshot.evaluation
         now, evaluation = self._evaluations.get((split, first), (None, None))
         return evaluation if now == self.version else None
 
     @property
-    def _moment(self):
-        """The moment of the timeline that is shown, or None."""
+    def _snapshot(self):
+        """The snapshot of the weights shown, or None."""
         return self.cursor or self.timeline.at(self.trainer)
 
     def recent_evaluation(self, split: str = "validation") -> tuple[Evaluation, float]:
-        """An evaluation and the epochs done by then. While it trains it may be an older one: where reading a whole
-        split is slow, looking at it takes a fifth of the time and not all."""
+        """An evaluation and its position in epochs. During training it may be an older one, so that evaluating a large
+        split takes at most a fifth of the time."""
         of = ref(self.shown), split
         if self.moving and self._recent and self._recent[0] == of and self._trained < self._recent[1]:
             return self._recent[2:]

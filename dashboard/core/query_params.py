@@ -1,8 +1,7 @@
-"""The settings in the address, so that a link reproduces a run: `?recipe=first-steps&hidden=64&lr=0.3`. A digit can be
-part of it, `&digit=validation-123`: the one that a training step is shown for.
+"""The settings in the address, so that a link reproduces a run: `?recipe=first-steps&hidden=64&lr=0.3`. It can also
+name a digit, `&digit=validation-123`, to show a training step for.
 
-Only what differs from the named recipe is written. What comes in is somebody's text: every value is checked, and one
-that makes no sense is left out with a sentence about it.
+Only what differs from the named recipe is written. Every value read is checked; an invalid one is ignored and reported.
 """
 
 from dataclasses import replace
@@ -10,8 +9,8 @@ from dataclasses import replace
 from nnlib.recipes import DEFAULT, RECIPES, Recipe, RecipeError
 
 MAX_HIDDEN_LAYERS = 4
-MAX_UNITS = 1024  # in a layer: one visitor's link must not take the memory of all
-LONGEST = 40  # characters of a value; none that makes sense is longer
+MAX_UNITS = 1024  # in a layer: a link must not use up the memory shared by all visitors
+LONGEST = 40  # characters; no valid value is longer
 ALL = "all"
 DIGIT = "digit"
 SPLITS = ("train", "validation", "test")
@@ -61,7 +60,7 @@ PARAMETERS = {
 
 
 def to_query(recipe: Recipe) -> dict[str, str]:
-    """The address of a recipe: its name, and what was changed in it."""
+    """The query of a recipe: its name, and the settings that differ from it."""
     base = RECIPES[recipe.name]
     changed = {
         name: to_text(getattr(recipe, field))
@@ -72,11 +71,11 @@ def to_query(recipe: Recipe) -> dict[str, str]:
 
 
 def from_query(query: dict[str, str]) -> tuple[Recipe, list[str]]:
-    """The recipe of an address, and a sentence for everything in it that could not be used."""
+    """The recipe of a query, and a sentence for every value that could not be used."""
     problems = []
     name = query.get("recipe", DEFAULT)
     if name not in RECIPES:
-        problems.append(f"There is no recipe {_quoted(name)}: this is {DEFAULT}. Known: {', '.join(RECIPES)}.")
+        problems.append(f"There is no recipe {_quoted(name)}; {DEFAULT} is used. Recipes: {', '.join(RECIPES)}.")
         name = DEFAULT
     recipe = RECIPES[name]
     for field, (parameter, _, from_text) in PARAMETERS.items():
@@ -89,29 +88,27 @@ def from_query(query: dict[str, str]) -> tuple[Recipe, list[str]]:
             recipe = replace(recipe, **{field: from_text(text)})
         except ValueError as error:
             reason = error if isinstance(error, RecipeError) else f"got {_quoted(text)}"
-            problems.append(f"{parameter} in the address was left out: {reason}.")
+            problems.append(f"{parameter} in the address is ignored: {reason}.")
     return recipe, problems
 
 
 def digit_to_query(split: str, number: int) -> dict[str, str]:
-    """The part of the address that names a digit by its split and its place in it, counted from 1."""
+    """The part of the query that names a digit: its split and its number in it, from 1."""
     return {DIGIT: f"{split}-{number}"}
 
 
 def digit_from_query(query: dict[str, str], sizes: dict[str, int]) -> tuple[tuple[str, int] | None, str]:
-    """(split, number) of the digit in an address, if there is one, and a sentence if it could not be used. `sizes` says
-    how many digits each split has."""
+    """(split, number) of the digit in a query, None without one, and a sentence if it could not be used. `sizes` is
+    {split: number of digits}."""
     text = query.get(DIGIT)
     if text is None:
         return None, ""
-    split, _, place = text.partition("-")
-    if split not in SPLITS or not (place.isascii() and place.isdigit()) or len(text) > LONGEST:
-        example = "validation-123"
-        return None, f"{DIGIT} in the address was left out: expected such as {example}, got {_quoted(text)}."
-    if not 1 <= int(place) <= sizes[split]:
-        there = f"there are {split} digits 1 to {sizes[split]:,}"
-        return None, f"{DIGIT} in the address was left out: {there}, got {int(place)}."
-    return (split, int(place)), ""
+    split, _, number = text.partition("-")
+    if split not in SPLITS or not (number.isascii() and number.isdigit()) or len(text) > LONGEST:
+        return None, f"{DIGIT} in the address is ignored: expected, for example, validation-123, got {_quoted(text)}."
+    if not 1 <= int(number) <= sizes[split]:
+        return None, f"{DIGIT} in the address is ignored: expected 1 to {sizes[split]:,}, got {int(number)}."
+    return (split, int(number)), ""
 
 
 def _quoted(text):

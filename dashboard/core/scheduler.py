@@ -1,8 +1,7 @@
 """Who may train now, and for how long.
 
-All visitors share one process, and two trainings at once get less done than one after the other: small array operations
-keep passing Python's lock to and fro. So one trains at a time, in short slices, in order of arrival. Pages know nothing
-of this; the gate could become a scheduler of its own behind the same `tick`.
+All visitors share one process, and two trainings at once are slower than one after the other, because small array
+operations keep handing over Python's lock. So one visitor trains at a time, in short slices, in order of arrival.
 """
 
 import os
@@ -15,12 +14,12 @@ from time import perf_counter
 from typing import Any
 from weakref import WeakKeyDictionary
 
-THREADS = min(4, os.cpu_count() or 1)  # of the one who trains: only large mini-batches make use of more than one
-SLICE = 0.03  # seconds of training before somebody else's turn; also how late a click is noticed
+THREADS = min(4, os.cpu_count() or 1)  # for one training: only large mini-batches use more than one
+SLICE = 0.03  # seconds of training per turn, and the longest a click goes unnoticed
 TICK = 0.15  # seconds one tick lasts, waiting included
-INTERVAL = 0.25  # seconds from tick to tick, and from redraw to redraw, as long as few train
-FEW = 8  # trainings; with more, everybody redraws less often, or redrawing takes all the time there is
-PATIENCE = 0.05  # seconds between two looks for a click while waiting for a turn
+INTERVAL = 0.25  # seconds from tick to tick, and from redraw to redraw, while few train
+FEW = 8  # trainings; with more, everybody redraws less often, or redrawing would take up all the time
+PATIENCE = 0.05  # seconds between two checks for a click while waiting for a turn
 
 
 class ClickWaits(Exception):
@@ -28,15 +27,15 @@ class ClickWaits(Exception):
 
 
 class Turnstile:
-    """Lets one through at a time, first come, first served."""
+    """A fair lock: one holder at a time, first come, first served."""
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._queue = deque()  # one event for each who waits; the first has the turn
+        self._queue = deque()  # one event per visitor; the first has the turn
 
     @contextmanager
     def turn(self, while_waiting: Callable[[], None]):
-        """Wait for a turn and hold it. `while_waiting` is called now and then meanwhile, and may raise to give up."""
+        """Wait for a turn and hold it. `while_waiting` is called now and then, and may raise to give up."""
         mine = threading.Event()
         with self._lock:
             self._queue.append(mine)
@@ -60,8 +59,8 @@ _last_ticks = WeakKeyDictionary()  # lab: when it last asked for a turn
 
 
 def tick(lab, notice_click: Callable[[], None]):
-    """Train for one tick, in slices. `notice_click` is called between slices, where weights and history agree, and may
-    interrupt by raising: ClickWaits ends the tick, anything else goes on to the caller."""
+    """Train for one tick, in slices. `notice_click` is called between slices, when weights and history agree, and may
+    interrupt by raising: ClickWaits ends the tick, any other exception reaches the caller."""
     _last_ticks[lab] = start = perf_counter()
     with suppress(ClickWaits):
         while lab.running:
@@ -73,8 +72,8 @@ def tick(lab, notice_click: Callable[[], None]):
 
 
 def in_turns(work: Iterator, notice_click: Callable[[], None]) -> Iterator:
-    """Go through work that is not a training, in slices like one, and yield the last item of every slice. A click may
-    end it, as it ends a tick."""
+    """Do other work in slices, as training is done, and yield the last item of each slice. A click may end it, as it
+    ends a tick."""
     with suppress(ClickWaits):
         while slice_ := _slice(work, notice_click):
             yield slice_[-1]
@@ -82,7 +81,7 @@ def in_turns(work: Iterator, notice_click: Callable[[], None]) -> Iterator:
 
 
 def finish(work: Generator, notice_click: Callable[[], None]):
-    """Go through such work to its end and return what it returns; None if a click ended it before."""
+    """Do such work to its end and return its result; None if a click ended it early."""
     result = []
 
     def whole():
@@ -104,13 +103,13 @@ def _slice(work, notice_click):
 
 
 def aside(work: Callable[[], Any]) -> Future:
-    """Begin work that cannot be cut into slices and hardly needs Python itself, such as waiting for another process:
-    one at a time for all visitors, in order of arrival. Nobody waits for it: ask the Future."""
+    """Start work that cannot be sliced and hardly needs Python's lock, such as waiting for another process. Such work
+    is done one at a time for all visitors, in order of arrival, in the background: ask the Future."""
     return _ASIDE.submit(work)
 
 
 def interval() -> float:
-    """Seconds from redraw to redraw for everybody: doubled whenever twice as many train at once."""
+    """Seconds from redraw to redraw for everybody: doubled each time the number of trainings doubles beyond FEW."""
     now, seconds = perf_counter(), INTERVAL
     training = sum(lab.running and now - seen < 20 * INTERVAL for lab, seen in list(_last_ticks.items()))
     while training > FEW:

@@ -1,16 +1,17 @@
-"""Which kind of trouble a run is in: diverged, exploded, stuck, or all weights zero."""
+"""The kinds of trouble a run can be in: diverged, exploded, stuck, or all weights zero."""
 
 import math
 
 import numpy as np
 
+from dashboard.notation.numbers import number
 from nnlib.history import History
 from nnlib.recipes import Recipe
 
 RECENT = 50  # mini-batches
 EXPLOSION = 3.0  # times the best validation loss
 GUESSING = 0.85  # share of the loss of pure guessing
-STILL = 0.97  # a loss that has fallen by less than this factor stands still
+STILL = 0.97  # times the loss before: what has fallen less is stuck
 
 
 def chance_loss(n_classes: int) -> float:
@@ -22,7 +23,7 @@ DIVERGED, EXPLODED, ZERO, STUCK = "diverged", "exploded", "zero", "stuck"  # kin
 
 
 def trouble(history: History, recipe: Recipe, n_classes: int) -> str | None:
-    """What kind of trouble the newest mini-batches are in, or None: EXPLODED, ZERO (weights) or STUCK."""
+    """The trouble the last mini-batches are in, or None: EXPLODED, ZERO (weights) or STUCK."""
     losses = history.batches["loss"][-2 * RECENT :]
     if len(losses) < RECENT or losses[-RECENT:].mean() < GUESSING * chance_loss(n_classes):
         return None
@@ -34,15 +35,15 @@ def trouble(history: History, recipe: Recipe, n_classes: int) -> str | None:
 
 
 def about_trouble(kind: str, history: History, n_classes: int) -> str:
-    """What is seen, and what to try."""
+    """The symptom in numbers, its cause, and what to try."""
     recent = history.batches["loss"][-RECENT:].mean()
     best = np.nanmin(history.evaluations["validation_loss"])
     rate = history.batches.last("learning_rate")
     return {
-        EXPLODED: f"The loss has exploded: {best:.3g} at its best, {recent:.3g} now, and guessing costs "
-        f"{chance_loss(n_classes):.3g}. At a learning rate of {rate:g} each step jumps past the valley it aims at.",
-        ZERO: f"Nothing is learned: the loss stays at {recent:.3g}. All weights started at zero, so all hidden units "
-        "compute the same and get the same gradient; only the output biases move. Choose another initialiser.",
-        STUCK: f"Nothing is learned: the last {RECENT} mini-batches cost {recent:.3g}, and guessing costs "
-        f"{chance_loss(n_classes):.3g}. The learning rate {rate:g} is too large (steps jump about) or too small.",
+        EXPLODED: f"The loss has exploded, from {number(best)} at best to {number(recent)}. The learning rate, "
+        f"{number(rate)}, is probably too large: steps overshoot the minimum.",
+        ZERO: f"The loss is stuck at {number(recent)}. All weights started at zero, so all units of a hidden layer "
+        "compute the same value and get the same gradient. Choose another initialiser.",
+        STUCK: f"The loss is stuck at {number(recent)}; guessing costs {number(chance_loss(n_classes))}. The learning "
+        f"rate, {number(rate)}, may be too small, or so large that the loss jumps about.",
     }[kind]

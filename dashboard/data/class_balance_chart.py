@@ -1,4 +1,4 @@
-"""How many examples there are: of each class, and of each split."""
+"""Charts of the number of examples in each class and in each split."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,14 +8,14 @@ from dashboard.theme import Theme
 
 
 def split_colours(theme: Theme) -> dict[str, str]:
-    """One colour per split, the same in every chart."""
+    """One colour per split."""
     return {"training": theme.train, "validation": theme.validation, "test": theme.muted}
 
 
 def class_balance(
     counts: dict[str, np.ndarray], class_names: tuple[str, ...], theme: Theme, *, per_cent: bool = False
 ) -> go.Figure:
-    """Bars from zero: the examples of each class in each split, `{split: (classes,)}`, or their share of the split."""
+    """Bars: the examples of each class in each split, `{split: (classes,)}`, or their share of the split."""
     title = "share of the split (%)" if per_cent else "digits"
     figure = frame(theme, x="class", y=title, height=300, barmode="group", bargap=0.25)
     for split, count in counts.items():
@@ -37,13 +37,13 @@ def class_balance(
 
 
 def split_sizes(sizes: dict[str, tuple[int, int]], theme: Theme) -> go.Figure:
-    """One bar per split, to one scale: `{split: (used, available)}`, what is used solid and the rest faint."""
+    """One bar per split, `{split: (used, available)}`: the used part solid, the rest faint."""
     figure = frame(theme, x="digits", y="", height=190, barmode="stack", showlegend=False, bargap=0.35)
     names = list(sizes)
     used = np.array([sizes[name][0] for name in names])
     available = np.array([sizes[name][1] for name in names])
     colours = [split_colours(theme)[name] for name in names]
-    for part, count, opacity in (("used", used, 1.0), ("not used by this recipe", available - used, 0.25)):
+    for part, count, opacity in (("used", used, 1.0), ("not used", available - used, 0.25)):
         figure.add_bar(
             y=names,
             x=count,

@@ -1,6 +1,4 @@
-"""What a centre crop keeps of a digit: the whole image with the crop framed, and the crop beside it. Pure: data in,
-HTML out.
-"""
+"""Pictures of a centre crop: the whole image with the crop framed, and the crop beside it, as HTML."""
 
 from collections.abc import Sequence
 from html import escape
@@ -10,7 +8,7 @@ import numpy as np
 from dashboard.components.digit_images import Shape, image_html
 from dashboard.theme import Theme, hex_rgb, ink_rgb
 
-FRAME = 2  # pixels of the screen
+FRAME = 2  # screen pixels
 
 
 def crop_box(image_shape: Shape, size: int) -> tuple[slice, slice]:
@@ -20,8 +18,8 @@ def crop_box(image_shape: Shape, size: int) -> tuple[slice, slice]:
 
 
 def framed(image: np.ndarray, size: int, theme: Theme, *, scale: int) -> np.ndarray:
-    """A digit (height, width) of uint8 brightness as uint8 RGB, each pixel `scale` by `scale`, with a frame around the
-    centre crop: its lines lie inside the crop."""
+    """A digit (height, width) of uint8 brightness as uint8 RGB, each pixel `scale` by `scale`, with a frame just inside
+    the edge of the centre crop."""
     rgb = ink_rgb(image, theme).repeat(scale, axis=0).repeat(scale, axis=1)
     rows, columns = crop_box(image.shape, size)
     inside = rgb[rows.start * scale : rows.stop * scale, columns.start * scale : columns.stop * scale]
@@ -33,8 +31,8 @@ def framed(image: np.ndarray, size: int, theme: Theme, *, scale: int) -> np.ndar
 def comparison(
     images: np.ndarray, image_shape: Shape, size: int, captions: Sequence[str], theme: Theme, *, scale: int = 3
 ) -> str:
-    """Digits (n, pixels) of uint8 brightness as HTML for `st.html`: each whole with the crop framed, beside it the
-    crop, to the same scale, and a caption under both."""
+    """Digits (n, pixels) of uint8 brightness as HTML for `st.html`: each whole image with the crop framed, the crop
+    beside it to the same scale, and a caption under both."""
     height, width = image_shape
     pairs = [
         _pair(image, size, caption, theme, scale)

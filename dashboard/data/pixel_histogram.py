@@ -1,4 +1,4 @@
-"""How bright the pixels are, as stored and as the network receives them."""
+"""Histogram of the pixels' brightness, as stored and as the network receives it."""
 
 import math
 
@@ -9,12 +9,12 @@ from dashboard.charts.base import frame
 from dashboard.theme import Theme
 from nnlib.scaling import Scaling
 
-NONE = 0.5  # where no pixels at all are drawn: a logarithmic axis has no zero
+NONE = 0.5  # stands for a count of zero, which a logarithmic axis lacks
 
 
 def pixel_histogram(counts: np.ndarray, theme: Theme, scaling: Scaling) -> go.Figure:
-    """How many pixels have each brightness 0..255, `counts` (256,), on a logarithmic axis. The axis below tells it as
-    it is stored, the one above as the network receives it: scaling only changes the labels."""
+    """The number of pixels of each brightness 0..255, `counts` (256,), on a logarithmic axis. The lower axis is the
+    brightness as stored, the upper one as the network receives it: scaling only changes the labels."""
     brightness = np.arange(len(counts))
     inputs = scaling.factor * brightness + scaling.offset
     figure = frame(theme, x="brightness as stored", y="pixels (logarithmic)", height=300, showlegend=False)
@@ -29,7 +29,7 @@ def pixel_histogram(counts: np.ndarray, theme: Theme, scaling: Scaling) -> go.Fi
         hovertemplate="%{x}, received as %{customdata[2]:.4f}: %{customdata[0]:,} pixels, %{customdata[1]:.3g} %"
         "<extra></extra>",
     )
-    figure.add_scatter(x=inputs[[0, -1]], y=[NONE, NONE], xaxis="x2", mode="none", hoverinfo="skip")  # or no axis
+    figure.add_scatter(x=inputs[[0, -1]], y=[NONE, NONE], xaxis="x2", mode="none", hoverinfo="skip")  # shows the axis
     top = math.ceil(math.log10(max(counts.max(), 10)))
     figure.update_yaxes(type="log", range=[math.log10(NONE), top], dtick=1, exponentformat="SI")
     for name, ends in (("xaxis", brightness[[0, -1]]), ("xaxis2", inputs[[0, -1]])):

@@ -1,5 +1,5 @@
-"""What a data set holds, in numbers: how many of each class, the mean digits, how bright the pixels are, and what a
-crop cuts off. Pure, exact, and in blocks, so that 43 million pixels take a fifth of a second and little memory.
+"""Statistics of a data set: class counts, mean digits, brightness of the pixels, and what a crop cuts off. Computed in
+blocks, so that 43 million pixels take a fifth of a second and little memory.
 """
 
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ import numpy as np
 from nnlib.datasets import Digits, Split
 
 SPLITS = {"training": "train", "validation": "validation", "test": "test"}  # as said on the screen: as named in Digits
-BLOCK = 500  # examples at a time: their numbers stay in the cache
+BLOCK = 500  # examples at a time: they fit into the cache
 BRIGHTNESSES = 256
 
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """Of one data set; all but the first and the last are of the training split.
+    """Statistics of one data set; all but the first and the last are of the training split.
 
-    class_counts: {"training": (classes,), "validation": ..., "test": ...} examples of each class.
-    pixel_counts: (256,) pixels of each brightness.
-    mean, spread: (classes, pixels) mean and standard deviation of the brightness, 0 for a class without examples.
-    nearest_mean_accuracy: the share of validation digits that are right if each gets the class whose mean is nearest.
+    class_counts: {"training": (classes,), "validation": ..., "test": ...}, examples of each class.
+    pixel_counts: (256,), pixels of each brightness.
+    mean, spread: (classes, pixels), mean and standard deviation of the brightness, 0 for a class without examples.
+    nearest_mean_accuracy: the validation accuracy of a classifier that picks the class whose mean is nearest.
     """
 
     class_counts: dict[str, np.ndarray]
@@ -73,7 +73,7 @@ def _mean_and_spread(split, counts):
 
 
 def _nearest_mean_accuracy(mean, known, split):
-    half = 0.5 * (mean**2).sum(axis=1)  # |x - mean|^2 / 2 is this, less x mean, and the same |x|^2 / 2 for all
+    half = 0.5 * (mean**2).sum(axis=1)  # |x - mean|^2 / 2 = |x|^2 / 2 - x mean + half, and |x|^2 is the same for all
     half[~known] = np.inf
     right = 0
     for start, images in zip(range(0, len(split), BLOCK), _blocks(split.images), strict=True):

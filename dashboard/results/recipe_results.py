@@ -1,4 +1,4 @@
-"""The results that `benchmarks.accuracy` and `benchmarks.record` measured for every recipe, as rows and sentences."""
+"""The results that `benchmarks.accuracy` measured for every recipe, as rows and sentences."""
 
 import json
 from dataclasses import dataclass

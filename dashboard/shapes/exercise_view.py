@@ -1,4 +1,4 @@
-"""The exercises of the Shapes page, one question after the other about the network in training."""
+"""The exercises of the Shapes page: one question after another about the network in training."""
 
 from functools import partial
 
@@ -11,28 +11,28 @@ from dashboard.shapes import exercises
 from dashboard.shapes.exercise_score import Score
 from dashboard.shapes.matrix_inventory import Inventory
 
-ANSWER = "{}_answer_{}"  # of which exercise, to which question; and of which part, where there are several
+ANSWER = "{}_answer_{}"  # exercise, number of the question
 LARGEST = 1_000_000_000
 
 
 def missing_shape(inventory: Inventory):
-    """A matrix without its shape: the learner gives rows and columns."""
+    """Ask for the rows and columns of a matrix."""
     score = _score("shape", inventory)
     question = exercises.missing_shape(inventory, score.number)
     name = plain(question.matrix.symbol)
-    st.subheader(f"Which shape does {name} have?")
-    st.markdown(f"{name} is: {question.matrix.meaning}. The other shapes of this formula leave no choice.")
+    st.subheader(f"What is the shape of {name}?")
+    st.markdown(f"{name}: {question.matrix.meaning}. The other shapes in the formula determine it.")
     st.latex(question.latex)
     keys = [ANSWER.format("shape", score.number) + part for part in ("_rows", "_columns")]
     with st.form("shape_form", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         for label, key in zip(("Rows", "Columns"), keys, strict=True):
             st.number_input(
-                label, 1, LARGEST, value=None, key=key, width=140, help=f"How many {label.lower()} {name} has."
+                label, 1, LARGEST, value=None, key=key, width=140, help=f"The number of {label.lower()} of {name}."
             )
         _check(partial(_take_shape, score, question, keys))
     if score.answer:
         rows, columns = score.answer
-        _tell(question.judge(score.answer), f"`({rows}, {columns})`")
+        _verdict(question.judge(score.answer), f"`({rows}, {columns})`")
     _next(score, "shape")
 
 
@@ -43,13 +43,13 @@ def _take_shape(score, question, keys):
 
 
 def missing_transpose(inventory: Inventory):
-    """A product of the way back without its ᵀ: the learner says which factors are transposed."""
+    """Ask which factors of a product in the backward pass are transposed."""
     score = _score("transpose", inventory)
     question = exercises.missing_transpose(inventory, score.number)
     st.subheader("Which transpose is missing?")
     st.markdown(
-        f"{plain(question.matrix.symbol)} is: {question.matrix.meaning}. The factors are shown as they are stored. "
-        "Which of them must be turned over its diagonal, so that the product exists and has the right shape?"
+        f"{plain(question.matrix.symbol)}: {question.matrix.meaning}. The factors are shown as they are stored. Which "
+        "of them must be transposed, so that the product exists and has the right shape?"
     )
     st.latex(question.latex)
     key = ANSWER.format("transpose", score.number)
@@ -62,11 +62,11 @@ def missing_transpose(inventory: Inventory):
             format_func=lambda i: f"${formulas.latex(choices[i])}$",
             key=key,
             horizontal=True,
-            help="ᵀ marks a matrix that enters transposed: rows for columns.",
+            help="ᵀ marks a transposed matrix: its rows become columns.",
         )
         _check(partial(_take_transpose, score, question, key))
     if score.answer is not None and score.answer < len(choices):
-        _tell(question.judge(choices[score.answer]), f"${formulas.latex(choices[score.answer])}$")
+        _verdict(question.judge(choices[score.answer]), f"${formulas.latex(choices[score.answer])}$")
     _next(score, "transpose")
 
 
@@ -86,11 +86,11 @@ def _check(take):
     st.form_submit_button("Check", icon=":material/done_all:", on_click=take, help="Only the first try counts.")
 
 
-def _tell(verdict, answer):
+def _verdict(verdict, answer):
     if verdict.right:
-        st.success(f"Right, {answer}. {verdict.why}", icon=":material/check:")
+        st.success(f"Correct: {answer}. {verdict.why}", icon=":material/check:")
     else:
-        st.error(f"Not {answer}. {verdict.why} Try again, or go on.", icon=":material/close:")
+        st.error(f"Wrong: {answer}. {verdict.why} Try again, or go on.", icon=":material/close:")
 
 
 def _next(score, exercise):
@@ -100,9 +100,6 @@ def _next(score, exercise):
             icon=":material/skip_next:",
             key=f"next_{exercise}",
             on_click=score.next,
-            help="Another matrix of this network. A question you skip does not count.",
+            help="Another matrix of this network. Skipped questions do not count.",
         )
-        if score.asked:
-            st.caption(f"{score.right} of {score.asked} right at the first try.")
-        else:
-            st.caption("Nothing answered yet.")
+        st.caption(f"{score.right} of {score.asked} right at the first try." if score.asked else "No answers yet.")

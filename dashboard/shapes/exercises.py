@@ -1,6 +1,5 @@
-"""Questions about the shapes of a step, made from its inventory, and what is wrong with a wrong answer.
-
-The same seed asks the same question of the same inventory.
+"""Questions about the shapes of a training step, and what is wrong with a wrong answer. The same inventory and seed
+give the same question.
 """
 
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ BLANK = ("?", "?")
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an answer is right, and in Markdown why, or what it would break."""
+    """Whether an answer is right, and why, in Markdown."""
 
     right: bool
     why: str
@@ -27,19 +26,19 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class MissingShape:
-    """One matrix without its shape, in the formula that makes it or the first that uses it."""
+    """A matrix without its shape, in the formula that computes it or the first that uses it."""
 
     inventory: Inventory = field(repr=False)
     matrix: Matrix
 
     @property
     def latex(self) -> str:
-        """The formula with all shapes but the one asked for."""
+        """The formula with all shapes except the one asked for."""
         shapes = {**self.inventory.shapes, self.matrix.symbol: BLANK}
         return formulas.equation(self.inventory.formula_with(self.matrix), shapes)
 
     def judge(self, shape: tuple[int, int]) -> Verdict:
-        """Whether the matrix has this shape; if not, the first product that it would break."""
+        """Whether the matrix has this shape; if not, the first product that would fail."""
         if tuple(shape) == tuple(self.matrix.shape):
             return Verdict(True, self.inventory.why(self.matrix))
         shapes = {**self.inventory.shapes, self.matrix.symbol: tuple(shape)}
@@ -50,7 +49,7 @@ class MissingShape:
 
 @dataclass(frozen=True, eq=False)
 class MissingTranspose:
-    """A product of the way back without its ᵀ: which of the factors are transposed?"""
+    """A product in the backward pass, without the ᵀ of its factors."""
 
     inventory: Inventory = field(repr=False)
     matrix: Matrix
@@ -67,22 +66,21 @@ class MissingTranspose:
 
     @property
     def latex(self) -> str:
-        """What is to be computed, its shape, and the factors as they are stored."""
+        """The result with its shape, and the factors as they are stored."""
         shapes, stripped = self.inventory.shapes, self.choices[0]
         left = formulas.latex(Symbol(self.matrix.symbol), shapes)
         factors = rf"{formulas.latex(stripped.left, shapes)}^{{?}} \; {formulas.latex(stripped.right, shapes)}^{{?}}"
         return f"{left} = {factors}"
 
     def judge(self, choice: Product) -> Verdict:
-        """Whether this is the product; if not, where its sizes do not fit, with the shapes in symbols where the numbers
-        happen to fit."""
+        """Whether this is the product; if not, which sizes do not fit, in symbols where the numbers happen to fit."""
         if choice == self.right:
             return Verdict(True, self.inventory.why(self.matrix))
         numbers, names = self.inventory.shapes, self.inventory.dimensions
         reason = _misfit(choice, numbers, self.matrix)
         if reason is None:
             symbols = _misfit(choice, names, self.matrix, self.matrix.dimensions)
-            reason = "The sizes fit, but only because some happen to be equal here: the numbers would be wrong."
+            reason = "The sizes fit only because some happen to be equal here; the result would be wrong."
             reason += f" {symbols}" if symbols else ""
         return Verdict(False, reason)
 
@@ -93,13 +91,13 @@ def missing_shape(inventory: Inventory, seed: int) -> MissingShape:
 
 
 def missing_transpose(inventory: Inventory, seed: int) -> MissingTranspose:
-    """Ask for the transposes of one of the products of the way back."""
+    """Ask for the transposes of one of the products in the backward pass."""
     backward = [each for each in inventory.matrices if each.phase == "backward" and find_product(each.formula)]
     return MissingTranspose(inventory, _draw(backward, seed))
 
 
 def _draw(matrices, seed):
-    """Each in turn, shuffled anew for every round, so that none comes twice before all have come."""
+    """One of the matrices; each is drawn once per round, in random order."""
     round_, place = divmod(seed, len(matrices))
     return matrices[np.random.default_rng([7, round_]).permutation(len(matrices))[place]]
 
@@ -109,20 +107,20 @@ def _stripped(factor):
 
 
 def _broken(matrix: Matrix, name: str, shapes: Mapping[str, tuple]) -> str | None:
-    """What is wrong with a matrix's product if the one of this name had the shape given; None if it is not in it."""
+    """What is wrong with a matrix's product under these shapes; None if nothing is, or if `name` is not in it."""
     product = find_product(matrix.formula)
     if product is None or name not in (matrix.symbol, _stripped(product.left).name, _stripped(product.right).name):
         return None
     reason = _misfit(product, shapes, matrix, shapes[matrix.symbol], "would be" if matrix.symbol == name else "is")
-    return reason and f"Then {plain(matrix.symbol)} = {plain_text(product)} would break. {reason}"
+    return reason and f"Then {plain(matrix.symbol)} = {plain_text(product)} would fail. {reason}"
 
 
 def _misfit(product: Product, shapes: Mapping[str, tuple], matrix: Matrix, must=None, verb="is") -> str | None:
-    """In words: inner sizes that differ, or a result of another shape than it must have; None if all fits."""
+    """In words: inner sizes that differ, or a result of the wrong shape; None if everything fits."""
     left, right, must = product.left.shape(shapes), product.right.shape(shapes), tuple(must or matrix.shape)
     written = f"`{_tuple(left)} @ {_tuple(right)}`"
     if left[-1] != right[0]:
-        return f"In {written} the inner sizes, {left[-1]} and {right[0]}, differ: there is no such product."
+        return f"In {written} the inner sizes, {left[-1]} and {right[0]}, differ: the product does not exist."
     if (left[0], right[1]) != must:
         return f"{written} gives `{_tuple((left[0], right[1]))}`, but {plain(matrix.symbol)} {verb} `{_tuple(must)}`."
     return None

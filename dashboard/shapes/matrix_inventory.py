@@ -1,8 +1,7 @@
-"""The inventory of a training step: every matrix with its shape, what fixes that shape, how many numbers it holds and
-how much memory they take. All of it is arithmetic; nothing is computed or allocated.
+"""The inventory of a training step: every matrix with its shape, the reason for that shape, its count of numbers and
+their memory. All of this follows from the shapes; no matrix is computed or allocated.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ import pandas as pd
 
 from dashboard.notation.formulas import dimensions, plain
 from dashboard.notation.misprints import Misprint
+from dashboard.notation.phrases import listed
 from nnlib.describe.matrices import (
     Apply,
     Divided,
@@ -26,6 +26,7 @@ from nnlib.describe.matrices import (
     operands,
     product_shapes,
 )
+from nnlib.describe.network import matrices
 from nnlib.trainer import Trainer
 
 PASSES = {"batch": "→", "forward": "→", "loss": "→", "backward": "←"}
@@ -33,18 +34,18 @@ PASSES = {"batch": "→", "forward": "→", "loss": "→", "backward": "←"}
 
 @dataclass(frozen=True, eq=False)
 class Inventory:
-    """Every Matrix of one step on m examples in order of computation, in columns or in rows."""
+    """All matrices of one step on m examples in order of computation, with examples in columns or in rows."""
 
     matrices: list[Matrix]
     rows: bool
 
-    PARAMETERS, GRADIENTS, PER_BATCH = "parameters", "their gradients", "all that grows with m"
+    PARAMETERS, GRADIENTS, PER_BATCH = "parameters", "gradients of the parameters", "everything that grows with m"
 
     @classmethod
     def of(cls, trainer: Trainer, m: int, rows: bool = False) -> "Inventory":
-        """What a step of this trainer's network, as it stands, makes out of m examples."""
-        matrices = trainer.network.matrices(trainer.loss, m, trainer.l2)
-        return cls([each.in_rows() for each in matrices] if rows else matrices, rows)
+        """The inventory of a step of this trainer's network on m examples."""
+        found = matrices(trainer.network, trainer.loss, m, trainer.l2)
+        return cls([each.in_rows() for each in found] if rows else found, rows)
 
     @cached_property
     def shapes(self) -> dict[str, tuple]:
@@ -58,7 +59,7 @@ class Inventory:
 
     @property
     def parameters(self) -> list[Matrix]:
-        """What the network learns: weights and biases."""
+        """Weights and biases."""
         return [each for each in self.matrices if each.parameter]
 
     @property
@@ -67,11 +68,11 @@ class Inventory:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all matrices of the step together."""
+        """Bytes of all matrices together."""
         return sum(each.nbytes for each in self.matrices)
 
     def parameter_arithmetic(self) -> list[tuple[str, str, int]]:
-        """For each layer that learns: the names of its parameters, their count as arithmetic, and the count:
+        """For each layer with parameters: their names, the calculation of their count, and the count:
         `("W[1], b[1]", "128 × 784 + 128", 100480)`."""
         lines = []
         for layer in dict.fromkeys(each.layer for each in self.parameters):
@@ -81,7 +82,7 @@ class Inventory:
         return lines
 
     def footprint(self) -> dict[str, int]:
-        """How many numbers a step holds, by what they are: the parameters, their gradients, and what grows with m."""
+        """How many numbers are parameters, gradients of parameters, and matrices that grow with m."""
         parts = dict.fromkeys((self.PARAMETERS, self.GRADIENTS, self.PER_BATCH), 0)
         for each in self.matrices:
             grows = any("m" in each.split() for each in each.dimensions)
@@ -89,23 +90,23 @@ class Inventory:
         return parts
 
     def formula_with(self, matrix: Matrix) -> Matrix:
-        """The matrix whose formula shows this one: itself, or, if it is given, the first that is computed from it."""
+        """The matrix whose formula contains this one: itself, or, if it is given, the first computed from it."""
         return matrix if matrix.formula is not None else self._first_use(matrix.symbol)[0] or matrix
 
     def mean_symbol(self) -> str:
-        """The matrix in whose formula the 1/m of the mean loss stands."""
-        return next(each.symbol for each in self.matrices if isinstance(each.formula, Divided))
+        """The matrix whose formula contains the factor 1/m of the mean loss."""
+        return next(each.symbol for each in self.matrices if each.phase == "backward")
 
     def table(self, misprints: list[Misprint] = ()) -> pd.DataFrame:
-        """One row per matrix. With misprints a column more: what the published text says of that matrix instead."""
+        """One row per matrix. With misprints, another column has what the published text says instead."""
         table = pd.DataFrame(
             {
                 "symbol": [plain(each.symbol) for each in self.matrices],
                 "pass": [PASSES.get(each.phase, each.phase) for each in self.matrices],
-                "what it is": [each.meaning for each in self.matrices],
+                "meaning": [each.meaning for each in self.matrices],
                 "in symbols": [dimensions(each.dimensions) for each in self.matrices],
                 "shape": [dimensions(each.shape) for each in self.matrices],
-                "what fixes it": [self.fixed_by(each) for each in self.matrices],
+                "follows from": [self.follows_from(each) for each in self.matrices],
                 "numbers": [each.size for each in self.matrices],
                 "memory": [each.nbytes for each in self.matrices],
             }
@@ -115,9 +116,9 @@ class Inventory:
             table.insert(5, "published", [said.get(each.symbol, "") for each in self.matrices])
         return table
 
-    def fixed_by(self, matrix: Matrix) -> str:
-        """What fixes a matrix's shape, in one line: `(128, 784) @ (784, 64) -> (128, 64)`, or whose shape it shares. A
-        matrix that is given has the shape that fits where it is used first."""
+    def follows_from(self, matrix: Matrix) -> str:
+        """What determines a matrix's shape, in one line: `(128, 784) @ (784, 64) -> (128, 64)`, or `as Z[1]`. A given
+        matrix must fit where it is first used."""
         own = product_shapes(matrix, self.shapes)
         if own:
             return own
@@ -134,24 +135,22 @@ class Inventory:
             return product_shapes(user, self.shapes)
         partner = _partner(node, matrix.symbol)
         if partner is None:
-            return self.fixed_by(user)
+            return self.follows_from(user)
         if self.shapes[matrix.symbol] == partner.shape(self.shapes):
             return f"as {plain(_first_name(partner))}"
         return f"{matrix.shape} + {partner.shape(self.shapes)} -> {user.shape}"
 
     def why(self, matrix: Matrix) -> str:
-        """Why the shape must be so, in a sentence or two of Markdown."""
+        """The reason for the shape, in a sentence or two of Markdown."""
         name, size = plain(matrix.symbol), dimensions(matrix.shape)
         if matrix.phase == "batch":
-            m, inputs = matrix.shape[:: 1 if self.rows else -1]
             line, other = ("row", "column") if self.rows else ("column", "row")
-            return f"One {line} for each of the {m:,} images, one {other} for each of their {inputs:,} pixels: {size}."
-        changed = matrix.symbol.removeprefix("d")
+            return f"One {line} per image, one {other} per pixel: {size}."
+        changed = matrix.gradient_of
         same = ""
-        if matrix.phase == "backward" and changed in self.shapes:
+        if changed in self.shapes:
             same = (
-                f"A gradient has the shape of what it changes: {name} holds one slope for each number of "
-                f"{plain(changed)}, so it is {size}. "
+                f"{name} holds one derivative for each number of {plain(changed)}, so it has the same shape, {size}. "
             )
         if matrix.formula is None:
             return same + self._why_given(matrix)
@@ -165,8 +164,8 @@ class Inventory:
         left, right = product.left.shape(self.shapes), product.right.shape(self.shapes)
         outer = dimensions((*left[:-1], *right[1:]))
         return (
-            f"In {plain_text(product)} the inner sizes {left[-1]:,} and {right[0]:,} must agree, because each number "
-            f"of the product is a sum over them. The outer sizes stay: {outer}."
+            f"In {plain_text(product)} the inner sizes must agree: {left[-1]:,} and {right[0]:,}. The outer sizes are "
+            f"the shape of the product: {outer}."
         )
 
     def _why_given(self, matrix):
@@ -185,12 +184,12 @@ class Inventory:
             return ""
         shape = partner.shape(self.shapes)
         if shape == matrix.shape:
-            meets = f"{name} meets {plain_text(partner)} number by number in {plain(user.symbol)}"
-            return f"{meets}, so both have one shape: {size}."
+            other = f"{plain_text(partner)} in {plain(user.symbol)}"
+            return f"It is combined elementwise with {other}, so both have the same shape: {size}."
         line = "row" if self.rows else "column"
         return (
-            f"{name} is added to every {line} of {plain_text(partner)}, which is {dimensions(shape)}, so it is one "
-            f"such {line}: {size}. NumPy repeats it {shape[0 if self.rows else -1]:,} times without storing that."
+            f"{name} is added to every {line} of {plain_text(partner)}, {dimensions(shape)}, so it has the shape of "
+            f"one {line}: {size}. NumPy broadcasts it."
         )
 
     def _first_use(self, name):
@@ -203,30 +202,28 @@ class Inventory:
 
 
 def _why_sum(inventory, matrix):
-    summed, axis = _first_name(matrix.formula), matrix.formula.axis
-    shape = inventory.shapes[summed]
+    summed = _first_name(matrix.formula)
     return (
-        f"{plain(summed)} is {dimensions(shape)}; the sum over its {shape[axis]:,} {_lines(matrix.formula)} leaves "
+        f"{plain(summed)} is {dimensions(inventory.shapes[summed])}; the sum over its {_lines(matrix.formula)} is "
         f"{dimensions(matrix.shape)}."
     )
 
 
 def _why_applied(inventory, matrix):
-    name, of = plain(matrix.symbol), plain_text(matrix.formula.to)
-    return f"{matrix.formula.function} keeps the shape: {name} has one number for each number of {of}."
+    return f"{matrix.formula.function} keeps the shape of {plain_text(matrix.formula.to)}: {dimensions(matrix.shape)}."
 
 
 def _why_rearranged(inventory, matrix):
     taken = matrix.formula.to.shape(inventory.shapes)
     return (
-        f"“{matrix.formula.function}” takes the {math.prod(taken):,} numbers of {plain_text(matrix.formula.to)}, "
-        f"{dimensions(taken)}, and arranges what it makes of them as {dimensions(matrix.shape)}."
+        f"“{matrix.formula.function}” turns {plain_text(matrix.formula.to)}, {dimensions(taken)}, into "
+        f"{dimensions(matrix.shape)}."
     )
 
 
 def _why_elementwise(inventory, matrix):
-    names = " and ".join(plain(name) for name in dict.fromkeys(_names(matrix.formula)))
-    return f"{names} meet number by number, so all have one shape: {dimensions(matrix.shape)}."
+    names = listed(plain(name) for name in dict.fromkeys(_names(matrix.formula)))
+    return f"Elementwise operations keep the shape of {names}: {dimensions(matrix.shape)}."
 
 
 _REASONS: dict[type, Callable[[Inventory, Matrix], str]] = {
@@ -240,7 +237,7 @@ _REASONS: dict[type, Callable[[Inventory, Matrix], str]] = {
 
 
 def memory(nbytes: int) -> str:
-    """Bytes as a person reads them: 40 B, 401 KB, 1.24 MB (1 KB is 1,000 bytes)."""
+    """Bytes with a unit: 40 B, 401 KB, 1.24 MB (1 KB is 1,000 bytes)."""
     for unit in ("B", "KB", "MB"):
         if nbytes < 1000:
             return f"{nbytes:.3g} {unit}"
@@ -249,7 +246,7 @@ def memory(nbytes: int) -> str:
 
 
 def plain_text(expression: object) -> str:
-    """A product or a name of it as text, with layers in brackets: `W[2]ᵀ dZ[2]`."""
+    """A product or one of its factors as text, with layers in brackets: `W[2]ᵀ dZ[2]`."""
     if isinstance(expression, Symbol):
         return plain(expression.name)
     if isinstance(expression, Transpose):
@@ -279,7 +276,7 @@ def _first_name(expression):
 
 
 def _node_with(expression, name):
-    """The innermost operation in an expression that has this matrix as an operand; a transposed one counts."""
+    """The innermost operation in an expression that has this matrix, transposed or not, as an operand."""
     parts = operands(expression)
     if any(_is(part, name) for part in parts):
         return expression

@@ -1,4 +1,4 @@
-"""The parts of the Shapes page: its switches, the table of all matrices, the chosen one in detail, the parameters, the
+"""The parts of the Shapes page: switches, the table of all matrices, the chosen one in detail, parameters, memory, and
 misprints.
 """
 
@@ -15,6 +15,7 @@ from dashboard.core.lab import Lab
 from dashboard.notation import formulas
 from dashboard.notation.formulas import plain
 from dashboard.notation.misprints import Misprint
+from dashboard.notation.numbers import percent
 from dashboard.shapes import network_diagram, scale_drawing
 from dashboard.shapes.matrix_inventory import Inventory, memory
 from dashboard.theme import Theme
@@ -23,65 +24,63 @@ from nnlib.recipes import SYSTEMS
 
 BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
 ROW_HEIGHT = 30
-ROWS_SHOWN = 11  # the rest scrolls, so that what a choice shows is not out of sight
+ROWS_SHOWN = 11  # the rest scrolls, so that the details below stay in sight
 BLOCK = 512  # images: training never takes more at a time
 CHOSEN = "chosen_matrix"
-REHEARSED = 64  # digits at most behind the values: fast enough for every choice of a row
+DRY_RUN_DIGITS = 64  # digits at most: fast enough to compute the values whenever a row is chosen
 
-WIDTHS = {"symbol": 56, "pass": 40, "what it is": 272, "in symbols": 74, "shape": 84, "published": 130}
-WIDTHS |= {"what fixes it": 232, "numbers": 70, "memory": 66}
-NUMBERS = {"numbers": "localized", "memory": "bytes"}  # how they are written
+WIDTHS = {"symbol": 56, "pass": 40, "meaning": 272, "in symbols": 74, "shape": 84, "published": 130}
+WIDTHS |= {"follows from": 232, "numbers": 70, "memory": 66}
+NUMBERS = {"numbers": "localized", "memory": "bytes"}  # number formats
 HELP = {
-    "symbol": "The layer's number stands in brackets. d means: how the loss changes with each number of what follows.",
+    "symbol": "The number of the layer is in brackets. dW is the gradient of the loss with respect to W.",
     "pass": "→ forward, from the images to the loss; ← backward, from the loss to the gradients.",
     "in symbols": "m is the number of images in a mini-batch, h1 the units of hidden layer 1, and so on.",
     "shape": "Rows × columns.",
-    "published": "What the text behind this recipe says of it, where that is a misprint: see the list below.",
-    "what fixes it": "The matrix product whose sizes leave no other choice; @ is NumPy's sign for it. Where there is "
-    "none: the matrix it meets number by number.",
-    "numbers": "Rows times columns.",
-    "memory": "In float32 every number takes 4 bytes. 1 KB is 1,000 bytes.",
+    "published": "Misprints in the text that this recipe follows; see the list below.",
+    "follows from": "The matrix product (@, as in NumPy) that determines the shape, or the matrix with the same shape.",
+    "numbers": "How many numbers the matrix holds.",
+    "memory": "In float32, 4 bytes per number. 1 KB is 1,000 bytes.",
 }
 
 
 def choose_view(views: Iterable[str]) -> str:
-    """What the page is for: looking at the matrices, or an exercise, in which the table would give the answers away."""
+    """All matrices, or one of the exercises, for which the table would give the answers away."""
     names = list(views)
     return st.segmented_control(
-        "Look, or practise",
+        "View",
         names,
         default=names[0],
         required=True,
         key="shapes_view",
         persist_state="session",
-        help="The exercises ask about the very network that is training, in the notation chosen below.",
+        help="The exercises are about your network, in the convention chosen below.",
     )
 
 
 def switches(lab: Lab) -> tuple[int, bool]:
-    """The number m of images in the mini-batch, and whether they stand in rows."""
+    """The number m of images in the mini-batch, and whether each image is a row."""
     trainer = lab.shown
     with st.container(horizontal=True, vertical_alignment="top", gap="large"):
         rows = images_in_rows(lab)
         m = st.select_slider(
-            "m, images in the mini-batch",
+            "m, images per mini-batch",
             sorted({*BATCH_SIZES, trainer.batch_size}),
             value=trainer.batch_size,
             key=f"m_{trainer.batch_size}",
             persist_state="session",
             format_func=lambda size: f"{size:,}",
             width=320,
-            help="Only this page follows this slider, and nothing is computed for it; training goes on with the batch "
-            f"size set at the left, {trainer.batch_size:,}.",
+            help=f"For this page only. Training uses the batch size in the sidebar, {trainer.batch_size:,}.",
         )
     return m, rows
 
 
 def table(inventory: Inventory, misprints: Sequence[Misprint]) -> Matrix:
-    """Every matrix in order of computation; returns the one whose row is chosen."""
+    """All matrices in order of computation; returns the one whose row is chosen."""
     symbols = _symbols(inventory)
     product = next(each.symbol for each in inventory.matrices if find_product(each.formula))
-    last = session.chosen(CHOSEN)  # another page, or another network, may have come between
+    last = session.chosen(CHOSEN)  # the widget forgets its choice on other pages and for other networks
     row = symbols.index(last if last in symbols else product)
     key = _key(inventory)
     now = session.chosen(key, {"selection": {"rows": [row]}})
@@ -103,7 +102,7 @@ def table(inventory: Inventory, misprints: Sequence[Misprint]) -> Matrix:
 
 
 def picture(inventory: Inventory, row: Sequence[network_diagram.Box], theme: Theme, chosen: Matrix):
-    """The network as a row of boxes; a click on one, or on a matrix, chooses its row of the table."""
+    """The network as a row of boxes; a click on a box or a matrix chooses its row in the table."""
     html, choices = network_diagram.diagram(row, theme, chosen.symbol), network_diagram.links(row)
     clickable.show(html, choices, partial(_choose_symbol, inventory), "diagram", chosen.symbol)
 
@@ -135,8 +134,8 @@ def _column(name):
 
 
 def _choose_row_of_cell(key, before):
-    """A click on any cell of the table chooses its row, as a click at its left end does. `before` is what was chosen so
-    far: if that has changed, the click was at the left end."""
+    """A click on any cell chooses its row, as a click on the checkbox at its left does. `before` are the rows chosen so
+    far: if they have changed, the click was on a checkbox."""
     now = session.chosen(key)["selection"]
     if now["cells"]:
         rows = now["rows"] if now["rows"] != before else [now["cells"][0][0]]
@@ -144,8 +143,8 @@ def _choose_row_of_cell(key, before):
 
 
 def detail(inventory: Inventory, matrix: Matrix, misprints: Sequence[Misprint], theme: Theme):
-    """One matrix: the formula that makes it (or first uses it, if it is given) with shapes and drawn to scale, and why
-    its shape must be so."""
+    """One matrix: the formula that computes it (or, if it is given, the first that uses it) with shapes and drawn to
+    scale, and the reason for its shape."""
     formula = inventory.formula_with(matrix)
     st.subheader(f"{plain(matrix.symbol)}: {matrix.meaning}")
     st.latex(formulas.equation(formula, inventory.dimensions))
@@ -160,9 +159,8 @@ def detail(inventory: Inventory, matrix: Matrix, misprints: Sequence[Misprint], 
         required=True,
         key="rectangle_scale",
         persist_state="session",
-        help="Logarithmic: ten times as many is always the same step longer, so that small matrices stay visible. "
-        f"True: twice as many is twice as long; only sides thinner than {scale_drawing.LEAST} pixels are drawn "
-        "thicker.",
+        help="Logarithmic: a factor of ten always adds the same length, so small matrices stay visible. Linear: "
+        f"lengths are proportional to sizes, but at least {scale_drawing.LEAST} pixels.",
     )
     parts = scale_drawing.rectangles(formula, inventory.shapes)
     st.html(scale_drawing.drawing(parts, theme, scale, matrix.symbol))
@@ -170,39 +168,38 @@ def detail(inventory: Inventory, matrix: Matrix, misprints: Sequence[Misprint], 
 
 
 def numbers(lab: Lab, matrix: Matrix, m: int, rows: bool, theme: Theme):
-    """The values of a matrix, if the visitor wants to see them and the network stands still."""
+    """The values of a matrix, on request and while the network is not training."""
     wanted = st.toggle(
-        "Show its numbers",
+        "Show the values",
         key="show_numbers",
         persist_state="session",
-        help="Forward and backward once for the first training digits with the weights as they stand, on a copy: "
-        "nothing is trained by looking.",
+        help="Runs forward and backward passes for the first training digits on a copy of the network.",
     )
     if not wanted:
         return
     if lab.moving:
-        st.caption("Pause to see its numbers: while it trains they change hundreds of times a second.")
+        st.caption("Pause to see the values: they change with every training step.")
         return
-    train = lab.shown.digits.train.take(min(m, REHEARSED, lab.shown.n_examples))
-    matrices = {each.symbol: each for each in lab.shown.rehearse(train.images, train.labels)}
+    train = lab.shown.digits.train.take(min(m, DRY_RUN_DIGITS, lab.shown.n_examples))
+    matrices = {each.symbol: each for each in lab.shown.dry_run(train.images, train.labels).matrices}
     shown = matrices[matrix.symbol].in_rows() if rows else matrices[matrix.symbol]
     st.plotly_chart(
         matrix_heatmap.value_window(shown.value, theme),
         key="numbers",
         config=CONFIG,
-        alt=f"The part of {plain(matrix.symbol)} with the largest numbers, coloured by sign and size",
+        alt=f"The part of {plain(matrix.symbol)} with the largest values, coloured by sign and size",
     )
     st.caption(matrix_heatmap.about_values(shown.value, plain(matrix.symbol), len(train), lab.shown.steps))
 
 
 def parameters(inventory: Inventory):
-    """How many numbers are learned, as arithmetic."""
-    st.subheader("Parameters", help="All numbers that training changes: weights and biases.")
+    """How many parameters each layer has, and why."""
+    st.subheader("Parameters", help="The numbers that training changes: weights and biases.")
     lines = inventory.parameter_arithmetic()
     st.markdown(
         "\n".join(
             [
-                "| learned | as arithmetic | numbers |",
+                "| parameters | calculation | count |",
                 "|---|---|--:|",
                 *(f"| {names} | {arithmetic} | {count:,} |" for names, arithmetic, count in lines),
                 f"| **all** | {' + '.join(f'{count:,}' for *_, count in lines)} | **{inventory.n_parameters:,}** |",
@@ -211,37 +208,35 @@ def parameters(inventory: Inventory):
     )
     names, _, most = max(lines, key=lambda line: line[2])
     if len(lines) > 1:
-        st.caption(f"{names} hold {100 * most / inventory.n_parameters:.0f} % of them.")
+        st.caption(f"{names} hold {percent(most / inventory.n_parameters)} of the parameters.")
 
 
 def footprint(inventory: Inventory, m: int):
-    """The memory of one step, by what it is needed for."""
-    st.subheader("Memory of one step", help="In float32, 4 bytes a number, if all matrices were kept at once.")
+    """The memory of one step, by purpose."""
+    st.subheader("Memory of one step", help="If all matrices were kept at once, in float32 (4 bytes per number).")
     parts = inventory.footprint()
     st.markdown(
         "\n".join(
             [
-                "| what | numbers | memory |",
+                "| | numbers | memory |",
                 "|---|--:|--:|",
                 *(f"| {name} | {size:,} | {memory(4 * size)} |" for name, size in parts.items()),
                 f"| **one step** | **{sum(parts.values()):,}** | **{memory(inventory.nbytes)}** |",
             ]
         )
     )
-    sentence = f"Only one line grows with the mini-batch: by {memory(4 * parts[inventory.PER_BATCH] // m)} an image."
+    sentence = f"Each image in the mini-batch takes {memory(4 * parts[inventory.PER_BATCH] // m)}."
     if m > BLOCK:
-        sentence += (
-            " Training works off so large a batch in blocks and adds up their gradients, so it holds less at once."
-        )
+        sentence += " Training splits so large a mini-batch into blocks and sums their gradients, so it needs less."
     st.caption(sentence)
 
 
-def errata(misprints: Sequence[Misprint], recipe: str):
-    """What the text behind a recipe gets wrong, what is right, and why."""
+def misprint_list(misprints: Sequence[Misprint], recipe: str):
+    """What the text that a recipe follows gets wrong, what is correct, and why."""
     if not misprints:
         return
     st.subheader("Misprints in the published text")
-    st.caption(f"This recipe follows {SYSTEMS[recipe].source}. Read it with these corrections, in its own notation:")
+    st.caption(f"This recipe follows {SYSTEMS[recipe].source}. Corrections, in the notation of that text:")
     st.markdown(
         "\n".join(
             f"- **{', '.join(map(plain, each.symbols))}**: published `{each.published}`. {_correction(each)}"
@@ -251,4 +246,4 @@ def errata(misprints: Sequence[Misprint], recipe: str):
 
 
 def _correction(misprint):
-    return f"Right is `{misprint.right}`. {misprint.why}"
+    return f"Correct: `{misprint.right}`. {misprint.why}"

@@ -1,7 +1,6 @@
-"""The network as a row of boxes, one for each layer, with the matrices that pass between them, as HTML.
+"""The network as a row of boxes, one per layer, with the matrices that pass between them, as HTML.
 
-Above the arrows stands what goes forward, below them the gradient that comes back; in a box what belongs to its layer.
-The row wraps where it does not fit.
+What goes forward is above the arrows, the gradient that comes back below them, and what belongs to a layer in its box.
 """
 
 from collections.abc import Sequence
@@ -17,22 +16,22 @@ from nnlib.losses import Loss
 
 @dataclass(frozen=True)
 class Box:
-    """One station: the matrices that belong to it, and those that leave it for the next one, forward and back."""
+    """One box: the matrices inside it, and those between it and the next one, forward and back."""
 
     title: str
     inside: list[Matrix] = field(default_factory=list)
     out: Matrix | None = None
     back: Matrix | None = None
-    computes: list[str] = field(default_factory=list)  # the symbols of all that is computed here
+    computes: list[str] = field(default_factory=list)  # the symbols of all matrices computed here
 
     @property
     def main(self) -> Matrix:
-        """What it passes on, or the first of what it holds."""
+        """Its output, or the first matrix inside it."""
         return self.out or self.inside[0]
 
 
 def boxes(layers: Sequence[Layer], loss: Loss, matrices: Sequence[Matrix]) -> list[Box]:
-    """The stations of a step in order: the mini-batch, every layer that does something, the loss."""
+    """The boxes of a step in order: the mini-batch, every active layer, the loss."""
     by_symbol = {each.symbol: each for each in matrices}
     batch = next(each for each in matrices if each.phase == "batch")
     active = [position for position, layer in enumerate(layers) if layer.active]
@@ -59,8 +58,8 @@ def boxes(layers: Sequence[Layer], loss: Loss, matrices: Sequence[Matrix]) -> li
 
 
 def links(row: Sequence[Box]) -> list:
-    """What a click means on each part of the diagram that can be chosen, in order: the symbol of a matrix, or, on the
-    title of a box, that of its main matrix in a list."""
+    """What a click on each clickable part of the diagram chooses, in order: the symbol of a matrix, or, for the title
+    of a box, that of its main matrix in a list."""
     found = []
     for box in row:
         arrows = [] if box is row[-1] else [box.out, box.back]
@@ -69,8 +68,7 @@ def links(row: Sequence[Box]) -> list:
 
 
 def diagram(row: Sequence[Box], theme: Theme, chosen: str = "") -> str:
-    """The boxes and arrows, for `choosable.show`; the matrix with the symbol `chosen`, and the box that computes it,
-    are lit."""
+    """The boxes and arrows, for `clickable.show`, with the matrix `chosen` and the box that computes it highlighted."""
     parts = []
     for box in row:
         parts.append(_box(box, theme, chosen))

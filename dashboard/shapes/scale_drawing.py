@@ -1,7 +1,7 @@
 """Formulas as rectangles: every matrix of an equation drawn to scale, as HTML for `st.html`.
 
-In a product the sides of the inner size, which must agree, are drawn thick in the accent colour. A transposed matrix is
-drawn as it enters, with a dashed outline of how it was before it was turned over its diagonal.
+In a product the sides of the inner size, which must agree, are thick and in the accent colour. A transposed matrix has
+a dashed outline of its shape before transposing.
 """
 
 import math
@@ -23,20 +23,20 @@ from nnlib.describe.matrices import (
     operands,
 )
 
-LOGARITHMIC, TRUE = "Logarithmic", "True"
+LOGARITHMIC, LINEAR = "Logarithmic", "Linear"
 SCALES = {
     LOGARITHMIC: lambda size, largest: math.log1p(size) / math.log1p(largest),
-    TRUE: lambda size, largest: size / largest,
+    LINEAR: lambda size, largest: size / largest,
 }  # (size, largest size) -> share of the longest side
 LEAST = 3  # pixels: a thinner side could not be seen
-SIDE = "clamp(56px,17cqw,150px)"  # the longest side on the screen: a share of the width there is
+SIDE = "clamp(56px,17cqw,150px)"  # the longest side on the screen: a share of the available width
 INNER_SIDES = {"width": ("top", "bottom"), "height": ("left", "right"), "": ()}
 
 
 @dataclass(frozen=True)
 class Rectangle:
-    """A matrix as it stands in a formula: `height` and `width` are its last two sizes, `before` the sizes before those.
-    `inner` names the size that meets its neighbour in a product, "height" or "width", or is empty."""
+    """A matrix in a formula: `height` and `width` are its last two sizes, `before` the others. `inner` names its inner
+    size in a product, "height" or "width", or is empty."""
 
     name: str
     height: int
@@ -47,13 +47,13 @@ class Rectangle:
 
 
 def rectangles(matrix: Matrix, shapes: Mapping[str, tuple]) -> list[Rectangle | str]:
-    """A matrix's equation, left to right: rectangles, and the signs between them as text."""
+    """A matrix's equation from left to right: rectangles, and the signs between them as text."""
     result = _rectangle(Symbol(matrix.symbol), shapes)
     return [result] if matrix.formula is None else [result, "=", *_parts(matrix.formula, shapes)]
 
 
 def drawing(parts: list[Rectangle | str], theme: Theme, scale: str = LOGARITHMIC, chosen: str = "") -> str:
-    """The parts of an equation in a row that wraps, all on one scale; the matrix with the symbol `chosen` is tinted."""
+    """The parts of an equation in a row that wraps, all to one scale; the matrix `chosen` is tinted."""
     drawn = [each for each in parts if isinstance(each, Rectangle)]
     largest = max(max(each.height, each.width) for each in drawn)
     share = {side: SCALES[scale](side, largest) for each in drawn for side in (each.height, each.width)}
@@ -71,17 +71,17 @@ def drawing(parts: list[Rectangle | str], theme: Theme, scale: str = LOGARITHMIC
 
 
 def legend(parts: list[Rectangle | str]) -> str:
-    """What the thick and the dashed lines of this drawing mean, in a sentence or two."""
+    """The meaning of the thick and the dashed lines."""
     drawn = [each for each in parts if isinstance(each, Rectangle)]
     sentences = []
     inner = next((getattr(each, each.inner) for each in drawn if each.inner), None)
     if inner is not None:
-        sentences.append(f"Thick: the inner size, {inner:,}, must be the same in both factors.")
+        sentences.append(f"Thick: the inner size, {inner:,}, is the same in both factors.")
     for each in drawn:
         if each.transposed:
-            sentences.append(f"Dashed: {each.width:,} × {each.height:,}, as it was before it was transposed.")
+            sentences.append(f"Dashed: {each.width:,} × {each.height:,}, the shape before transposing.")
     if not sentences and len(drawn) > 1 and len({(each.height, each.width) for each in drawn}) == 1:
-        sentences.append("One size for all: they meet number by number.")
+        sentences.append("All have the same shape.")
     return " ".join(sentences)
 
 
@@ -115,7 +115,7 @@ def _rectangle(expression, shapes, inner=""):
 
 
 def _downward(rectangle):
-    """The sides that take room from top to bottom: a transposed matrix is outlined in its other form too."""
+    """The sides that need vertical space: a transposed matrix is also outlined in its original shape."""
     return (rectangle.height, rectangle.width) if rectangle.transposed else (rectangle.height,)
 
 

@@ -1,4 +1,4 @@
-"""What a visitor is told when something went wrong, and the button that mends it."""
+"""Warnings on every page, each with the button that repairs what is wrong."""
 
 import re
 
@@ -10,23 +10,23 @@ from nnlib.optimizers import OPTIMIZERS
 
 
 def appearance(lab: Lab) -> tuple:
-    """What the whole page depends on beside its own widgets: when this changes it is drawn anew. While training, the
-    parts that move draw themselves."""
+    """What a whole page depends on besides its own widgets: it is redrawn when this changes. During training the parts
+    that move redraw themselves."""
     past = lab.cursor and (id(lab.timeline), lab.cursor.place)
     history = lab.trainer.history
-    moment = None if lab.running else (id(lab.trainer), lab.trainer.position, history.lengths())
-    return lab.running, lab.target, trouble(lab), moment, past, session.redraw_interval()
+    present = None if lab.running else (id(lab.trainer), lab.trainer.position, history.lengths())
+    return lab.running, lab.target, trouble(lab), present, past, session.redraw_interval()
 
 
 def trouble(lab: Lab) -> str | None:
-    """Which kind of trouble the run is in, or None; while it stays the same kind, the page stays as it is."""
+    """The kind of trouble the run is in, or None."""
     if lab.diverged:
         return training_trouble.DIVERGED
     return training_trouble.trouble(lab.trainer.history, lab.recipe, lab.n_classes)
 
 
 def warnings(lab: Lab):
-    """What the visitor must know: an address that made no sense, a loss that exploded and how to mend it."""
+    """Settings in the address that could not be used, and trouble in training with its repair."""
     for problem in session.problems():
         st.warning(_plain(problem), icon=":material/link_off:")
     kind = trouble(lab)
@@ -35,7 +35,7 @@ def warnings(lab: Lab):
     text = (
         str(lab.diverged) if lab.diverged else training_trouble.about_trouble(kind, lab.trainer.history, lab.n_classes)
     )
-    # Side by side: the button just pressed keeps its help open, which would lie over a repair directly above it.
+    # Side by side: the tooltip of the button just pressed would cover a repair button directly above it.
     what, repair = st.columns([3, 2])
     with what:
         st.warning(text[0].upper() + text[1:], icon=":material/warning:")
@@ -44,22 +44,22 @@ def warnings(lab: Lab):
 
 
 def _repair(lab, kind):
-    """The button that mends this kind of trouble, where one does."""
+    """The button that repairs this kind of trouble, where one does."""
     usual = OPTIMIZERS[lab.recipe.optimizer].default_learning_rate
     if kind == training_trouble.ZERO or (kind == training_trouble.STUCK and usual == lab.recipe.learning_rate):
         return
     if kind == training_trouble.STUCK:
         rate, action, label = usual, lab.start_again, f"Start again, learning rate {usual:g}"
-        help = "Puts back the initial weights and begins a new history, paused, so that Run goes on from there."
+        help = "Restores the initial weights, clears the history and pauses."
     else:
         rate, action = lab.repaired_learning_rate, lab.go_back
         label = f"Back to {_place(lab.trainer)}, learning rate {rate:g}"
-        help = "Puts back weights and history to where the loss was still sound, paused, so that Run goes on."
+        help = "Restores weights and history from before the loss exploded, and pauses."
     st.button(label, key="repair", icon=":material/healing:", on_click=action, args=(rate,), help=help)
 
 
 def _plain(text):
-    """Somebody's text as Markdown that shows it as it is: no pictures fetched from elsewhere, no links."""
+    """Text from the address, escaped for Markdown: it can neither fetch pictures nor make links."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
@@ -70,7 +70,7 @@ def _place(trainer):
 
 
 def announce(lab: Lab):
-    """Say once that a new network has been made."""
+    """Say once that there is a new network."""
     if lab.started_anew:
         st.toast(lab.started_anew, icon=":material/restart_alt:")
         lab.started_anew = ""

@@ -1,16 +1,17 @@
-"""The buttons that train, and the line that says where the training stands."""
+"""The buttons that train, and the status line."""
 
 import streamlit as st
 
 from dashboard.core.lab import Lab
+from dashboard.notation.numbers import percent
 
-NOTICEABLE = 0.5  # seconds: what takes longer says so before
+NOTICEABLE = 0.5  # seconds: a tooltip tells the duration of anything longer
 
 
 def controls(lab: Lab):
-    """The buttons that train. Each says where to go, so that a click that arrives twice does no harm."""
+    """The buttons that train. Each names its goal, so a click that arrives twice does no harm."""
     done = lab.trainer.epochs
-    first = "" if lab.cursor is None else "Goes back to the present first. "
+    first = "" if lab.cursor is None else "Returns to the present first. "
     with st.container(horizontal=True, key="controls", gap="small"):
         st.button(
             "Run",
@@ -19,7 +20,7 @@ def controls(lab: Lab):
             icon=":material/play_arrow:",
             on_click=lab.run,
             disabled=lab.running and lab.target is None,
-            help=f"{first}Train until you press Pause. Goes on while you visit other pages. Key: G",
+            help=f"{first}Train until you press Pause, on whichever page you are. Key: G",
             shortcut="g",
         )
         st.button(
@@ -28,7 +29,7 @@ def controls(lab: Lab):
             icon=":material/pause:",
             on_click=lab.pause,
             disabled=not lab.running,
-            help="Stop after the present mini-batch. Run goes on from there. Key: P",
+            help="Stop after the current mini-batch; Run continues from there. Key: P",
             shortcut="p",
         )
         st.button(
@@ -36,7 +37,7 @@ def controls(lab: Lab):
             key="step_batch",
             icon=":material/skip_next:",
             on_click=lab.step,
-            help=f"{first}One step on one mini-batch of {lab.trainer.batch_size:,} digits. Key: B",
+            help=f"{first}One training step on one mini-batch. Key: B",
             shortcut="b",
         )
         st.button(
@@ -61,7 +62,7 @@ def controls(lab: Lab):
             key="reset",
             icon=":material/restart_alt:",
             on_click=lab.reset,
-            help=f"Back to the same initial weights, untrained, with an empty history{_duration(lab)}.",
+            help=f"Back to the same initial weights and an empty history{_duration(lab)}.",
         )
 
 
@@ -76,7 +77,7 @@ def _cost(lab, epochs):
 
 
 def state_line(lab: Lab) -> str:
-    """One line on where the training stands, for every page."""
+    """The status line: state, epoch, batch, loss, validation accuracy, learning rate."""
     trainer = lab.trainer
     loss = trainer.history.batches.last("loss")
     accuracy = trainer.history.evaluations.last("validation_accuracy")
@@ -88,7 +89,7 @@ def state_line(lab: Lab) -> str:
             f"epoch {trainer.epochs + (trainer.batch > 0)}",
             f"batch {trainer.batch:,} of {trainer.batches:,}",
             "loss –" if loss is None else f"loss {loss:.3f}",
-            f"validation {100 * accuracy:.1f} %",
+            f"validation {percent(accuracy)}",
             f"learning rate {trainer.current_learning_rate:.3g}",
         ]
     )

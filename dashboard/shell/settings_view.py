@@ -1,12 +1,11 @@
-"""Composites of widgets that stand on every page: the settings in the sidebar, the buttons that train, and what to say
-when something went wrong.
-"""
+"""The settings in the sidebar."""
 
 import streamlit as st
 
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
+from dashboard.notation.optimizers import describe
 from nnlib.activations import ACTIVATIONS
 from nnlib.initializers import INITIALIZERS
 from nnlib.optimizers import OPTIMIZERS
@@ -23,11 +22,10 @@ TRAINING_SIZES = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, None]
 
 ACTIVATION_NAMES = {"relu": "ReLU", "leaky-relu": "Leaky ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
 INITIALIZER_NAMES = {"he": "He", "xavier": "Xavier", "uniform": "uniform −0.5 … 0.5", "zero": "zero"}
-OPTIMIZER_NAMES = {"sgd": "gradient descent (SGD)", "momentum": "momentum", "rmsprop": "RMSProp", "adam": "Adam"}
 
 
 def settings(lab: Lab):
-    """All settings, in two groups: what can change while training, and what starts a new network."""
+    """All settings, in two groups: those that can change during training, and those that start a new network."""
     session.show_settings()
     recipe, system = lab.recipe, SYSTEMS[lab.recipe.name]
     st.selectbox(
@@ -35,9 +33,9 @@ def settings(lab: Lab):
         RECIPES,
         key=session.setting_key("name"),
         on_change=session.choose_recipe,
-        help="A network and its training, all settings at once. Choosing one starts a new network.",
+        help="A network and its training: sets all settings below and starts a new network.",
     )
-    changed = "" if recipe == RECIPES[recipe.name] else " *With changes of yours.*"
+    changed = "" if recipe == RECIPES[recipe.name] else " *Modified by you.*"
     published = f" Published test accuracy: {system.published:g}." if system.published else ""
     st.caption(f"{system.summary}{published} Source: {system.source}.{changed}")
     st.markdown("**Can change while training**")
@@ -45,11 +43,11 @@ def settings(lab: Lab):
     st.markdown("**Starts a new network**")
     _hidden_layers(recipe)
     _new_network_settings(recipe)
-    st.caption("The address of this page holds all of these settings: copy it to share them.")
+    st.caption("To share these settings, copy the address of this page.")
 
 
 def _setting(widget, label, field, help, **options):
-    """One widget bound to one field of the recipe."""
+    """A widget bound to a field of the recipe."""
     options.setdefault("on_change", session.apply_setting)
     if options["on_change"] is session.apply_setting:
         options["args"] = (field,)
@@ -57,7 +55,7 @@ def _setting(widget, label, field, help, **options):
 
 
 def _scale(values, value):
-    """The choices of a slider, with the present value among them."""
+    """The choices of a slider, including the current value."""
     numbers = sorted({*(each for each in values if each is not None), *(() if value is None else (value,))})
     return numbers + [None] * (None in values)
 
@@ -67,8 +65,8 @@ def _live_settings(recipe):
         st.select_slider,
         "Learning rate",
         "learning_rate",
-        "How far each step goes: the gradient is multiplied by this number. Too small learns slowly, too large jumps "
-        "about. The slider is logarithmic.",
+        "The step size: how far each update moves the weights. Too small, and learning is slow; too large, and the "
+        "loss jumps about or explodes.",
         options=_scale(LEARNING_RATES, recipe.learning_rate),
         format_func=lambda rate: f"{rate:g}",
     )
@@ -76,18 +74,18 @@ def _live_settings(recipe):
         st.select_slider,
         "Batch size",
         "batch_size",
-        "How many digits one step looks at before the weights change: a mini-batch. “all” is full-batch gradient "
+        "How many digits make up a mini-batch, the examples of one training step. “all” is full-batch gradient "
         "descent.",
         options=_scale(BATCH_SIZES, recipe.batch_size),
         format_func=lambda size: ALL if size is None else f"{size:,}",
     )
     with st.container():
-        if recipe.optimizer == "momentum":
+        if "momentum" in OPTIMIZERS[recipe.optimizer].settings:
             _setting(
                 st.slider,
                 "Momentum",
                 "momentum",
-                "How much of the last step's velocity is kept: 0 is plain gradient descent, 0.9 keeps rolling.",
+                "The share of the previous step's velocity that is kept; 0 is plain gradient descent.",
                 min_value=0.0,
                 max_value=max(0.99, recipe.momentum),
                 step=0.01,
@@ -96,7 +94,7 @@ def _live_settings(recipe):
         st.select_slider,
         "L2",
         "l2",
-        "Weight decay: the loss is charged L2 / 2 times the sum of all squared weights, which keeps weights small.",
+        "Adds L2 / 2 times the sum of all squared weights to the loss, which keeps weights small.",
         options=_scale(L2_STRENGTHS, recipe.l2),
         format_func=lambda strength: f"{strength:g}",
     )
@@ -104,7 +102,7 @@ def _live_settings(recipe):
         st.slider,
         "Dropout",
         "dropout",
-        "The share of hidden units switched off at random in each step, so that none relies on another.",
+        "The share of hidden units switched off at random in each training step, so that none relies on another.",
         min_value=0.0,
         max_value=max(0.9, recipe.dropout),
         step=0.05,
@@ -118,8 +116,8 @@ def _augmentation(recipe):
         st.slider,
         "Shift",
         "shift",
-        "Augmentation: each time a training digit is used it is moved by up to so many pixels in each direction. A "
-        "shifted digit is still the same digit; the network learns that it does not matter where it stands.",
+        "Each time a training digit is used, it is shifted at random by up to this many pixels, horizontally and "
+        "vertically. The network learns that position does not matter.",
         min_value=0,
         max_value=max(4, recipe.shift),
         step=1,
@@ -129,8 +127,7 @@ def _augmentation(recipe):
         st.slider,
         "Rotation",
         "rotation",
-        "Augmentation: each training digit is turned by up to so many degrees to either side. With too many, a 6 "
-        "begins to look like a 9.",
+        "Each time a training digit is used, it is rotated at random by up to this angle, in either direction.",
         min_value=0.0,
         max_value=max(45.0, recipe.rotation),
         step=1.0,
@@ -140,7 +137,7 @@ def _augmentation(recipe):
         st.slider,
         "Zoom",
         "zoom",
-        "Augmentation: each training digit is made larger or smaller by up to this share of its size.",
+        "Each time a training digit is used, it is enlarged or shrunk at random by up to this share.",
         min_value=0.0,
         max_value=max(0.3, recipe.zoom),
         step=0.01,
@@ -150,8 +147,8 @@ def _augmentation(recipe):
         st.slider,
         "Distortion",
         "distortion",
-        "Augmentation: the strokes of each training digit are bent, as another hand might have drawn them: a smooth "
-        "random displacement, typically of so many pixels (elastic distortion).",
+        "Elastic distortion: each time a training digit is used, its strokes are bent by a smooth random displacement "
+        "of about this many pixels, like another person's handwriting.",
         min_value=0.0,
         max_value=max(3.0, recipe.distortion),
         step=0.1,
@@ -169,7 +166,7 @@ def _hidden_layers(recipe):
                 key=session.units_key(layer),
                 on_change=session.apply_units,
                 args=(layer,),
-                help="How many units this layer has. Each sees everything the layer before it passes on.",
+                help="How many units this layer has. Each is connected to every output of the layer before.",
             )
     layers = len(recipe.hidden)
     with st.container(horizontal=True):
@@ -177,7 +174,7 @@ def _hidden_layers(recipe):
             "Add layer",
             icon=":material/add:",
             key="add_layer",
-            help=f"One more hidden layer of {NEW_LAYER_UNITS} units, up to {MAX_HIDDEN_LAYERS}.",
+            help=f"Adds a hidden layer of {NEW_LAYER_UNITS} units; at most {MAX_HIDDEN_LAYERS} layers.",
             on_click=session.add_layer,
             args=(NEW_LAYER_UNITS, layers + 1),
             disabled=layers >= MAX_HIDDEN_LAYERS,
@@ -186,7 +183,8 @@ def _hidden_layers(recipe):
             "Remove",
             icon=":material/remove:",
             key="remove_layer",
-            help="Without the last hidden layer. Without any, every pixel votes directly for each class.",
+            help="Removes the last hidden layer. Without hidden layers the class scores are weighted sums of the "
+            "pixels.",
             on_click=session.remove_layer,
             args=(max(layers - 1, 0),),
             disabled=layers == 0,
@@ -198,24 +196,25 @@ def _new_network_settings(recipe):
         st.selectbox,
         "Activation",
         "activation",
-        "The bend after each hidden layer's weighted sums. Without one, all layers together are a single matrix.",
+        "The nonlinear function applied to a hidden layer's weighted sums. Without one, all layers together would be a "
+        "single linear layer.",
         options=ACTIVATIONS,
-        format_func=ACTIVATION_NAMES.get,
+        format_func=lambda name: ACTIVATION_NAMES.get(name, name),
     )
     _setting(
         st.selectbox,
         "Initialiser",
         "initializer",
-        "Where the weights start. He suits ReLU, Xavier suits tanh and sigmoid; try zero to see why randomness is "
-        "needed.",
+        "How the initial weights are drawn. He suits ReLU, Xavier suits tanh and sigmoid; try zero to see why "
+        "randomness is needed.",
         options=INITIALIZERS,
-        format_func=INITIALIZER_NAMES.get,
+        format_func=lambda name: INITIALIZER_NAMES.get(name, name),
     )
     _setting(
         st.select_slider,
-        "Initial weights, times",
+        "Initial weight scale",
         "scale",
-        "A factor on all initial weights: 1 is what the initialiser was made for.",
+        "A factor on all initial weights; 1 leaves them as the initialiser draws them.",
         options=_scale([0.01, 0.1, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0], recipe.scale),
         format_func=lambda factor: f"{factor:g}",
     )
@@ -223,24 +222,24 @@ def _new_network_settings(recipe):
         st.selectbox,
         "Optimizer",
         "optimizer",
-        "How the gradient becomes a step. Choosing one sets the learning rate to one that suits it.",
+        "How the gradient becomes an update. Choosing one also sets a suitable learning rate.",
         options=OPTIMIZERS,
-        format_func=OPTIMIZER_NAMES.get,
+        format_func=lambda name: describe(OPTIMIZERS[name]).label,
         on_change=session.choose_optimizer,
     )
     _setting(
         st.selectbox,
-        "Learning rate over time",
+        "Learning rate schedule",
         "schedule",
-        f"The schedule multiplies the learning rate: constant, in steps, or along a cosine, over {recipe.epochs} "
-        "planned epochs.",
+        "How the learning rate changes during training: not at all, in steps, or along a cosine, over "
+        f"{recipe.epochs} planned epochs.",
         options=SCHEDULES,
     )
     _setting(
         st.select_slider,
         "Training digits",
         "training_size",
-        "How many digits it practises on. With few, watch it memorise them and fail on new ones.",
+        "How many digits the network is trained on. With few, it memorises them and fails on new ones.",
         options=_scale(TRAINING_SIZES, recipe.training_size),
         format_func=lambda size: ALL if size is None else f"{size:,}",
     )
@@ -248,7 +247,7 @@ def _new_network_settings(recipe):
         st.number_input,
         "Seed",
         "seed",
-        "Fixes all randomness: the first weights, the order of the digits, dropout. The same seed gives the same run.",
+        "Fixes all randomness: initial weights, order of the digits, dropout. The same seed gives the same run.",
         min_value=0,
         max_value=2**32 - 1,
         step=1,

@@ -1,28 +1,24 @@
-"""The time machine on the screen: the cursor along the training in the sidebar, and the line that says on every page
-that the past is shown.
-"""
+"""The time machine: the cursor in the sidebar, and the line on every page while it shows a snapshot."""
 
 import streamlit as st
 
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.shell import timeline_text
-from nnlib.timeline import RULE
 
-PACE = 0.3  # seconds from moment to moment, if drawing them is as quick
-SELDOM = 4  # redraws of the pages until one of the cursor, while it only follows the training
+PACE = 0.3  # seconds from snapshot to snapshot, if drawing takes no longer
+SELDOM = 4  # redraws of the pages for each redraw of the cursor, while it only follows the training
 LINE = 510  # pixels
 NOW = "now"
 WHAT = (
-    "Snapshots of the network are taken after each epoch and, in the first one, after 1, 2, 4, 8, … mini-batches. Move "
-    "the cursor, and every page shows the network as it was then. Learning rate, batch size and whatever else can "
-    "change while training stay as they are set below."
+    "A snapshot of the network is taken after each epoch and, in the first epoch, after 1, 2, 4, 8, … mini-batches. "
+    "Move the cursor, and every page shows the network as it was then. All settings keep their values."
 )
-BEGINS = "Begins another branch of the training at the moment you see, paused, so that Run goes on from there: "
+BRANCH = "Starts a new branch of the training from this snapshot, paused. The branch you leave is kept."
 
 
 def sidebar(lab: Lab):
-    """The cursor, and what can be done with it; it moves by itself while training runs or an animation plays."""
+    """The cursor and its buttons; it moves by itself during training and while an animation plays."""
 
     def cursor():
         if lab.playing and session.frame_is_due(PACE):
@@ -44,25 +40,25 @@ def _cursor(lab):
         st.caption(_empty(lab))
     _branches(lab)
     if places:
-        st.caption(timeline_text.about_timeline(lab.timeline, RULE))
+        st.caption(timeline_text.about_timeline(lab.timeline))
 
 
 def _places(lab):
-    """{name: moment} of the past, in order of time; the present is not among them."""
+    """{name: snapshot} of the past, in order of time; the present is not among them."""
     timeline, present, places = lab.timeline, lab.timeline.at(lab.trainer), {}
-    moments = [moment for moment in timeline.moments if moment is not present]
-    if lab.cursor and lab.cursor not in moments:
-        moments.insert(len(timeline.until(lab.cursor)), lab.cursor)
-    for moment in moments:
-        name = timeline_text.place_in_time(moment)
-        while name in places:  # a change by hand is no step
+    snapshots = [snapshot for snapshot in timeline.moments if snapshot is not present]
+    if lab.cursor and lab.cursor not in snapshots:
+        snapshots.insert(len(timeline.until(lab.cursor)), lab.cursor)
+    for snapshot in snapshots:
+        name = timeline_text.place_in_time(snapshot)
+        while name in places:  # weights changed by hand: no step lies between
             name += ", changed"
-        places[name] = moment
+        places[name] = snapshot
     return places
 
 
 def _slider(lab, places):
-    place = next((name for name, moment in places.items() if moment is lab.cursor), NOW)
+    place = next((name for name, snapshot in places.items() if snapshot is lab.cursor), NOW)
     key = session.key_for("moment", place)
     st.select_slider(
         "Show the network of",
@@ -71,7 +67,7 @@ def _slider(lab, places):
         key=key,
         on_change=_move,
         args=(lab, places, key),
-        help="Every page shows the network as it was at this moment. Arrow keys move the cursor by one.",
+        help="Every page shows this snapshot. The arrow keys move the cursor by one.",
     )
 
 
@@ -94,8 +90,8 @@ def _buttons(lab):
             on_click=lab.look_at,
             args=(lab.last_finite,),
             disabled=lab.cursor is lab.last_finite,
-            help=f"Look at {timeline_text.place_in_time(lab.last_finite)}, where all weights were finite numbers. "
-            "Nothing is lost by looking; “Continue from here” then goes on from there.",
+            help=f"Shows {timeline_text.place_in_time(lab.last_finite)}, the last snapshot with finite weights. "
+            "“Continue from here” then trains on from it.",
         )
     st.button(
         "Continue from here",
@@ -103,39 +99,36 @@ def _buttons(lab):
         icon=":material/fork_right:",
         on_click=lab.continue_from_here,
         disabled=lab.cursor is None,
-        help=BEGINS + "with the same settings it takes the very same steps again. What came after stays, as a branch "
-        "of its own."
-        if lab.cursor
-        else "Move the cursor to an earlier moment first.",
+        help=BRANCH if lab.cursor else "Move the cursor to a snapshot first.",
     )
 
 
 def _empty(lab):
     if lab.trainer.steps and not lab.timeline.moments:
-        return "This network is too large: not even one snapshot of it fits into the memory for them."
-    return "Press **Run** below: the moments of the training are kept, and here you can go back to each of them."
+        return "This network is too large to keep a snapshot of it."
+    return "Press **Run** below: snapshots of the training will appear here, and you can go back to each of them."
 
 
 def _move(lab, places, key):
     if not session.is_latest("moment", key):
         return
-    moment = places.get(session.chosen(key))
-    if moment is None:
+    snapshot = places.get(session.chosen(key))
+    if snapshot is None:
         lab.look_at_present()
     else:
-        lab.look_at(moment)
+        lab.look_at(snapshot)
 
 
 def _play(lab):
     if lab.playing:
-        st.button("Stop", key="cursor_stop", icon=":material/stop:", on_click=lab.halt, help="Stay at this moment.")
+        st.button("Stop", key="cursor_stop", icon=":material/stop:", on_click=lab.halt, help="Stay at this snapshot.")
         return
     st.button(
         "Play",
         key="cursor_play",
         icon=":material/play_circle:",
         on_click=lab.play,
-        help="Show one moment after the other on every page, from the cursor, or else from the beginning, up to now.",
+        help="Plays all snapshots on every page, from the cursor, or else from the start, up to now.",
     )
 
 
@@ -151,13 +144,12 @@ def _branches(lab):
         key=key,
         format_func=names.get,
         on_change=lambda: session.is_latest("branch", key) and lab.choose_branch(session.chosen(key)),
-        help="The ways this training has gone. Choosing one makes it the present, where it was left, paused, with the "
-        "settings it had.",
+        help="Switches to another branch of the training: its newest state with its own settings, paused.",
     )
 
 
 def line(lab: Lab):
-    """On every page, while the past is shown: of when it is, where the training stands, and the ways out."""
+    """The line on every page while it shows a snapshot: which one, how far training is, and the ways back."""
     if lab.cursor is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="past"):
@@ -166,7 +158,7 @@ def line(lab: Lab):
         def where():
             st.markdown(timeline_text.about_the_past(lab.cursor, lab.trainer, lab.running))
 
-        with st.container(width=LINE):  # so wide that on a telephone the buttons stand below it
+        with st.container(width=LINE):  # so wide that on a phone the buttons go below it
             where()
         st.button(
             "Back to the present",
@@ -174,7 +166,7 @@ def line(lab: Lab):
             type="tertiary",
             icon=":material/update:",
             on_click=lab.look_at_present,
-            help="Show the network as it stands.",
+            help="Show the network in training again.",
         )
         st.button(
             "Continue from here",
@@ -182,11 +174,11 @@ def line(lab: Lab):
             type="tertiary",
             icon=":material/fork_right:",
             on_click=lab.continue_from_here,
-            help=BEGINS + "the way it has gone stays, to compare with and to choose again.",
+            help=BRANCH,
         )
 
 
 def marks(lab: Lab) -> dict:
-    """What the curves of the whole run show of other times: the branches that were left, and where the cursor is."""
+    """What the learning curves show besides the present branch: the other branches, and where the cursor is."""
     branches = {f"branch {each.number}": each.history for each in lab.branches if each is not lab.branch}
     return {"branches": branches, "here": lab.cursor and lab.cursor.position}

@@ -14,8 +14,9 @@ import numpy as np
 
 from dashboard.notation.formulas import html
 from dashboard.notation.numbers import number
-from dashboard.step.training_step import Step
+from dashboard.step.training_step import LOSS, Step
 from dashboard.theme import Theme
+from nnlib.describe.losses import describe
 from nnlib.describe.matrices import (
     Apply,
     Divided,
@@ -30,6 +31,7 @@ from nnlib.describe.matrices import (
     Symbol,
     Transpose,
 )
+from nnlib.describe.origins import origins
 
 SHOWN = 6  # terms written out; the others are added up
 SHARE = "its share"
@@ -190,7 +192,7 @@ class _Apart:
     def _divided(self, divided, row, column):
         share = self._letters(divided.times or "1") / self._letters(divided.by)
         text = f"{divided.times or 1}/{divided.by}"
-        written = text.replace("m", f"{self.step.rehearsal.m}").replace(" ", "·")
+        written = text.replace("m", f"{self.step.dry_run.m}").replace(" ", "·")
         factor = Factor(share, called=text, text=written)
         return [Term((factor, *term.factors)) for term in self.terms(divided.of, row, column)]
 
@@ -200,7 +202,7 @@ class _Apart:
         return [Term((factor, *term.factors)) for term in self.terms(scaled.of, row, column)]
 
     def _letters(self, text):
-        values = {"m": self.step.rehearsal.m, "λ": self.step.rehearsal.l2}
+        values = {"m": self.step.dry_run.m, "λ": self.step.dry_run.l2}
         product = 1.0
         for word in text.strip("()").split():
             product *= float(values.get(word, word))
@@ -209,10 +211,13 @@ class _Apart:
     def _apply(self, apply, row, column):
         step, position = self.step, self.matrix.layer
         symbol = apply.to.name
-        if position is None:  # the outputs that belong to the loss: of a whole example
+        if position is None and self.matrix.phase == LOSS:  # outputs that belong to the loss: of a whole example
             return [Term((self._output(symbol, row, column),))]
+        if position is None:  # a loss's own gradient, known by its name alone
+            called = f"{escape(apply.function)}({cell_name(symbol, row, column)})"
+            return [Term((Factor(float(self.matrix.value[row, column]), apply.to, (row, column), called, called),))]
         z = self._factor(apply.to, row, column)
-        layer = type(step.rehearsal.network.layers[position])()
+        layer = type(step.dry_run.network.layers[position])()
         layer.build((1,))
         Z = np.array([[z.value]], step.by_symbol[symbol].value.dtype)
         value = layer.forward(Z)
@@ -227,9 +232,9 @@ class _Apart:
         Z, Y = (step.by_symbol[name].value for name in (symbol, "Y"))
         Z, Y = (each.T if step.rows else each for each in (Z, Y))
         example, output = (row, column) if step.rows else (column, row)
-        loss = type(step.rehearsal.loss)()
+        loss = type(step.dry_run.loss)()
         loss.forward(Z[:, [example]], Y[:, [example]])
-        function = loss.output_function
+        function = describe(loss).function
         name = cell_name(symbol, row, column)
         written = f"{escape(function)}({number(Z[output, example])})"
         if len(Z) > 1:
@@ -240,9 +245,9 @@ class _Apart:
     def _rearranged(self, moved, row, column):
         step, matrix = self.step, self.matrix
         place = (column, row) if step.rows else (row, column)
-        layer = step.rehearsal.network.layers[matrix.layer]
+        layer = step.dry_run.network.layers[matrix.layer]
         found = []
-        for r, c, share in layer.origins(*place, back=matrix.phase == "backward"):
+        for r, c, share in origins(layer, *place, back=matrix.phase == "backward"):
             factor = self._factor(moved.to, *((c, r) if step.rows else (r, c)))
             found.append(Term((factor,) if share == 1 else (Factor(share, called=SHARE), factor)))
         return found
@@ -265,7 +270,7 @@ _KINDS = {
 
 def _lit(terms, matrix, row, column, step):
     """What the terms were made of; whole lines where the formula takes whole lines."""
-    if isinstance(matrix.formula, Apply) and matrix.layer is None:  # softmax looks at all scores of an example
+    if isinstance(matrix.formula, Apply) and matrix.layer is None:  # it looks at all scores of an example
         return ((matrix.formula.to, ((row, None) if step.rows else (None, column),)),)
     lines = dict(_lines(matrix.formula, row, column))
     cells = {}
@@ -293,7 +298,7 @@ def _given(matrix, row, column, step):
         return "Learned: as it stands before this step."
     if matrix.symbol == "X":
         place = (row, column) if step.rows else (column, row)
-        brightness, scaling = int(step.rehearsal.images[place]), step.rehearsal.scaling
+        brightness, scaling = int(step.dry_run.images[place]), step.dry_run.scaling
         offset = f" {'−' if scaling.offset < 0 else '+'} {number(abs(scaling.offset))}" if scaling.offset else ""
         return f"Brightness {brightness} of 255, scaled: {brightness} · {number(scaling.factor)}{offset}."
     return next((f"{text.capitalize()}." for start, text in GIVEN.items() if matrix.symbol.startswith(start)), "Given.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnlib.dry_run import Rehearsal
+from nnlib.dry_run import DryRun
 from nnlib.gradcheck import GradientCheck, check_gradients
 
 NUDGE = 1e-5
@@ -39,18 +39,18 @@ class Nudge:
         return float(self.losses[len(self.losses) // 2])
 
 
-def nudge(rehearsal: Rehearsal, place: int) -> Nudge:
+def nudge(dry_run: DryRun, place: int) -> Nudge:
     """Check the parameter at this place in the vector of all."""
-    network, loss = rehearsal.network.astype(np.float64), type(rehearsal.loss)()
-    network.generator.bit_generator.state = rehearsal.masks
-    X = rehearsal.scaling.apply(rehearsal.images).T.astype(np.float64)
-    Y = rehearsal.loss.Y.astype(np.float64)
-    check = check_gradients(network, loss, X, Y, l2=rehearsal.l2, positions=[place], h=NUDGE)
+    network, loss = dry_run.network.astype(np.float64), type(dry_run.loss)()
+    network.generator.bit_generator.state = dry_run.masks
+    X = dry_run.scaling.apply(dry_run.images).T.astype(np.float64)
+    Y = dry_run.loss.Y.astype(np.float64)
+    check = check_gradients(network, loss, X, Y, l2=dry_run.l2, positions=[place], h=NUDGE)
     weight = float(network.parameters[place])
     offsets = np.linspace(-REACH, REACH, POINTS)
     losses = np.empty(POINTS)
     for i, offset in enumerate(offsets):
         network.parameters[place] = weight + offset
-        network.generator.bit_generator.state = rehearsal.masks
-        losses[i] = loss.forward(network.forward(X), Y) + network.penalty(rehearsal.l2)
+        network.generator.bit_generator.state = dry_run.masks
+        losses[i] = loss.forward(network.forward(X), Y) + network.penalty(dry_run.l2)
     return Nudge(check, weight, offsets, losses)

@@ -67,14 +67,14 @@ def _choose_digit(lab, split, number):
 
 def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
     """Which step this is, and whether the numbers are those of this moment."""
-    digit, m = session.digit(), step.rehearsal.m
+    digit, m = session.digit(), step.dry_run.m
     if digit:
         what = f"{SPLIT_NAMES[digit[0]]} digit no. {digit[1]:,} alone"
     elif walk.next_batch_is_whole(digit):
         what = f"the next mini-batch, {m:,} digits"
     else:
         what = f"the first {m:,} digits of the next mini-batch of {walk.whole_batch:,}"
-    if digit is None and lab.shown.augmentation:
+    if digit is None and lab.shown.sampler.augmentation:
         what += ", each moved as augmentation moves it"
     place = f"{lab.architecture} at epoch {walk.epoch:.2f}"
     st.markdown(f"One training step of {place}, on {what}. It is rehearsed on a copy: looking changes nothing.")
@@ -164,9 +164,9 @@ def _choose_phase(walk):
 
 def confirm(walk: Walk, lab: Lab, step: Step):
     """The button that takes the step, with what exactly it takes; afterwards, the way on."""
-    digit, rehearsal = session.digit(), step.rehearsal
+    digit, dry_run = session.digit(), step.dry_run
     if walk.taken:
-        same = bool((lab.shown.network.parameters == rehearsal.after).all())
+        same = bool((lab.shown.network.parameters == dry_run.after).all())
         said = (
             "bit for bit those that stand under “after”" if same else "those that stand under “after”, but for rounding"
         )
@@ -182,11 +182,11 @@ def confirm(walk: Walk, lab: Lab, step: Step):
         return
     reason = walk.may_take(lab, digit)
     if walk.next_batch_is_whole(digit):
-        what = f"The trainer takes its own next step, on this mini-batch of {rehearsal.m:,}: batch and epoch count on."
+        what = f"The trainer takes its own next step, on this mini-batch of {dry_run.m:,}: batch and epoch count on."
     else:
-        whom = "this one digit" if rehearsal.m == 1 else f"these {rehearsal.m:,} digits"
+        whom = "this one digit" if dry_run.m == 1 else f"these {dry_run.m:,} digits"
         what = f"An extra step on {whom} alone, between two mini-batches: the epoch stays where it is."
-    if not reason and not rehearsal.exact:
+    if not reason and not dry_run.exact:
         what += (
             " In training this network takes short cuts (blocks on several cores, convolutions in one go), so its "
             "numbers may differ from these in the last digits."

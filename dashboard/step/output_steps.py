@@ -1,9 +1,10 @@
 """From the scores of one example to its outputs, its loss and its gradient, one small step at a time.
 
-Softmax with cross-entropy, sigmoid with binary cross-entropy, and squared errors each have their own steps. The
-temperature divides the scores before softmax or sigmoid; at 1 the outputs are those of the network.
+Every number comes from the loss's own `terms`; what is said of them stands here, a function a loss. A loss that nobody
+has described is shown by its terms. The temperature divides the scores first; at 1 the outputs are the network's.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from dashboard.notation.numbers import number
 from dashboard.theme import Theme, signed_limit, signed_rgb
-from nnlib.losses import MeanSquaredError, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
+from nnlib.losses import Loss, MeanSquaredError, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 
 COLDEST, HOTTEST = 0.1, 10.0
 
@@ -28,78 +29,100 @@ class OutputSteps:
     truth: int | None
 
 
-def take_apart(loss: object, Z: np.ndarray, Y: np.ndarray, names: tuple[str, ...], temperature: float = 1.0):
+@dataclass(frozen=True, eq=False)
+class Example:
+    """One example: the `terms` of its loss, each (outputs,) or a number, its targets Y (outputs,), the classes, which
+    output is the true class, and " / T" where a temperature divides the scores."""
+
+    terms: dict[str, np.ndarray]
+    Y: np.ndarray
+    names: tuple[str, ...]
+    truth: int
+    by: str
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.terms[name]
+
+    def true(self, name: str) -> float:
+        """What a term is for the true class, or for the only output."""
+        return float(self.terms[name][self.truth])
+
+
+def take_apart(
+    loss: Loss, Z: np.ndarray, Y: np.ndarray, names: tuple[str, ...], temperature: float = 1.0
+) -> OutputSteps:
     """The OutputSteps of one example with scores Z (outputs,) and targets Y (outputs,), in float64."""
     if not COLDEST <= temperature <= HOTTEST:
         raise ValueError(f"expected a temperature from {COLDEST} to {HOTTEST}, got {temperature}")
     Z, Y = Z.astype(np.float64), Y.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        return _WAYS[type(loss)](Z, Y, names, temperature)
-
-
-def _softmax(Z, Y, names, temperature):
-    heated = Z / temperature
-    top, truth = heated.max(), int(Y.argmax())
-    shifted = heated - top
-    powers = np.exp(shifted)
-    total = powers.sum()
-    A = powers / total
-    value = float(np.log(total) - shifted[truth])
+        terms = loss.terms((Z / temperature)[:, None], Y[:, None])
+    terms = {name: value[..., 0] for name, value in terms.items()}
     by = "" if temperature == 1 else f" / {number(temperature)}"
-    columns = {"score z": Z}
-    if temperature != 1:
-        columns["z / T"] = heated
-    columns |= {"− largest": shifted, "exp": powers, "output a": A, "target y": Y, "a − y": A - Y}
-    sentences = (
-        f"<b>Shift</b>: subtract the largest, {number(top)}, from all z{by}. The outputs stay the same, because "
-        "exp(z − c) = exp(z) / exp(c) changes all alike, and nothing can overflow: the largest power is exp(0) = 1.",
-        f"<b>Exponentials</b>: all positive now; they add up to {number(total)}.",
-        f"<b>Divide</b> by that sum: positive numbers that add up to 1, read as probabilities. The true class, "
-        f"{escape(names[truth])}, gets {number(powers[truth])} / {number(total)} = {number(A[truth])}.",
-        f"<b>Cross-entropy</b> of this digit: −log {number(A[truth])} = <b>{number(value)}</b>.",
+    single = len(Z) == 1
+    columns, sentences = DESCRIPTIONS.get(type(loss), _undescribed)(
+        Example(terms, Y, names, 0 if single else int(Y.argmax()), by)
+    )
+    heated = {} if temperature == 1 else {"z / T": Z / temperature}
+    first = {"score z": Z} if loss.gives_probabilities else {}
+    ending = {"output a": terms["A"], "target y": Y, "a − y": terms["A"] - Y}
+    rows, truth = ((f"{names[1]}?",), None) if single else (names, int(Y.argmax()))
+    columns = first | heated | columns[0] | ending | columns[1]
+    return OutputSteps(rows, columns, sentences, float(terms["loss"]), truth)
+
+
+def _softmax(of):
+    true, total = escape(of.names[of.truth]), number(of["total"])
+    return ({"− largest": of["shifted"], "exp": of["powers"]}, {}), (
+        f"<b>Shift</b>: subtract the largest, {number(of['largest'])}, from all z{of.by}. The outputs stay the same, "
+        "because exp(z − c) = exp(z) / exp(c) changes all alike, and nothing can overflow: the largest power is "
+        "exp(0) = 1.",
+        f"<b>Exponentials</b>: all positive now; they add up to {total}.",
+        f"<b>Divide</b> by that sum: positive numbers that add up to 1, read as probabilities. The true class, {true}, "
+        f"gets {number(of.true('powers'))} / {total} = {number(of.true('A'))}.",
+        f"<b>Cross-entropy</b> of this digit: −log {number(of.true('A'))} = <b>{number(of['loss'])}</b>.",
         "<b>Where a − y comes from</b>: the loss is log Σ exp(z<sub>j</sub>) − z<sub>true</sub>. Its slope along "
         "z<sub>k</sub> is exp(z<sub>k</sub>) / Σ exp(z<sub>j</sub>), which is a<sub>k</sub>, minus 1 for the true "
-        f"class alone: a − y. For {escape(names[truth])}: {number(A[truth])} − 1 = {number(A[truth] - 1)}.",
+        f"class alone: a − y. For {true}: {number(of.true('A'))} − 1 = {number(of.true('A') - 1)}.",
     )
-    return OutputSteps(names, columns, sentences, value, truth)
 
 
-def _sigmoid(Z, Y, names, temperature):
-    heated = Z / temperature
-    powers = np.exp(-heated)
-    A = 1 / (1 + powers)
-    z, y, a = heated[0], Y[0], A[0]
-    value = float(np.logaddexp(0.0, z) - y * z)
-    columns = {"score z": Z}
-    if temperature != 1:
-        columns["z / T"] = heated
-    columns |= {"exp(−z)": powers, "1 + exp(−z)": 1 + powers, "output a": A, "target y": Y, "a − y": A - Y}
+def _sigmoid(of):
+    y, a = of.Y[0], of.true("A")
     right = f"log {number(a)}" if y else f"log (1 − {number(a)})"
-    sentences = (
-        f"<b>Sigmoid</b>: 1 / (1 + exp(−z)) = 1 / {number(1 + powers[0])} = {number(a)}, the probability of "
-        f"{escape(names[1])}; {escape(names[0])} gets the rest, {number(1 - a)}.",
+    return ({"exp(−z)": of["powers"], "1 + exp(−z)": of["total"]}, {}), (
+        f"<b>Sigmoid</b>: 1 / (1 + exp(−z)) = 1 / {number(of.true('total'))} = {number(a)}, the probability of "
+        f"{escape(of.names[1])}; {escape(of.names[0])} gets the rest, {number(1 - a)}.",
         f"<b>Binary cross-entropy</b>: −(y log a + (1 − y) log(1 − a)). With y = {number(y)} one part is left: "
-        f"−{right} = <b>{number(value)}</b>.",
+        f"−{right} = <b>{number(of['loss'])}</b>.",
         "<b>Where a − y comes from</b>: the loss is log(1 + exp(z)) − y z. The slope of the first part along z is "
         f"exp(z) / (1 + exp(z)) = a, that of the second is y: a − y = {number(a - y)}.",
     )
-    return OutputSteps((f"{names[1]}?",), columns, sentences, value, None)
 
 
-def _squares(Z, Y, names, temperature):
-    error = Z - Y
-    value = float(np.square(error).mean())
-    columns = {"output a": Z, "target y": Y, "a − y": error, "(a − y)²": np.square(error)}
-    sentences = (
+def _squares(of):
+    return ({}, {"(a − y)²": of["squares"]}), (
         "The <b>outputs</b> are the scores as they are, not probabilities: they need not lie between 0 and 1.",
-        f"<b>Mean squared error</b> of this digit: the mean of the {len(Z)} squares = <b>{number(value)}</b>.",
-        f"<b>Where a − y comes from</b>: the slope of a square is twice what is squared, so each output gets "
-        f"2 (a − y) / {len(Z)}.",
+        f"<b>Mean squared error</b> of this digit: the mean of the {len(of.Y)} squares = <b>{number(of['loss'])}</b>.",
+        "<b>Where a − y comes from</b>: the slope of a square is twice what is squared, so each output gets "
+        f"2 (a − y) / {len(of.Y)}.",
     )
-    return OutputSteps(names, columns, sentences, value, int(Y.argmax()))
 
 
-_WAYS = {SoftmaxCrossEntropy: _softmax, SigmoidBinaryCrossEntropy: _sigmoid, MeanSquaredError: _squares}
+def _undescribed(of):
+    """The terms as they are: those of every output in columns, single numbers in sentences."""
+    lists = {name: value for name, value in of.terms.items() if value.ndim and name != "A"}
+    return (lists, {}), tuple(
+        f"<b>{escape(name)}</b> = {number(value)}" for name, value in of.terms.items() if not value.ndim
+    )
+
+
+# What is said of a loss: the columns before and after the outputs, and the sentences.
+DESCRIPTIONS: dict[type[Loss], Callable[[Example], tuple]] = {
+    SoftmaxCrossEntropy: _softmax,
+    SigmoidBinaryCrossEntropy: _sigmoid,
+    MeanSquaredError: _squares,
+}
 
 
 def steps_html(steps: OutputSteps, theme: Theme) -> str:

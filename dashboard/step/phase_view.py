@@ -12,6 +12,7 @@ from dashboard.core.lab import Lab
 from dashboard.notation import formulas
 from dashboard.notation.formulas import html, plain
 from dashboard.notation.misprints import misprints
+from dashboard.notation.optimizers import describe
 from dashboard.step import (
     equation_drawing,
     gradient_check,
@@ -29,7 +30,6 @@ from dashboard.step.training_step import BACKWARD, BATCH, FORWARD, LOSS, PHASES,
 from dashboard.step.walkthrough import Walk
 from dashboard.theme import Theme, signed_limit
 from nnlib.describe.matrices import Plus, Product, Symbol
-from nnlib.losses import MeanSquaredError
 
 DIGITS = 64  # of a batch are pictured
 DIGIT_SIZE = 44  # pixels of the screen
@@ -62,7 +62,7 @@ def whole(walk: Walk, lab: Lab, step: Step, theme: Theme):
         st.markdown(f"**{navigation_view.NAMES[each].capitalize()}**")
         film(walk, step, each, theme)
         if each == LOSS:
-            st.caption(f"Loss of this batch: {number_text(step.rehearsal.value)}")
+            st.caption(f"Loss of this batch: {number_text(step.dry_run.value)}")
     effect(walk, lab, step)
     navigation_view.confirm(walk, lab, step)
 
@@ -76,18 +76,18 @@ def number_text(value: float) -> str:
 
 def batch(walk: Walk, lab: Lab, step: Step, theme: Theme):
     """The digits of the batch; a click chooses the one to follow."""
-    rehearsal, digits = step.rehearsal, lab.shown.digits
-    shown = min(rehearsal.m, DIGITS)
-    names = [digits.class_names[label] for label in rehearsal.labels[:shown]]
+    dry_run, digits = step.dry_run, lab.shown.digits
+    shown = min(dry_run.m, DIGITS)
+    names = [digits.class_names[label] for label in dry_run.labels[:shown]]
     pictures = digit_images.digit_figures(
-        rehearsal.images[:shown], digits.image_shape, names, theme, size=DIGIT_SIZE if shown > 1 else 112
+        dry_run.images[:shown], digits.image_shape, names, theme, size=DIGIT_SIZE if shown > 1 else 112
     )
     clickable.show(pictures, list(range(shown)), walk.choose_example, "step_digits", walk.example)
-    more = f" The first {shown} of {rehearsal.m:,} are pictured." if shown < rehearsal.m else ""
-    if rehearsal.m > 1:
+    more = f" The first {shown} of {dry_run.m:,} are pictured." if shown < dry_run.m else ""
+    if dry_run.m > 1:
         st.caption(
             f"Each digit is one {'row' if step.rows else 'column'} of X. Click the one to follow: no. "
-            f"{walk.example + 1}, a {digits.class_names[rehearsal.labels[walk.example]]}.{more}"
+            f"{walk.example + 1}, a {digits.class_names[dry_run.labels[walk.example]]}.{more}"
         )
 
 
@@ -164,7 +164,7 @@ def whereabouts(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
         said.append(f"{across} {unit + 1} is class {digits.class_names[unit]}")
     which = step.example_of(matrix, row, column)
     if which is not None:
-        name = digits.class_names[step.rehearsal.labels[which]]
+        name = digits.class_names[step.dry_run.labels[which]]
         said.append(f"{along} {example + 1:,} belongs to digit no. {which + 1} of the batch, a {name}")
     text = "; ".join(said)
     return f"{text[0].upper()}{text[1:]}." if text else ""
@@ -255,23 +255,23 @@ def _code(snippet, theme):
 
 def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
     """From the scores of one digit to its outputs, its loss and its gradient."""
-    rehearsal, digits = step.rehearsal, lab.shown.digits
+    dry_run, digits = step.dry_run, lab.shown.digits
     st.subheader(
         "One digit's outputs, step by step", help="What the output function and the loss do with one example's scores."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if rehearsal.m > 1:
+        if dry_run.m > 1:
             session.choose("step_example", walk.example + 1)
             st.number_input(
-                f"Digit of the batch, of {rehearsal.m:,}",
+                f"Digit of the batch, of {dry_run.m:,}",
                 1,
-                rehearsal.m,
+                dry_run.m,
                 key="step_example",
                 width=180,
                 on_change=lambda: walk.choose_example(session.chosen("step_example") - 1),
                 help="Which example of the batch to take apart.",
             )
-        if not isinstance(rehearsal.loss, MeanSquaredError):
+        if dry_run.loss.gives_probabilities:
             walk.temperature = st.select_slider(
                 "Temperature T",
                 HOT,
@@ -283,11 +283,11 @@ def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
                 help="Divides the scores first: below 1 the largest takes all, above 1 the outputs get more alike. It "
                 "changes this display alone; the network always computes with 1.",
             )
-    image = rehearsal.images[walk.example : walk.example + 1]
-    label = digits.class_names[rehearsal.labels[walk.example]]
+    image = dry_run.images[walk.example : walk.example + 1]
+    label = digits.class_names[dry_run.labels[walk.example]]
     scores = _scores(step)[:, walk.example]
     steps = output_steps.take_apart(
-        rehearsal.loss, scores, rehearsal.loss.Y[:, walk.example], digits.class_names, walk.temperature
+        dry_run.loss, scores, dry_run.loss.Y[:, walk.example], digits.class_names, walk.temperature
     )
     left, right = st.columns([5, 3], gap="large")
     with left, st.container(horizontal=True):
@@ -295,13 +295,13 @@ def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
         st.html(output_steps.steps_html(steps, theme), width="stretch")
     with right:
         st.html(output_steps.sentences_html(steps, theme))
-    if walk.temperature != 1 and not isinstance(rehearsal.loss, MeanSquaredError):
+    if walk.temperature != 1 and dry_run.loss.gives_probabilities:
         st.caption(
             f"At T = {walk.temperature:g}: a display only. The network's own outputs, and its loss, are those at 1."
         )
     st.markdown(
-        f"**Loss of the batch: {number_text(rehearsal.value)}**, the mean over its "
-        f"{rehearsal.m:,} {'digit' if rehearsal.m == 1 else 'digits'}. The 1/m of this mean stands in "
+        f"**Loss of the batch: {number_text(dry_run.value)}**, the mean over its "
+        f"{dry_run.m:,} {'digit' if dry_run.m == 1 else 'digits'}. The 1/m of this mean stands in "
         f"{plain(next(each.symbol for each in step.matrices if each.phase == BACKWARD))}, the first matrix of the way "
         "back; many texts write it before each dW and db instead, which gives the same."
     )
@@ -309,7 +309,7 @@ def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
 
 def _scores(step):
     """The scores of the last layer, (outputs, m)."""
-    last = [each for each in step.rehearsal.matrices if each.phase == FORWARD][-1]
+    last = [each for each in step.dry_run.matrices if each.phase == FORWARD][-1]
     return last.value
 
 
@@ -318,7 +318,7 @@ def _scores(step):
 
 def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
     """One weight matrix before, its change and after; the optimizer's rule with the numbers of the chosen weight."""
-    rehearsal, optimizer = step.rehearsal, step.rehearsal.optimizer
+    dry_run, optimizer = step.dry_run, step.dry_run.optimizer
     chosen = walk.cell(step, matrix)
     st.subheader(f"{plain(matrix.symbol)}: before | change | after")
     shown = equation_drawing.window(step, matrix, walk.start(step, matrix), 0)
@@ -337,30 +337,30 @@ def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
     navigation_view.confirm(walk, lab, step)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"**{optimizer_rules.name(optimizer)}**, learning rate α = {rehearsal.learning_rate:.4g}")
-        if rehearsal.finite:
-            for line in optimizer_rules.lines(rehearsal, _place(step, matrix.symbol, chosen)):
+        st.markdown(f"**{describe(type(optimizer)).name}**, learning rate α = {dry_run.learning_rate:.4g}")
+        if dry_run.finite:
+            for line in optimizer_rules.lines(dry_run, _place(step, matrix.symbol, chosen)):
                 st.latex(rf"\begin{{gathered}} {line.formula} \\ {line.numbers} \end{{gathered}}")
-        st.caption(optimizer_rules.remark(optimizer))
+        st.caption(describe(type(optimizer)).remark)
     with right:
         _code(source_lines.rule(optimizer), theme)
 
 
 def _place(step, symbol, chosen):
     row, column = chosen[::-1] if step.rows else chosen
-    start, shape = step.rehearsal.place(symbol)
+    start, shape = step.dry_run.place(symbol)
     return start + row * shape[1] + column
 
 
 def effect(walk: Walk, lab: Lab, step: Step):
     """What the step does to the very digits it was made for."""
-    rehearsal = step.rehearsal
-    if not rehearsal.finite:
+    dry_run = step.dry_run
+    if not dry_run.finite:
         return
-    before, after = (rehearsal.losses(each) for each in (rehearsal.before, rehearsal.after))
-    who = "this digit" if rehearsal.m == 1 else f"these {rehearsal.m:,} digits"
-    without = ", read without dropout" if rehearsal.network.draws_masks else ""
-    better = "" if rehearsal.m == 1 else f" It falls for {int((after < before).sum()):,} of them."
+    before, after = (dry_run.losses(each) for each in (dry_run.before, dry_run.after))
+    who = "this digit" if dry_run.m == 1 else f"these {dry_run.m:,} digits"
+    without = ", read without dropout" if dry_run.network.draws_masks else ""
+    better = "" if dry_run.m == 1 else f" It falls for {int((after < before).sum()):,} of them."
     st.markdown(
         f"Loss of {who}{without}: **{number_text(float(before.mean()))}** before the update, "
         f"**{number_text(float(after.mean()))}** after it.{better}"
@@ -372,7 +372,7 @@ def effect(walk: Walk, lab: Lab, step: Step):
 
 def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
     """The gradient of the chosen weight, measured by nudging it."""
-    symbol = matrix.symbol.removeprefix("d")
+    symbol = matrix.gradient_of or matrix.symbol
     if symbol not in {each.symbol for each in step.of_phase(UPDATE)}:
         st.caption("Open a dW or db to check the gradient of one of its weights by nudging it.")
         return
@@ -397,7 +397,7 @@ def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
         return
     left, right = st.columns([3, 2], gap="large")
     with left:
-        after = float(step.rehearsal.after[place])
+        after = float(step.dry_run.after[place])
         st.plotly_chart(
             loss_slice_chart.loss_along(found.weight, found.offsets, found.losses, found.analytic, after, name, theme),
             key="step_parabola",
@@ -435,7 +435,7 @@ def _check(walk, symbol, place):
 
 def three_ways(walk: Walk, step: Step, matrix):
     """The layer of the open matrix computed unit by unit, example by example, and in one product."""
-    made = next(each for each in step.rehearsal.matrices if each.symbol == matrix.symbol)
+    made = next(each for each in step.dry_run.matrices if each.symbol == matrix.symbol)
     match made.formula:
         case Plus(Product(Symbol(weights), Symbol(inputs)), Symbol(biases)):
             W, A, b = (_value(step, name) for name in (weights, inputs, biases))
@@ -477,4 +477,4 @@ def _compare(walk, symbol, W, A, b):
 
 
 def _value(step, name):
-    return next(each for each in step.rehearsal.matrices if each.symbol == name).value
+    return next(each for each in step.dry_run.matrices if each.symbol == name).value

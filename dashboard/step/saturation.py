@@ -4,11 +4,11 @@ import numpy as np
 
 from dashboard.notation.formulas import plain
 from dashboard.step.training_step import Step
+from nnlib.activations import ReLU, Sigmoid, Tanh
 from nnlib.describe.matrices import Apply, Matrix
 
 NEAR = 0.02  # to the end of its range: there a sigmoid or tanh is flat
-RANGES = {"σ": (0.0, 1.0), "tanh": (-1.0, 1.0)}
-RECTIFIED = ("ReLU",)
+RANGES = {Sigmoid: (0.0, 1.0), Tanh: (-1.0, 1.0)}
 
 
 def notice(matrix: Matrix, step: Step) -> str:
@@ -20,21 +20,21 @@ def notice(matrix: Matrix, step: Step) -> str:
         return _activation(matrix, values, step)
     if matrix.symbol == "X":
         return _dark_pixels(values)
-    if matrix.symbol.startswith("d"):
-        return _zero_gradients(matrix, values)
+    if matrix.gradient_of:
+        return _zero_gradients(matrix, values, step)
     return ""
 
 
 def _activation(matrix, values, step):
-    function, name, units = matrix.formula.function, plain(matrix.symbol), len(values)
-    examples = "this digit" if step.rehearsal.m == 1 else f"all {step.rehearsal.m:,} digits"
-    if function in RECTIFIED:
+    layer, name, units = step.dry_run.network.layers[matrix.layer], plain(matrix.symbol), len(values)
+    examples = "this digit" if step.dry_run.m == 1 else f"all {step.dry_run.m:,} digits"
+    if isinstance(layer, ReLU):
         dead = int((values == 0).all(axis=1).sum())
         zero = 100 * float((values == 0).mean())
         said = f"**{dead:,} of {units:,} units** pass on nothing but zeros for {examples}: dead in this step. "
         return (said if dead else "") + f"{zero:.0f} % of the numbers in {name} are exactly 0."
-    if function in RANGES:
-        low, high = RANGES[function]
+    if type(layer) in RANGES:
+        low, high = RANGES[type(layer)]
         at_end = (values < low + NEAR) | (values > high - NEAR)
         share = 100 * float(at_end.mean())
         if not at_end.any():
@@ -56,7 +56,7 @@ def _dark_pixels(values):
     )
 
 
-def _zero_gradients(matrix, values):
+def _zero_gradients(matrix, values, step):
     name, zeros = plain(matrix.symbol), int((values == 0).sum())
     if not zeros:
         return ""
@@ -67,7 +67,7 @@ def _zero_gradients(matrix, values):
         (int((values == 0).all(axis=0).sum()), values.shape[1], "inputs"),
     ]
     said = f"**{zeros:,} of {values.size:,} gradients** in {name} are exactly 0"
-    if matrix.symbol[1] in "Wb":
+    if step.by_symbol[matrix.gradient_of].parameter:
         whole = [
             f"all of {count:,} of its {of:,} {what}" for count, of, what in lines if count and of > 1 and count < of
         ]

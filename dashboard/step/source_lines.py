@@ -34,15 +34,15 @@ class Snippet:
 
 def snippet(matrix: Matrix, step: Step) -> Snippet:
     """The method that computed a matrix of the step, or, for weights, the one that uses them first."""
-    rehearsal = step.rehearsal
+    dry_run = step.dry_run
     if matrix.phase == BATCH:
         return method(Worker, "inputs", ("return",))
     if matrix.layer is None:
         if matrix.symbol == "Y":
-            return method(type(rehearsal.loss), "targets", ("return",))
+            return method(type(dry_run.loss), "targets", ("return",))
         name = "forward" if matrix.phase == LOSS else "backward"
-        return method(type(rehearsal.loss), name, _attributes(rehearsal.loss, ("A", "dZ"), matrix, step))
-    layer = rehearsal.network.layers[matrix.layer]
+        return method(type(dry_run.loss), name, _attributes(dry_run.loss, ("A", "dZ"), matrix, step))
+    layer = dry_run.network.layers[matrix.layer]
     name = "backward" if matrix.phase == "backward" else "forward"
     parameters = layer.parameter_shapes()
     own = (*layer.computed, *parameters, *(f"d{each}" for each in parameters))

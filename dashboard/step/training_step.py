@@ -7,7 +7,7 @@ import numpy as np
 
 from dashboard.theme import signed_limit
 from nnlib.describe.matrices import Matrix, Symbol, Transpose, operands
-from nnlib.dry_run import Rehearsal
+from nnlib.dry_run import DryRun
 
 BATCH, FORWARD, LOSS, BACKWARD, UPDATE = PHASES = ("batch", "forward", "loss", "backward", "update")
 WHAT = {
@@ -21,15 +21,15 @@ WHAT = {
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A Rehearsal with all its matrices in one convention: one example per column, or per row."""
+    """A DryRun with all its matrices in one convention: one example per column, or per row."""
 
-    rehearsal: Rehearsal
+    dry_run: DryRun
     rows: bool
 
     @cached_property
     def matrices(self) -> list[Matrix]:
         """Every matrix in order of computation, as two-dimensional values."""
-        return [each.in_rows() if self.rows else each for each in self.rehearsal.matrices]
+        return [each.in_rows() if self.rows else each for each in self.dry_run.matrices]
 
     @cached_property
     def by_symbol(self) -> dict[str, Matrix]:
@@ -61,7 +61,7 @@ class Step:
 
     def vector(self, which: str, symbol: str) -> np.ndarray:
         """The part of `before`, `gradient`, `change` or `after` that belongs to a weight matrix."""
-        part = self.rehearsal.part(getattr(self.rehearsal, which), symbol)
+        part = self.dry_run.part(getattr(self.dry_run, which), symbol)
         return part.T if self.rows else part
 
     def example_of(self, matrix: Matrix, row: int, column: int) -> int | None:
@@ -69,7 +69,7 @@ class Step:
         names, place = (matrix.dimensions[0], row) if self.rows else (matrix.dimensions[1], column)
         if "m" not in names.split():
             return None
-        per_example = matrix.shape[0 if self.rows else 1] // self.rehearsal.m
+        per_example = matrix.shape[0 if self.rows else 1] // self.dry_run.m
         return place // per_example
 
     def limit(self, symbol: str) -> float:

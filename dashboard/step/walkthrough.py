@@ -14,7 +14,7 @@ from dashboard.step.gradient_check import Nudge, nudge
 from dashboard.step.training_step import BACKWARD, BATCH, PHASES, UPDATE, Step
 from dashboard.step.vectorization import Ways
 from nnlib.describe.matrices import Matrix
-from nnlib.dry_run import Rehearsal
+from nnlib.dry_run import DryRun
 
 PACE = 1.5  # seconds for each matrix in slow motion
 TRAINING = "train"
@@ -29,7 +29,7 @@ class Walk:
     playing: bool = False
     example: int = 0  # of the batch, from 0
     temperature: float = 1.0
-    rehearsal: Rehearsal | None = None
+    dry_run: DryRun | None = None
     taken: bool = False
     opened: dict[str, str] = field(default_factory=dict)  # phase: symbol
     cells: dict[str, tuple[int, int]] = field(default_factory=dict)  # symbol: (row, column), from 0
@@ -43,7 +43,7 @@ class Walk:
     _shown: Callable = lambda: None  # nor one that nobody looks at
     _moved: float = 0.0
     everything: bool = False  # what was done last concerns more than the fragment that walks
-    epoch: float = 0.0  # where the training stood when the step was rehearsed
+    epoch: float = 0.0  # where the training stood when the dry run was made
     whole_batch: int = 0  # digits in the mini-batch of which the first are shown
 
     # Which step
@@ -54,15 +54,15 @@ class Walk:
         now = self._situation(lab, digit)
         other = self._trainer() is not lab.trainer or self._made_for[:1] != now[:1]
         elsewhere = self._shown() is not lab.shown  # in time
-        if self.rehearsal is None or other or elsewhere or (self._made_for != now and not lab.moving):
-            self._rehearse(lab, digit, now, other)
+        if self.dry_run is None or other or elsewhere or (self._made_for != now and not lab.moving):
+            self._make_dry_run(lab, digit, now, other)
         if rows not in self._steps:
-            self._steps[rows] = Step(self.rehearsal, rows)
+            self._steps[rows] = Step(self.dry_run, rows)
         return self._steps[rows]
 
     def refresh(self):
-        """Rehearse anew at the next look."""
-        self.rehearsal = None
+        """Make another dry run at the next look."""
+        self.dry_run = None
 
     def rest(self):
         """Let go of what a step holds, up to 25 MB, until the next look; where one looked is kept."""
@@ -77,7 +77,7 @@ class Walk:
     def _situation(self, lab, digit):
         trainer = lab.shown
         settings = (
-            trainer.augmentation,
+            trainer.sampler.augmentation,
             trainer.learning_rate,
             trainer.l2,
             trainer.batch_size,
@@ -86,19 +86,19 @@ class Walk:
         )
         return (digit, trainer.steps, trainer.position, *settings)
 
-    def _rehearse(self, lab, digit, now, other):
+    def _make_dry_run(self, lab, digit, now, other):
         trainer = lab.shown
         if digit is None:
-            self.whole_batch = len(trainer.upcoming())
-            images, labels = trainer.next_batch(trainer.network.examples_per_block)
+            self.whole_batch = len(trainer.sampler.upcoming())
+            images, labels = trainer.sampler.next_batch(trainer.network.examples_per_block)
         else:
             name, number = digit
             split, self.whole_batch = getattr(trainer.digits, name), 1
             images, labels = split.images[number - 1 : number], split.labels[number - 1 : number]
-        self.rehearsal = trainer.rehearsal(images, labels)
+        self.dry_run = trainer.dry_run(images, labels)
         self._trainer, self._shown = ref(lab.trainer), ref(trainer)
         self._made_for, self.epoch = now, trainer.position
-        self.taken, self.example = False, min(self.example, self.rehearsal.m - 1)
+        self.taken, self.example = False, min(self.example, self.dry_run.m - 1)
         self._steps, self.nudges, self.ways = {}, {}, {}
         if other:
             self.cells, self.starts, self.inner = {}, {}, {}
@@ -107,7 +107,7 @@ class Walk:
 
     def next_batch_is_whole(self, digit: tuple[str, int] | None) -> bool:
         """Whether the step shown is the very next step of the training, on a whole mini-batch."""
-        return digit is None and self.whole_batch == self.rehearsal.m
+        return digit is None and self.whole_batch == self.dry_run.m
 
     def may_take(self, lab: Lab, digit: tuple[str, int] | None) -> str:
         """Why the step cannot be taken, or "" if it can."""
@@ -118,7 +118,7 @@ class Walk:
             )
         if lab.running:
             return "Pause first: the network is moving on."
-        if not self.rehearsal.finite:
+        if not self.dry_run.finite:
             return "The loss is not finite: there is no step to take."
         if digit is not None and digit[0] != TRAINING:
             return (
@@ -134,7 +134,7 @@ class Walk:
         if self.next_batch_is_whole(digit):
             lab.step()
         else:
-            lab.learn_from(self.rehearsal.images, self.rehearsal.labels)
+            lab.learn_from(self.dry_run.images, self.dry_run.labels)
         self.stop()
         self.taken, self._made_for = True, self._situation(lab, digit)
 
@@ -210,7 +210,7 @@ class Walk:
             height, width = columns.shape
             first, last = 0, width
             if "m" in columns.dimensions[1].split():
-                each = width // self.rehearsal.m
+                each = width // self.dry_run.m
                 first, last = self.example * each, (self.example + 1) * each
             sizes = np.abs(columns.value[:, first:last])
             row, column = np.unravel_index(int(np.argmax(np.where(np.isfinite(sizes), sizes, 0))), sizes.shape)
@@ -265,10 +265,10 @@ class Walk:
 
     def check(self, symbol: str, row: int, column: int):
         """Nudge a weight, by its place in columns."""
-        start, shape = self.rehearsal.place(symbol)
+        start, shape = self.dry_run.place(symbol)
         place = start + row * shape[1] + column
         if place not in self.nudges:
-            self.nudges[place] = nudge(self.rehearsal, place)
+            self.nudges[place] = nudge(self.dry_run, place)
 
     def _columns(self, step, matrix):
         return matrix.in_rows() if step.rows else matrix

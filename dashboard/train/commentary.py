@@ -1,86 +1,71 @@
-"""What the numbers say, in sentences: pure functions from a history to text. No sentence without its numbers."""
+"""The captions under the learning curves: pure functions from a history to text, every statement with its numbers."""
 
 import numpy as np
 
 from dashboard.core.training_trouble import GUESSING, RECENT, chance_loss
+from dashboard.notation.numbers import percent
 from nnlib.history import History
 
 GAP = 1.3  # validation loss over training loss
-RISING = 3  # epochs in a row
+RISING = 3  # evaluations in a row
 
 
 def about_loss(history: History, n_classes: int) -> str:
-    """One sentence under the loss curves."""
+    """What the loss curves show, in a sentence or two; nothing where the last evaluation is not finite."""
     table = history.evaluations
     training, validation = table["training_loss"], table["validation_loss"]
-    if len(history.batches) == 0 and table["epoch"][-1] == 0:
-        return (
-            f"Untrained, the loss is {validation[-1]:.3f}; giving every class the same probability costs "
-            f"ln {n_classes} = {chance_loss(n_classes):.3f}. Press Run and watch it fall."
-        )
+    chance = f"giving every class the same probability costs ln {n_classes} = {chance_loss(n_classes):.3f}."
+    if _untrained(history):
+        return f"Untrained, the validation loss is {validation[-1]:.3f}; {chance} Press Run and watch it fall."
     if _never_evaluated(history):
         recent = history.batches["loss"][-RECENT:].mean()
         return (
-            f"The last mini-batches cost {recent:.3f}. The validation digits are read when the epoch is over; before "
-            f"the first step their loss was {validation[-1]:.3f}."
+            f"The mean loss of the last mini-batches is {recent:.3f}. The validation loss, {validation[-1]:.3f} before "
+            "the first step, is computed at the end of each epoch."
         )
-    if (
-        len(validation) > RISING
-        and (np.diff(validation[-RISING - 1 :]) > 0).all()
-        and training[-1] < training[-RISING - 1]
-    ):
+    if not np.isfinite([training[-1], validation[-1]]).all():
+        return ""
+    newest = validation[-RISING - 1 :]
+    if len(newest) > RISING and (np.diff(newest) > 0).all() and training[-1] < training[-RISING - 1]:
         return (
             f"Validation loss has risen {RISING} times in a row, to {validation[-1]:.3f}, while training loss fell to "
-            f"{training[-1]:.3f}: it is starting to memorise its training digits."
+            f"{training[-1]:.3f}: the network is beginning to overfit, that is, to memorise its training digits."
         )
     if validation[-1] > GUESSING * chance_loss(n_classes):
-        return (
-            f"Validation loss is {validation[-1]:.3f}, hardly below the {chance_loss(n_classes):.3f} of guessing: "
-            "nothing that helps with new digits has been learned yet."
-        )
+        return f"Validation loss is {validation[-1]:.3f}; {chance}"
     if validation[-1] > GAP * training[-1]:
         return (
-            f"Validation loss {validation[-1]:.3f} lies above training loss {training[-1]:.3f}: it reads digits "
-            "it has practised on better than new ones."
+            f"Validation loss, {validation[-1]:.3f}, is well above training loss, {training[-1]:.3f}: the network does "
+            "better on digits it was trained on than on new ones."
         )
+    course = f"went from {validation[0]:.3f} to" if len(validation) > 1 else "is"
     return (
-        f"Validation loss went from {validation[0]:.3f} to {validation[-1]:.3f}; training loss is {training[-1]:.3f}. "
-        "As long as the two fall together, it learns what also holds for new digits."
+        f"Validation loss {course} {validation[-1]:.3f}; training loss is {training[-1]:.3f}. While both fall, what "
+        "the network learns also helps with new digits."
     )
 
 
 def about_accuracy(history: History, n_validation: int, n_classes: int) -> str:
-    """One sentence under the accuracy curves."""
+    """What the accuracy curves show, in a sentence or two."""
     table = history.evaluations
-    accuracy = table["validation_accuracy"]
-    wrong = round(n_validation * (1 - float(accuracy[-1])))
-    if len(history.batches) == 0 and table["epoch"][-1] == 0:
-        return f"Guessing gets one in {n_classes} right. Untrained, the network gets {100 * accuracy[-1]:.1f} %."
+    accuracy, epoch = table["validation_accuracy"], table.last("epoch")
+    wrong = f"{round(n_validation * (1 - float(accuracy[-1]))):,} of {n_validation:,} validation digits"
+    if _untrained(history):
+        return f"Guessing gets 1 in {n_classes} right; the untrained network gets {percent(accuracy[-1])}."
     if _never_evaluated(history):
-        return (
-            "The validation digits are read when the epoch is over; untrained, the network misread "
-            f"{wrong:,} of {n_validation:,}."
-        )
-    trained_since = history.batches.last("epoch") and history.batches.last("epoch") > table["epoch"][-1]
-    when = f"At epoch {table['epoch'][-1]:.4g} it misread" if trained_since else "It now misreads"
-    sentence = f"{when} {wrong:,} of {n_validation:,} validation digits."
-    half = _first(table["epoch"], accuracy >= 1 - 2 * (1 - accuracy[-1]))
-    if accuracy[-1] > 0.8 and half is not None and half < table["epoch"][-1]:
-        return f"{sentence} It was down to twice as many by epoch {half:.1f}: most is learned early."
+        return f"Before training, the network misread {wrong}; they are read again at the end of each epoch."
+    trained_since = (history.batches.last("epoch") or 0) > epoch
+    sentence = f"At epoch {epoch:.4g} the network misread {wrong}." if trained_since else f"It now misreads {wrong}."
+    early = table["epoch"][accuracy >= 1 - 2 * (1 - accuracy[-1])][0]
+    if 0.8 < accuracy[-1] < 1 and early < epoch:
+        return f"{sentence} By epoch {early:.1f} it already misread at most twice as many: most is learned early."
     return sentence
 
 
+def _untrained(history):
+    return len(history.batches) == 0 and history.evaluations.last("epoch") == 0
+
+
 def _never_evaluated(history):
-    """Whether it has learned, but was read the validation digits only before that."""
+    """Whether all evaluations were before the first step."""
     return len(history.batches) > 0 and len(history.evaluations) == 1 and history.evaluations.last("epoch") == 0
-
-
-def _first(epochs, condition):
-    found = np.flatnonzero(condition)
-    return float(epochs[found[0]]) if len(found) else None
-
-
-# Weights
-
-
-# One unit, what if, over time

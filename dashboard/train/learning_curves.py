@@ -1,4 +1,4 @@
-"""Loss and accuracy along a training."""
+"""Loss and accuracy over the epochs."""
 
 import numpy as np
 

@@ -1,21 +1,22 @@
-"""The moving parts of the Train page: tiles of numbers, a strip of weights, a strip of mistakes."""
+"""The parts of the Train page that change during training: metrics, first-layer weights, current mistakes."""
 
 import numpy as np
 import streamlit as st
 
 from dashboard.components import digit_images, heatmap_grid, layer_units
 from dashboard.core.lab import Lab
+from dashboard.notation.numbers import percent
 from dashboard.theme import Theme, signed_limit
 
 UNITS = 32
 MISTAKES = 12
-LOOKED_AT = 1_000  # validation digits behind the strip of mistakes: enough to fill it, and fast
+LOOKED_AT = 1_000  # validation digits searched for mistakes: enough to find MISTAKES, and fast
 
 NOT_YET = "–"
 
 
 def metrics(lab: Lab):
-    """One row of numbers. The training's speed is that of the computation alone."""
+    """One row of numbers. Speed counts computing time only, not waiting."""
     trainer = lab.shown
     accuracy = lab.accuracy
     loss = trainer.history.batches.last("loss")
@@ -23,26 +24,28 @@ def metrics(lab: Lab):
     with st.container(horizontal=True, gap="xsmall"):
         _tile(
             "Validation accuracy",
-            NOT_YET if accuracy is None else f"{100 * accuracy:.1f} %",
+            NOT_YET if accuracy is None else percent(accuracy),
             180,
-            "The share of validation digits, which are never trained on, that it read correctly. They are read after "
-            "each epoch, and at a pause if that takes no time.",
+            "The share of validation digits read correctly. The network is never trained on them.",
         )
         _tile(
             "Loss",
             NOT_YET if loss is None else f"{loss:.3f}" if loss < 100 else f"{loss:.3g}",
             115,
-            "Of the last mini-batch: the mean of −log of the probability given to the true digit.",
+            "Of the last mini-batch: the mean of −ln of the probability given to the true class.",
         )
-        _tile("Epoch", f"{trainer.position:.2f}", 115, "Passes through all training digits so far.")
+        _tile("Epoch", f"{trainer.position:.2f}", 115, "Passes through the training digits so far.")
         _tile(
-            "Digits / second", f"{speed:,.0f}" if speed else NOT_YET, 160, "Training digits per second of computation."
+            "Digits / second",
+            f"{speed:,.0f}" if speed else NOT_YET,
+            160,
+            "Training digits per second of computing time.",
         )
         _tile(
             "Time / epoch",
             f"{seconds:.2f} s" if seconds else NOT_YET,
             140,
-            f"Seconds of computation for {trainer.n_examples:,} digits, evaluations included.",
+            f"Computing time for {trainer.n_examples:,} training digits.",
         )
 
 
@@ -51,13 +54,13 @@ def _tile(label, value, width, help):
 
 
 def chart_switches() -> tuple[int, bool]:
-    """How the curves are drawn: mini-batches averaged, and whether the vertical axis is logarithmic."""
+    """How many mini-batches to average, and whether the vertical axis is logarithmic."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         log = st.toggle(
             "Logarithmic axis",
             key="log_axis",
             persist_state="session",
-            help="Equal steps for equal factors: shows progress that a plain axis squeezes flat at a small loss.",
+            help="Equal distances mean equal factors, which keeps progress visible when the loss is small.",
         )
         smoothing = st.select_slider(
             "Smoothing, mini-batches",
@@ -66,22 +69,19 @@ def chart_switches() -> tuple[int, bool]:
             key="smoothing",
             persist_state="session",
             width=220,
-            help="The faint line shows the mean over so many mini-batches. 1 shows each as it was: noisy, because each "
-            "is a small sample of digits.",
+            help="The faint line is the mean of this many mini-batches. At 1 it is noisy, because a mini-batch is a "
+            "small sample of digits.",
         )
     return smoothing, log
 
 
 def first_layer(lab: Lab, theme: Theme):
-    """The first layer's weights, one picture a unit, on the one signed map."""
+    """The first layer's weights, one picture per unit."""
     layer = layer_units.layers_of_units(lab.shown)[0]
     n, limit = min(len(layer), UNITS), signed_limit(layer.W)
     heatmap_grid.show(layer, range(n), layer.W, limit, theme, readable=not lab.moving, key="first_layer", size=48)
     shown = f"The first {n} of {len(layer)} units" if n < len(layer) else f"All {n} units"
-    st.caption(
-        f"{shown}. Blue pixels speak for the unit, orange against it, up to ±{limit:.2f}. Noise turns into strokes as "
-        "it learns."
-    )
+    st.caption(f"{shown}. Ink on blue pixels (positive weights) excites the unit, ink on orange ones inhibits it.")
 
 
 def mistakes(lab: Lab, theme: Theme):
@@ -94,15 +94,14 @@ def mistakes(lab: Lab, theme: Theme):
     names = lab.shown.digits.class_names
     guesses = evaluation.predicted
     captions = [
-        f"{names[guesses[i]]} → {names[evaluation.labels[i]]}\n{100 * probabilities[guesses[i], i]:.0f} %"
-        for i in order
+        f"{names[guesses[i]]} → {names[evaluation.labels[i]]}\n{percent(probabilities[guesses[i], i])}" for i in order
     ]
     if len(order) == 0:
-        st.success(f"Not one mistake among {len(evaluation.labels):,} validation digits.", icon=":material/check:")
+        st.success(f"No mistakes among {len(evaluation.labels):,} validation digits.", icon=":material/check:")
         return
     images = lab.shown.digits.validation.images[order]
     st.html(digit_images.digit_figures(images, lab.shown.digits.image_shape, captions, theme, size=64))
     st.caption(
-        f"Guess → truth, and how sure it was. {len(wrong):,} of the first {len(evaluation.labels):,} validation digits "
-        "are misread; these are the ones it is most sure of."
+        f"Guess → true class, and the network's confidence. Of the first {len(evaluation.labels):,} validation digits "
+        f"it misreads {len(wrong):,}; the most confident mistakes come first."
     )

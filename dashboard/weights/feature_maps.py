@@ -12,6 +12,8 @@ from dashboard.notation.formulas import dimensions, plain
 from dashboard.notation.layer_names import words
 from nnlib.activations import Activation, ReLU
 from nnlib.convolution import AveragePool2D, Conv2D, MaxPool2D
+from nnlib.describe.losses import describe
+from nnlib.describe.network import matrices
 from nnlib.layers import Dense, Layer
 from nnlib.losses import Loss
 from nnlib.trainer import Trainer
@@ -46,7 +48,7 @@ def stages(trainer: Trainer, image: np.ndarray) -> list[Stage]:
     """What every layer makes of one image (pixels,) of uint8 brightness, in order; then, if the loss has an output
     function, the probabilities. A layer that only hands its numbers on, or lays them out anew, is left out."""
     network, loss = trainer.network, trainer.loss
-    made = network.matrices(loss, 1)
+    made = matrices(network, loss, 1)
     symbols = {each.layer: each.symbol for each in made if each.phase == "forward" and not each.parameter}
     before = trainer.scaling.apply(image)[:, None]
     found = []
@@ -57,7 +59,7 @@ def stages(trainer: Trainer, image: np.ndarray) -> list[Stage]:
                     _stage(plain(symbols[layer.position]), layer, A, trainer, last=layer is network.layers[-1])
                 )
             before = A
-        if loss.output_function:
+        if describe(loss).function:
             outputs = loss.class_probabilities(before)
             symbol = next(each.symbol for each in made if each.phase == "loss")
             found.append(_stage(plain(symbol), loss, outputs, trainer, last=True))

@@ -1,13 +1,26 @@
-"""What a matrix is called, what shape it has, and the formula that made it.
+"""A matrix for people: what it is called, what shape it has, and the formula that made it.
 
 Formulas are small expression trees, so that one description serves every use: printed as text, set as LaTeX, checked
 against the numbers, and turned from the column convention (one example per column, Z = W A + b) into the row
 convention (one example per row, Z = A W + b), in which every matrix is the transpose of ours.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
+
+
+class Formula(Protocol):
+    """An expression tree: text, its counterpart in the row convention, and its shape where `shapes` maps symbols to
+    theirs."""
+
+    def __str__(self) -> str: ...
+
+    def in_rows(self) -> "Formula": ...
+
+    def shape(self, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,15 @@ class _Elementwise:
         return type(self)(self.left.in_rows(), self.right.in_rows())
 
     def shape(self, shapes):
-        return np.broadcast_shapes(self.left.shape(shapes), self.right.shape(shapes))
+        left, right = self.left.shape(shapes), self.right.shape(shapes)
+        return tuple(_common(a, b) for a, b in zip(left, right, strict=True))
+
+
+def _common(a, b):
+    """The size of two lines met number by number, in numbers or symbols: equal, or one of them 1."""
+    if a != b and "1" not in (str(a), str(b)):
+        raise ValueError(f"sizes {a} and {b} differ")
+    return b if str(a) == "1" else a
 
 
 class Plus(_Elementwise):
@@ -206,7 +227,8 @@ class Matrix:
     `dimensions` is its shape in symbols (`("h1", "m")`), `shape` the same in numbers; `formula` the expression that
     made it (None for what is given: the batch, the weights); `phase` is "batch", "forward", "loss" or "backward";
     `layer` the position of its layer in the network's list (None for the batch and the loss); `value` the array itself,
-    or None where nothing has been computed yet.
+    or None where nothing has been computed yet; `parameter` says that it is learned; `gradient_of` is the symbol of the
+    matrix whose gradient it is, or None.
     """
 
     symbol: str
@@ -218,6 +240,7 @@ class Matrix:
     layer: int | None = None
     value: np.ndarray | None = field(default=None, repr=False)
     parameter: bool = False
+    gradient_of: str | None = None
 
     @property
     def size(self):

@@ -145,12 +145,12 @@ SMALL = Recipe(hidden=(8,), batch_size=32, shift=2, rotation=15.0, zoom=0.1, dis
 
 def inputs(trainer):
     """What the last step was trained on, as pixels, (m, inputs)."""
-    return np.rint(trainer.network._inputs.T * 255).astype(np.uint8)
+    return np.rint(trainer.network.inputs.T * 255).astype(np.uint8)
 
 
 def test_a_step_trains_on_moved_pictures(few):
     moved, still = SMALL.trainer(few), replace(SMALL, shift=0, rotation=0.0, zoom=0.0, distortion=0.0).trainer(few)
-    moves = moved.moves(32)
+    moves = moved.sampler.moves(32)
     for trainer in (moved, still):
         trainer.step()
     np.testing.assert_array_equal(inputs(moved), moves.apply(inputs(still)))
@@ -161,7 +161,7 @@ def test_every_batch_and_every_epoch_has_moves_of_its_own(few):
     trainer = SMALL.trainer(few)
     seen = []
     for _ in range(3 * trainer.batches):
-        seen.append(tuple(trainer.moves(4).angles))
+        seen.append(tuple(trainer.sampler.moves(4).angles))
         trainer.step()
     assert len({*seen}) == len(seen)
 
@@ -192,7 +192,7 @@ def test_the_moves_do_not_depend_on_the_number_of_threads(few):
 def test_switching_it_on_and_off_while_training_changes_nothing_else(few):
     plain, switched = (replace(SMALL, shift=0, rotation=0.0, zoom=0.0, distortion=0.0).trainer(few) for _ in range(2))
     switched.adjust(SMALL)
-    assert switched.augmentation == Augmentation(2, 15.0, 0.1, 1.0)
+    assert switched.sampler.augmentation == Augmentation(2, 15.0, 0.1, 1.0)
     switched.adjust(plain.recipe)
     for _ in range(3):
         plain.step(), switched.step()

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,27 @@ def test_settings(run, tmp_path):
     assert status == 0 and json.loads(out)["parameters"] == 400 * 6 + 6 + 6 * 5 + 5 + 5 * 4 + 4 + 4 + 1
     recipe = load(file).recipe
     assert (recipe.hidden, recipe.learning_rate, recipe.seed, recipe.epochs) == ((6, 5, 4), 0.02, 9, 2)
+
+
+def test_half_precision_is_evaluated_as_it_is_saved(run, tmp_path):
+    whole, half = tmp_path / "whole.npz", tmp_path / "half.npz"
+    run("train", QUICK, "--epochs", 1, "--save", whole)
+    _, out, _ = run("train", QUICK, "--epochs", 1, "--save", half, "--half", "--json")
+    assert half.stat().st_size < 0.6 * whole.stat().st_size
+    again = json.loads(run("evaluate", half, "--json")[1])
+    assert {name: again[name] for name in ACCURACIES} == {name: json.loads(out)[name] for name in ACCURACIES}
+
+
+def test_a_recipe_with_averages_and_test_time_augmentation_is_evaluated_as_it_says(run, tmp_path, monkeypatch, digits):
+    recipe = replace(RECIPES[QUICK], epochs=1, weight_average=0.99, test_time_augmentation=True)
+    monkeypatch.setitem(RECIPES, QUICK, recipe)
+    trainer = recipe.trainer(digits)
+    trainer.epoch()
+    file = tmp_path / "network.npz"
+    trained, evaluated = run("train", QUICK, "--save", file, "--json")[1], run("evaluate", file, "--json")[1]
+    for result in map(json.loads, (trained, evaluated)):
+        assert result["test_accuracy"] == trainer.accuracy(trainer.digits.test)
+        assert result["validation_accuracy"] == trainer.accuracy(trainer.digits.validation)
 
 
 def test_the_same_command_gives_the_same_numbers(run):

@@ -1,4 +1,4 @@
-"""A rehearsal is the trainer's own step, number by number, and leaves the trainer as it was."""
+"""A dry run is the trainer's own step, number by number, and leaves the trainer as it was."""
 
 from dataclasses import replace
 
@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D
+from nnlib.describe.network import matrices
+from nnlib.describe.origins import origins
 from nnlib.layers import Dense
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.network import Network
@@ -25,8 +27,8 @@ SETTINGS = {
 }
 
 
-def rehearse_next(trainer):
-    return trainer.rehearsal(*trainer.next_batch())
+def dry_run_next(trainer):
+    return trainer.dry_run(*trainer.sampler.next_batch())
 
 
 def bits(vector):
@@ -39,27 +41,27 @@ def test_it_is_the_next_step_bit_for_bit(few, optimizer, settings):
     recipe = Recipe(**{"hidden": (16,), "optimizer": optimizer, "learning_rate": 0.01, "batch_size": 64} | settings)
     trainer = recipe.trainer(few)
     for _ in range(7):  # over an epoch's end, and with averages that are not zero any more
-        rehearsal = rehearse_next(trainer)
-        assert rehearsal.exact and rehearsal.finite
-        assert bits(rehearsal.before) == bits(trainer.network.parameters)
-        m = rehearsal.m
+        dry_run = dry_run_next(trainer)
+        assert dry_run.exact and dry_run.finite
+        assert bits(dry_run.before) == bits(trainer.network.parameters)
+        m = dry_run.m
         result = trainer.step()
-        assert bits(rehearsal.after) == bits(trainer.network.parameters)
-        assert bits(rehearsal.gradient) == bits(trainer.network.gradients)
-        assert rehearsal.value * m / m == result.loss
-        assert rehearsal.change.dtype == np.float32
+        assert bits(dry_run.after) == bits(trainer.network.parameters)
+        assert bits(dry_run.gradient) == bits(trainer.network.gradients)
+        assert dry_run.value * m / m == result.loss
+        assert dry_run.change.dtype == np.float32
 
 
 @pytest.mark.parametrize("name", [name for name, recipe in RECIPES.items() if not recipe.convolutions])
-def test_every_fully_connected_recipe_in_one_thread_takes_the_rehearsed_step(digits, name):
+def test_every_fully_connected_recipe_in_one_thread_takes_the_step_of_its_dry_run(digits, name):
     recipe = replace(RECIPES[name], training_size=500)
     if recipe.batch_size is None:
         recipe = replace(recipe, batch_size=200)
     trainer = recipe.trainer(digits)
     for _ in range(2):
-        rehearsal = rehearse_next(trainer)
+        dry_run = dry_run_next(trainer)
         trainer.step()
-        assert rehearsal.exact and bits(rehearsal.after) == bits(trainer.network.parameters)
+        assert dry_run.exact and bits(dry_run.after) == bits(trainer.network.parameters)
 
 
 @pytest.mark.parametrize(
@@ -69,26 +71,26 @@ def test_every_fully_connected_recipe_in_one_thread_takes_the_rehearsed_step(dig
 )
 def test_where_the_trainer_takes_short_cuts_it_is_the_same_but_for_rounding(few, settings):
     trainer = Recipe(learning_rate=0.1, **settings).trainer(few)
-    rehearsal = rehearse_next(trainer)
+    dry_run = dry_run_next(trainer)
     trainer.step()
-    assert not rehearsal.exact
-    np.testing.assert_allclose(rehearsal.after, trainer.network.parameters, atol=2e-6)
-    assert not np.array_equal(rehearsal.before, trainer.network.parameters)
+    assert not dry_run.exact
+    np.testing.assert_allclose(dry_run.after, trainer.network.parameters, atol=2e-6)
+    assert not np.array_equal(dry_run.before, trainer.network.parameters)
 
 
-def test_two_threads_share_a_large_batch_so_its_rehearsal_is_not_exact(few):
+def test_two_threads_share_a_large_batch_so_its_dry_run_is_not_exact(few):
     trainer = Recipe(hidden=(784, 10), batch_size=64).trainer(few)
-    assert rehearse_next(trainer).exact
+    assert dry_run_next(trainer).exact
     trainer.threads = 2
-    assert not rehearse_next(trainer).exact
+    assert not dry_run_next(trainer).exact
 
 
 def test_looking_changes_nothing(few):
     recipe = Recipe(hidden=(16, 8), optimizer="adam", dropout=0.3, batch_size=50, l2=0.01)
     watched, other = recipe.trainer(few), recipe.trainer(few)
     for _ in range(9):
-        rehearsal = rehearse_next(watched)
-        rehearsal.losses(rehearsal.after)
+        dry_run = dry_run_next(watched)
+        dry_run.losses(dry_run.after)
         watched.step(), other.step()
     assert bits(watched.network.parameters) == bits(other.network.parameters)
     assert watched.state().generators == other.state().generators
@@ -106,7 +108,7 @@ def test_the_next_batch_is_told_before_it_is_drawn(numbered, few, batch_size):
 
     trainer.workers.first.gradient = spy
     for _ in range(8):
-        told = trainer.upcoming()
+        told = trainer.sampler.upcoming()
         seen.clear()
         trainer.step()
         assert list(told) == seen
@@ -114,30 +116,30 @@ def test_the_next_batch_is_told_before_it_is_drawn(numbered, few, batch_size):
 
 def test_a_batch_that_is_partly_done_is_still_the_next(few):
     trainer = Recipe(hidden=(4,), batch_size=290).trainer(few)
-    told = trainer.upcoming()
+    told = trainer.sampler.upcoming()
     trainer.network.examples_per_block = 20
     assert list(trainer.run(0)) == []  # some of its blocks
-    assert list(trainer.upcoming()) == list(told)
+    assert list(trainer.sampler.upcoming()) == list(told)
 
 
 def test_every_parameter_has_its_place(few):
     trainer = Recipe(hidden=(5, 3)).trainer(few)
-    rehearsal = rehearse_next(trainer)
-    for matrix in rehearsal.matrices:
+    dry_run = dry_run_next(trainer)
+    for matrix in dry_run.matrices:
         if matrix.parameter:
-            assert np.array_equal(rehearsal.part(rehearsal.before, matrix.symbol), matrix.value)
-            [gradient] = [each for each in rehearsal.matrices if each.symbol == f"d{matrix.symbol}"]
-            assert np.array_equal(rehearsal.part(rehearsal.gradient, matrix.symbol), gradient.value)
-    assert rehearsal.place("b1") == (784 * 5, (5, 1))
+            assert np.array_equal(dry_run.part(dry_run.before, matrix.symbol), matrix.value)
+            [gradient] = [each for each in dry_run.matrices if each.symbol == f"d{matrix.symbol}"]
+            assert np.array_equal(dry_run.part(dry_run.gradient, matrix.symbol), gradient.value)
+    assert dry_run.place("b1") == (784 * 5, (5, 1))
     with pytest.raises(KeyError):
-        rehearsal.place("Z1")
+        dry_run.place("Z1")
 
 
 def test_losses_are_those_of_the_network_in_use(few):
     trainer = Recipe(hidden=(16,), dropout=0.5).trainer(few)
-    rehearsal = rehearse_next(trainer)
-    rows = trainer.upcoming()
-    before = rehearsal.losses(rehearsal.before)
+    dry_run = dry_run_next(trainer)
+    rows = trainer.sampler.upcoming()
+    before = dry_run.losses(dry_run.before)
     trainer.step()
     split = replace(
         few.train,
@@ -145,33 +147,33 @@ def test_losses_are_those_of_the_network_in_use(few):
         labels=few.train.labels[rows],
         source_index=few.train.source_index[rows],
     )
-    np.testing.assert_allclose(rehearsal.losses(rehearsal.after), trainer.evaluate(split).losses, rtol=1e-5)
-    assert not np.allclose(before, rehearsal.losses(rehearsal.after))
-    assert np.array_equal(rehearsal.network.parameters, rehearsal.before)
+    np.testing.assert_allclose(dry_run.losses(dry_run.after), trainer.evaluate(split).losses, rtol=1e-5)
+    assert not np.allclose(before, dry_run.losses(dry_run.after))
+    assert np.array_equal(dry_run.network.parameters, dry_run.before)
 
 
 def test_a_loss_that_is_not_finite_has_no_step(few):
     trainer = Recipe(hidden=(4,), learning_rate=1e30).trainer(few)
     trainer.step()
-    rehearsal = rehearse_next(trainer)
-    assert not rehearsal.finite and np.array_equal(rehearsal.after, rehearsal.before)
+    dry_run = dry_run_next(trainer)
+    assert not dry_run.finite and np.array_equal(dry_run.after, dry_run.before)
 
 
 # A step of the caller's choice
 
 
-def test_learning_from_chosen_examples_is_that_rehearsal_and_leaves_the_epoch_where_it_is(few):
+def test_learning_from_chosen_examples_is_that_dry_run_and_leaves_the_epoch_where_it_is(few):
     recipe = Recipe(hidden=(16,), optimizer="adam", batch_size=50)
     trainer, other = recipe.trainer(few), recipe.trainer(few)
     trainer.step(), other.step()
     images, labels = few.train.images[7:8], few.train.labels[7:8]
-    rehearsal = trainer.rehearsal(images, labels)
+    dry_run = trainer.dry_run(images, labels)
     result = trainer.learn_from(images, labels)
-    assert bits(rehearsal.after) == bits(trainer.network.parameters)
-    assert result.loss == rehearsal.value and result.accuracy in (0.0, 1.0)
+    assert bits(dry_run.after) == bits(trainer.network.parameters)
+    assert result.loss == dry_run.value and result.accuracy in (0.0, 1.0)
     assert (trainer.position, trainer.batch) == (other.position, other.batch)
     assert trainer.steps == len(trainer.history.batches) == 2
-    assert list(trainer.upcoming()) == list(other.upcoming())
+    assert list(trainer.sampler.upcoming()) == list(other.sampler.upcoming())
 
 
 def test_an_extra_step_is_evaluated_although_the_position_stays(few):
@@ -196,11 +198,11 @@ def test_an_extra_step_begins_an_open_batch_anew(few):
     trainer = Recipe(hidden=(16,), batch_size=290).trainer(few)
     trainer.network.examples_per_block = 20
     list(trainer.run(0))
-    assert trainer._open is not None
+    assert trainer.large_batch is not None
     trainer.learn_from(few.train.images[:3], few.train.labels[:3])
-    rehearsal = rehearse_next(trainer)
+    dry_run = dry_run_next(trainer)
     trainer.step()
-    np.testing.assert_allclose(rehearsal.after, trainer.network.parameters, atol=1e-6)
+    np.testing.assert_allclose(dry_run.after, trainer.network.parameters, atol=1e-6)
 
 
 # Where numbers that were moved about came from
@@ -223,12 +225,12 @@ def test_every_number_that_was_moved_is_the_sum_of_its_origins(layers):
     network.unfuse()
     loss.forward(network.forward(X), loss.targets([0, 1, 2], 3, np.float64))
     network.backward(loss.backward())
-    matrices = {each.symbol: each for each in network.matrices(loss)}
-    moved = [each for each in matrices.values() if type(each.formula).__name__ == "Rearranged"]
+    by_symbol = {each.symbol: each for each in matrices(network, loss)}
+    moved = [each for each in by_symbol.values() if type(each.formula).__name__ == "Rearranged"]
     assert moved
     for matrix in moved:
-        source = matrices[matrix.formula.to.name].value
+        source = by_symbol[matrix.formula.to.name].value
         for place in np.ndindex(matrix.value.shape):
-            origins = network.layers[matrix.layer].origins(*place, back=matrix.phase == "backward")
-            total = sum(share * source[row, column] for row, column, share in origins)
+            shares = origins(network.layers[matrix.layer], *place, back=matrix.phase == "backward")
+            total = sum(share * source[row, column] for row, column, share in shares)
             assert total == pytest.approx(matrix.value[place], abs=1e-12), (matrix.symbol, place)

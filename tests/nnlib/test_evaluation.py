@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from nnlib.datasets import Split
-from nnlib.evaluation import NINE, ONCE, Reading, evaluate, evaluate_moved, evaluating
+from nnlib.evaluation import TEST_TIME_MOVES, Move, accuracy, accuracy_moved, evaluate, evaluating
 from nnlib.losses import LOSSES, softmax
 from nnlib.recipes import Recipe
 from nnlib.scaling import UNIT
@@ -109,10 +109,10 @@ def test_reading_every_digit_several_times_averages_its_probabilities(network, s
         moved = Split(pictures.reshape(len(split), -1), split.labels, split.source_index)
         probabilities += softmax(evaluate(workers(network), moved, 10).scores)
     expected = np.mean(probabilities.argmax(axis=0) == split.labels)
-    assert evaluate_moved(workers(network), split, 10, (28, 28), [Reading(*shift) for shift in shifts]) == expected
+    assert accuracy_moved(workers(network), split, 10, [Move(*shift) for shift in shifts]) == expected
 
 
-def test_readings_turn_and_resize(network, split):
+def test_moves_turn_and_resize(network, split):
     """A network that reads a moved picture is one that reads the picture SciPy has moved."""
     ndimage = pytest.importorskip("scipy.ndimage")
     angle, size = np.radians(10.0), 1.2
@@ -127,17 +127,25 @@ def test_readings_turn_and_resize(network, split):
     moved = replace(split, images=np.rint(pictures).astype(np.uint8).reshape(len(split), -1))
     expected = evaluate(workers(network), moved, 10).accuracy
     assert expected != evaluate(workers(network), split, 10).accuracy
-    found = evaluate_moved(workers(network), split, 10, (28, 28), [Reading(angle=10.0, size=1.2)])
+    found = accuracy_moved(workers(network), split, 10, [Move(angle=10.0, size=1.2)])
     assert found == pytest.approx(expected, abs=2 / len(split))  # pixels halfway between two levels may round otherwise
 
 
-def test_nine_readings_are_nine_different_ones():
-    assert len({*NINE}) == 9 and NINE[0] == ONCE[0] == (0, 0, 0.0, 1.0)
+def test_with_test_time_augmentation_every_digit_is_read_nine_times(network, split):
+    assert len({*TEST_TIME_MOVES}) == 9 and TEST_TIME_MOVES[0] == (0, 0, 0.0, 1.0)
+    nine = accuracy_moved(workers(network), split, 10, TEST_TIME_MOVES)
+    once = evaluate(workers(network), split, 10).accuracy
+    assert accuracy(workers(network), split, 10, test_time_augmentation=True) == nine != once
+    assert accuracy(workers(network), split, 10) == once == accuracy_moved(workers(network), split, 10, [Move()])
 
 
-def test_reading_once_is_the_accuracy(network, split):
-    once = evaluate_moved(workers(network), split, 10, (28, 28), ONCE)
-    assert once == evaluate(workers(network), split, 10).accuracy
+def test_a_trainer_reads_as_its_recipe_says(few):
+    once, nine = (Recipe(hidden=(12,), test_time_augmentation=each).trainer(few) for each in (False, True))
+    for trainer in (once, nine):
+        trainer.epoch()
+    workers = nine.workers
+    assert once.accuracy(few.test) == accuracy(workers, few.test, 10)
+    assert nine.accuracy(few.test) == accuracy(workers, few.test, 10, True) != once.accuracy(few.test)
 
 
 @pytest.mark.parametrize("threads", [1, 3])

@@ -129,6 +129,12 @@ class TestEveryLoss:
         assert loss.each(Z, Y).shape == (40,)
         assert loss.each(Z, Y).mean() == pytest.approx(loss.forward(Z, Y), rel=1e-13)
 
+    def test_the_terms_end_in_what_the_step_computes(self, case):
+        loss, Z, _, Y = case
+        terms, value = loss.terms(Z, Y), loss.forward(Z, Y)
+        np.testing.assert_allclose(terms["A"], loss.A, rtol=1e-13)
+        assert list(terms)[-2:] == ["A", "loss"] and terms["loss"].mean() == pytest.approx(value, rel=1e-13)
+
     def test_two_halves_make_the_whole(self, case):
         """Losses and gradients of two parts of a batch, told how large the whole is."""
         loss, Z, _, Y = case

@@ -201,3 +201,32 @@ def test_changing_part_by_part_is_the_same_as_all_at_once(name):
         for part in (slice(0, 3), slice(3, 4), slice(4, 10)):
             in_parts.change(part)
     np.testing.assert_array_equal(whole.parameters, parts.parameters)
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values())
+def test_the_terms_are_the_step_that_the_rule_takes_in_place(kind):
+    generator = np.random.default_rng(0)
+    optimizer = kind(memory(*generator.normal(size=20)), 0.01)
+    for _ in range(5):
+        optimizer.gradients[...] = generator.normal(size=20)
+        before, averages = optimizer.parameters.copy(), [getattr(optimizer, name).copy() for name in optimizer.averages]
+        optimizer.update()
+        terms = optimizer.terms(optimizer.gradients, 0.01, *averages)
+        assert list(terms)[-1] == "change"
+        np.testing.assert_allclose(optimizer.parameters - before, terms["change"], rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", [SGD, Momentum, RMSProp])
+def test_without_a_rule_of_its_own_an_optimizer_follows_its_terms(kind):
+    plain = type("Plain", (kind,), {"rule": optimizers.Optimizer.rule})
+    gradients = [2.0, -1.0, 0.5, 3.0]
+    assert follow(plain(memory(1.0), 0.1), gradients) == pytest.approx(follow(kind(memory(1.0), 0.1), gradients))
+
+
+def test_a_twin_has_the_same_settings_and_others_take_no_notice_of_them():
+    first = Momentum(memory(1.0), 0.1)
+    first.adjust(momentum=0.5, nothing=1)
+    assert first.twin(memory(1.0)).momentum == 0.5
+    adam = Adam(memory(1.0))
+    adam.adjust(momentum=0.5)
+    assert not hasattr(adam, "momentum")

@@ -72,6 +72,9 @@ class TestWhatIsRefused:
             ("kernel", 10, "kernel: expected from 1 to 9, got 10"),
             ("name", 5, "name: expected text, got 5"),
             ("rows", "yes", "rows: expected True or False, got 'yes'"),
+            ("weight_average", 1.0, "weight average: expected a number from 0 up to, but not including, 1, got 1.0"),
+            ("weight_average", -0.1, "weight average: expected a number from 0 up to, but not including, 1, got -0.1"),
+            ("test_time_augmentation", 9, "test time augmentation: expected True or False, got 9"),
         ],
         ids=str,
     )
@@ -82,7 +85,19 @@ class TestWhatIsRefused:
 
     @pytest.mark.parametrize("value", NOT_NUMBERS, ids=str)
     @pytest.mark.parametrize(
-        "field", ["learning_rate", "scale", "l2", "dropout", "momentum", "shift", "rotation", "zoom", "distortion"]
+        "field",
+        [
+            "learning_rate",
+            "scale",
+            "l2",
+            "dropout",
+            "momentum",
+            "shift",
+            "rotation",
+            "zoom",
+            "distortion",
+            "weight_average",
+        ],
     )
     def test_what_is_no_number(self, field, value):
         with pytest.raises(RecipeError, match=field.replace("_", " ") + ": expected .*number.*, got"):
@@ -109,7 +124,7 @@ class TestWhatIsRefused:
 class TestTravel:
     CHANGED = Recipe(
         "mine", (9, 8), "tanh", "xavier", 0.5, "mean-squared-error", "momentum", 0.02, 0.5, "step", 7, None, 0.01, 0.2,
-        "zeros-and-ones", 500, "standard", 99, True, (3,), 5, 2, 10.0, 0.1,
+        "zeros-and-ones", 500, "standard", 99, True, (3,), 5, 2, 10.0, 0.1, 1.0, 0.99, True,
     )  # fmt: skip
 
     @pytest.mark.parametrize("recipe", [CHANGED, *RECIPES.values()], ids=lambda recipe: recipe.name)
@@ -138,7 +153,7 @@ class TestSameNetwork:
         "hidden": (3,), "activation": "tanh", "initializer": "zero", "scale": 2.0, "loss": "mean-squared-error",
         "optimizer": "adam", "schedule": "step", "epochs": 3, "data": "zeros-and-ones", "training_size": 100,
         "scaling": "standard", "seed": 3, "name": "other", "rows": True, "shift": 2, "rotation": 9.0, "zoom": 0.1,
-        "distortion": 1.5, "convolutions": (2,), "kernel": 5,
+        "distortion": 1.5, "convolutions": (2,), "kernel": 5, "weight_average": 0.9, "test_time_augmentation": True,
     })  # fmt: skip
 
     def test_what_may_change(self):

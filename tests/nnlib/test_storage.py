@@ -98,6 +98,26 @@ def test_the_seed_that_was_used_is_saved(few):
     assert load(file).recipe.seed == 77
 
 
+def test_a_network_is_read_as_its_recipe_says(few):
+    trainer = Recipe("tiny", (4,), weight_average=0.5, test_time_augmentation=True).trainer(few)
+    trainer.epoch()
+    file = io.BytesIO()
+    save(file, trainer)
+    loaded = load(file)
+    assert loaded.recipe == trainer.recipe
+    assert loaded.accuracy(few.test) == trainer.accuracy(few.test) != loaded.evaluate(few.test).accuracy
+
+
+def test_a_file_from_before_averages_and_test_time_augmentation_is_read_without_them(saved, trained):
+    """Their weights may be averages all the same: that is past, and changes nothing about what they are now."""
+    about = json.loads(str(content(saved)["about"]))
+    for field in ("weight_average", "test_time_augmentation"):
+        del about["recipe"][field]
+    loaded = load(io.BytesIO(rewritten(saved, about=np.array(json.dumps(about)))))
+    assert (loaded.recipe.weight_average, loaded.recipe.test_time_augmentation) == (0.0, False)
+    assert loaded.recipe == BINARY and np.array_equal(loaded.network.parameters, trained.network.parameters)
+
+
 def test_half_precision_halves_the_file_and_rounds_to_three_digits(few):
     trainer = Recipe(hidden=(30,)).trainer(few)
     whole, half = io.BytesIO(), io.BytesIO()

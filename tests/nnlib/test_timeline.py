@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from nnlib import trainer as trainer_module
+from nnlib.checkpoints import TrainerState
 from nnlib.evaluation import Evaluation
 from nnlib.history import History
 from nnlib.recipes import RECIPES, Recipe
-from nnlib.timeline import MOST_BYTES, RULE, Timeline
-from nnlib.trainer import Trainer, TrainerState
+from nnlib.timeline import MOST_BYTES, Timeline
+from nnlib.trainer import Trainer
 
 PLAIN = Recipe(hidden=(8,), batch_size=32)  # 300 examples: ten mini-batches an epoch
 CNN = replace(RECIPES["cnn-32-64-128"], convolutions=(4, 4), hidden=(8,), batch_size=32)
@@ -43,7 +44,7 @@ def bits(trainer):
     return (
         trainer.network.parameters.tobytes(),
         [(name, np.asarray(value).tobytes()) for name, value in trainer.optimizer.state().items()],
-        str([trainer.generator.bit_generator.state, trainer.network.generator.bit_generator.state]),
+        str([trainer.sampler.generator.bit_generator.state, trainer.network.generator.bit_generator.state]),
         [(name, table[name].tobytes()) for table in tables for name in table],
         (trainer.epochs, trainer.batch, trainer.steps, trainer.position, trainer.evaluating),
     )
@@ -161,10 +162,10 @@ class TestTwin:
 
     def test_the_same_next_mini_batch_is_seen(self, few):
         trainer = trained(EXACT["augmentation"], few, 4)
-        seen = [each.copy() for each in trainer.next_batch()]
+        seen = [each.copy() for each in trainer.sampler.next_batch()]
         moment = trainer.timeline.moments[-1]
         trainer.step()
-        for mine, its in zip(seen, trainer.twin(moment.state).next_batch(), strict=True):
+        for mine, its in zip(seen, trainer.twin(moment.state).sampler.next_batch(), strict=True):
             np.testing.assert_array_equal(mine, its)
 
     def test_original_and_twin_have_nothing_in_common_that_changes(self, few):
@@ -185,7 +186,7 @@ class TestTwin:
         trainer.adjust(changed)
         twin = trainer.twin(trainer.timeline.moments[1].state)
         assert (twin.learning_rate, twin.batch_size, twin.l2, twin.optimizer.momentum) == (0.3, 10, 0.1, 0.2)
-        assert twin.augmentation.shift == 1 and twin.network.draws_masks
+        assert twin.sampler.augmentation.shift == 1 and twin.network.draws_masks
 
     def test_nothing_is_evaluated(self, few, monkeypatch):
         trainer = trained(PLAIN, few, 23)
@@ -193,7 +194,7 @@ class TestTwin:
         def refuse(*_):
             raise AssertionError("evaluated")
 
-        monkeypatch.setattr(trainer_module, "evaluating", refuse)
+        monkeypatch.setattr(trainer_module, "evaluating_checkpoint", refuse)
         for moment in trainer.timeline.moments:
             trainer.twin(moment.state)
 
@@ -346,7 +347,6 @@ class TestMemory:
             trainer.go_to(position)
             timeline.add(trainer)
             assert [moment.position for moment in timeline.moments] == thinned(positions[:count], room)
-        assert "two neighbours lie closest together" in RULE and "never the first, the newest" in RULE
 
     @pytest.mark.parametrize("room", [8, 20, 100])
     def test_what_is_left_is_spread_evenly(self, room):

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nnlib.checkpoints import DivergedError
+from nnlib.describe.network import matrices
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.recipes import Recipe
 from nnlib.scaling import UNIT
-from nnlib.trainer import DivergedError, Trainer
 from nnlib.workers import Workers
 
 LARGE = Recipe(hidden=(10,), optimizer="adam", learning_rate=0.01, dropout=0.3, l2=1e-3, batch_size=None)
@@ -22,7 +23,7 @@ def few(digits, few):
 
 
 def trained(few, recipe=LARGE, steps=6, threads=1):
-    trainer = Trainer.from_recipe(recipe, few)
+    trainer = recipe.trainer(few)
     trainer.threads = threads
     for _ in range(steps):
         trainer.step()
@@ -67,13 +68,13 @@ class TestThreads:
 
     def test_a_batch_that_is_much_work_is_shared_however_small(self, few, monkeypatch):
         recipe = Recipe(hidden=(10,), batch_size=60)
-        monkeypatch.setattr("nnlib.trainer.WORTH_SHARING", 60 * (784 * 10 + 10 * 10))
+        monkeypatch.setattr("nnlib.large_batches.WORTH_SHARING", 60 * (784 * 10 + 10 * 10))
         shared, alone = trained(few, recipe, threads=2), trained(few, replace(recipe, batch_size=59), threads=2)
         assert len(shared.workers._all) == 2 and len(alone.workers._all) == 1
 
     def test_with_dropout_it_is_shared_too_and_the_masks_do_not_depend_on_it(self, few, monkeypatch):
         recipe = Recipe(hidden=(10,), dropout=0.3, batch_size=60)
-        monkeypatch.setattr("nnlib.trainer.WORTH_SHARING", 60 * (784 * 10 + 10 * 10))
+        monkeypatch.setattr("nnlib.large_batches.WORTH_SHARING", 60 * (784 * 10 + 10 * 10))
         one, two, three = (trained(few, recipe, threads=threads) for threads in (1, 2, 3))
         assert [len(trainer.workers._all) for trainer in (one, two, three)] == [1, 2, 2]
         for several in (two, three):
@@ -125,7 +126,7 @@ class TestThreads:
 
     @pytest.mark.filterwarnings("error")
     def test_an_explosion_is_one_error_and_no_warning_in_any_thread(self, few):
-        trainer = Trainer.from_recipe(Recipe(hidden=(10,), learning_rate=1e20, batch_size=None), few)
+        trainer = Recipe(hidden=(10,), learning_rate=1e20, batch_size=None).trainer(few)
         trainer.threads = 3
         with pytest.raises(DivergedError):
             for _ in range(20):
@@ -166,7 +167,7 @@ class TestPausesWithinABatch:
 
     @pytest.fixture(autouse=True)
     def block_by_block(self, monkeypatch):
-        monkeypatch.setattr("nnlib.trainer.TURN", 1)
+        monkeypatch.setattr("nnlib.large_batches.TURN", 1)
 
     def test_a_batch_comes_when_its_last_block_is_done(self, few):
         trainer = trained(few, steps=0)
@@ -198,8 +199,8 @@ class TestPausesWithinABatch:
         while trainer.steps < 6 or trainer.evaluating:
             list(trainer.run(seconds=0))
             trainer.evaluate(few.test)
-            trainer.rehearse(few.test.images[:5], few.test.labels[:5])
-            trainer.matrices()
+            matrices(trainer.network, trainer.loss)
+            trainer.dry_run(few.test.images[:5], few.test.labels[:5])
             trainer.state()
         same(trainer, trained(few, recipe, threads=threads))
 

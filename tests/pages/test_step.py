@@ -170,7 +170,7 @@ def test_looking_changes_nothing_and_updating_takes_the_trainers_own_step(open_s
     for phase in PHASES:
         go(at, phase)
     assert lab(at).trainer.steps == 0
-    after = walk(at).rehearsal.after
+    after = walk(at).dry_run.after
     click(at, "step_take")
     other = click(open_app(**FEW), "step_batch")
     assert np.array_equal(lab(at).trainer.network.parameters, lab(other).trainer.network.parameters)
@@ -197,11 +197,11 @@ def test_a_large_batch_says_that_only_its_first_digits_are_shown(open_step):
 
 def test_while_it_runs_the_numbers_stay_until_refreshed(open_step, click):
     at = click(open_step(**FEW), "run")
-    first = walk(at).rehearsal
+    first = walk(at).dry_run
     at.run()
-    assert walk(at).rehearsal is first and "stay until you refresh" in texts(at)
+    assert walk(at).dry_run is first and "stay until you refresh" in texts(at)
     assert go(at, UPDATE).button(key="step_take").disabled and "Pause first" in texts(at)
-    assert walk(click(at, "step_refresh")).rehearsal is not first
+    assert walk(click(at, "step_refresh")).dry_run is not first
 
 
 def test_after_an_explosion_it_says_that_there_is_no_step(open_step, click):
@@ -253,10 +253,10 @@ def test_the_code_that_runs_stands_beside_every_matrix(open_step):
 
 def test_another_page_lets_go_of_the_step(open_step):
     at = open_step(**FEW)
-    assert walk(at).rehearsal is not None
+    assert walk(at).dry_run is not None
     at.switch_page("pages/train.py").run()
-    assert walk(at).rehearsal is None
-    assert not at.switch_page(PAGE).run().exception and walk(at).rehearsal is not None
+    assert walk(at).dry_run is None
+    assert not at.switch_page(PAGE).run().exception and walk(at).dry_run is not None
 
 
 def test_an_address_names_a_digit(open_step):
@@ -264,13 +264,13 @@ def test_an_address_names_a_digit(open_step):
     assert "validation digit no. 123 alone" in texts(at)
     assert at.query_params["digit"] == "validation-123"
     image = lab(at).trainer.digits.validation.images[122]
-    assert np.array_equal(walk(at).rehearsal.images, image[None])
+    assert np.array_equal(walk(at).dry_run.images, image[None])
 
 
 @pytest.mark.parametrize("text", ["validation-99999", "nothing", "test-0", "train-641"])
 def test_a_digit_that_does_not_exist_is_told_and_the_page_works(open_app, text):
     at = open_app(**FEW, digit=text)
-    assert "digit in the address was left out" in texts(at)
+    assert "digit in the address" in texts(at)
     at.switch_page(PAGE).run()
     assert not at.exception and "the next mini-batch" in texts(at)
 

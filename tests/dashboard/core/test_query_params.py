@@ -83,37 +83,36 @@ def test_an_address_reads_as_it_is_meant():
     assert to_query(replace(RECIPES[DEFAULT], hidden=())) == {"recipe": DEFAULT, "hidden": "none"}
 
 
-MALFORMED = [
-    *(("lr", text) for text in ("nan", "-1", "0", "1e999", "-inf", "fast", "", "0,1", "1e-999", "0x1", "None")),
-    *(("hidden", text) for text in ("0", "1-2-3-4-5", "abc", "99999999", "-5", "", "3.5", "1--2", f"{MAX_UNITS + 1}")),
-    *(("batch", text) for text in ("0", "-1", "1.5", "nan", "many", "", "None")),
-    *(("examples", text) for text in ("0", "-1", "1.5", "nan", "")),
-    *(("seed", text) for text in ("-1", "4294967296", "1.5", "nan", "", "all")),
-    *(("momentum", text) for text in ("1", "-0.1", "nan", "inf", "")),
-    *(("shift", text) for text in ("-1", "9", "1.5", "")),
-    *(("rotation", text) for text in ("-1", "91", "nan", "")),
-    *(("zoom", text) for text in ("-0.1", "0.6", "inf", "")),
-    *(("distortion", text) for text in ("-0.1", "4.1", "nan", "much")),
-    *(("dropout", text) for text in ("1", "-0.1", "nan", "inf", "")),
-    *(("l2", text) for text in ("-1", "nan", "inf", "")),
-    *(("scale", text) for text in ("0", "-1", "nan", "inf", "")),
-    *((name, text) for name in ("optimizer", "activation", "init", "schedule") for text in ("__class__", "Adam", "")),
-    *((name, "9" * 100_000) for name in sorted(NAMES)),
-]
+MALFORMED = {
+    "lr": ("nan", "-1", "0", "1e999", "-inf", "fast", "", "0,1", "1e-999", "0x1", "None"),
+    "hidden": ("0", "1-2-3-4-5", "abc", "99999999", "-5", "", "3.5", "1--2", f"{MAX_UNITS + 1}"),
+    "batch": ("0", "-1", "1.5", "nan", "many", "", "None"),
+    "examples": ("0", "-1", "1.5", "nan", ""),
+    "seed": ("-1", "4294967296", "1.5", "nan", "", "all"),
+    "momentum": ("1", "-0.1", "nan", "inf", ""),
+    "shift": ("-1", "9", "1.5", ""),
+    "rotation": ("-1", "91", "nan", ""),
+    "zoom": ("-0.1", "0.6", "inf", ""),
+    "distortion": ("-0.1", "4.1", "nan", "much"),
+    "dropout": ("1", "-0.1", "nan", "inf", ""),
+    "l2": ("-1", "nan", "inf", ""),
+    "scale": ("0", "-1", "nan", "inf", ""),
+    **dict.fromkeys(("optimizer", "activation", "init", "schedule"), ("__class__", "Adam", "")),
+}
 
 
 def test_malformed_text_is_tried_for_every_setting():
-    assert {name for name, _ in MALFORMED} == NAMES
+    assert set(MALFORMED) == NAMES
 
 
-@pytest.mark.parametrize(("name", "text"), MALFORMED, ids=[f"{name}={text[:20]}" for name, text in MALFORMED])
-def test_malformed_text_is_left_out_with_a_sentence(name, text):
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_malformed_text_is_ignored_and_reported(name):
     other = "seed" if name != "seed" else "dropout"
-    recipe, problems = from_query({"recipe": "dense-128-64", name: text, other: "0"})
-    assert recipe == RECIPES["dense-128-64"]
-    [sentence] = problems
-    assert sentence.startswith(f"{name} in the address was left out: ") and sentence.endswith(".")
-    assert "got " in sentence and len(sentence) < 200
+    for text in (*MALFORMED[name], "9" * 100_000):
+        recipe, problems = from_query({"recipe": "dense-128-64", name: text, other: "0"})
+        assert recipe == RECIPES["dense-128-64"]
+        [sentence] = problems
+        assert sentence.split()[0] == name and "got " in sentence and len(sentence) < 200
 
 
 @given(some.sampled_from(sorted(NAMES)), some.text())
@@ -159,18 +158,15 @@ def test_an_address_without_a_digit_has_none():
     assert digit_to_query("validation", 123) == {"digit": "validation-123"}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_a_digit_that_does_not_exist_is_ignored_and_reported():
+    for text in (
         *("", "validation", "validation-", "validation-0", "validation-5001", "validation--1", "validation-1.5"),
         *("dev-3", "validation-²", "validation-١", "-3", "test-10001", "validation-1-2", "Validation-1"),
         "train-" + "9" * 100_000,
-    ],
-)
-def test_a_digit_that_does_not_exist_is_left_out_with_a_sentence(text):
-    digit, sentence = digit_from_query({"digit": text}, SIZES)
-    assert digit is None
-    assert sentence.startswith("digit in the address was left out: ") and len(sentence) < 200
+    ):
+        digit, sentence = digit_from_query({"digit": text}, SIZES)
+        assert digit is None
+        assert sentence.split()[0] == "digit" and len(sentence) < 200
 
 
 @given(some.text())

@@ -18,6 +18,7 @@ from nnlib.describe.matrices import (
     Symbol,
     Transpose,
 )
+from nnlib.describe.network import matrices
 from nnlib.losses import LOSSES
 from nnlib.recipes import RECIPES
 
@@ -26,8 +27,8 @@ W, A, B = Symbol("W2"), Symbol("A1"), Symbol("b2")
 
 def equations(recipe, *, rows=False, l2=0.0):
     """{symbol: equation as LaTeX} of a recipe's step on 64 digits."""
-    matrices = recipe.network(784, 10).matrices(LOSSES[recipe.loss](), 64, l2)
-    return {each.symbol: formulas.equation(each.in_rows() if rows else each) for each in matrices}
+    found = matrices(recipe.network(784, 10), LOSSES[recipe.loss](), 64, l2)
+    return {each.symbol: formulas.equation(each.in_rows() if rows else each) for each in found}
 
 
 def test_a_step_in_columns_as_textbooks_write_it():

@@ -1,9 +1,11 @@
 """The inventory of a step, against counts made by hand and against the shapes of arrays that were really computed."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from dashboard.notation.formulas import dimensions, plain
 from dashboard.notation.misprints import misprints
 from dashboard.shapes.matrix_inventory import Inventory, memory
 from nnlib.describe.matrices import find_product
@@ -42,7 +44,7 @@ def sentences(inventory):
 def test_every_shape_is_that_of_the_array_which_a_step_really_computes(trainer, rows):
     m = 7
     train = trainer.digits.train
-    computed = {each.symbol: each.value for each in trainer.rehearse(train.images[:m], train.labels[:m])}
+    computed = {each.symbol: each.value for each in trainer.dry_run(train.images[:m], train.labels[:m]).matrices}
     inventory = Inventory.of(trainer, m, rows)
     assert set(inventory.shapes) == set(computed)
     for symbol, shape in inventory.shapes.items():
@@ -53,18 +55,18 @@ def test_every_shape_is_that_of_the_array_which_a_step_really_computes(trainer, 
 def test_everything_has_a_reason_that_names_its_shape_or_the_shape_it_shares(trainer, rows):
     inventory = Inventory.of(trainer, 7, rows)
     for each in inventory.matrices:
-        assert inventory.fixed_by(each)
-        assert inventory.why(each)
-        if each.phase == "backward":
-            assert inventory.why(each).startswith("A gradient has the shape of what it changes: ")
+        assert inventory.follows_from(each)
+        assert dimensions(each.shape) in inventory.why(each)
+        if each.phase == "backward" and (of := each.symbol[1:]) in inventory.shapes:
+            assert plain(of) in inventory.why(each)
         if product := find_product(each.formula):
             left, right = product.left.shape(inventory.shapes), product.right.shape(inventory.shapes)
-            assert inventory.fixed_by(each) == f"{left} @ {right} -> {each.shape}"
+            assert inventory.follows_from(each) == f"{left} @ {right} -> {each.shape}"
 
 
-def test_what_fixes_a_shape_in_columns(first_steps):
+def test_what_determines_a_shape_in_columns(first_steps):
     inventory = Inventory.of(first_steps, 64)
-    assert {symbol: inventory.fixed_by(each) for symbol, each in named(inventory).items()} == {
+    assert {symbol: inventory.follows_from(each) for symbol, each in named(inventory).items()} == {
         "X": "(128, 784) @ (784, 64) -> (128, 64)",
         "W1": "(128, 784) @ (784, 64) -> (128, 64)",
         "b1": "(128, 1) + (128, 64) -> (128, 64)",
@@ -87,15 +89,22 @@ def test_what_fixes_a_shape_in_columns(first_steps):
 
 def test_why_in_columns_and_in_rows(first_steps):
     columns, rows = sentences(Inventory.of(first_steps, 64)), sentences(Inventory.of(first_steps, 64, rows=True))
-    assert columns["X"] == "One column for each of the 64 images, one row for each of their 784 pixels: 784 × 64."
-    assert rows["X"] == "One row for each of the 64 images, one column for each of their 784 pixels: 64 × 784."
-    assert columns["W1"] == "W[1] X must be 128 × 64, and X is 784 × 64: only 128 × 784 fits."
-    assert rows["W1"] == "X W[1] must be 64 × 128, and X is 64 × 784: only 784 × 128 fits."
-    assert "added to every column of W[1] X" in columns["b1"] and "repeats it 64 times" in columns["b1"]
-    assert "added to every row of X W[1]" in rows["b1"] and "repeats it 64 times" in rows["b1"]
-    assert "inner sizes 64 and 64" in columns["dW1"] and "outer sizes stay: 128 × 784" in columns["dW1"]
-    assert "sum over its 64 columns leaves 128 × 1" in columns["db1"]
-    assert "sum over its 64 rows leaves 1 × 128" in rows["db1"]
+    for symbol, shapes in {
+        "X": (["784 × 64"], ["64 × 784"]),
+        "W1": (["128 × 64", "784 × 64", "128 × 784"], ["64 × 128", "64 × 784", "784 × 128"]),
+        "b1": (["128 × 64", "128 × 1"], ["64 × 128", "1 × 128"]),
+        "Z1": (["128 × 64"], ["64 × 128"]),
+        "A1": (["128 × 64"], ["64 × 128"]),
+        "dW1": (["128 × 784", "128 × 784"], ["784 × 128", "784 × 128"]),
+        "db1": (["128 × 1", "128 × 64", "128 × 1"], ["1 × 128", "64 × 128", "1 × 128"]),
+    }.items():
+        told = [re.findall(r"\d+ × \d+", sentences[symbol]) for sentences in (columns, rows)]
+        assert told == list(shapes), symbol
+    assert re.findall("row|column", columns["X"]) == re.findall("row|column", rows["X"])[::-1] == ["column", "row"]
+    assert re.findall("row|column", columns["b1"]) == 2 * ["column"] and re.findall("row|column", rows["b1"]) == 2 * [
+        "row"
+    ]
+    assert re.findall(r"\b(\d+) and (\d+)\b", columns["dW1"]) == [("64", "64")]
 
 
 def test_given_matrices_are_shown_in_the_first_formula_that_uses_them(first_steps):
@@ -147,10 +156,10 @@ def test_table_lists_every_matrix_forward_then_backward(first_steps):
     assert table.loc[3].to_dict() == {
         "symbol": "Z[1]",
         "pass": "→",
-        "what it is": "weighted sums of layer 1",
+        "meaning": inventory.matrices[3].meaning,
         "in symbols": "h1 × m",
         "shape": "128 × 64",
-        "what fixes it": "(128, 784) @ (784, 64) -> (128, 64)",
+        "follows from": "(128, 784) @ (784, 64) -> (128, 64)",
         "numbers": 8192,
         "memory": 32768,
     }

@@ -26,7 +26,7 @@ def step_of(recipe, digits, rows, m=6):
     if recipe.data == "digits":  # the others select too many to make do with few
         digits = replace(digits, validation=digits.validation.take(20), test=digits.test.take(20))
     trainer = replace(recipe, training_size=100).trainer(digits)
-    return Step(trainer.rehearsal(trainer.digits.train.images[:m], trainer.digits.train.labels[:m]), rows)
+    return Step(trainer.dry_run(trainer.digits.train.images[:m], trainer.digits.train.labels[:m]), rows)
 
 
 @pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
@@ -57,7 +57,7 @@ def tiny():
     dense, _, _, last = trainer.network.layers
     dense.W[...], dense.b[...] = [[2, -5], [-1, 3]], [[0.5], [0.25]]
     last.W[...], last.b[...] = [[1, 2], [3, 4]], [[0], [0]]
-    return trainer.rehearsal(split.images, split.labels)
+    return trainer.dry_run(split.images, split.labels)
 
 
 def factors(explanation):

@@ -21,7 +21,7 @@ KINDS = {
 
 
 def step_of(recipe, few, rows=False):
-    return Step(recipe.trainer(few).rehearsal(few.train.images[:14], few.train.labels[:14]), rows)
+    return Step(recipe.trainer(few).dry_run(few.train.images[:14], few.train.labels[:14]), rows)
 
 
 def draw(step, symbol, chosen=(0, 0), start=(0, 0), inner=0):

@@ -11,7 +11,7 @@ from nnlib.recipes import Recipe
 def step_of(few, rows=False, change=lambda network: None, **settings):
     trainer = Recipe(hidden=(6,), **settings).trainer(few)
     change(trainer.network)
-    return Step(trainer.rehearsal(few.train.images[:5], few.train.labels[:5]), rows)
+    return Step(trainer.dry_run(few.train.images[:5], few.train.labels[:5]), rows)
 
 
 def kill_two(network):
@@ -21,7 +21,7 @@ def kill_two(network):
 @pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
 def test_dead_units(few, rows):
     step = step_of(few, rows, kill_two)
-    dead = int((step.rehearsal.network.layers[1].A == 0).all(axis=1).sum())
+    dead = int((step.dry_run.network.layers[1].A == 0).all(axis=1).sum())
     assert dead >= 2
     assert f"**{dead} of 6 units** pass on nothing" in notice(step.by_symbol["A1"], step)
     assert f"all of {dead} of its 6 units" in notice(step.by_symbol["dW1"], step)

@@ -8,9 +8,7 @@ from nnlib.recipes import Recipe
 
 
 def step_of(few, rows=False, **settings):
-    return Step(
-        Recipe(hidden=(6,), **settings).trainer(few).rehearsal(few.train.images[:5], few.train.labels[:5]), rows
-    )
+    return Step(Recipe(hidden=(6,), **settings).trainer(few).dry_run(few.train.images[:5], few.train.labels[:5]), rows)
 
 
 def symbols(matrices):

@@ -29,25 +29,25 @@ def walk():
 # Which step
 
 
-def test_it_rehearses_the_next_mini_batch_once(lab, walk):
+def test_it_is_a_dry_run_of_the_next_mini_batch_once(lab, walk):
     step = walk.step(lab, None, False)
-    assert step.rehearsal.m == 50 and walk.next_batch_is_whole(None)
+    assert step.dry_run.m == 50 and walk.next_batch_is_whole(None)
     assert walk.step(lab, None, False) is step
-    assert walk.step(lab, None, True).rehearsal is step.rehearsal
-    _, expected = lab.trainer.next_batch()
-    assert np.array_equal(step.rehearsal.labels, expected)
+    assert walk.step(lab, None, True).dry_run is step.dry_run
+    _, expected = lab.trainer.sampler.next_batch()
+    assert np.array_equal(step.dry_run.labels, expected)
 
 
 def test_of_a_large_batch_it_shows_as_many_as_are_computed_at_once(lab, walk):
     lab.change(replace(RECIPE, batch_size=None))
     step = walk.step(lab, None, False)
-    assert step.rehearsal.m == 240 and walk.whole_batch == 300 and not walk.next_batch_is_whole(None)
+    assert step.dry_run.m == 240 and walk.whole_batch == 300 and not walk.next_batch_is_whole(None)
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_a_digit_is_counted_from_one(lab, walk, split):
     step = walk.step(lab, (split, 3), False)
-    assert np.array_equal(step.rehearsal.images, getattr(lab.trainer.digits, split).images[2:3])
+    assert np.array_equal(step.dry_run.images, getattr(lab.trainer.digits, split).images[2:3])
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_while_the_visitor_is_elsewhere_it_holds_nothing_but_where_one_looked(la
     walk.choose_matrix(BACKWARD, "dW1")
     walk.choose_cell(step, step.by_symbol["dW1"], 3, 300)
     walk.check("W1", 3, 300)
-    kept = ref(step.rehearsal)
+    kept = ref(step.dry_run)
     del step
     walk.rest()
     gc.collect()
@@ -120,7 +120,7 @@ def test_taking_the_next_mini_batch_is_the_trainers_own_step(few, lab, walk):
     other.step()
     step = walk.step(lab, None, False)
     walk.take(lab, None)
-    assert walk.taken and np.array_equal(lab.trainer.network.parameters, step.rehearsal.after)
+    assert walk.taken and np.array_equal(lab.trainer.network.parameters, step.dry_run.after)
     assert np.array_equal(lab.trainer.network.parameters, other.trainer.network.parameters)
     assert lab.trainer.position == other.trainer.position
 
@@ -152,7 +152,7 @@ def test_a_training_digit_is_learned_between_two_mini_batches(lab, walk):
     digit = ("train", 5)
     step = walk.step(lab, digit, False)
     walk.take(lab, digit)
-    assert np.array_equal(lab.trainer.network.parameters, step.rehearsal.after)
+    assert np.array_equal(lab.trainer.network.parameters, step.dry_run.after)
     assert lab.trainer.position == 0 and lab.trainer.steps == 1
 
 
@@ -270,5 +270,5 @@ def test_a_smaller_step_keeps_every_choice_inside(lab, walk):
 def test_a_checked_weight_is_found_by_its_place(lab, walk):
     walk.step(lab, None, False)
     walk.check("W2", 1, 3)
-    start, shape = walk.rehearsal.place("W2")
+    start, shape = walk.dry_run.place("W2")
     assert list(walk.nudges) == [start + shape[1] + 3]

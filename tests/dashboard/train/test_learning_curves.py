@@ -3,16 +3,12 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
-from dashboard.charts.lines import POINTS, short, smooth, thin
+from dashboard.charts.lines import POINTS
 from dashboard.components.line_chart import plain
 from dashboard.theme import DARK, LIGHT
 from dashboard.train.learning_curves import RATE_MARKS, accuracy_curves, common, loss_curves
 from nnlib.history import History, Intervened
-
-series = some.lists(some.floats(-100, 100, width=32), min_size=1, max_size=300)
 
 
 def history(losses=(), *, rates=None, evaluations=((0.0, 2.4, 0.1, 2.5, 0.12),)):
@@ -40,73 +36,6 @@ def places(guides):
 
 def meanings(guides):
     return [guide.meaning for guide in guides]
-
-
-# Thinning
-
-
-@given(series, some.integers(4, 50))
-def test_thinning_keeps_ends_extremes_and_order_within_the_cap(values, points):
-    y = np.array(values, np.float32)
-    x = np.arange(len(y))
-    kept_x, kept_y = thin(x, y, points)
-    assert len(kept_x) == len(kept_y) <= max(points, 1)
-    assert kept_x[0] == 0 and kept_x[-1] == len(y) - 1
-    assert (np.diff(kept_x) > 0).all()
-    np.testing.assert_array_equal(kept_y, y[kept_x])
-    assert kept_y.min() == y.min() and kept_y.max() == y.max()
-
-
-def test_a_short_series_is_left_as_it_is():
-    x, y = np.arange(POINTS), np.zeros(POINTS)
-    assert thin(x, y)[0] is x and thin(x, y)[1] is y
-
-
-def test_a_single_spike_in_a_million_is_kept():
-    y = np.zeros(1_000_000, np.float32)
-    y[654_321] = 1
-    x, kept = thin(np.arange(len(y)), y)
-    assert x[kept == 1] == [654_321] and len(kept) <= POINTS
-
-
-def test_thinning_keeps_the_kind_of_numbers():
-    x, y = thin(np.arange(5000, dtype=np.float32), np.ones(5000, np.float32))
-    assert x.dtype == y.dtype == np.float32
-
-
-# Rounding
-
-
-@given(some.lists(some.floats(width=32)))
-def test_rounded_numbers_are_near_and_short_and_what_is_not_finite_is_none(values):
-    for value, rounded in zip(values, short(np.array(values, np.float32)), strict=True):
-        if math.isfinite(value):
-            assert abs(rounded - value) <= 0.5001e-4 * abs(value)
-            assert float(f"{rounded:.5g}") == rounded
-        else:
-            assert rounded is None
-
-
-def test_numbers_of_five_digits():
-    assert short(np.array([0.123456, 98765.4, 1, 0, math.nan, -math.inf], np.float32)) == [
-        *(0.12346, 98765.0, 1.0, 0.0, None, None),
-    ]
-
-
-# Smoothing
-
-
-@given(series, some.integers(1, 60))
-def test_smoothing_is_the_mean_of_the_last_so_many(values, window):
-    y = np.array(values, np.float32)
-    naive = [sum(values[max(0, i + 1 - window) : i + 1]) / min(i + 1, window) for i in range(len(values))]
-    smoothed = smooth(y, window)
-    assert smoothed.dtype == np.float32
-    np.testing.assert_allclose(smoothed, naive, rtol=1e-5, atol=1e-4)
-
-
-def test_smoothing_nothing():
-    assert len(smooth(np.array([], np.float32), 20)) == 0
 
 
 # Curves

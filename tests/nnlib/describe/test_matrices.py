@@ -24,9 +24,9 @@ from nnlib.describe.matrices import (
     Transpose,
     product_shapes,
 )
+from nnlib.describe.network import matrices
 from nnlib.losses import LOSSES
 from nnlib.recipes import Recipe
-from nnlib.trainer import Trainer
 
 FUNCTIONS = {
     "ReLU": lambda Z: np.where(Z > 0, Z, 0),
@@ -88,14 +88,14 @@ def check_formulas(matrices, letters, examples_axis, tolerance):
     return checked
 
 
-def rehearsed(recipe, digits, dtype=np.float64):
+def dry_run_of(recipe, digits, dtype=np.float64):
     """The matrices of a step after a few, and the letters in their formulas."""
-    trainer = Trainer.from_recipe(recipe, digits)
+    trainer = recipe.trainer(digits)
     for _ in range(3):
         trainer.step()
     trainer.network = trainer.network.astype(dtype)  # rounding then hides nothing
     images, labels = trainer.digits.validation.images[:9], trainer.digits.validation.labels[:9]
-    return trainer.rehearse(images, labels), {"m": 9, "λ": recipe.l2}
+    return trainer.dry_run(images, labels).matrices, {"m": 9, "λ": recipe.l2}
 
 
 BINARY = {"loss": "binary-cross-entropy", "data": "zeros-and-ones", "activation": "sigmoid"}
@@ -120,7 +120,11 @@ SYSTEMS = {
 def system(request, few, digits):
     settings = SYSTEMS[request.param]
     recipe = Recipe(**settings, training_size=100, batch_size=20)
-    return recipe, *rehearsed(recipe, digits if "data" in settings else few)
+    return recipe, *dry_run_of(recipe, digits if "data" in settings else few)
+
+
+def of(trainer):
+    return matrices(trainer.network, trainer.loss, trainer.batch_size, trainer.l2)
 
 
 class TestFormulasAreTrue:
@@ -172,13 +176,13 @@ class TestFormulasAreTrue:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_is_called_by_its_name(activation, few):
-    matrices, letters = rehearsed(Recipe(hidden=(12, 11), activation=activation), few)
+    matrices, letters = dry_run_of(Recipe(hidden=(12, 11), activation=activation), few)
     assert check_formulas(matrices, letters, 1, 1e-12)
 
 
 def test_in_float32_too(few):
     """As it really trains; the sums over 784 inputs round."""
-    matrices, letters = rehearsed(Recipe(hidden=(128, 64), dropout=0.2, l2=1e-3), few, np.float32)
+    matrices, letters = dry_run_of(Recipe(hidden=(128, 64), dropout=0.2, l2=1e-3), few, np.float32)
     assert {matrix.value.dtype for matrix in matrices} == {np.dtype(np.float32)}
     check_formulas(matrices, letters, 1, 1e-5)
     check_formulas([matrix.in_rows() for matrix in matrices], letters, 0, 1e-5)
@@ -188,8 +192,8 @@ class TestTheEvaluatorSees:
     """A formula that is not true does not pass."""
 
     @pytest.fixture
-    def matrices(self, few):
-        return rehearsed(Recipe(hidden=(12,), l2=0.3), few)
+    def described(self, few):
+        return dry_run_of(Recipe(hidden=(12,), l2=0.3), few)
 
     @pytest.mark.parametrize(
         ("symbol", "wrong"),
@@ -200,53 +204,53 @@ class TestTheEvaluatorSees:
             ("dZ1", Hadamard(Symbol("dA1"), Apply("ReLU", Symbol("Z1")))),  # forgets the prime
         ],
     )
-    def test_a_wrong_formula(self, matrices, symbol, wrong):
-        changed = [replace(each, formula=wrong) if each.symbol == symbol else each for each in matrices[0]]
+    def test_a_wrong_formula(self, described, symbol, wrong):
+        changed = [replace(each, formula=wrong) if each.symbol == symbol else each for each in described[0]]
         with pytest.raises(AssertionError, match=symbol):
-            check_formulas(changed, matrices[1], 1, 1e-12)
+            check_formulas(changed, described[1], 1, 1e-12)
 
-    def test_a_wrong_order(self, matrices):
+    def test_a_wrong_order(self, described):
         with pytest.raises(KeyError):
-            check_formulas(matrices[0][::-1], matrices[1], 1, 1e-12)
+            check_formulas(described[0][::-1], described[1], 1, 1e-12)
 
 
 class TestShapes:
     @pytest.fixture
     def trainer(self, few):
-        return Trainer.from_recipe(Recipe(hidden=(10, 10), batch_size=64), few)
+        return Recipe(hidden=(10, 10), batch_size=64).trainer(few)
 
     def table(self, matrices):
         return {matrix.symbol: " x ".join(matrix.dimensions) for matrix in matrices}
 
     def test_the_table_of_the_design(self, few):
         """784-10-10: what the published texts misprint, and what is right."""
-        trainer = Trainer.from_recipe(Recipe(hidden=(10,)), few)
-        assert self.table(trainer.matrices()) == {
+        trainer = Recipe(hidden=(10,)).trainer(few)
+        assert self.table(of(trainer)) == {
             "X": "784 x m",
             "W1": "h1 x 784", "b1": "h1 x 1", "Z1": "h1 x m", "A1": "h1 x m",
             "W2": "10 x h1", "b2": "10 x 1", "Z2": "10 x m", "A2": "10 x m", "Y": "10 x m",
             "dZ2": "10 x m", "dW2": "10 x h1", "db2": "10 x 1",
             "dA1": "h1 x m", "dZ1": "h1 x m", "dW1": "h1 x 784", "db1": "h1 x 1",
         }  # fmt: skip
-        shapes = {matrix.symbol: matrix.shape for matrix in trainer.matrices()}
+        shapes = {matrix.symbol: matrix.shape for matrix in of(trainer)}
         assert shapes["dW1"] == shapes["W1"] == (10, 784)
         assert shapes["W2"] == (10, 10) and shapes["X"] == (784, 64) and shapes["b2"] == (10, 1)
 
     def test_two_hidden_layers(self, trainer):
-        table = self.table(trainer.matrices())
+        table = self.table(of(trainer))
         assert (table["W1"], table["W2"], table["W3"]) == ("h1 x 784", "h2 x h1", "10 x h2")
         assert (table["b2"], table["Z2"], table["dA1"], table["dA2"]) == ("h2 x 1", "h2 x m", "h1 x m", "h2 x m")
 
     def test_one_output(self, digits):
-        table = self.table(Trainer.from_recipe(Recipe(hidden=(25, 15), **BINARY), digits).matrices())
+        table = self.table(of(Recipe(hidden=(25, 15), **BINARY).trainer(digits)))
         assert (table["X"], table["W3"], table["b3"], table["Y"]) == ("400 x m", "1 x h2", "1 x 1", "1 x m")
 
     def test_before_the_first_step_shapes_are_known_and_values_are_not(self, trainer):
-        before = trainer.matrices()
+        before = of(trainer)
         for matrix in before:
             assert (matrix.value is not None) == (matrix.symbol[0] in "Wb"), matrix.symbol
         trainer.step()
-        after = trainer.matrices()
+        after = of(trainer)
         assert [(m.symbol, m.shape, str(m.formula)) for m in before] == [
             (m.symbol, m.shape, str(m.formula)) for m in after
         ]
@@ -256,24 +260,24 @@ class TestShapes:
     def test_another_batch_size_has_no_values_yet(self, trainer):
         trainer.step()
         trainer.batch_size = 32
-        matrices = {matrix.symbol: matrix for matrix in trainer.matrices()}
+        matrices = {matrix.symbol: matrix for matrix in of(trainer)}
         assert matrices["Z1"].shape == (10, 32) and matrices["Z1"].value is None
         assert matrices["W1"].value is not None
 
     def test_without_a_batch_size_that_of_the_last_step(self, trainer):
         network, loss = trainer.network, trainer.loss
-        assert network.matrices(loss)[0].shape == (784, 1)
+        assert matrices(network, loss)[0].shape == (784, 1)
         trainer.step()
-        assert network.matrices(loss)[0].shape == (784, 64)
+        assert matrices(network, loss)[0].shape == (784, 64)
 
     def test_size_and_memory(self, trainer):
-        W1 = next(matrix for matrix in trainer.matrices() if matrix.symbol == "W1")
+        W1 = next(matrix for matrix in of(trainer) if matrix.symbol == "W1")
         assert W1.size == 7840 and W1.nbytes == 31360 == W1.value.nbytes
 
 
 class TestText:
     def test_products_of_shapes(self, few):
-        matrices = Trainer.from_recipe(Recipe(hidden=(128,), batch_size=64, l2=0.1), few).matrices()
+        matrices = of(Recipe(hidden=(128,), batch_size=64, l2=0.1).trainer(few))
         shapes = {matrix.symbol: matrix.shape for matrix in matrices}
         text = {matrix.symbol: product_shapes(matrix, shapes) for matrix in matrices}
         assert text["Z1"] == "(128, 784) @ (784, 64) -> (128, 64)"
@@ -286,7 +290,7 @@ class TestText:
         }  # fmt: skip
 
     def test_products_of_shapes_in_rows(self, few):
-        matrices = [m.in_rows() for m in Trainer.from_recipe(Recipe(hidden=(128,), batch_size=64), few).matrices()]
+        matrices = [m.in_rows() for m in of(Recipe(hidden=(128,), batch_size=64).trainer(few))]
         shapes = {matrix.symbol: matrix.shape for matrix in matrices}
         text = {matrix.symbol: product_shapes(matrix, shapes) for matrix in matrices}
         assert text["Z1"] == "(64, 784) @ (784, 128) -> (64, 128)"
@@ -295,7 +299,7 @@ class TestText:
         assert shapes["db1"] == shapes["b1"] == (1, 128)
 
     def test_formulas_as_text(self, few):
-        columns = Trainer.from_recipe(Recipe(hidden=(128,), l2=0.1, dropout=0.5), few).matrices()
+        columns = of(Recipe(hidden=(128,), l2=0.1, dropout=0.5).trainer(few))
         text = {matrix.symbol: str(matrix.formula) for matrix in columns}
         assert text["Z1"] == "W1 X + b1" and text["A1"] == "ReLU(Z1)" and text["Ã1"] == "A1 ∘ D1"
         assert text["Z2"] == "W2 Ã1 + b2" and text["A2"] == "softmax(Z2)" and text["dZ2"] == "(A2 − Y) / m"
@@ -305,7 +309,7 @@ class TestText:
         assert rows["Z1"] == "X W1 + b1" and rows["dW2"] == "Ã1ᵀ dZ2 + λ W2" and rows["dÃ1"] == "dZ2 W2ᵀ"
 
     def test_squared_error_as_text(self, few):
-        matrices = Trainer.from_recipe(Recipe(hidden=(5,), loss="mean-squared-error"), few).matrices()
+        matrices = of(Recipe(hidden=(5,), loss="mean-squared-error").trainer(few))
         assert {m.symbol: str(m.formula) for m in matrices}["dZ2"] == "2 (Z2 − Y) / (10 m)"
 
     def test_shapes_that_do_not_fit_are_refused(self):

@@ -1,0 +1,96 @@
+"""Where a training stands, to go on from exactly, and which of these places is worth going back to."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nnlib.inactive_units import finding_active_units, sample_size
+
+SOUND = 1.5  # times the best validation loss: up to here a state is worth going back to
+SAMPLE = 5_000  # training examples evaluated beside the validation split
+
+
+@dataclass(frozen=True, eq=False)
+class TrainerState:
+    """Everything the next step depends on, except what the caller sets (learning rate, batch size, L2, dropout), and
+    how long the history was. Nothing in it changes as the training goes on.
+
+    `generators` are the states of those of the batches and of dropout's masks; `average` is that of the WeightAverage,
+    empty where none is kept.
+    """
+
+    parameters: np.ndarray
+    optimizer: dict
+    epochs: int
+    cursor: int
+    batch: int
+    order: np.ndarray | None
+    generators: tuple
+    history: tuple = field(default=(0, 0))
+    average: dict = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, trainer):
+        """Where a trainer stands; a batch that is only partly done has not begun."""
+        sampler, large_batch, average = trainer.sampler, trainer.large_batch, trainer.weight_average
+        masks = trainer.network.generator.bit_generator.state if large_batch is None else large_batch.masks_before
+        return cls(
+            trainer.network.parameters.copy(),
+            trainer.optimizer.state(),
+            sampler.epochs,
+            sampler.cursor,
+            sampler.batch,
+            sampler.order,
+            (sampler.generator.bit_generator.state, masks),
+            trainer.history.lengths(),
+            {} if average is None else average.state(),
+        )
+
+    def apply_to(self, trainer):
+        """Take a trainer back, in place; its history, and its timeline, are cut to what had happened by then."""
+        trainer.network.parameters[...] = self.parameters
+        trainer.optimizer.restore(self.optimizer)
+        if trainer.weight_average is not None:
+            trainer.weight_average.restore(self.average)
+        trainer.sampler.go_to(self.epochs, self.cursor, self.batch, self.order)
+        generators = trainer.sampler.generator, trainer.network.generator
+        for generator, state in zip(generators, self.generators, strict=True):
+            generator.bit_generator.state = state
+        trainer.history.truncate(self.history)
+        if trainer.timeline is not None:
+            trainer.timeline.cut(self.history)
+        if trainer.last_good.history > self.history:  # it lies ahead now
+            trainer.last_good = self
+
+
+class DivergedError(ArithmeticError):
+    """The loss of a trainer's next batch is not finite. `state` is the last TrainerState worth going back to
+    (`Trainer.last_good`), all finite."""
+
+    def __init__(self, trainer):
+        super().__init__(
+            f"the loss of batch {trainer.batch + 1} in epoch {trainer.epochs + 1} is not finite: "
+            f"the weights have grown without bound (learning rate {trainer.current_learning_rate:g})"
+        )
+        self.state = trainer.last_good
+
+
+def evaluating_checkpoint(trainer):
+    """Evaluate a sample of the training split, the validation split and which units are active, yielding now and then;
+    then add all of it to the trainer's history, and a moment to its timeline.
+
+    `trainer.last_good` becomes its state if the validation loss is at most 1.5 times the best so far and all weights
+    are finite, or if there is none yet.
+    """
+    digits = trainer.digits
+    training = yield from trainer.evaluate_in_parts(digits.train.take(min(SAMPLE, trainer.n_examples)))
+    validation = yield from trainer.evaluate_in_parts(digits.validation)
+    images = digits.validation.images[: sample_size(trainer.network)]
+    for active in finding_active_units(trainer.workers.first, images):  # noqa: B007 - the last one counts
+        yield
+    trainer.history.add_evaluation(trainer.position, training, validation, active)
+    snapshot = None if trainer.timeline is None else trainer.timeline.after_evaluation(trainer, validation)
+    best = np.fmin.reduce(trainer.history.evaluations["validation_loss"])  # of those that are numbers
+    sound = validation.loss <= SOUND * best and np.isfinite(trainer.network.parameters).all()
+    if trainer.last_good is None or sound:
+        trainer.last_good = snapshot or trainer.state()

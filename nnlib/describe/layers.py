@@ -1,0 +1,202 @@
+"""The matrices of each layer for people: symbol, meaning, shape and formula, in order of computation.
+
+The layers themselves know nothing of this. A new layer is shown on every page once `trace` is registered for it.
+"""
+
+from dataclasses import dataclass, replace
+from functools import singledispatch
+
+import numpy as np
+
+from nnlib.activations import Activation, LeakyReLU, ReLU, Sigmoid, Tanh
+from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D, Pool2D
+from nnlib.describe.matrices import (
+    Apply,
+    Formula,
+    Hadamard,
+    Matrix,
+    Plus,
+    Product,
+    Rearranged,
+    SumOverExamples,
+    Symbol,
+    Transpose,
+)
+from nnlib.layers import Dense, Dropout, Layer
+
+FUNCTIONS = {ReLU: "ReLU", LeakyReLU: "LeakyReLU", Sigmoid: "σ", Tanh: "tanh"}  # others: the name of the class
+POOLING = {MaxPool2D: ("maxpool", "to the largest"), AveragePool2D: ("avgpool", "to all equally")}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a layer stands in its network: it takes the matrix `symbol` of these `dimensions`; `number` counts the
+    layers with weights, `units` names how many units it has ("h1", "10"), and below the `first` nothing learns."""
+
+    number: int
+    symbol: str
+    dimensions: tuple[str, ...]
+    units: str
+    first: bool
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The matrices of one layer in order of computation, and the name and dimensions of its output."""
+
+    forward: list[Matrix]
+    backward: list[Matrix]
+    symbol: str
+    dimensions: tuple[str, ...]
+
+
+def matrix(
+    symbol: str,
+    meaning: str,
+    dimensions: tuple[str, ...],
+    formula: Formula | None,
+    value: np.ndarray | None,
+    *,
+    parameter: bool = False,
+) -> Matrix:
+    """A Matrix of a layer. Pictures (m, h, w, c) become a matrix (c, m h w), one pixel per column: a view."""
+    if value is not None and value.ndim == 4:
+        value = value.reshape(-1, value.shape[-1]).T
+    return Matrix(symbol, meaning, dimensions, (), formula, value=value, parameter=parameter)
+
+
+def gradient(of: str, meaning: str, dimensions: tuple[str, ...], formula: Formula, value: np.ndarray | None) -> Matrix:
+    """The Matrix dX, the gradient of the loss with respect to the matrix X."""
+    return replace(matrix(f"d{of}", meaning, dimensions, formula, value), gradient_of=of)
+
+
+@singledispatch
+def trace(layer: Layer, place: Place) -> Trace:
+    """The Trace of a layer. Raises TypeError for a layer that nobody has described."""
+    raise TypeError(
+        f"{type(layer).__name__} has no description: register one with nnlib.describe.layers.trace.register"
+    )
+
+
+@trace.register
+def _(layer: Dense, place: Place) -> Trace:
+    n, A, (inputs, m), outputs = place.number, place.symbol, place.dimensions, place.units
+    W, b, Z = f"W{n}", f"b{n}", f"Z{n}"
+    dZ = Symbol(f"d{Z}")
+    dW, db = (None, None) if layer.dZ is None else (layer.dW, layer.db)
+    forward = [
+        matrix(W, f"weights of layer {n}, one per unit and input", (outputs, inputs), None, layer.W, parameter=True),
+        matrix(b, f"biases of layer {n}, added to every column", (outputs, "1"), None, layer.b, parameter=True),
+        matrix(Z, f"weighted sums of layer {n}", (outputs, m), Plus(Product(Symbol(W), Symbol(A)), Symbol(b)), layer.Z),
+    ]
+    backward = [
+        gradient(W, f"gradient for each weight of layer {n}", (outputs, inputs), Product(dZ, Transpose(Symbol(A))), dW),
+        gradient(b, f"gradient for each bias of layer {n}", (outputs, "1"), SumOverExamples(dZ), db),
+    ]
+    if not place.first:
+        meaning = f"gradient for each number entering layer {n}"
+        backward.append(gradient(A, meaning, (inputs, m), Product(Transpose(Symbol(W)), dZ), layer.dA))
+    return Trace(forward, backward, Z, (outputs, m))
+
+
+@trace.register
+def _(layer: Activation, place: Place) -> Trace:
+    n, Z = place.number, place.symbol
+    A, function = f"A{n}", function_name(layer)
+    slope = Hadamard(Symbol(f"d{A}"), Apply(f"{function}′", Symbol(Z)))
+    return Trace(
+        [matrix(A, f"output of layer {n}", place.dimensions, Apply(function, Symbol(Z)), layer.A)],
+        [gradient(Z, f"gradient for each weighted sum of layer {n}", place.dimensions, slope, layer.dZ)],
+        A,
+        place.dimensions,
+    )
+
+
+@trace.register
+def _(layer: Dropout, place: Place) -> Trace:
+    n, A, dimensions = place.number, place.symbol, place.dimensions
+    D, out = f"D{n}", f"Ã{n}"
+    kept = f"dropout mask: it keeps {100 * (1 - layer.rate):.0f} % of the units"
+    back = Hadamard(Symbol(f"d{out}"), Symbol(D))
+    return Trace(
+        [
+            matrix(D, kept, dimensions, None, layer.D),
+            matrix(out, "layer output after dropout", dimensions, Hadamard(Symbol(A), Symbol(D)), layer.output),
+        ],
+        [gradient(A, "gradient for each number entering dropout", dimensions, back, layer.dA)],
+        out,
+        dimensions,
+    )
+
+
+@trace.register
+def _(layer: Images, place: Place) -> Trace:
+    A, dimensions = f"A{place.number}", pixel_dimensions(layer.output_shape)
+    same = Rearranged("pictures", Symbol(place.symbol), A)
+    return Trace([matrix(A, "the images as pictures", dimensions, same, layer.A)], [], A, dimensions)
+
+
+@trace.register
+def _(layer: Flatten, place: Place) -> Trace:
+    A, F, dimensions = place.symbol, f"F{place.number}", (str(layer.output_shape[0]), "m")
+    flat, back = Rearranged("flatten", Symbol(A), F), Rearranged("pictures", Symbol(f"d{F}"), f"d{A}")
+    return Trace(
+        [matrix(F, "each picture as one column", dimensions, flat, layer.A)],
+        [gradient(A, "the gradient, as pictures again", place.dimensions, back, layer.dA)],
+        F,
+        dimensions,
+    )
+
+
+@trace.register
+def _(layer: Conv2D, place: Place) -> Trace:
+    n, A = place.number, place.symbol
+    P, W, b, Z = f"P{n}", f"W{n}", f"b{n}", f"Z{n}"
+    kernel, filters, size = str(layer.W.shape[1]), str(layer.filters), f"{layer.kernel} x {layer.kernel}"
+    _, patches = outputs = pixel_dimensions(layer.output_shape)
+    cut, sums = Rearranged("patches", Symbol(A), P), Plus(Product(Symbol(W), Symbol(P)), Symbol(b))
+    dZ, dP = Symbol(f"d{Z}"), f"d{P}"
+    dW, db = (None, None) if layer.dZ is None else (layer.dW, layer.db)
+    forward = [
+        matrix(P, f"every {size} patch of the pictures, one per column", (kernel, patches), cut, layer.P),
+        matrix(W, f"weights of layer {n}, one row per kernel", (filters, kernel), None, layer.W, parameter=True),
+        matrix(b, f"biases of layer {n}, one per kernel", (filters, "1"), None, layer.b, parameter=True),
+        matrix(Z, f"weighted sums of layer {n}, one pixel per column", outputs, sums, layer.Z),
+    ]
+    backward = [
+        gradient(W, f"gradient for each weight of layer {n}", (filters, kernel), Product(dZ, Transpose(Symbol(P))), dW),
+        gradient(b, f"gradient for each bias of layer {n}", (filters, "1"), SumOverExamples(dZ), db),
+    ]
+    if not place.first:
+        sent, added = Product(Transpose(Symbol(W)), dZ), Rearranged("add up", Symbol(dP), f"d{A}")
+        backward += [
+            gradient(P, "gradient for each number of each patch", (kernel, patches), sent, layer.dP),
+            gradient(A, "the patches' gradients, added up pixel by pixel", place.dimensions, added, layer.dA),
+        ]
+    return Trace(forward, backward, Z, outputs)
+
+
+@trace.register
+def _(layer: Pool2D, place: Place) -> Trace:
+    A, M = place.symbol, f"M{place.number}"
+    forward, backward = POOLING[type(layer)]
+    dimensions = pixel_dimensions(layer.output_shape)
+    pooled, back = Rearranged(forward, Symbol(A), M), Rearranged(backward, Symbol(f"d{M}"), f"d{A}")
+    what = f"one number for every {layer.size} x {layer.size} window"
+    return Trace(
+        [matrix(M, what, dimensions, pooled, layer.A)],
+        [gradient(A, "the gradient, given back to the pixels of a window", place.dimensions, back, layer.dA)],
+        M,
+        dimensions,
+    )
+
+
+def function_name(layer: Activation) -> str:
+    """How an activation's function is written in formulas."""
+    return FUNCTIONS.get(type(layer), type(layer).__name__)
+
+
+def pixel_dimensions(shape: tuple[int, ...]) -> tuple[str, str]:
+    """The dimensions of m pictures of shape (h, w, c) as a matrix, one pixel per column: ("32", "676 m")."""
+    height, width, channels = shape
+    return str(channels), f"{height * width} m"

@@ -1,0 +1,56 @@
+"""The matrices of each loss for people: the outputs, the targets, and the gradient that starts the backward pass.
+
+A new loss is shown on every page once DESCRIPTIONS, or that of a class it derives from, says how.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nnlib.describe.layers import gradient, matrix
+from nnlib.describe.matrices import Apply, Divided, Formula, Matrix, Minus, Symbol
+from nnlib.losses import Loss, MeanSquaredError, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
+
+
+def error_over_m(A: str, outputs: str) -> Formula:
+    """(A - Y) / m."""
+    return Divided(Minus(Symbol(A), Symbol("Y")), "m")
+
+
+@dataclass(frozen=True)
+class LossDescription:
+    """`function` turns scores into outputs ("" where the scores are the outputs); `gradient(A, outputs)` is the formula
+    of the first gradient, from the symbol of the outputs and the number of output units; `targets` says what Y is."""
+
+    function: str = ""
+    gradient: Callable[[str, str], Formula] = error_over_m
+    targets: str = "the targets: 1 for the true class, else 0"
+
+
+DESCRIPTIONS: dict[type[Loss], LossDescription] = {
+    SoftmaxCrossEntropy: LossDescription("softmax"),
+    SigmoidBinaryCrossEntropy: LossDescription("σ", targets="the targets: 0 or 1"),
+    MeanSquaredError: LossDescription(
+        gradient=lambda A, outputs: Divided(Minus(Symbol(A), Symbol("Y")), f"({outputs} m)", times="2")
+    ),
+}
+
+
+def describe(loss: Loss) -> LossDescription:
+    """The description of a loss, or of the nearest class it derives from; TypeError if there is none."""
+    for kind in type(loss).__mro__:
+        if kind in DESCRIPTIONS:
+            return DESCRIPTIONS[kind]
+    raise TypeError(f"{type(loss).__name__} has no description: put one into nnlib.describe.losses.DESCRIPTIONS")
+
+
+def trace(loss: Loss, number: int, Z: str, dimensions: tuple[str, ...]) -> tuple[list[Matrix], list[Matrix]]:
+    """The matrices of the loss after the scores Z of layer `number`: those of the forward pass, and those of the
+    backward pass."""
+    about, A = describe(loss), Z
+    forward = [matrix("Y", about.targets, dimensions, None, loss.Y)]
+    if about.function:
+        A = f"A{number}"
+        outputs = matrix(A, "the network's outputs", dimensions, Apply(about.function, Symbol(Z)), loss.A)
+        forward.insert(0, outputs)
+    formula = about.gradient(A, dimensions[0])
+    return forward, [gradient(Z, "gradient for each score", dimensions, formula, loss.dZ)]

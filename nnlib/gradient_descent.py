@@ -1,0 +1,28 @@
+"""A step of gradient descent: the same four calls for whatever trains a network, checks it or takes a step apart.
+
+scores = network.forward(X)
+value = loss.forward(scores, Y)
+network.backward(loss.backward())
+optimizer.update()
+"""
+
+
+def compute_gradients(network, loss, X, Y, m=None):
+    """The first three calls: fill every dW and db from inputs X (inputs, examples) and targets Y (outputs, examples).
+
+    Returns the scores (outputs, examples) and the mean loss of these examples. Where they are part of a larger batch of
+    m, the gradients are their share of its: those of all parts add up to those of the batch.
+    """
+    scores = network.forward(X)
+    value = loss.forward(scores, Y)
+    network.backward(loss.backward(m))
+    return scores, value
+
+
+def take_step(network, loss, optimizer, X, Y, l2=0.0):
+    """All four, on one mini-batch and with the L2 penalty (l2 / 2) sum of W^2; returns its scores and its loss, both
+    from before the update, without the penalty."""
+    scores, value = compute_gradients(network, loss, X, Y)
+    network.add_penalty_gradient(l2)
+    optimizer.update()
+    return scores, value

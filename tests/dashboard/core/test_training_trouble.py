@@ -1,0 +1,71 @@
+import math
+import re
+from dataclasses import replace
+
+import pytest
+
+from dashboard.core.training_trouble import EXPLODED, RECENT, STUCK, ZERO, about_trouble, chance_loss, trouble
+from nnlib.history import History
+from nnlib.recipes import DEFAULT, RECIPES
+
+RECIPE = RECIPES[DEFAULT]
+ZEROS = replace(RECIPE, initializer="zero")
+CHANCE = math.log(10)
+FALLING = [2.5 - 0.003 * step for step in range(2 * RECENT)]
+UNTRAINED = (0.0, 2.4, 0.1, 2.5, 0.1)
+LEARNED = (UNTRAINED, (1.0, 0.3, 0.9, 0.4, 0.9), (1.1, 9.0, 0.1, math.nan, 0.1))
+
+
+def history(losses=(), evaluations=(UNTRAINED,), rate=0.1):
+    made = History()
+    for step, loss in enumerate(losses, 1):
+        made.batches.append(step / 1000, loss, 0.1, rate)
+    for row in evaluations:
+        made.evaluations.append(*row)
+    return made
+
+
+@pytest.mark.parametrize("n", [2, 10])
+def test_guessing_costs_the_logarithm_of_the_number_of_classes(n):
+    assert chance_loss(n) == pytest.approx(-math.log(1 / n))
+
+
+@pytest.mark.parametrize(
+    ("losses", "recipe", "n_classes", "kind"),
+    [
+        ([], RECIPE, 10, None),
+        ([0.8 * CHANCE] * 200, RECIPE, 10, None),  # well below guessing
+        ([50.0] * (RECENT - 1), RECIPE, 10, None),  # too few to tell
+        ([CHANCE] * (2 * RECENT - 1), RECIPE, 10, None),
+        (FALLING, RECIPE, 10, None),
+        ([CHANCE] * 2 * RECENT, RECIPE, 10, STUCK),
+        ([0.9 * math.log(2)] * 2 * RECENT, RECIPE, 2, STUCK),
+        ([0.9 * math.log(2)] * 2 * RECENT, RECIPE, 10, None),
+        ([0.1] * 100 + [CHANCE] * 2 * RECENT, RECIPE, 10, STUCK),  # a good start does not hide it
+        ([CHANCE] * 2 * RECENT, ZEROS, 10, ZERO),
+        ([CHANCE] * 2 * RECENT, replace(ZEROS, hidden=()), 10, STUCK),  # zero weights do no harm there
+        ([0.1] * 100 + [8.0] * RECENT, RECIPE, 10, EXPLODED),
+    ],
+)
+def test_the_kind_of_trouble(losses, recipe, n_classes, kind):
+    assert FALLING[-1] > 0.9 * CHANCE
+    assert trouble(history(losses), recipe, n_classes) == kind
+
+
+def test_an_explosion_is_measured_against_the_best_evaluation():
+    assert trouble(history([0.1] * 100 + [2.4] * RECENT, LEARNED), RECIPE, 10) == EXPLODED
+    assert trouble(history([0.1] * 100 + [2.4] * RECENT), RECIPE, 10) == STUCK
+
+
+@pytest.mark.parametrize(
+    ("kind", "made", "told"),
+    [
+        (EXPLODED, history([9.0] * RECENT, rate=3.0), [2.5, 9, 3]),
+        (STUCK, history([2.31] * 100, rate=0.001), [2.31, 2.303, 0.001]),
+        (ZERO, history([2.3] * 100), [2.3]),
+    ],
+)
+def test_trouble_is_told_with_its_numbers(kind, made, told):
+    text = about_trouble(kind, made, 10)
+    assert [float(found) for found in re.findall(r"\d+(?:\.\d+)?", text)] == told
+    assert ("initialiser" in text) == (kind == ZERO) and ("learning rate" in text) == (kind != ZERO)

@@ -1,0 +1,24 @@
+import numpy as np
+
+from dashboard.mistakes.class_scores_chart import class_bars
+from dashboard.theme import LIGHT
+
+
+def test_bars_mark_the_truth_and_the_wrong_guess():
+    figure = class_bars(np.array([0.25, 0.7, 0.05]), 0, 1, ("a", "b", "c"), LIGHT)
+    (bars,) = figure.data
+    assert list(bars.x) == [25, 70, 5] and list(bars.text) == ["25.0 %", "70.0 %", "5.0 %"]
+    assert list(figure.layout.yaxis.ticktext) == ["✓ a", "✗ b", "c"]
+    assert list(bars.marker.color) == [LIGHT.right, LIGHT.wrong, LIGHT.batch]
+    assert figure.layout.xaxis.range[0] == 0 and figure.layout.xaxis.range[1] >= 100
+
+
+def test_a_right_guess_has_only_a_tick():
+    figure = class_bars(np.array([0.1, 0.9]), 1, 1, ("a", "b"), LIGHT)
+    assert list(figure.layout.yaxis.ticktext) == ["a", "✓ b"]
+
+
+def test_scores_are_not_called_probabilities():
+    figure = class_bars(np.array([-0.5, 1.25]), 1, 1, ("a", "b"), LIGHT, probabilities=False)
+    assert list(figure.data[0].x) == [-0.5, 1.25] and list(figure.data[0].text) == ["-0.5", "1.25"]
+    assert figure.layout.xaxis.title.text.startswith("score") and figure.layout.xaxis.range is None
