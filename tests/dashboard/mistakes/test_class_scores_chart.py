@@ -20,5 +20,5 @@ def test_a_right_guess_has_only_a_tick():
 
 def test_scores_are_not_called_probabilities():
     figure = class_bars(np.array([-0.5, 1.25]), 1, 1, ("a", "b"), LIGHT, probabilities=False)
-    assert list(figure.data[0].x) == [-0.5, 1.25] and list(figure.data[0].text) == ["-0.5", "1.25"]
+    assert list(figure.data[0].x) == [-0.5, 1.25] and list(figure.data[0].text) == ["−0.5", "1.25"]
     assert figure.layout.xaxis.title.text.startswith("score") and figure.layout.xaxis.range is None
