@@ -1,9 +1,9 @@
-"""Nudging a weight measures its gradient, and the curve around it is the loss."""
+"""The difference quotient is the gradient, and the curve around it is the loss."""
 
 import numpy as np
 import pytest
 
-from dashboard.step.gradient_check import POINTS, nudge
+from dashboard.step.gradient_check import POINTS, check_weight
 from dashboard.step.loss_slice_chart import loss_along
 from dashboard.theme import DARK
 from nnlib.recipes import Recipe
@@ -17,12 +17,12 @@ KINDS = {
 
 
 @pytest.mark.parametrize("recipe", KINDS.values(), ids=KINDS)
-def test_the_gradient_of_the_step_is_what_nudging_measures(few, recipe):
+def test_the_gradient_of_the_step_is_the_difference_quotient(few, recipe):
     trainer = recipe.trainer(few)
     rehearsal = trainer.rehearsal(few.train.images[:8], few.train.labels[:8])
     size = rehearsal.part(rehearsal.before, "W1").size  # a bias of 0 may lie on a kink of ReLU, see below
     place = int(np.abs(rehearsal.gradient[:size]).argmax())
-    found = nudge(rehearsal, place)
+    found = check_weight(rehearsal, place)
     assert found.check.relative_error < 1e-6
     assert found.analytic == pytest.approx(float(rehearsal.gradient[place]), rel=1e-3)
     assert len(found.losses) == POINTS and found.offsets[POINTS // 2] == 0
@@ -37,13 +37,13 @@ def test_on_a_kink_the_two_differ(few):
     """A kernel's weighted sum on blank paper is its bias, which begins at 0, where ReLU has no slope."""
     rehearsal = KINDS["convolution"].trainer(few).rehearsal(few.train.images[:8], few.train.labels[:8])
     place, _ = rehearsal.place("b1")
-    errors = [nudge(rehearsal, place + i).check.relative_error for i in range(3)]
+    errors = [check_weight(rehearsal, place + i).check.relative_error for i in range(3)]
     assert max(errors) > 1e-4
 
 
 def test_a_weight_of_a_dark_pixel_has_no_gradient(few):
     rehearsal = Recipe(hidden=(4,)).trainer(few).rehearsal(few.train.images[:3], few.train.labels[:3])
-    found = nudge(rehearsal, 0)
+    found = check_weight(rehearsal, 0)
     assert found.analytic == found.numerical == 0 and np.ptp(found.losses) == 0
 
 
