@@ -27,7 +27,7 @@ def point_at(page, canvas, row, column, shape=(28, 28)):
     box = canvas.bounding_box()
     x, y = (column + 0.5) / shape[1] * box["width"], (row + 0.5) / shape[0] * box["height"]
     canvas.hover(position={"x": x, "y": y})
-    return canvas.locator("xpath=ancestor::div[contains(@class,'mosaic')]").locator(".readout").inner_text()
+    return canvas.locator("xpath=ancestor::div[contains(@class,'heatmap-grid')]").locator(".readout").inner_text()
 
 
 def told(text):
