@@ -7,6 +7,7 @@ from dashboard.charts import CONFIG
 from dashboard.components import clickable, digit_images, heatmap_grid, layer_units, step_link
 from dashboard.components.heatmaps import Pictures
 from dashboard.components.layer_units import Units
+from dashboard.components.pause_note import pause_note
 from dashboard.core import scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.notation.numbers import lined_up
@@ -58,8 +59,7 @@ def responses(lab: Lab, layer: Units, unit: int, theme: Theme):
         st.info("Pause to see the digits it responds to.", icon=":material/pause:")
         return
     st.subheader(f"Responses of {layer.name(unit)}", help=RESPONSE)
-    if lab.moving:
-        st.caption(f"As of epoch {found.position:.2f}. Pause to bring this up to date.")
+    pause_note(lab, found.position)
     st.caption(commentary.about_responses(layer, unit, found))
     shown = [("Largest", found.most(SHOWN), "exciting_most")]
     if found.places is None:
