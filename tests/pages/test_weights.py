@@ -330,7 +330,9 @@ def test_a_unit_switched_off_tried_discarded_and_kept(weights, click, shown):
     evaluations = len(trainer.history.evaluations)
     click(at, "keep_change")
     assert not trainer.network.weights()[1].W[:, 6].any() and len(trainer.history.evaluations) == evaluations + 1
-    assert any("unit 7 of layer 1" in each.value for each in at.markdown) and "keep_change" not in {each.key for each in at.button}
+    assert any("unit 7 of layer 1" in each.value for each in at.markdown) and "keep_change" not in {
+        each.key for each in at.button
+    }
     assert trainer.history.evaluations.last("validation_accuracy") == pytest.approx(right[1].mean())
     click(at, "step_batch")
     assert not at.exception
