@@ -114,7 +114,7 @@ def explain(intervention: Intervention, layers: list[Units], loss: Loss, class_n
             n = layer.following.layer.W[:, unit :: len(layer)].size
             return (
                 f"Layer {layer.number + 1} gets 0 from {who} for every digit: the weights out of it ({n:,}) become 0, "
-                "its own weights and bias stay. (With those at 0, a sigmoid would still output σ(0) = 0.5.) If you "
+                "its own weights and bias stay. (If those were 0, a sigmoid would still output σ(0) = 0.5.) If you "
                 "keep the change and train on, the weights out of it get gradients again and it may recover."
             )
         case SwitchOff():

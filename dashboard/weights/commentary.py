@@ -88,7 +88,7 @@ def about_spread(units: Units) -> str:
     )
     if start == 0 or not math.isfinite(moved / start):
         return f"{sentence}."
-    return f"{sentence}, {100 * moved / start:.0f} % of that size {units.then}."
+    return f"{sentence}, {100 * moved / start:.0f} % of the size {units.then}."
 
 
 def about_outgoing(units: Units, unit: int) -> str:
