@@ -72,7 +72,7 @@ def about_unit(units: Units, unit: int) -> str:
     if len(units) == 1:
         return f"{sentence}."
     further = int((moved > moved[unit]).sum())
-    return f"{sentence}; {further or 'none'} of the other {len(units) - 1} units moved further."
+    return f"{sentence}; {further or 'none'} of the {len(units)} units moved further."
 
 
 def about_spread(units: Units) -> str:

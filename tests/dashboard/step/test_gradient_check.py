@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 from dashboard.step.gradient_check import POINTS, check_weight
-from dashboard.step.loss_slice_chart import loss_along
-from dashboard.theme import DARK
 from nnlib.recipes import Recipe
 
 KINDS = {
@@ -45,13 +43,3 @@ def test_a_weight_of_a_dark_pixel_has_no_gradient(few):
     rehearsal = Recipe(hidden=(4,)).trainer(few).rehearsal(few.train.images[:3], few.train.labels[:3])
     found = check_weight(rehearsal, 0)
     assert found.analytic == found.numerical == 0 and np.ptp(found.losses) == 0
-
-
-def test_the_chart_shows_the_curve_its_tangent_and_where_the_update_goes():
-    offsets = np.linspace(-1, 1, 25)
-    figure = loss_along(2.0, offsets, offsets**2 + offsets, 1.0, 1.9, "W[1]", DARK)
-    curve, tangent, now, after = figure.data
-    np.testing.assert_allclose(curve.x, 2 + offsets)
-    np.testing.assert_allclose(tangent.y, np.asarray(tangent.x) - 2.0)
-    assert (now.x[0], now.y[0]) == (2.0, 0.0) and after.x[0] == 1.9
-    assert figure.layout.xaxis.title.text == "value of W[1]"
