@@ -194,11 +194,19 @@ _TO_LAB = np.array(
 )
 
 
+def luminance(rgb: np.ndarray) -> np.ndarray:
+    """Relative luminance (WCAG 2.2) of uint8 RGB (..., 3): 0 for black to 1 for white, (...)."""
+    return _linear_light(rgb) @ [0.2126, 0.7152, 0.0722]
+
+
 def oklab(rgb: np.ndarray) -> np.ndarray:
     """uint8 RGB (..., 3) -> OKLab (..., 3); the first coordinate is lightness, 0 for black to 1 for white."""
-    s = rgb / 255
-    linear = np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
-    return np.cbrt(linear @ _TO_CONES.T) @ _TO_LAB.T
+    return np.cbrt(_linear_light(rgb) @ _TO_CONES.T) @ _TO_LAB.T
+
+
+def _linear_light(rgb):
+    s = np.asarray(rgb) / 255
+    return np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
 
 
 def _oklab_rgb(lab: np.ndarray) -> np.ndarray:

@@ -43,7 +43,7 @@ def test_a_link_leads_from_a_mistake_to_its_step(open_dashboard):
     page = open_dashboard("mistakes?hidden=16")
     page.get_by_role("link", name="Go through one training step").click()
     heading(page, "How does one update happen?")
-    page.get_by_text("alone. It is rehearsed on a copy").wait_for()
+    page.get_by_text("A dry run on a copy").wait_for()
     assert "digit=validation-" in page.url and "hidden=16" in page.url
     page.get_by_text("The next mini-batch").click()
     page.wait_for_url(lambda url: "digit" not in url)
