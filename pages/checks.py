@@ -3,18 +3,16 @@
 import streamlit as st
 
 from dashboard.checks import checks_view
+from dashboard.components.pause_note import pause_note
 from dashboard.core import session
 
 lab, theme = session.lab(), session.theme()
 
 st.title("Is it healthy?")
 st.markdown(
-    "A network can be broken and still learn a little. These checks find most of what goes wrong before hours are "
-    "spent on it: :material/check: fine, :material/question_mark: look closer, :material/close: not as it should be. "
-    "They run on copies; nothing is trained by looking."
+    "A broken network can still learn a little. These checks catch common faults early: :material/check: fine, "
+    ":material/question_mark: look closer, :material/close: problem. They run on copies and train nothing."
 )
-with st.container():
-    if lab.moving:
-        st.caption(f"The network of epoch {lab.shown.position:.2f}. Pause to bring the checks up to date.")
+pause_note(lab, lab.shown.position)
 seconds = checks_view.quick(lab)
-checks_view.by_heart(lab, seconds, theme)
+checks_view.overfit(lab, seconds, theme)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.components.pause_note import pause_note
 from dashboard.core import session
 from dashboard.mistakes import (
     calibration_view,
@@ -14,14 +15,15 @@ from dashboard.mistakes import (
     robustness_view,
     threshold_view,
 )
+from dashboard.mistakes.review_view import Review
 
 lab, theme = session.lab(), session.theme()
 
 st.title("Where is it wrong, and why?")
 
 
-def which_digits(split: str):
-    """What is taken for what, the misread digits, and one of them in detail."""
+def confusion_matrix(split: str):
+    """The confusion matrix, the misclassified digits, and one digit in detail."""
 
     @session.live
     def live():
@@ -30,79 +32,54 @@ def which_digits(split: str):
         left, right = st.columns(2, gap="medium")
         with left:
             st.subheader(
-                "What is taken for what",
-                help="The confusion matrix: each row is a true class, each column a guess. The diagonal counts what is "
-                "right; only mistakes are coloured, the more the stronger.",
+                "Confusion matrix",
+                help="Each row is a true class, each column a guess. The diagonal counts correct guesses. Only errors "
+                "are coloured: the stronger the colour, the more of them.",
             )
             misclassified_view.confusion(review, theme)
         with right:
-            st.subheader("The misread digits", help="Look at them: some are hard for people too, some are not.")
+            st.subheader("Misclassified digits", help="Some of them are hard for people too.")
             misclassified_view.gallery(review, theme)
 
     live()
-    st.subheader(
-        "One digit and what the network makes of it",
-        help="The outputs of the last layer for this digit. As probabilities they add up to 100 %.",
-    )
-    review = review_view.review(lab, split)
-    review_view.of_when(review, lab)
+    st.subheader("One digit in detail", help="What the network outputs for it. Probabilities add up to 100 %.")
+    review = reviewed(split)
     digit_view.one_digit(review, lab, theme, digit_view.choose(review))
 
 
-def how_sure(split: str):
-    """What it would refuse if it had to be surer, and whether it is right as often as it is sure."""
+def reviewed(split: str) -> Review:
+    """The split as the network reads it now, under a note of its epoch while it trains."""
     review = review_view.review(lab, split)
-    review_view.of_when(review, lab)
-    calibration_view.view(review, lab, theme)
+    pause_note(lab, review.position)
+    return review
 
 
-def threshold(split: str):
-    """Two classes: where the one begins."""
-    review = review_view.review(lab, split)
-    review_view.of_when(review, lab)
-    threshold_view.view(review, lab, theme)
-
-
-def report(split: str):
-    """Precision, recall and F1 of every class."""
-    review = review_view.review(lab, split)
-    review_view.of_when(review, lab)
-    class_report_view.report(review, lab)
-
-
-def robustness():
-    """How long it copes when the digits are disturbed."""
-    robustness_view.show(lab, theme)
-
-
-def map_of_digits():
-    """Where each layer puts the digits."""
-    embedding_view.show(lab, theme)
-
-
-def over_time():
-    """What was learned late, and what was forgotten again."""
-    forgetting_view.show(lab, theme)
-
-
-READINGS = {  # of the validation or the test digits
-    "Which digits": which_digits,
-    "How sure": how_sure,
-    **({"Threshold": threshold} if threshold_view.applies(lab) else {}),
-    "Report per class": report,
+OF_A_SPLIT = {  # of the validation or the test digits
+    "Confusion matrix": confusion_matrix,
+    "Calibration": lambda split: calibration_view.view(reviewed(split), lab, theme),
+    **(
+        {"ROC and threshold": lambda split: threshold_view.view(reviewed(split), lab, theme)}
+        if threshold_view.applies(lab)
+        else {}
+    ),
+    "Class report": lambda split: class_report_view.report(reviewed(split), lab),
 }
-SIGHTS = {"Robustness": robustness, "Map": map_of_digits, "Over time": over_time}  # of the validation digits alone
+OF_VALIDATION = {
+    "Robustness": robustness_view.show,
+    "Embedding": embedding_view.show,
+    "Forgetting": forgetting_view.show,
+}
 view = st.segmented_control(
-    "Look at",
-    [*READINGS, *SIGHTS],
-    default="Which digits",
+    "View",
+    [*OF_A_SPLIT, *OF_VALIDATION],
+    default=next(iter(OF_A_SPLIT)),
     required=True,
     key="mistakes_view",
     persist_state="session",
-    help="Which digits it misreads; whether it is as sure as it may be; every class in numbers; how much disturbance "
-    "it stands; where its layers put the digits; and what was learned late or forgotten again.",
+    help="Which digits it misreads, whether its confidence is justified, precision and recall per class, how robust it "
+    "is, where its layers place the digits, and what it learned late or forgot.",
 )
-if view in READINGS:
-    READINGS[view](review_view.choose_split(lab))
+if view in OF_A_SPLIT:
+    OF_A_SPLIT[view](review_view.choose_split(lab))
 else:
-    SIGHTS[view]()
+    OF_VALIDATION[view](lab, theme)

@@ -14,12 +14,12 @@ found = recipe_results.load()
 
 st.title("How well can it read?")
 st.markdown(
-    "Every recipe trained to its last epoch with our own NumPy, with several seeds, beside what was published for the "
-    "same network. Settings were compared by the validation digits; the test digits were read after the last epoch."
+    "Every recipe, trained to its last epoch in plain NumPy, beside the accuracy published for the same network. "
+    "Settings were chosen by validation accuracy; the test digits were read after the last epoch."
 )
 if not found:
     st.info(
-        "There is no data/results.json. `python -m benchmarks.accuracy --save data/results.json` makes it, in a "
+        "data/results.json is missing. `python -m benchmarks.accuracy --save data/results.json` creates it in a "
         "quarter of an hour.",
         icon=":material/hourglass_empty:",
     )
@@ -27,15 +27,18 @@ if not found:
 
 st.markdown(recipe_results.about_results(found))
 st.plotly_chart(
-    misread(found, theme), key="misread", config=CONFIG, alt="Dots: test digits misread by each recipe, and published"
+    misread(found, theme),
+    key="misread",
+    config=CONFIG,
+    alt="Test digits misread by each recipe: here, and as published",
 )
 st.caption(
-    "Further right is better. Dots close together mean that luck, the seed, matters little. Each step to the next "
-    "gridline leaves about half as many digits misread."
+    "Further right is better. Dots close together: the seed matters little. From one gridline to the next, the errors "
+    "roughly halve."
 )
 st.markdown(recipe_results.about_doubtful(found))
 
-st.subheader("In numbers", help="Choose a row to read about that recipe and to load it.")
+st.subheader("Test accuracy by recipe", help="Choose a row to read about that recipe and to load it.")
 table = pd.DataFrame(recipe_results.rows(found))
 accuracy = {"format": "%.4f"}
 event = st.dataframe(
@@ -47,22 +50,14 @@ event = st.dataframe(
     on_select="rerun",
     selection_mode="single-row",
     column_config={
-        "recipe": st.column_config.TextColumn(help="The name in the sidebar and of `python -m nnlib train`."),
-        "published": st.column_config.NumberColumn(
-            help="The test accuracy that was published for it, if one was.", **accuracy
-        ),
-        "here, median": st.column_config.NumberColumn(
-            help="Test accuracy here, the middle one of the seeds.", **accuracy
-        ),
-        "least": st.column_config.NumberColumn(help="With the unluckiest seed.", **accuracy),
-        "most": st.column_config.NumberColumn(help="With the luckiest seed.", **accuracy),
-        "had to reach": st.column_config.NumberColumn(
-            help="What we asked of it beforehand, with every seed.", **accuracy
-        ),
-        "reached": st.column_config.TextColumn(help="Whether every seed reached it."),
-        "seeds": st.column_config.NumberColumn(help="How many trainings."),
-        "seconds": st.column_config.NumberColumn(help="Of one training, on the machine that measured.", format="%.1f"),
-        "threads": st.column_config.NumberColumn(help="That shared the work."),
+        "recipe": st.column_config.TextColumn(help="Its name in the sidebar and for `python -m nnlib train`."),
+        "published": st.column_config.NumberColumn(help="The published test accuracy, if there is one.", **accuracy),
+        "min": st.column_config.NumberColumn(help="Test accuracy here, worst seed.", **accuracy),
+        "median": st.column_config.NumberColumn(help="Test accuracy here, median over the seeds.", **accuracy),
+        "max": st.column_config.NumberColumn(help="Test accuracy here, best seed.", **accuracy),
+        "seeds": st.column_config.NumberColumn(help="Number of training runs."),
+        "seconds": st.column_config.NumberColumn(help="Median training time of one run.", format="%.1f"),
+        "threads": st.column_config.NumberColumn(help="Number of threads."),
     },
 )
 chosen = event.selection.rows
@@ -77,7 +72,7 @@ with st.container(horizontal=True):
         on_click=session.load_recipe,
         args=(name,),
         disabled=lab.recipe == system.recipe,
-        help="Builds this network anew, untrained, with the settings it was measured with. Then press Run.",
+        help="Builds this network, untrained, with the settings it was measured with. Then press Run.",
     )
     st.button(
         f"Load {recipe_results.TRAINED_RECIPE}, trained",
@@ -86,6 +81,6 @@ with st.container(horizontal=True):
         on_click=session.load_trained,
         args=(recipe_results.TRAINED,),
         disabled=not recipe_results.TRAINED.exists(),
-        help="The best network here with its trained weights, in about two seconds: look at its kernels on Weights, "
-        "and at the few digits it still gets wrong on Mistakes.",
+        help="The best network here with its trained weights, in about two seconds. See its kernels on Weights and its "
+        "few remaining errors on Mistakes.",
     )

@@ -1,4 +1,4 @@
-"""The checks of the Checks page: for each what it means, what was found, and a sign that says so."""
+"""The checks of the Checks page: for each, what it means, what was found, and a badge with the verdict."""
 
 from time import perf_counter
 
@@ -18,23 +18,23 @@ LOOK = {  # the colour and the icon of a verdict
     WRONG: ("red", ":material/close:"),
 }
 
-ATTEMPT = "attempt"  # to learn a few digits by heart: what is asked for, and kept
+ATTEMPT = "attempt"  # at overfitting: wanted, and kept
 
 
 def quick(lab: Lab) -> float:
-    """The checks that take no time. Returns the seconds of the step that one of them takes."""
+    """The fast checks. Returns the seconds that one training step took."""
     trainer = lab.shown
     left, right = st.columns(2)
     with left:
         _show(
-            "The loss before the first step",
-            "A network that has learned nothing should guess: a much larger loss says that its first weights are too "
-            "large, a smaller one that something gives the answers away.",
+            "Loss at initialisation",
+            "A network that has learned nothing should only guess. A much larger loss: the initial weights are too "
+            "large. A smaller one: something gives the labels away.",
             sanity_checks.first_loss(trainer),
         )
         _show(
-            "An image without a digit",
-            "All pixels are empty, so nothing speaks for any digit: whatever it is sure of here is prejudice.",
+            "Blank image",
+            "All pixels are empty, so nothing favours any class: confidence here is bias.",
             sanity_checks.blank(trainer),
         )
     with right:
@@ -42,40 +42,36 @@ def quick(lab: Lab) -> float:
         sizes = sanity_checks.step_sizes(trainer)
         seconds = perf_counter() - start
         _show(
-            "How far a step goes",
-            "The size of the next update divided by the size of the weights, layer by layer: around 1e-3 is a good "
-            "sign, much less learns nothing, much more tears down what is there.",
+            "Update-to-weight ratio",
+            "The size (root mean square) of the next update divided by that of the weights, for each layer. About 1e-3 "
+            "is a good sign: far less learns nothing, far more destroys what was learned.",
             sizes,
             "update : weights",
         )
         _show(
-            "Units that never answer",
-            "A unit whose slope is zero for every digit gets no gradient: it learns nothing any more and only takes "
-            "up room.",
+            "Dead units",
+            "A unit whose derivative is zero for every digit gets no gradient and stops learning.",
             sanity_checks.inactive_share(trainer),
-            "inactive units",
+            "dead units",
         )
     return seconds
 
 
-def by_heart(lab: Lab, step_seconds: float, theme: Theme):
-    """Whether a network of this kind can learn one mini-batch by heart: the cost, the button, the curve."""
+def overfit(lab: Lab, step_seconds: float, theme: Theme):
+    """Whether such a network can overfit one mini-batch: the cost, the button, the curve."""
     n = min(sanity_checks.BATCH, lab.shown.n_examples)
     speed = lab.examples_per_second
     seconds = sanity_checks.STEPS * (n / speed if speed else step_seconds)
     recipe, attempt = session.kept(ATTEMPT) or (None, None)
     if recipe != lab.recipe:
-        attempt = None  # it was one with other settings
+        attempt = None  # made with other settings
     with st.container(border=True):
-        _heading("Can it learn a few digits by heart?", attempt and attempt.verdict())
-        st.caption(
-            "A network that cannot even repeat what it has just been shown has a fault: in its layers, its gradients "
-            "or its learning rate. The test is quick, and trains a copy."
-        )
+        _heading("Overfit one mini-batch", attempt and attempt.verdict())
+        st.caption("A network that cannot memorise a few digits has a fault in its layers, gradients or settings.")
         st.markdown(
-            f"A copy with the first weights takes up to {sanity_checks.STEPS} steps on the same {n} digits, at the "
-            "present learning rate, without dropout, L2 and augmentation: "
-            f"**at most about {max(seconds, 0.1):.1f} s**, mostly far less."
+            f"A copy with the initial weights takes up to {sanity_checks.STEPS} steps on the same mini-batch, "
+            f"{n} digits, at the current learning rate, without dropout, L2 or augmentation: "
+            f"**at most about {max(seconds, 0.1):.1f} s**, usually far less."
         )
         st.button(
             "Try it",
@@ -84,11 +80,11 @@ def by_heart(lab: Lab, step_seconds: float, theme: Theme):
             on_click=session.want,
             args=(ATTEMPT,),
             disabled=lab.running,
-            help="Pause first." if lab.running else "Nothing of it touches the network in training.",
+            help="Pause first." if lab.running else "The network in training stays as it is.",
         )
         if session.wanted(ATTEMPT):
             made = _attempt(lab)
-            if made and made.over:  # and not stopped by a click
+            if made and made.over:  # not stopped by a click
                 session.keep(ATTEMPT, (lab.recipe, made))
                 st.rerun()
         if attempt:
@@ -96,7 +92,7 @@ def by_heart(lab: Lab, step_seconds: float, theme: Theme):
 
 
 def _attempt(lab):
-    progress, attempt = st.progress(0.0, "Learning by heart …"), None
+    progress, attempt = st.progress(0.0, "Overfitting …"), None
     for attempt in scheduler.in_turns(sanity_checks.learn_by_heart(lab.shown), session.notice_click):
         steps = len(attempt.losses) - 1
         progress.progress(steps / sanity_checks.STEPS, f"Step {steps}: loss {attempt.losses[-1]:.3g}")
@@ -108,7 +104,7 @@ def _curve(attempt, theme):
         attempt_curve(attempt.losses, attempt.guess, theme),
         key="attempt",
         config=CONFIG,
-        alt="The loss while it learns the same digits by heart",
+        alt="The loss while it overfits one mini-batch",
     )
     st.markdown(attempt.verdict().sentence)
 

@@ -1,4 +1,4 @@
-"""The loss while a network learns a few digits by heart."""
+"""Chart of the loss while a network overfits one mini-batch."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,8 +8,8 @@ from dashboard.theme import Theme
 
 
 def attempt_curve(losses: list[float], guess: float, theme: Theme) -> go.Figure:
-    """The loss before each step, with that of guessing as a dotted line."""
-    figure = frame(theme, x="steps on the same digits", y="loss (nats per digit)", height=280, showlegend=False)
+    """The loss before each step, and the loss of guessing as a dotted line."""
+    figure = frame(theme, x="steps on the same mini-batch", y="loss (nats per digit)", height=280, showlegend=False)
     figure.add_scatter(
         x=np.arange(len(losses)),
         y=np.array(losses, np.float32),

@@ -1,7 +1,7 @@
-"""Checks of a network's health, each with a verdict: is what it starts from, what it says of nothing, how far its steps
-go, how many of its units take part, and whether it can learn a few digits by heart, as it should be?
+"""Sanity checks of a network, each with a verdict: loss at initialisation, output for a blank image, update-to-weight
+ratio, dead units, and whether it can overfit one mini-batch.
 
-Everything runs on copies, or leaves no trace: looking trains nothing.
+All of them run on copies or leave no trace.
 """
 
 import math
@@ -11,28 +11,29 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dashboard.components.layer_units import initial_network
+from dashboard.notation.numbers import number, percent
 from nnlib import inactive_units
 from nnlib.gradient_descent import take_step
 from nnlib.trainer import Trainer
 
-FINE, UNSURE, WRONG = "fine", "look closer", "not as it should be"
+FINE, UNSURE, WRONG = "fine", "look closer", "problem"
 SIGNS = {FINE: "✓", UNSURE: "?", WRONG: "✗"}
 
-# Values up to which, or from which, a verdict is given.
-FIRST_LOSS = (0.8, 1.3, 3.0)  # times the loss of guessing: not below, fine up to, wrong from
+# The limits between the verdicts.
+FIRST_LOSS = (0.8, 1.3, 3.0)  # times the loss of guessing: wrong below, fine up to, wrong from
 SURE = (0.5, 0.9)  # of the way from guessing to certainty: fine up to, wrong from
-STEP = (1e-5, 1e-4, 1e-2, 1e-1)  # update size to weight size: wrong below, fine from, fine to, wrong above
+STEP = (1e-5, 1e-4, 1e-2, 1e-1)  # update-to-weight ratio: wrong below, fine from, fine up to, wrong above
 INACTIVE = (0.1, 0.5)  # share of a layer's units: fine up to, wrong from
-FALLEN = 0.7  # times its first value: a loss that has fallen less has not learned
+FALLEN = 0.7  # of the first loss: still above this, it has not learned
 
-BATCH = 64  # digits to learn by heart, and at most behind the size of an update
-STEPS = 300  # at most, to learn them
+BATCH = 64  # digits to overfit, and the most that an update is measured on
+STEPS = 300  # the most to overfit them in
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found: FINE, UNSURE or WRONG, a sentence with the numbers, and those of each layer, if it has layers:
-    (name, number, verdict)."""
+    """What was found: FINE, UNSURE or WRONG, a sentence with the numbers, and, where they are per layer,
+    (name, number, verdict) of each."""
 
     found: str
     sentence: str
@@ -40,51 +41,51 @@ class Verdict:
 
 
 def guessing_loss(trainer: Trainer) -> float:
-    """The loss of a network that knows nothing: all its scores are zero. Where they become probabilities that is
-    ln(number of classes)."""
+    """The loss of all-zero scores: ln(number of classes) where they become probabilities."""
     scores = np.zeros((*trainer.network.output_shape, 1), np.float32)
     return float(trainer.loss.each(scores, trainer.loss.targets([0], trainer.digits.n_classes))[0])
 
 
 def first_loss(trainer: Trainer) -> Verdict:
-    """The loss on validation digits before the first step, against that of guessing."""
+    """The validation loss before the first step, against that of guessing."""
     loss, guess = float(trainer.history.evaluations["validation_loss"][0]), guessing_loss(trainer)
     n = trainer.digits.n_classes
-    name = f"ln {n}" if trainer.loss.gives_probabilities else "that of outputs that are all zero"
-    numbers = f"{loss:.4g} before the first step; {name} is {guess:.3f}."
+    name = f"ln {n}" if trainer.loss.gives_probabilities else "all outputs zero"
+    numbers = f"Loss {number(loss)} before the first step; guessing ({name}) costs {number(guess)}."
     least, fine, wrong = (factor * guess for factor in FIRST_LOSS)
     if not loss < wrong:
-        return Verdict(WRONG, f"{numbers} The first scores are far too large: try smaller initial weights.")
+        return Verdict(WRONG, f"{numbers} The initial scores are far too large: try smaller initial weights.")
     if loss < least:
-        return Verdict(WRONG, f"{numbers} Better than guessing without having learned: do the digits give it away?")
+        return Verdict(
+            WRONG, f"{numbers} Better than guessing before any training: do the inputs give the labels away?"
+        )
     if loss > fine:
-        return Verdict(UNSURE, f"{numbers} It begins surer than it has reason to be; the first steps undo that.")
-    return Verdict(FINE, f"{numbers} It begins by guessing.")
+        return Verdict(UNSURE, f"{numbers} It starts overconfident.")
+    return Verdict(FINE, f"{numbers} It starts by guessing.")
 
 
 def blank(trainer: Trainer) -> Verdict:
-    """What the network says of an image without a digit."""
+    """What the network makes of a blank image."""
     nothing = trainer.scaling.apply(np.zeros((1, trainer.digits.n_inputs), np.uint8)).T
     with np.errstate(over="ignore", invalid="ignore"):
         values = trainer.loss.class_probabilities(trainer.network.forward(nothing, training=False))[:, 0]
     if not np.isfinite(values).all():
-        return Verdict(WRONG, "Its outputs are not finite: the weights have grown without bound.")
+        return Verdict(WRONG, "Its outputs are not finite.")
     said = trainer.digits.class_names[int(values.argmax())]
     if not trainer.loss.gives_probabilities:
-        return Verdict(UNSURE, f"Its largest output, {values.max():.2f}, is that of {said}; it is no probability.")
+        return Verdict(UNSURE, f"Its largest output is {number(values.max())}, for {said}. It is not a probability.")
     guess = 1 / trainer.digits.n_classes
     sure = (float(values.max()) - guess) / (1 - guess)
-    numbers = f"It says {said} with {100 * values.max():.1f} %; guessing is {100 * guess:.0f} %."
+    numbers = f"It says {said} with {percent(float(values.max()))}; guessing is {percent(guess)}."
     if sure <= SURE[0]:
-        return Verdict(FINE, f"{numbers} It is in doubt, as it should be.")
+        return Verdict(FINE, f"{numbers} It is undecided, as it should be.")
     if sure < SURE[1]:
-        return Verdict(UNSURE, f"{numbers} That is its prejudice: it was never shown a picture without a digit.")
-    return Verdict(WRONG, f"{numbers} It sees a digit where there is none: how sure it is says little.")
+        return Verdict(UNSURE, f"{numbers} This is bias: its training has no blank images.")
+    return Verdict(WRONG, f"{numbers} It sees a digit where there is none, so its confidence says little.")
 
 
 def step_sizes(trainer: Trainer) -> Verdict:
-    """How far one step moves the weights of each layer, measured by taking one on a copy: the size of the update to
-    the size of the weights, both as root mean square."""
+    """The update-to-weight ratio of each layer, RMS(W_after - W_before) / RMS(W_before), of one step on a copy."""
     network = trainer.network.astype(trainer.network.dtype)
     optimizer = trainer.optimizer.twin(network)
     optimizer.learning_rate = trainer.current_learning_rate
@@ -96,20 +97,19 @@ def step_sizes(trainer: Trainer) -> Verdict:
         moved = [_rms(layer.W - old) for layer, old in zip(network.weights(), before, strict=True)]
         sizes = [_rms(old) for old in before]
     layers = [
-        (f"layer {number}", *_judge_step(update, size))
-        for number, (update, size) in enumerate(zip(moved, sizes, strict=True), 1)
+        (f"layer {k}", *_judge_step(update, size)) for k, (update, size) in enumerate(zip(moved, sizes, strict=True), 1)
     ]
     worst = _worst(layers)
     if not math.isfinite(value):
-        return Verdict(WRONG, "The loss is not finite: the weights have grown without bound.", layers)
+        return Verdict(WRONG, "The loss is not finite.", layers)
     return Verdict(worst, _ABOUT_STEPS[worst], layers)
 
 
 _ABOUT_STEPS = {
-    FINE: "Each step changes the weights by about a thousandth of their size: neither idle nor wild.",
-    UNSURE: "A layer is more than ten times off the rule of thumb of a thousandth. Large steps at the very start and "
-    "small ones late in training are as they should be.",
-    WRONG: "A layer hardly moves, or is thrown about: change the learning rate, or look at how its weights begin.",
+    FINE: "Every ratio lies between 1e-4 and 1e-2.",
+    UNSURE: "A ratio is more than ten times off 1e-3. Large ones are normal at the very start, small ones late in "
+    "training.",
+    WRONG: "A layer hardly moves or moves wildly: change the learning rate or the initial weights.",
 }
 
 
@@ -125,32 +125,32 @@ def _judge_step(update, size):
 
 
 def inactive_share(trainer: Trainer) -> Verdict:
-    """The share of units in each layer that no digit of a sample moves: their slope is nearly zero for all of them, so
-    that no gradient gets through. A channel of a convolution counts as one unit."""
+    """The share of dead units in each layer: their derivative is nearly zero for every digit of a sample, so they pass
+    no gradient. A channel of a convolution counts as one unit."""
     sample = trainer.digits.validation.images[: inactive_units.sample_size(trainer.network)]
     *_, active = inactive_units.finding_active_units(trainer.workers.first, sample)
     if not active:
-        return Verdict(FINE, "There is no hidden layer whose units could fall silent.")
+        return Verdict(FINE, "There are no hidden units.")
     layers = []
-    for number, units in enumerate(active.values(), 1):
+    for k, units in enumerate(active.values(), 1):
         share = 1 - units.mean()
         found = FINE if share <= INACTIVE[0] else WRONG if share >= INACTIVE[1] else UNSURE
-        layers.append(
-            (f"activation {number}", f"{np.count_nonzero(~units)} of {len(units)} ({100 * share:.0f} %)", found)
-        )
+        layers.append((f"activation {k}", f"{np.count_nonzero(~units)} of {len(units)} ({100 * share:.0f} %)", found))
+    few, many = (f"{100 * limit:.0f} %" for limit in INACTIVE)
     about = {
-        FINE: f"Nearly every unit answers to some of {len(sample)} validation digits.",
-        UNSURE: f"Some units answer to none of {len(sample)} validation digits: they learn nothing and do nothing.",
-        WRONG: f"Most units of a layer answer to none of {len(sample)} validation digits: a smaller learning rate or "
-        "other initial weights would keep them alive, Leaky ReLU would let them come back.",
+        FINE: f"At most {few} of any layer's units are dead.",
+        UNSURE: f"More than {few} of a layer's units are dead.",
+        WRONG: f"At least {many} of a layer's units are dead. A smaller learning rate or other initial weights may "
+        "keep them alive; Leaky ReLU lets them recover.",
     }
+    tested = f"Tested on {len(sample)} validation digits."
     worst = _worst(layers)
-    return Verdict(worst, about[worst], layers)
+    return Verdict(worst, f"{about[worst]} {tested}", layers)
 
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """How learning a few digits by heart has gone so far: the loss and the share of right answers before each step."""
+    """How overfitting one mini-batch has gone so far: the loss and the accuracy before each step."""
 
     n_digits: int
     guess: float
@@ -159,21 +159,21 @@ class Attempt:
 
     @property
     def over(self) -> bool:
-        """Whether there is nothing more to find out."""
+        """Whether the outcome is known."""
         return len(self.losses) > STEPS or self.right[-1] == 1 or not math.isfinite(self.losses[-1])
 
     def verdict(self) -> Verdict:
-        """Whether it has learned them."""
+        """Whether it has learned the mini-batch."""
         first, last, steps = self.losses[0], self.losses[-1], len(self.losses) - 1
         numbers = (
-            f"After {steps} steps it reads {100 * self.right[-1]:.0f} % of these {self.n_digits} digits; the loss went "
-            f"from {first:.3g} to {last:.3g}."
+            f"Accuracy {percent(self.right[-1])} on {self.n_digits} digits after {steps} steps; loss from "
+            f"{number(first)} to {number(last)}."
         )
         if self.right[-1] == 1:
-            return Verdict(FINE, f"{numbers} It can learn: gradients, layers and learning rate work together.")
+            return Verdict(FINE, f"{numbers} Layers, gradients and learning rate work together.")
         if math.isfinite(last) and last < FALLEN * first:
-            return Verdict(UNSURE, f"{numbers} It is learning, but slowly: the learning rate may be small.")
-        return Verdict(WRONG, f"{numbers} What cannot learn a few digits by heart learns nothing: change the settings.")
+            return Verdict(UNSURE, f"{numbers} It learns, but slowly: the learning rate may be too small.")
+        return Verdict(WRONG, f"{numbers} It cannot even memorise these: change the settings.")
 
 
 def learn_by_heart(trainer: Trainer) -> Iterator[Attempt]:

@@ -1,4 +1,4 @@
-"""How many digits are answered, and how well, as more certainty is asked for; and certainty against accuracy."""
+"""Charts of calibration: the answers and errors that remain at each threshold, and accuracy against confidence."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,19 +8,18 @@ from dashboard.charts.lines import Axis, Guide, LineChart, Series, frame_colours
 from dashboard.theme import Theme
 from nnlib.analysis.calibration import Answers, Calibration
 
-EVERY = 2  # of so many thresholds one is drawn: 500 points are as good as a thousand
+EVERY = 2  # every second threshold is drawn: 500 points look like a thousand
 
 
 def answered(thresholds: np.ndarray, found: Answers, n: int, at: int, x: str, theme: Theme) -> LineChart:
-    """The share of all n digits that is answered at each threshold, in per cent, with the one at place `at` marked. `x`
-    names the thresholds."""
+    """The share of all n digits answered at each threshold, in per cent, with the threshold at place `at` marked; `x`
+    is the title of the axis."""
     y = Axis("answered (% of all digits)", 0.0, 104.0)
     return _chart("answered", thresholds, found.answered / n, theme.train, at, x, y, theme)
 
 
 def wrong_answers(thresholds: np.ndarray, found: Answers, at: int, x: str, theme: Theme) -> LineChart:
-    """The share of the answers that is wrong at each threshold, in per cent from 0 up: on an axis of 0 to 100 % right
-    one would see nothing. Where nothing is answered there is no share."""
+    """The share of wrong answers at each threshold, in per cent; NaN where nothing is answered."""
     with np.errstate(invalid="ignore"):
         share = 1 - found.right / found.answered
     y = Axis("wrong (% of the answers)", 0.0, 108.0 * float(np.nanmax(share, initial=0.0)) or 1.0)
@@ -32,11 +31,11 @@ def _chart(name, thresholds, share, colour, at, x, y, theme):
     return LineChart(
         Axis(x, float(thresholds[0]), float(thresholds[-1])),
         y,
-        place="from",
+        place="threshold",
         unit="%",
         series=[
             Series(name, short(thresholds[::EVERY]), short(100 * share[::EVERY]), colour, width=2.5),
-            Series("your threshold", short(thresholds[here]), short(100 * share[here]), theme.ink, symbol="circle"),
+            Series("chosen threshold", short(thresholds[here]), short(100 * share[here]), theme.ink, symbol="circle"),
         ],
         levels=[],
         marks=[Guide(float(thresholds[at]), f"{thresholds[at]:g}")],
@@ -45,9 +44,9 @@ def _chart(name, thresholds, share, colour, at, x, y, theme):
 
 
 def reliability(found: Calibration, theme: Theme) -> go.Figure:
-    """Accuracy against confidence, in per cent: a bar for each bin and its number of digits, a point at its mean
-    confidence with the 95 % interval of its accuracy, and the diagonal of those who are as sure as they are right."""
-    figure = frame(theme, x="how sure: mean probability of the guess (%)", y="right (% of the digits)", height=420)
+    """Accuracy against confidence, in per cent: for each bin a bar with its number of digits, and a point at its mean
+    confidence with the 95 % interval of its accuracy; and the diagonal of perfect calibration."""
+    figure = frame(theme, x="confidence: probability of the guess (%)", y="accuracy (%)", height=420)
     bins = len(found.count)
     full = found.count > 0
     width = 100 / bins
@@ -56,7 +55,7 @@ def reliability(found: Calibration, theme: Theme) -> go.Figure:
         y=100 * found.accuracy[full],
         width=width * 0.94,
         marker={"color": theme.batch, "opacity": 0.5},
-        name="right, bin by bin",
+        name="accuracy of the bin",
         hoverinfo="skip",
     )
     figure.add_scatter(
@@ -64,7 +63,7 @@ def reliability(found: Calibration, theme: Theme) -> go.Figure:
         y=[0, 100],
         mode="lines",
         line={"color": theme.muted, "width": 1.5, "dash": "dash"},
-        name="as sure as it is right",
+        name="perfect calibration",
         hoverinfo="skip",
     )
     accuracy = 100 * found.accuracy[full]
@@ -81,9 +80,9 @@ def reliability(found: Calibration, theme: Theme) -> go.Figure:
             "width": 3,
         },
         customdata=np.stack([found.count[full], 100 * found.low[full], 100 * found.high[full]], axis=-1),
-        name="the network, with 95 % interval",
-        hovertemplate="%{x:.1f} % sure on average, %{y:.1f} % right<br>%{customdata[0]:,} digits; with 95 % confidence "
-        "between %{customdata[1]:.1f} and %{customdata[2]:.1f} %<extra></extra>",
+        name="accuracy at the mean confidence, 95 % interval",
+        hovertemplate="mean confidence %{x:.1f} %, accuracy %{y:.1f} %<br>%{customdata[0]:,} digits, 95 % interval "
+        "%{customdata[1]:.1f} to %{customdata[2]:.1f} %<extra></extra>",
     )
     for place in np.flatnonzero(full):
         figure.add_annotation(

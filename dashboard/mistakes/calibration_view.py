@@ -1,6 +1,4 @@
-"""The view of the Mistakes page on certainty: whether it is right as often as it is sure, and what it would refuse to
-answer if it had to be surer.
-"""
+"""Calibration: whether the confidence of the network is justified, and what rejecting uncertain digits gains."""
 
 import numpy as np
 import streamlit as st
@@ -9,34 +7,35 @@ from dashboard.components import line_chart
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary, digit_view, misclassified_view
 from dashboard.mistakes.calibration_charts import answered, reliability, wrong_answers
-from dashboard.mistakes.review_view import PLAIN, Review
+from dashboard.mistakes.review_view import NOT_FINITE, PLAIN, Review
 from dashboard.theme import Theme
 from nnlib.analysis.calibration import answers, calibration
 
 STEPS = 1_000  # of the slider
-REFUSED = 30  # digits shown
+REJECTED = 30  # digits shown
 
 
 def view(of: Review, lab: Lab, theme: Theme):
     """All of it, for one split."""
     if not np.isfinite(of.values).all():
-        st.info("Its numbers are not finite any more: the weights have grown without bound.")
+        st.info(NOT_FINITE)
         return
     confidence, right = of.confidence, of.evaluation.predicted == of.evaluation.labels
-    _calibrated(of, theme, confidence, right)
-    _silence(of, lab, theme, confidence, right)
+    _reliability(of, theme, confidence, right)
+    _reject_option(of, lab, theme, confidence, right)
 
 
-def _calibrated(of, theme, confidence, right):
+def _reliability(of, theme, confidence, right):
     st.subheader(
-        "Is it right as often as it is sure?",
-        help="The reliability diagram: all digits of which it is 80 to 90 % sure make one bar, and if it knows itself, "
-        "80 to 90 % of those are read right. Networks are often surer than they are right (Guo et al., 2017).",
+        "Calibration",
+        help="Is it right as often as it is sure? In this reliability diagram, all digits of which it is 80 to 90 % "
+        "sure form one bar; if it is calibrated, 80 to 90 % of them are right. Modern networks are often "
+        "overconfident (Guo et al., 2017).",
     )
     if not of.probabilities:
         st.info(
-            "The loss of this network, mean squared error, gives scores and no probabilities. A score of 0.8 promises "
-            "nothing, so there is nothing to compare with."
+            "Trained with mean squared error, this network outputs scores, not probabilities: there is nothing to "
+            "calibrate."
         )
         return
     found = calibration(confidence, right)
@@ -44,24 +43,27 @@ def _calibrated(of, theme, confidence, right):
         reliability(found, theme),
         key="reliability",
         config=PLAIN,
-        alt="Bars: how many are right, by how sure the network is",
+        alt="Bars: accuracy by confidence",
     )
     st.caption(
-        "Bars below the dashed line: surer than right. The number in a bar counts its digits; where they are few, the "
-        "thin line, the 95 % interval, is long, and the bar says little."
+        "Bars below the dashed line: overconfident. The number in a bar counts its digits; the fewer there are, the "
+        "longer the thin line, the 95 % interval."
     )
     st.markdown(commentary.about_calibration(found, len(confidence)))
 
 
-def _silence(of, lab, theme, confidence, right):
+def _reject_option(of, lab, theme, confidence, right):
     st.subheader(
-        "What if it only answered when it is sure?",
-        help="A reader that may say “I do not know” makes fewer mistakes: whoever sorts letters hands these to a "
-        "person. Choose how sure it has to be.",
+        "Reject option",
+        help="What if it answered only when it is sure? The rejected digits go to a person, as in mail sorting.",
     )
-    unit, what = (100, "probability of the guess (%)") if of.probabilities else (1, "score of the guess")
+    unit, label, what = (
+        (100, "Answer only if at least this sure (%)", "confidence threshold (%)")
+        if of.probabilities
+        else (1, "Answer only if the score is at least", "score threshold")
+    )
     at = st.slider(
-        f"Answer from this {what} on",
+        label,
         0.0,
         float(unit),
         0.9 * unit if of.probabilities else 0.5,
@@ -69,7 +71,7 @@ def _silence(of, lab, theme, confidence, right):
         format="%.1f" if of.probabilities else "%.3f",
         key=f"sure_enough_{unit}",
         persist_state="session",
-        help="Below it, the network refuses to answer.",
+        help="Below this, the digit is rejected.",
     )
     thresholds = np.linspace(0, 1, STEPS + 1)
     place = round(at / unit * STEPS)
@@ -83,28 +85,30 @@ def _silence(of, lab, theme, confidence, right):
         line_chart.show(
             answered(shown, found, len(right), place, what, theme),
             key="answered",
-            alt="A falling curve: how many digits are answered at each threshold",
+            alt="Share of digits answered, by threshold",
         )
     with beside:
         line_chart.show(
             wrong_answers(shown, found, place, what, theme),
             key="wrong_answers",
-            alt="A curve: how many of the answers are wrong at each threshold",
+            alt="Share of answers that are wrong, by threshold",
         )
     st.caption(
-        "The dot is the chosen threshold. To the right it answers less (left) and errs less (right): a network that "
-        "knows when it is wrong loses its mistakes much faster than its answers. Drag over a part to enlarge it."
+        "The dot is the chosen threshold. If the confidence is informative, a higher threshold removes errors much "
+        "faster than answers. Drag across a chart to zoom in."
     )
-    _refused(of, lab, theme, confidence, thresholds[place])
+    _rejected(of, lab, theme, confidence, thresholds[place])
 
 
-def _refused(of, lab, theme, confidence, threshold):
+def _rejected(of, lab, theme, confidence, threshold):
     order = np.argsort(confidence, kind="stable")
-    refused = order[: np.searchsorted(confidence[order], threshold, side="left")]
-    if not len(refused):
-        st.success("It refuses nothing at this threshold.", icon=":material/check:")
+    rejected = order[: np.searchsorted(confidence[order], threshold, side="left")]
+    if not len(rejected):
+        st.success("No digit is rejected at this threshold.", icon=":material/check:")
         return
-    shown = refused[:REFUSED]
-    st.markdown(f"**What it would refuse**, the least sure first: {len(shown)} of {len(refused):,}. Click one.")
+    shown = rejected[:REJECTED]
+    st.markdown(
+        f"**Rejected digits**, least confident first: {len(shown)} of {len(rejected):,}. Click one for details."
+    )
     misclassified_view.to_click(of, theme, shown, misclassified_view.captions(of, shown), "refused_gallery")
     digit_view.chosen_among(of, lab, theme, shown)

@@ -1,4 +1,4 @@
-"""Precision and recall, class by class."""
+"""The class report: precision, recall and F1."""
 
 import pandas as pd
 import streamlit as st
@@ -10,11 +10,8 @@ from dashboard.mistakes.review_view import Review
 
 
 def report(of: Review, lab: Lab):
-    """Precision, recall and F1 of every class, and their averages; as a file too."""
-    st.subheader(
-        "How good is it, class by class?",
-        help="The counts of the confusion matrix, condensed into one line per class.",
-    )
+    """Precision, recall and F1 of every class, and their averages, as a table and as a file."""
+    st.subheader("Class report", help="The confusion matrix, condensed into one line per class.")
     names = of.digits.class_names
     st.markdown(commentary.about_worst(of.confusion, names))
     table = pd.DataFrame(report_rows(of.confusion, names))
@@ -29,11 +26,11 @@ def report(of: Review, lab: Lab):
         height="content",
         column_config={
             "class": st.column_config.TextColumn("class", pinned=True, width=170),
-            "precision": share("precision", "Of all digits it calls this, the share that are this."),
-            "recall": share("recall", "Of all digits that are this, the share that it calls this."),
-            "F1": share("F1", "The harmonic mean of precision and recall: high only if both are."),
+            "precision": share("precision", "Of the digits it reads as this class, the share that are."),
+            "recall": share("recall", "Of the digits of this class, the share that it reads as such."),
+            "F1": share("F1", "Harmonic mean of precision and recall: high only if both are."),
             "digits": st.column_config.NumberColumn(
-                "digits", help="Support: how many are of this class.", format="localized"
+                "digits", help="Support: digits of this class.", format="localized"
             ),
         },
     )
@@ -46,5 +43,5 @@ def report(of: Review, lab: Lab):
         icon=":material/download:",
         key="download_report",
         on_click="ignore",
-        help="The same table as a file: shares from 0 to 1, with all their digits.",
+        help="The same table, with values from 0 to 1, unrounded.",
     )

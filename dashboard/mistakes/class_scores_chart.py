@@ -1,10 +1,10 @@
-"""What the network makes of one digit."""
+"""Chart of the output of the network for one digit."""
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.base import frame
-from dashboard.notation.numbers import percent
+from dashboard.notation.numbers import number, percent
 from dashboard.theme import Theme
 
 
@@ -18,10 +18,10 @@ def class_bars(
     probabilities: bool = True,
     height: int = 360,
 ) -> go.Figure:
-    """One bar per class, `values` (classes,): probabilities 0..1, drawn in per cent, or scores of any size. The truth
-    has a tick and the wrong guess a cross besides their colours."""
+    """One bar per class, `values` (classes,): probabilities 0..1, drawn in per cent, or scores of any size. Besides
+    their colours the truth has a tick and a wrong guess a cross."""
     shown = 100 * values if probabilities else values
-    title = "probability (%)" if probabilities else "score (the network's output, not a probability)"
+    title = "probability (%)" if probabilities else "score (not a probability)"
     figure = frame(theme, x=title, y="class", height=height, showlegend=False, bargap=0.3)
     colours = [theme.right if k == truth else theme.wrong if k == guess else theme.batch for k in range(len(values))]
     marks = ["✓" if k == truth else "✗" if k == guess else "" for k in range(len(values))]
@@ -30,7 +30,7 @@ def class_bars(
         y=list(range(len(values))),
         orientation="h",
         marker={"color": colours},
-        text=[percent(value) if probabilities else f"{value:.3g}" for value in values.tolist()],
+        text=[percent(value) if probabilities else number(value) for value in values.tolist()],
         textposition="outside",
         cliponaxis=False,
         customdata=list(class_names),

@@ -1,6 +1,4 @@
-"""The confusion matrix as HTML: what is taken for what. A chart with this many numbers would be too slow to be live.
-Pure: counts in, HTML out.
-"""
+"""The confusion matrix as HTML: a chart with this many numbers would be too slow to be live."""
 
 from functools import lru_cache
 from html import escape
@@ -8,22 +6,22 @@ from html import escape
 import numpy as np
 
 from dashboard.notation.numbers import percent
-from dashboard.theme import Theme, hex_rgb, sequential_colorscale
+from dashboard.theme import Theme, hex_rgb, luminance, sequential_colorscale
 
 Choice = tuple[int | None, int | None]  # truth and guess; None is any
-SHORT = 3  # letters: longer names stand upright over their columns
+SHORT = 3  # letters: longer names are written vertically over their columns
 CELL = 3.5  # rem, at most
-MIDDLE = 0.179  # the luminance that black and white contrast with equally, 4.6 to 1
+MIDDLE = 0.179  # luminance at which black and white have the same contrast, 4.6 to 1
 
 
 def confusion_html(
     confusion: np.ndarray, class_names: tuple[str, ...], theme: Theme, *, per_cent: bool = False
 ) -> tuple[str, list[Choice]]:
-    """C[true, predicted] as a grid for `choosable.pictures`, and what each of its choices means: the name of a column
-    (all of that guess), the name of a row (all of that truth), a cell with mistakes.
+    """C[true, predicted] as a grid for `clickable.show`, and what each of its choices means: the name of a column
+    (that guess), the name of a row (that truth), or a cell with mistakes.
 
-    The number stands in every cell, in per cent of its row if asked for. Only mistakes are coloured, up to the largest:
-    the diagonal would outshine them.
+    Every cell has its number, or `per_cent` of its row. Only mistakes are coloured, up to the largest of them: next to
+    the diagonal they would vanish.
     """
     n = len(class_names)
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
@@ -35,7 +33,7 @@ def confusion_html(
     cells = ["<span></span>", *(_name(name, f"All read as {name}", "end center" + upright) for name in class_names)]
     for truth, name in enumerate(class_names):
         choices.append((truth, None))
-        cells.append(_name(name, f"All that are {name}", "center end"))
+        cells.append(_name(name, f"All of class {name}", "center end"))
         for guess in range(n):
             count, share = int(confusion[truth, guess]), float(shares[truth, guess])
             number = f"{100 * share:.1f}" if per_cent else f"{count:,}"
@@ -43,28 +41,20 @@ def confusion_html(
             if truth == guess:
                 cells.append(_cell(number, f"✓ {words}", theme.panel, theme.right))
                 continue
-            chosen_by = count > 0
-            cells.append(_cell(number, f"✗ {words}", *palette[shade[truth, guess]], chosen_by=chosen_by))
-            choices += [(truth, guess)] * chosen_by
+            cells.append(_cell(number, f"✗ {words}", *palette[shade[truth, guess]], clickable=count > 0))
+            choices += [(truth, guess)] * (count > 0)
     return _with_axis_names("".join(cells), n), choices
 
 
 @lru_cache
 def _palette(theme):
-    """From no mistakes to the most: a ground, and black or white on it, whichever has the greater contrast."""
+    """From no mistakes to the most: a background, and black or white on it, whichever has the higher contrast."""
     grounds = [ground for _, ground in sequential_colorscale(theme)]
-    return [(ground, "#000000" if _luminance(ground) > MIDDLE else "#ffffff") for ground in grounds]
+    return [(ground, "#000000" if luminance(hex_rgb(ground)) > MIDDLE else "#ffffff") for ground in grounds]
 
 
-def _luminance(colour):
-    """Relative luminance, WCAG 2.2, from 0 for black to 1 for white."""
-    s = hex_rgb(colour) / 255
-    linear = np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
-
-
-def _cell(number, words, ground, ink, chosen_by=False):
-    choice = " data-choice" if chosen_by else ""
+def _cell(number, words, ground, ink, clickable=False):
+    choice = " data-choice" if clickable else ""
     return (
         f'<div{choice} title="{escape(words)}" aria-label="{escape(words)}" '
         f'style="background:{ground};color:{ink};aspect-ratio:1;display:grid;place-items:center">{number}</div>'

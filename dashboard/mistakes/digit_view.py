@@ -1,6 +1,4 @@
-"""One digit close up: what the network makes of it, what each class's score came from, and the training digits that
-look most like it.
-"""
+"""One digit in detail: the network's output, the attribution of its scores, and the nearest training digits."""
 
 import numpy as np
 import streamlit as st
@@ -19,15 +17,15 @@ from nnlib.analysis.attribution import attribute
 from nnlib.analysis.nearest_neighbours import nearest
 
 NEIGHBOURS = 3
-NEIGHBOUR_SIZE, NEIGHBOUR_WIDTH = 96, 104  # pixels of the screen: three of them side by side on a telephone
-ORIGIN_SIZE = 165  # pixels: at least so wide is a picture of what a score came from
-INK = 100  # of brightness 0..255: from here on a pixel is drawn as part of the digit
+NEIGHBOUR_SIZE, NEIGHBOUR_WIDTH = 96, 104  # pixels of the screen: three side by side on a phone
+ORIGIN_SIZE = 165  # pixels of the screen: the least width of an attribution
+INK = 100  # brightness 0..255 from which a pixel belongs to the outline of the digit
 PLACE = "row {y}, column {x}"  # counted from 0, as on the axes of the enlarged digit
 GUESS = "its guess"
 
 
 def one_digit(of: Review, lab: Lab, theme: Theme, position: int):
-    """One digit of the split, large, and all that can be said of it."""
+    """One digit of the split, enlarged, with everything there is to say about it."""
     values, truth, guess = of.values[:, position], *_classes(of, position)
     _reading(of, lab, theme, position)
     if np.isfinite(values).all():
@@ -43,25 +41,25 @@ def choose(of: Review) -> int:
     """The position of a digit, chosen by its number or by a click in a gallery."""
     surest = of.mistakes.in_order(next(iter(ORDERS))).positions[:1]
     number = st.number_input(
-        f"The {of.name} digit no.",
+        f"{of.name.capitalize()} digit no.",
         1,
         len(of.split),
         value=None,
         key=of.key("mistake"),
         persist_state="session",
         width=240,
-        placeholder="the surest mistake" if len(surest) else "the least sure",
-        help="Its place in the split, counted from 1, misread or not. Empty: the mistake it is surest of, or, where "
-        "there is none, the digit it is least sure of. A click in the gallery chooses too.",
+        placeholder="most confident error" if len(surest) else "least confident guess",
+        help="Position in the split, counted from 1. A click in the gallery sets it. If empty: the most confident "
+        "error or, without errors, the least confident guess.",
     )
     return number - 1 if number else int(surest[0]) if len(surest) else int(of.confidence.argmin())
 
 
 def chosen_among(of: Review, lab: Lab, theme: Theme, positions: np.ndarray):
-    """The digit chosen, close up, if it is one of these."""
+    """The selected digit in detail, if it is one of these."""
     number = session.chosen(of.key("mistake"))
     if number is not None and number - 1 in positions:
-        st.subheader("The digit you clicked")
+        st.subheader("Selected digit")
         one_digit(of, lab, theme, number - 1)
 
 
@@ -81,7 +79,7 @@ def _reading(of, lab, theme, position):
             class_bars(values, truth, guess, names, theme, probabilities=of.probabilities),
             key="mistake_probabilities",
             config=PLAIN,
-            alt="Bars: what the network gives to each class",
+            alt="Bars: the probability or score of each class",
         )
     loss = float(of.evaluation.losses[position])
     sentence = prediction_text.about_guess(values, truth, guess, loss, names, of.probabilities)
@@ -91,26 +89,26 @@ def _reading(of, lab, theme, position):
 
 def _origin(of, lab, theme, position, values, truth, guess):
     st.subheader(
-        "What the score of a class came from",
-        help="Attribution by input × gradient: each pixel times the slope of the score there. Softmax makes "
-        "probabilities of the scores, and looks only at their differences: hence the last picture.",
+        "Attribution",
+        help="Which pixels made the score, by input × gradient: each pixel value times the derivative of the score "
+        "with respect to that pixel.",
     )
     names, image = of.digits.class_names, of.split.images[position]
     chosen = st.selectbox(
-        "The score of class",
+        "Score of class",
         [GUESS, *range(of.digits.n_classes)],
-        format_func=lambda k: k if k == GUESS else names[k],  # of no one digit: the browser keeps what it has shown
+        format_func=lambda k: k if k == GUESS else names[k],  # the same for every digit, so the choice is kept
         key=of.key("explained"),
         persist_state="session",
         width=180,
-        help="Beside it stands the truth, or for the truth itself the class that got most of the others.",
+        help="It is compared with the truth; the truth itself, with the strongest other class.",
     )
     chosen = guess if chosen == GUESS else chosen
     other = commentary.rival(values, chosen, truth)
     found = session.derived("attribution", (of.evaluation, position), lambda: _attributions(lab, image))
     named = [(commentary.role(k, truth, guess, names), found[k]) for k in (chosen, other)]
     if lab.shown.network.output_shape == (1,):
-        del named[1]  # the one output speaks for one class and as much against the other
+        del named[1]  # a single output: what it adds to one class it takes from the other
     else:
         named.append((f"{names[chosen]} rather than {names[other]}", found[chosen] - found[other]))
     parts = np.stack([each.parts for _, each in named]).astype(np.float32)
@@ -139,9 +137,9 @@ def _attributions(lab, image):
 
 def _neighbours(of, lab, theme, position, truth, guess):
     st.subheader(
-        "The training digits most like it",
-        help="The nearest of all digits it has practised on, by Euclidean distance of their pixels. The network itself "
-        "compares nothing: this is another way to read, for comparison.",
+        "Nearest training digits",
+        help="Of all training digits, by Euclidean distance between pixels. The network does not compare digits: this "
+        "is another classifier, for comparison.",
     )
     training, image, names = of.digits.train, of.split.images[position], of.digits.class_names
     found = session.derived(

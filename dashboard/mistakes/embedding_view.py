@@ -1,4 +1,4 @@
-"""The view of the Mistakes page that maps the digits: where each layer puts them, and how the classes come apart."""
+"""Embedding: maps of the digits as each layer represents them, by PCA or t-SNE."""
 
 import math
 from dataclasses import dataclass
@@ -8,26 +8,26 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components import digit_images, prediction_text, scatter_map, step_link
+from dashboard.components.pause_note import pause_note
 from dashboard.core import scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import layer_embeddings, tsne
 from dashboard.mistakes.layer_embeddings import Map
 from dashboard.theme import Theme
 
-ALL, PCA, TSNE = "all, side by side", "PCA", "t-SNE"
+ALL, PCA, TSNE = "all", "PCA", "t-SNE"
 MAPS, EMBEDDING, CLICKABLE = "maps", "embedding", "digit_map"
-SECONDS = 10  # that t-SNE takes, about
+SECONDS = 10  # about the time that t-SNE takes
 DIGIT_SIZE = 112  # pixels of the screen
 HOW_TO_READ = (
-    "Every mark is a validation digit in the colour of its true class; the large numbers stand in the middle of their "
-    "classes. A misread digit is a cross, or stands in a box. One scale in both directions, chosen anew for each "
-    "map: what counts is who is near whom. Nearest neighbours are looked for in all dimensions, not on the map."
+    "Each mark is a validation digit in the colour of its true class; large labels mark the class centres. A cross or "
+    "a box: misread. Every map has its own scale, the same in both directions: only relative distances count."
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """The maps of one network, and as what it reads the digits on them."""
+    """The maps of one network, and its guesses for the digits on them."""
 
     fingerprint: str
     position: float
@@ -37,11 +37,11 @@ class Drawn:
 
 
 def show(lab: Lab, theme: Theme):
-    """The maps of all layers side by side, or one of them large, and the digit that is chosen on them."""
+    """The maps of all layers side by side or of one layer, enlarged, and the digit selected on them."""
     st.markdown(
-        "To a layer a digit is a list of numbers: a point in a space of as many dimensions. **Where does it put "
-        "them?** Digits that a layer takes for alike lie close together. From the pixels to the scores one sees the "
-        "classes come apart; what still lies among others is misread."
+        "Each layer turns a digit into a list of numbers: a point in a space of as many dimensions. Digits that a "
+        "layer represents similarly lie close together. **Do the classes separate on the way from the pixels to the "
+        "scores?**"
     )
     layer = _choose_layer(lab)
     method = _choose_method() if layer != ALL else PCA
@@ -68,41 +68,40 @@ def _n(lab):
 
 
 def _choose_layer(lab):
-    places = [station.name for station in layer_embeddings.stations(lab.shown.network)]
+    names = [output.name for output in layer_embeddings.outputs(lab.shown.network)]
     return st.segmented_control(
-        "Where",
-        [ALL, *places],
+        "Layer",
+        [ALL, *names],
         default=ALL,
         required=True,
-        key=f"map_layer_{len(places)}",
+        key=f"map_layer_{len(names)}",
         persist_state="session",
-        help="The pixels, what each layer makes of them with its activation, and the scores: all, or one large.",
+        help="The pixels, the output of each layer after its activation, and the scores.",
     )
 
 
 def _choose_method():
     return st.segmented_control(
-        "Brought down to two dimensions by",
+        "Projection to two dimensions",
         [PCA, TSNE],
         default=PCA,
         required=True,
         key="map_method",
         persist_state="session",
-        help="PCA (principal component analysis) looks at the points from where they lie farthest apart: a true "
-        "picture, as of a shadow, but a flat one. t-SNE keeps neighbours together and gives up all else: its islands "
-        "are real, how far they lie from each other means little.",
+        help="PCA (principal component analysis) projects onto the two directions of largest variance. t-SNE only "
+        "keeps neighbours together: islands on its map are not proof of classes, and their distances mean little.",
     )
 
 
 def _bring_up_to_date(lab):
-    """The maps of the network as it is, drawn at once if that is quick, otherwise in turns with those who train."""
+    """Draw the maps of the network as it is: at once if that is quick, otherwise in turns with those who train."""
     if _is_of_now(lab, session.kept(MAPS)):
         return
     steps = layer_embeddings.drawing(lab.shown, _n(lab), _before(lab))
     if layer_embeddings.is_cheap(lab.shown.network):
         _keep(lab, layer_embeddings.last(steps))
         return
-    with st.spinner(f"Sending {_n(lab):,} digits through the layers …"):
+    with st.spinner(f"Mapping {_n(lab):,} digits …"):
         maps = layer_embeddings.last(scheduler.in_turns(steps, session.notice_click))
     if maps:
         _keep(lab, maps)
@@ -117,7 +116,7 @@ def _fingerprint(lab):
 
 
 def _before(lab):
-    """The maps that are shown now, for new ones to follow."""
+    """The maps shown now, for new ones to follow."""
     drawn = session.kept(MAPS)
     return drawn.maps if drawn and drawn.n == _n(lab) else None
 
@@ -129,33 +128,29 @@ def _keep(lab, maps):
 
 
 def _show_maps(lab, layer, theme):
-    """Whether a digit was clicked."""
+    """Returns whether a digit was clicked."""
     drawn = session.kept(MAPS)
-    places = [station.name for station in layer_embeddings.stations(lab.shown.network)]
-    if not drawn or drawn.n != _n(lab) or [each.station.name for each in drawn.maps] != places:
-        st.info("Press **Pause**: maps of such a network take too long to be drawn while it trains.")
+    names = [output.name for output in layer_embeddings.outputs(lab.shown.network)]
+    if not drawn or drawn.n != _n(lab) or [each.output.name for each in drawn.maps] != names:
+        st.info("Press **Pause** to draw the maps: for this network they take too long while it trains.")
         return False
-    _of_when(lab, drawn)
-    chosen = [each for each in drawn.maps if layer in (ALL, each.station.name)]
+    if drawn.fingerprint == _fingerprint(lab):
+        st.caption(f"{drawn.n:,} validation digits at epoch {drawn.position:.2f}.")
+    else:
+        pause_note(lab, drawn.position)
+    chosen = [each for each in drawn.maps if layer in (ALL, each.output.name)]
     panels = [
         scatter_map.Panel(
-            f"{each.station.name}: {each.station.made_by}",
-            f"{each.station.numbers} · {layer_embeddings.about_map(each)}",
+            f"{each.output.name}: {each.output.made_by}",
+            f"{each.output.numbers} · {layer_embeddings.about_map(each)}",
             each.points,
         )
         for each in chosen
     ]
     clicked = _draw(lab, panels, drawn.guesses, theme, live=lab.moving)
     st.caption(HOW_TO_READ)
-    st.markdown(layer_embeddings.about_way(drawn.maps, lab.shown.steps))
+    st.markdown(layer_embeddings.about_separation(drawn.maps, untrained=lab.trainer.steps == 0))
     return clicked
-
-
-def _of_when(lab, drawn):
-    if drawn.fingerprint != _fingerprint(lab):
-        st.caption(f"The network of epoch {drawn.position:.2f}. Pause to bring the maps up to date.")
-    else:
-        st.caption(f"{drawn.n:,} validation digits, as the network of epoch {drawn.position:.2f} sees them.")
 
 
 def _draw(lab, panels, guesses, theme, *, live):
@@ -187,7 +182,7 @@ def _take_click(lab):
 
 @dataclass(frozen=True, eq=False)
 class Embedding:
-    """t-SNE of one layer of one network: the Future of its points, begun at `start`, and as what it read the digits."""
+    """t-SNE of one layer of one network: the Future of its points, begun at `start`, and the guesses for the digits."""
 
     fingerprint: str
     layer: str
@@ -203,7 +198,7 @@ def _embedding(lab, layer, theme):
         found = None
     now = found and found.fingerprint == _fingerprint(lab)
     drawn = session.kept(MAPS)
-    possible = drawn and all(each.apart is not None for each in drawn.maps if each.station.name == layer)
+    possible = drawn and all(each.same_class is not None for each in drawn.maps if each.output.name == layer)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Compute t-SNE",
@@ -212,14 +207,11 @@ def _embedding(lab, layer, theme):
             on_click=session.want,
             args=(EMBEDDING,),
             disabled=lab.moving or bool(now) or not possible,
-            help="Pause first." if lab.moving else "In a process of its own: you can go on with everything meanwhile.",
+            help="Pause first." if lab.moving else "Runs in the background.",
         )
-        st.caption(
-            f"{_n(lab):,} validation digits, about {SECONDS} s, beside everything else; one after the other where "
-            "several ask for it."
-        )
+        st.caption(f"{_n(lab):,} validation digits, about {SECONDS} s, longer if others are waiting.")
     if not possible and not lab.moving:
-        st.info(f"The numbers of {layer} are not finite any more: the weights have grown without bound.")
+        st.info(f"The outputs of {layer} are not finite.")
         return
     if session.wanted(EMBEDDING) and not now:
         found = _begin(lab, layer)
@@ -245,11 +237,11 @@ def _data(fingerprint):
 def _begin(lab, layer):
     before = session.kept(EMBEDDING)
     if before:
-        before.future.cancel()  # where it still waits for its turn
+        before.future.cancel()  # if it has not begun
     drawn = session.kept(MAPS)
-    station = next(each for each in layer_embeddings.stations(lab.shown.network) if each.name == layer)
+    output = next(each for each in layer_embeddings.outputs(lab.shown.network) if each.name == layer)
     images = lab.shown.digits.validation.images[: _n(lab)]
-    steps = layer_embeddings.numbers(lab.shown, images, station, tsne.DIMENSIONS)  # many may wait with theirs
+    steps = layer_embeddings.numbers(lab.shown, images, output, tsne.DIMENSIONS)  # small: many may be waiting
     A = layer_embeddings.last(scheduler.in_turns(steps, session.notice_click))
     if A is None:  # a click has ended it
         return None
@@ -265,7 +257,7 @@ def _wait(found):
         if found.future.done():
             st.rerun()
         seconds = perf_counter() - found.start
-        doing = "Looking for neighbours" if found.future.running() else "Waiting for somebody else's map"
+        doing = "Computing t-SNE" if found.future.running() else "Waiting for another t-SNE"
         st.progress(1 - math.exp(-seconds / SECONDS), f"{doing} … {seconds:.0f} s")
 
     waiting()
@@ -279,10 +271,10 @@ def _show_embedding(lab, found, theme):
         session.keep(EMBEDDING, None)
         return
     if found.fingerprint != _fingerprint(lab):
-        st.caption(f"The network of epoch {found.position:.2f}: compute it again to bring it up to date.")
+        st.caption(f"Below: the network at epoch {found.position:.2f}. Compute t-SNE again to update.")
     panels = [
         scatter_map.Panel(
-            f"{found.layer}: t-SNE", "Neighbours stay neighbours; distances between islands mean little.", points
+            f"{found.layer}: t-SNE", "Neighbours stay together; distances between islands mean little.", points
         )
     ]
     if _draw(lab, panels, found.guesses, theme, live=False):
@@ -290,13 +282,13 @@ def _show_embedding(lab, found, theme):
     st.caption(HOW_TO_READ)
 
 
-# The digit that is chosen
+# The selected digit
 
 
 def _chosen_digit(lab, theme):
     place = session.chosen(_digit_key(lab))
     if place is None:
-        st.caption("Point at a mark to see its digit, click to choose it.")
+        st.caption("Point at a mark to see its digit; click to select it.")
         return
     digits, loss = lab.shown.digits, lab.shown.loss
     evaluation = lab.evaluation("validation", first=_n(lab))

@@ -1,4 +1,4 @@
-"""The course of a training, digit by digit: at which moments each was read right. Pure."""
+"""The predictions for each digit over the snapshots of a training: when it was learned, and when forgotten."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,21 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.notation.numbers import percent
+from dashboard.notation.phrases import times
 from dashboard.theme import Theme
-from nnlib.analysis.forgetting import first_right, forgotten, learned, per_moment
+from nnlib.analysis.forgetting import forgotten, learned, per_moment
 from nnlib.evaluation import evaluating
 from nnlib.timeline import Moment, Timeline
 from nnlib.trainer import Trainer
 
 LEARNED_LATE, FORGOTTEN, OFTEN, NEVER = "learned late", "forgotten", "forgotten most often", "never right"
-CELLS, PER_LINE = 20, 10  # ticks and crosses of one digit at most, and so many of them in a line
-CELL = 9  # pixels wide and high, about
+CELLS, PER_LINE = 20, 10  # at most so many ticks and crosses for one digit, and in a line
+CELL = 9  # pixels wide, and about as high
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
-    """What the network made of n validation digits at each of its moments: `predicted` (moments, n), with the `names`
-    of the moments; `labels` (n,)."""
+class Predictions:
+    """The predictions for n validation digits at each evaluated snapshot: the `names` of the snapshots, `predicted`
+    (snapshots, n) and `labels` (n,)."""
 
     names: list[str]
     predicted: np.ndarray
@@ -31,17 +32,17 @@ class Course:
 
     @property
     def right(self) -> np.ndarray:
-        """(moments, n)"""
+        """(snapshots, n)"""
         return self.predicted == self.labels
 
 
-def of(moments: list[Moment], until: int) -> Course | None:
-    """The course over those moments that are evaluated, none after so many steps; None, if there are fewer than two."""
+def of(moments: list[Moment], until: int) -> Predictions | None:
+    """The predictions at the evaluated snapshots, up to so many steps; None if there are fewer than two."""
     seen = [each for each in moments if each.evaluation is not None and each.steps <= until]
     if len(seen) < 2:
         return None
     predicted = np.array([each.evaluation.predicted for each in seen], np.uint8)
-    return Course([name(each) for each in seen], predicted, seen[0].evaluation.labels)
+    return Predictions([name(each) for each in seen], predicted, seen[0].evaluation.labels)
 
 
 def name(moment: Moment) -> str:
@@ -51,13 +52,13 @@ def name(moment: Moment) -> str:
     return f"epoch {moment.position:.6g}"
 
 
-def unseen(moments: list[Moment], until: int) -> list[Moment]:
-    """The moments that nobody has evaluated yet."""
+def unevaluated(moments: list[Moment], until: int) -> list[Moment]:
+    """The snapshots, up to so many steps, that are not evaluated yet."""
     return [each for each in moments if each.evaluation is None and each.steps <= until]
 
 
 def look(trainer: Trainer, timeline: Timeline, moments: list[Moment]) -> Iterator[int]:
-    """Evaluate these moments of a timeline, with a copy of its trainer; yields now and then how many are done."""
+    """Evaluate these snapshots of a timeline with a copy of its trainer; yields now and then how many are done."""
     if not moments:
         return
     copy = trainer.twin(moments[0].state)
@@ -74,46 +75,48 @@ def look(trainer: Trainer, timeline: Timeline, moments: list[Moment]) -> Iterato
         yield done + 1
 
 
-def _learned_late(course):
-    moment = learned(course.right)
-    late = np.flatnonzero((moment > 0) & (moment < len(course)))
-    return late[np.lexsort((-forgotten(course.right)[late], -moment[late]))]
+def _learned_late(predictions):
+    since = learned(predictions.right)
+    late = np.flatnonzero((since > 0) & (since < len(predictions)))
+    return late[np.lexsort((-forgotten(predictions.right)[late], -since[late]))]
 
 
-def _forgotten(course):
-    right = course.right
+def _forgotten(predictions):
+    right = predictions.right
     gone = np.flatnonzero(right.any(axis=0) & ~right[-1])
     return gone[np.argsort(-right.sum(axis=0)[gone], kind="stable")]
 
 
-def _often(course):
-    times = forgotten(course.right)
-    some = np.flatnonzero(times)
-    return some[np.argsort(-times[some], kind="stable")]
+def _often(predictions):
+    counts = forgotten(predictions.right)
+    some = np.flatnonzero(counts)
+    return some[np.argsort(-counts[some], kind="stable")]
 
 
-def _never(course):
-    return np.flatnonzero(~course.right.any(axis=0))
+def _never(predictions):
+    return np.flatnonzero(~predictions.right.any(axis=0))
 
 
-CHOICES = {  # which digits: in what order, and what they are
-    LEARNED_LATE: (_learned_late, "Right for good, those first that took longest."),
-    FORGOTTEN: (_forgotten, "They were right once and are wrong now, those first that were right longest."),
-    OFTEN: (_often, "Right at one look and wrong at the next, those first to which this happened most often."),
-    NEVER: (_never, "Wrong at every look so far: hard ones, or mislabelled."),
+CHOICES = {  # which digits, in which order
+    LEARNED_LATE: (_learned_late, "Learned and not forgotten since, latest first."),
+    FORGOTTEN: (_forgotten, "Right before, wrong at the last snapshot; those right most often first."),
+    OFTEN: (_often, "Right at one snapshot, wrong at the next; most often first."),
+    NEVER: (_never, "Wrong at every snapshot so far."),
 }
 
 
-# In signs and words
+# In symbols and words
 
 
 def strip(right: np.ndarray, theme: Theme) -> str:
-    """One digit's history (moments,) as an SVG of ticks and crosses, at most 20: of more moments several share a sign,
-    which is ± where it changed among them."""
+    """One digit's history (snapshots,) as an SVG of ticks and crosses, at most 20: if there are more snapshots, several
+    share a sign, which is ± where they differ."""
     parts = np.array_split(right, min(CELLS, len(right)))
     lines = -(-len(parts) // PER_LINE)
     per_line = -(-len(parts) // lines)
-    told = f"right at {int(right.sum())} of {len(right)} moments, forgotten {int(forgotten(right[:, None])[0])} times"
+    told = (
+        f"right at {int(right.sum())} of {len(right)} snapshots, forgotten {times(int(forgotten(right[:, None])[0]))}"
+    )
     width, height = CELL * per_line, (CELL + 2) * lines
     signs = "".join(_sign(part, *divmod(number, per_line), theme) for number, part in enumerate(parts))
     return (
@@ -131,57 +134,46 @@ def _sign(part, line, column, theme):
     return f'<path d="M{x + 1} {y + 3}h6.5m-3.25 -3v6m-3.25 2.5h6.5" stroke="{theme.muted}"/>'
 
 
-def caption(course: Course, digit: int, class_names: tuple[str, ...]) -> str:
-    """Two short lines under a digit: what it is and as what it is read, and since when."""
-    right = course.right[:, digit : digit + 1]
-    truth, guess = course.labels[digit], course.predicted[-1, digit]
-    first, settled = int(first_right(right)[0]), int(learned(right)[0])
-    if settled < len(course):
-        return f"{class_names[truth]} ✓\nsince {course.names[settled]}"
-    since = "never right" if first == len(course) else f"until {course.names[_last(right)]}"
-    return f"✗ {class_names[guess]} → ✓ {class_names[truth]}\n{since}"
+def caption(predictions: Predictions, digit: int, class_names: tuple[str, ...]) -> str:
+    """Two short lines under a digit: its truth and last guess, and since when."""
+    right = predictions.right[:, digit : digit + 1]
+    truth, guess = predictions.labels[digit], predictions.predicted[-1, digit]
+    settled = int(learned(right)[0])
+    if settled < len(predictions):
+        return f"{class_names[truth]} ✓\nsince {predictions.names[settled]}"
+    until = f"until {predictions.names[np.flatnonzero(right)[-1]]}" if right.any() else "never right"
+    return f"✗ {class_names[guess]} → ✓ {class_names[truth]}\n{until}"
 
 
-def _last(right):
-    return int(np.flatnonzero(right)[-1])
-
-
-def about(course: Course) -> str:
+def about(predictions: Predictions) -> str:
     """How many digits were learned, and how many of them forgotten."""
-    right, n = course.right, len(course.labels)
-    ever, now, times = int(right.any(axis=0).sum()), int(right[-1].sum()), forgotten(right)
+    right, n = predictions.right, len(predictions.labels)
+    ever, last, lost = int(right.any(axis=0).sum()), int(right[-1].sum()), forgotten(right)
     return (
-        f"Looked at {len(course)} times, from {course.names[0]} to {course.names[-1]}: of "
-        f"{n:,} validation digits **{ever:,}** were right at least once, **{now:,}** are right now "
-        f"({percent(now / n)}). **{int((times > 0).sum()):,}** were forgotten at least once, "
-        f"{int((times > 1).sum()):,} of them several times."
+        f"{len(predictions)} snapshots from {predictions.names[0]} to {predictions.names[-1]}: of {n:,} validation "
+        f"digits **{ever:,}** were right at least once, **{last:,}** ({percent(last / n)}) at the last. "
+        f"**{int((lost > 0).sum()):,}** were forgotten at least once, {int((lost > 1).sum()):,} of them more than "
+        "once."
     )
 
 
-def about_curve(course: Course) -> str:
-    """What the curve of new and forgotten digits says at its end."""
-    new, again, lost = per_moment(course.right)
-    tail = (
-        "as many come as go: what it still learns it pays for with what it forgets"
-        if lost[-1] and new[-1] + again[-1] <= 1.25 * lost[-1]
-        else "more come than go"
-        if lost[-1]
-        else "nothing was forgotten"
-    )
+def about_curve(predictions: Predictions) -> str:
+    """The curves of learned and forgotten digits at their end."""
+    new, again, lost = (int(counts[-1]) for counts in per_moment(predictions.right))
     return (
-        f"At the last look, {course.names[-1]}: {new[-1]:,} right for the first time, {again[-1]:,} once more, "
-        f"{lost[-1]:,} forgotten since the look before: {tail}."
+        f"At {predictions.names[-1]}: {new:,} right for the first time, {again:,} right again, {lost:,} forgotten "
+        f"since {predictions.names[-2]}."
     )
 
 
-def history(course: Course, digit: int, class_names: tuple[str, ...]) -> str:
-    """As what one digit was read, each time that changed."""
-    guesses = course.predicted[:, digit]
+def history(predictions: Predictions, digit: int, class_names: tuple[str, ...]) -> str:
+    """The predictions for one digit, each time they changed."""
+    guesses = predictions.predicted[:, digit]
     changes = [0, *(np.flatnonzero(np.diff(guesses.astype(int))) + 1)]
     told = [
-        f"{course.names[k]}: {class_names[guesses[k]]} {'✓' if guesses[k] == course.labels[digit] else '✗'}"
+        f"{predictions.names[k]}: {class_names[guesses[k]]} {'✓' if guesses[k] == predictions.labels[digit] else '✗'}"
         for k in changes
     ]
     if len(told) > 2 * PER_LINE:
         told = [*told[:PER_LINE], "…", *told[-PER_LINE:]]
-    return f"A {class_names[course.labels[digit]]}, read as, from " + " → ".join(told) + "."
+    return f"Predictions for this {class_names[predictions.labels[digit]]}: {' → '.join(told)}."

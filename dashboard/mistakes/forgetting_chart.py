@@ -1,4 +1,4 @@
-"""How many digits are learned and forgotten at each moment of a training."""
+"""Chart of the digits learned and forgotten at each snapshot of a training."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -7,19 +7,19 @@ from dashboard.charts.base import frame
 from dashboard.theme import Theme
 
 NONE = 0.5  # where zero stands on the logarithmic axis
-LABELS = 8  # moments at most that are named on the axis
+LABELS = 8  # at most so many snapshots are named on the axis
 TICKS = [1, 10, 100, 1000, 10_000]
 
 
 def forgetting_curves(
     names: list[str], new: np.ndarray, again: np.ndarray, lost: np.ndarray, theme: Theme
 ) -> go.Figure:
-    """Digits that became right for the first time, right once more, and wrong after having been right, at each moment
-    (moments,), by its name, on a logarithmic axis with a place for zero."""
-    figure = frame(theme, x="looks at the digits, one after the other", y="validation digits", height=320)
+    """The digits right for the first time, right again, and forgotten, at each snapshot (snapshots,), on a logarithmic
+    axis with a place for zero."""
+    figure = frame(theme, x="snapshot", y="validation digits (log scale)", height=320)
     for name, counts, colour, symbol, dash in (
         ("right for the first time", new, theme.train, "circle", "solid"),
-        ("right once more", again, theme.right, "diamond", "dot"),
+        ("right again", again, theme.right, "diamond", "dot"),
         ("forgotten", lost, theme.wrong, "x", "solid"),
     ):
         figure.add_scatter(

@@ -1,4 +1,4 @@
-"""The view of the Mistakes page that looks back: which digits were learned late, and which were forgotten again."""
+"""Forgetting: which digits were learned late, and which were forgotten again."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from dashboard.components import clickable, digit_images, step_link
 from dashboard.core import scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import forgetting
-from dashboard.mistakes.forgetting import CHOICES, LEARNED_LATE, Course
+from dashboard.mistakes.forgetting import CHOICES, LEARNED_LATE, Predictions
 from dashboard.mistakes.forgetting_chart import forgetting_curves
 from dashboard.theme import Theme
 from nnlib.analysis.forgetting import per_moment
@@ -18,11 +18,10 @@ LOOK = "look_back"
 
 
 def show(lab: Lab, theme: Theme):
-    """The curve of what is learned and forgotten, a gallery, and the history of one digit."""
+    """The curves of learned and forgotten digits, a gallery, and the history of one digit."""
     st.markdown(
-        "Learning is no straight way: at each epoch some digits are read right for the first time, and others, which "
-        "had been right, are **forgotten again**. Those that are learned late or forgotten often are the hard ones: "
-        "unusual, ambiguous, or wrongly labelled (Toneva and others, 2019, who followed training digits so)."
+        "Learning is not a straight line: as some digits are learned, others are **forgotten**. Those learned late or "
+        "forgotten often tend to be unusual, ambiguous or mislabelled (Toneva et al., 2019, on training examples)."
     )
     if session.wanted(LOOK):
         _look(lab)
@@ -32,18 +31,18 @@ def show(lab: Lab, theme: Theme):
         found = forgetting.of(lab.timeline.moments, lab.shown.steps)
         if found is None:
             st.info(
-                "There is only one look at the digits so far. Press **Epoch** a few times, or **Run**: whenever an "
-                "epoch ends, every validation digit is read again."
+                "This needs at least two evaluations. Press **Epoch** a few times, or **Run**: every epoch ends with "
+                "an evaluation on the validation digits."
             )
             return
         st.markdown(forgetting.about(found))
         new, again, lost = per_moment(found.right)
-        st.subheader("Learned and forgotten", help="At each look, how many have changed since the look before.")
+        st.subheader("Forgetting", help="At each snapshot, how many digits have changed since the one before.")
         st.plotly_chart(
             forgetting_curves(found.names, new, again, lost, theme),
             key="forgetting",
             config=CONFIG,
-            alt="How many digits became right and how many were forgotten at each moment",
+            alt="Digits learned and forgotten at each snapshot",
         )
         st.caption(forgetting.about_curve(found))
         if _gallery(lab, found, theme):
@@ -55,37 +54,34 @@ def show(lab: Lab, theme: Theme):
 
 
 def _offer(lab):
-    """The button for the moments that nobody has looked at yet: the first batches."""
-    unseen = forgetting.unseen(lab.timeline.moments, lab.shown.steps)
-    if not unseen:
+    """The button for the snapshots that are not evaluated yet: the first mini-batches."""
+    pending = forgetting.unevaluated(lab.timeline.moments, lab.shown.steps)
+    if not pending:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Look at the first batches too",
+            "Include the first mini-batches",
             icon=":material/history:",
             key="look_back",
             on_click=session.want,
             args=(LOOK,),
             disabled=lab.running,
-            help="Pause first." if lab.running else "Reads the validation digits with the weights of those moments.",
+            help="Pause first." if lab.running else "Reads the validation digits with the weights of these snapshots.",
         )
         n = len(lab.shown.digits.validation)
-        st.caption(
-            f"{len(unseen)} more moments are kept at which nobody has looked, most of them in the first epoch: "
-            f"{len(unseen)} readings of {n:,} digits."
-        )
+        st.caption(f"{len(pending)} more snapshots, not evaluated yet: {n:,} digits each.")
 
 
 def _look(lab):
-    moments = forgetting.unseen(lab.timeline.moments, lab.shown.steps)
-    progress = st.progress(0.0, "Looking back …")
+    moments = forgetting.unevaluated(lab.timeline.moments, lab.shown.steps)
+    progress = st.progress(0.0, "Evaluating snapshots …")
     for done in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, moments), session.notice_click):
-        progress.progress(done / len(moments), f"Looking back … {done} of {len(moments)}")
+        progress.progress(done / len(moments), f"Evaluating snapshots … {done} of {len(moments)}")
     progress.empty()
 
 
-def _gallery(lab, found: Course, theme):
-    """Whether a digit was clicked."""
+def _gallery(lab, found: Predictions, theme):
+    """Returns whether a digit was clicked."""
     digits = lab.shown.digits
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.segmented_control(
@@ -95,28 +91,28 @@ def _gallery(lab, found: Course, theme):
             required=True,
             key="retrospect_which",
             persist_state="session",
-            help="Chosen by their history, not by what the network says now alone.",
+            help="Chosen by all their predictions, not only the last.",
         )
         size = st.select_slider(
-            "At a time",
+            "At most",
             PAGE_SIZES,
             value=PAGE_SIZES[0],
             key="retrospect_size",
             persist_state="session",
             width=150,
-            help="How many digits to show.",
+            help="Digits shown.",
         )
     choose, meaning = CHOICES[which]
     positions = choose(found)
     if not len(positions):
-        st.success(f"No digit is of this kind: {which}.", icon=":material/check:")
+        st.success(f"No digits of this kind: {which}.", icon=":material/check:")
         return False
     shown = positions[:size]
     several = len(found) > forgetting.CELLS
     st.caption(
-        f"{meaning} {len(shown):,} of {len(positions):,}. Under each its history, look by look: ✓ right, ✗ wrong"
-        + (", ± both, where one sign stands for several looks. " if several else ". ")
-        + "Click one for the moments."
+        f"{meaning} {len(shown):,} of {len(positions):,}. Under each, its history: ✓ right, ✗ wrong"
+        + (", ± mixed, as a sign covers several snapshots. " if several else ". ")
+        + "Click one for details."
     )
     right = found.right
     html = digit_images.digit_figures(

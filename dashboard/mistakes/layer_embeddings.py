@@ -1,5 +1,4 @@
-"""Maps of the digits: where each layer puts them, seen from where they lie farthest apart. Pure: networks in, points
-out."""
+"""Maps of the digits: the output of each layer, projected onto its first two principal components."""
 
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -19,14 +18,14 @@ from nnlib.network import Network
 from nnlib.trainer import Trainer
 
 SAMPLE = 1_000  # validation digits on a map
-MOST = 4_096  # numbers per digit that are looked at: of larger layers so many, chosen once at random
-CHEAP = 1_000_000_000  # multiplications for the whole sample: up to here the maps are drawn anew while it trains
+MOST = 4_096  # numbers per digit: of larger layers so many, chosen once at random
+CHEAP = 1_000_000_000  # multiplications for the whole sample, up to which the maps are redrawn while it trains
 
 
 @dataclass(frozen=True, eq=False)
-class Station:
-    """A place on the way of a digit: the pixels, or what layer `number` with weights makes of it, its activation and
-    pooling included, which is the output of the layer at `position` in the network's list."""
+class Output:
+    """What is mapped: the pixels, or the output of a layer with weights after its activation and pooling, which is that
+    of the layer at `position` in the network's list."""
 
     name: str
     made_by: str
@@ -35,27 +34,27 @@ class Station:
 
     @property
     def numbers(self) -> str:
-        """How many numbers a digit is here, and how many of them are looked at."""
-        seen = f", of which {MOST:,} count here" if self.size > MOST else ""
+        """How many numbers a digit is here, and how many of them are used."""
+        seen = f", of which {MOST:,} are used" if self.size > MOST else ""
         return f"{self.size:,} {'number' if self.size == 1 else 'numbers'} per digit{seen}"
 
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """Where a station puts m digits: `points` (2, m), the share of all variance that is seen in them, and the share of
-    digits whose nearest neighbour, in all dimensions, is of the same class. Both are None where the numbers are not
-    finite any more; then all points are at zero."""
+    """The projection of m digits: `points` (2, m), their `share` of the variance, and the share of digits whose nearest
+    neighbour, in all dimensions, has the same class (`same_class`). Where the output is not finite, both are None and
+    all points zero."""
 
-    station: Station
+    output: Output
     points: np.ndarray
     share: float | None
-    apart: float | None
+    same_class: float | None
 
 
-def stations(network: Network) -> list[Station]:
-    """The pixels, and every layer with weights together with what follows it up to the next one."""
+def outputs(network: Network) -> list[Output]:
+    """The pixels, and every layer with weights together with what follows up to the next one."""
     n_inputs = network.input_shape[0]
-    found, group, number = [Station("pixels", "as they are on the paper", n_inputs)], [], 0
+    found, group, number = [Output("pixels", "the image itself", n_inputs)], [], 0
     starts = [layer for layer in network.layers if layer.parameter_shapes()]
     for layer, following in zip(network.layers, [*network.layers[1:], None], strict=True):
         group = [] if layer in starts else group
@@ -64,48 +63,46 @@ def stations(network: Network) -> list[Station]:
         number += layer in starts
         if number and (following is None or following in starts):
             name = "scores" if following is None else f"layer {number}"
-            found.append(Station(name, ", ".join(group), int(np.prod(layer.output_shape)), layer.position))
+            found.append(Output(name, ", ".join(group), int(np.prod(layer.output_shape)), layer.position))
     return found
 
 
 def is_cheap(network: Network) -> bool:
-    """Whether its maps may be drawn anew several times a second: it works on no pictures, and not too much."""
-    pictures = any(len(layer.output_shape) > 1 for layer in network.layers)
-    return not pictures and network.multiplications * SAMPLE <= CHEAP
+    """Whether its maps may be redrawn several times a second: no layer works on images, and all are small."""
+    spatial = any(len(layer.output_shape) > 1 for layer in network.layers)
+    return not spatial and network.multiplications * SAMPLE <= CHEAP
 
 
 def activations(
-    trainer: Trainer, images: np.ndarray, wanted: list[Station]
+    trainer: Trainer, images: np.ndarray, wanted: list[Output]
 ) -> Generator[None, None, dict[str, np.ndarray]]:
-    """What these stations make of the images (m, pixels): yields after every block, and returns {name: (numbers, m)},
-    of stations with more numbers than MOST only so many."""
+    """These outputs for the images (m, pixels): yields after every block and returns {name: (numbers, m)}, with at most
+    MOST numbers each."""
     network = trainer.network
-    kept = {station.position: _looked_at(station.size) for station in wanted if station.position is not None}
+    kept = {output.position: _used(output.size) for output in wanted if output.position is not None}
     parts = {position: [] for position in kept}
     for start in range(0, len(images), network.examples_per_block):
         block = images[start : start + network.examples_per_block]
-        with np.errstate(over="ignore", invalid="ignore"):  # weights without bound are shown as what they are
+        with np.errstate(over="ignore", invalid="ignore"):  # not finite numbers are reported
             for layer, A in network.passing(trainer.scaling.apply(block).T):
                 if layer.position in kept:
                     flat = A if A.ndim == 2 else A.reshape(len(A), -1).T
                     parts[layer.position].append(flat[kept[layer.position]].copy())
         yield None
     found = {
-        station.name: np.concatenate(parts[station.position], axis=1)
-        for station in wanted
-        if station.position is not None
+        output.name: np.concatenate(parts[output.position], axis=1) for output in wanted if output.position is not None
     }
-    pixels = {station.name: _pixels(images) for station in wanted if station.position is None}
+    pixels = {output.name: _pixels(images) for output in wanted if output.position is None}
     return pixels | found
 
 
 def numbers(
-    trainer: Trainer, images: np.ndarray, station: Station, most: int | None = None
+    trainer: Trainer, images: np.ndarray, output: Output, most: int | None = None
 ) -> Iterator[np.ndarray | None]:
-    """What one station makes of the images: yields None after every block, and (numbers, m) last of all, brought down
-    to the `most` greatest principal components if there are more."""
-    found = yield from activations(trainer, images, [station])
-    A = found[station.name]
+    """One output for the images: yields None after every block, and (numbers, m) last, reduced to `most` principal
+    components if there are more numbers."""
+    found = yield from activations(trainer, images, [output])
+    A = found[output.name]
     if most is not None and len(A) > most:
         yield None
         A = project(A, min(most, len(images))).points
@@ -117,24 +114,24 @@ def _pixels(images):
 
 
 @lru_cache(maxsize=8)
-def _looked_at(size):
+def _used(size):
     if size <= MOST:
         return slice(None)
     return np.sort(np.random.default_rng(0).choice(size, MOST, replace=False))
 
 
 def drawing(trainer: Trainer, n: int, before: list[Map] | None = None) -> Iterator[list[Map] | None]:
-    """The maps of the first n validation digits at every station; yields None now and then, and the maps last of all.
+    """The maps of the first n validation digits, one per output; yields None now and then, and the maps last.
 
-    Each is turned and mirrored so that it follows its own map `before`, if there is one, and otherwise that of the
-    station before it: then a class is found in the same direction on all of them.
+    Each is rotated and mirrored to follow its own map `before`, if there is one, and otherwise the map of the output
+    before it, so that a class lies in the same direction on all of them.
     """
-    split, places = trainer.digits.validation, stations(trainer.network)
+    split, places = trainer.digits.validation, outputs(trainer.network)
     found = yield from activations(trainer, split.images[:n], places[1:])
     maps = [pixel_map(split, n, places[0].size)]
     yield None
-    for number, station in enumerate(places[1:], 1):
-        drawn = _draw(station, found[station.name], split.labels[:n])
+    for number, output in enumerate(places[1:], 1):
+        drawn = _draw(output, found[output.name], split.labels[:n])
         follow = before[number] if before and len(before) == len(places) else maps[-1]
         if follow.points.shape == drawn.points.shape:
             drawn = replace(drawn, points=align(drawn.points, follow.points))
@@ -145,19 +142,19 @@ def drawing(trainer: Trainer, n: int, before: list[Map] | None = None) -> Iterat
 
 @lru_cache(maxsize=4)
 def pixel_map(split: Split, n: int, size: int) -> Map:
-    """The map of the pixels, which no training changes."""
-    return _draw(Station("pixels", "as they are on the paper", size), _pixels(split.images[:n]), split.labels[:n])
+    """The map of the pixels, which training does not change."""
+    return _draw(Output("pixels", "the image itself", size), _pixels(split.images[:n]), split.labels[:n])
 
 
-def _draw(station, A, labels):
+def _draw(output, A, labels):
     if not np.isfinite(A).all() or not np.isfinite(np.square(A).sum()):
-        return Map(station, np.zeros((2, A.shape[1]), np.float32), None, None)
+        return Map(output, np.zeros((2, A.shape[1]), np.float32), None, None)
     points, share = project(A)
-    return Map(station, points.astype(np.float32), share, neighbour_accuracy(A, labels))
+    return Map(output, points.astype(np.float32), share, neighbour_accuracy(A, labels))
 
 
 def last(steps: Iterator):
-    """The last of the things that an iterator yields; None, if there is none."""
+    """The last item of an iterator; None if there is none."""
     kept = deque(steps, maxlen=1)
     return kept.pop() if kept else None
 
@@ -166,30 +163,24 @@ def last(steps: Iterator):
 
 
 def about_map(of: Map) -> str:
-    """One map in a line or two: how much of it is seen, and how far apart the classes are."""
-    if of.apart is None:
-        return "its numbers are not finite any more"
+    """One map in a line or two."""
+    if of.same_class is None:
+        return "the outputs are not finite"
     return (
-        f"its two principal axes show {percent(of.share)} of the variance · nearest neighbour of the same class: "
-        f"{percent(of.apart)}"
+        f"two principal components with {percent(of.share)} of the variance · nearest neighbour of the same class: "
+        f"{percent(of.same_class)}"
     )
 
 
-def about_way(maps: list[Map], steps: int) -> str:
-    """What happens to the classes from layer to layer."""
-    first, final = maps[0], maps[-1]
-    if any(each.apart is None for each in maps):
-        return "The weights have grown without bound, and there is nothing to draw: go back to the last good ones."
-    told = ", ".join(f"{each.station.name} {percent(each.apart)}" for each in maps)
-    sentence = (
-        "How far apart are the classes? For each digit look for the one that is nearest to it, in all dimensions: "
-        f"as often as this it is of the same class: **{told}**."
-    )
-    if not steps:
-        return (
-            f"{sentence} The network is untrained: its layers only shuffle what lies in the pixels, and lose some of "
-            "it. Press **Run** and watch the classes come apart."
-        )
-    if final.apart > first.apart:
-        return f"{sentence} On their way through the layers the classes have come apart."
-    return f"{sentence} The scores do not tell them better apart than the pixels did: it has not learned enough yet."
+def about_separation(maps: list[Map], untrained: bool) -> str:
+    """How well the classes are separated from layer to layer."""
+    first, final = maps[0].same_class, maps[-1].same_class
+    if any(each.same_class is None for each in maps):
+        return "Not every output is finite, so not every map can be drawn."
+    told = ", ".join(f"{each.output.name} {percent(each.same_class)}" for each in maps)
+    sentence = f"How often the nearest neighbour of a digit, in all dimensions, has the same class: **{told}**."
+    if untrained:
+        return f"{sentence} The network is untrained: press **Run** and watch the classes separate."
+    if final > first:
+        return f"{sentence} The scores separate the classes better than the pixels."
+    return f"{sentence} The scores do not separate the classes better than the pixels."

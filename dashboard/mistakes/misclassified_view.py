@@ -11,32 +11,32 @@ from dashboard.mistakes.misclassified import ORDERS
 from dashboard.mistakes.review_view import Review
 from dashboard.theme import Theme
 
-ANY = "any"
+ANY, COUNTS = "any", "counts"
 PAGE_SIZES = [15, 30, 60, 120]
 DIGIT_SIZE = 72  # pixels of the screen
 
 
 def confusion(of: Review, theme: Theme):
-    """The confusion matrix. A click on a cell filters the gallery by truth and guess, another one lifts the filter."""
+    """The confusion matrix. A click on a cell filters the gallery by truth and guess; a second one lifts it."""
     unit = st.segmented_control(
         "Numbers in the cells",
-        ["digits", "% of the truth"],
-        default="digits",
+        [COUNTS, "% of the true class"],
+        default=COUNTS,
         required=True,
         key="confusion_unit",
         persist_state="session",
         label_visibility="collapsed",
-        help="Counts, or per cent of all digits of the true class: of a row.",
+        help="Counts, or per cent of the digits of the true class, that is, of the row.",
     )
     names, now = of.digits.class_names, _filter(of)
-    html, choices = confusion_html(of.confusion, names, theme, per_cent=unit != "digits")
+    html, choices = confusion_html(of.confusion, names, theme, per_cent=unit != COUNTS)
     clickable.show(html, choices, lambda choice: _choose_cell(of, choice), key="confusion", chosen=now)
     click = " Click a cell to see its digits." if len(of.mistakes) else ""
     st.caption(f"{commentary.about_confusion(of.confusion, names)}{click}")
 
 
 def _filter(of):
-    """Truth and guess that the gallery is restricted to; None is any."""
+    """The truth and the guess that the gallery shows; None is any."""
     chosen = (session.chosen(of.key(name), ANY) for name in ("truth", "guess"))
     return tuple(None if k == ANY else k for k in chosen)
 
@@ -48,37 +48,37 @@ def _choose_cell(of, choice):
 
 
 def gallery(of: Review, theme: Theme):
-    """The misread digits, sorted and filtered; a click on one shows it close up."""
+    """The misclassified digits, sorted and filtered; a click selects one."""
     if not len(of.mistakes):
-        st.success(f"Not one mistake among {len(of.split):,} {of.name} digits.", icon=":material/check:")
+        st.success(f"No errors among {len(of.split):,} {of.name} digits.", icon=":material/check:")
         _least_sure(of, theme)
         return
     chosen = _filtered(of)
     if not len(chosen):
-        st.success("No digit is misread in this way.", icon=":material/check:")
+        st.success("No errors of this kind.", icon=":material/check:")
         return
     shown = _page(of, chosen)
     names = of.digits.class_names
     captions = [commentary.misclassified_caption(shown, place, names, of.probabilities) for place in range(len(shown))]
     if to_click(of, theme, shown.positions, captions, "mistakes_gallery"):
-        st.rerun()  # what shows it stands outside of the part that is redrawn while it trains
+        st.rerun()  # its details are outside the part that is redrawn while it trains
 
 
 def _least_sure(of, theme):
-    st.caption("These it is least sure of, the least sure first: click one to see it below.")
+    st.caption("The least confident guesses, least confident first. Click one to see it below.")
     shown = np.argsort(of.confidence, kind="stable")[: PAGE_SIZES[0]]
     if to_click(of, theme, shown, captions(of, shown), "mistakes_gallery"):
         st.rerun()
 
 
 def captions(of: Review, positions: np.ndarray) -> list[str]:
-    """What is said under digits of which one looks at the guess, right or wrong."""
+    """The captions of digits, right or wrong, by their positions."""
     three = (each[positions].tolist() for each in (of.evaluation.predicted, of.evaluation.labels, of.confidence))
     return [commentary.caption(*each, of.digits.class_names, of.probabilities) for each in zip(*three, strict=True)]
 
 
 def to_click(of: Review, theme: Theme, positions: np.ndarray, captions: list[str], key: str) -> bool:
-    """Digits of the split, of which a click chooses one; whether there was a click."""
+    """Digits of the split, of which a click selects one. Returns whether there was a click."""
     html = digit_images.digit_figures(
         of.split.images[positions], of.digits.image_shape, captions, theme, size=DIGIT_SIZE
     )
@@ -95,8 +95,8 @@ def _filtered(of):
         "width": 110,
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Truth", key=of.key("truth"), help="Only digits that are this.", **options)
-        st.selectbox("Guess", key=of.key("guess"), help="Only digits that were read as this.", **options)
+        st.selectbox("Truth", key=of.key("truth"), help="Show only this true class.", **options)
+        st.selectbox("Guess", key=of.key("guess"), help="Show only this guess.", **options)
         order = st.segmented_control(
             "Sort by",
             ORDERS,
@@ -104,7 +104,7 @@ def _filtered(of):
             required=True,
             key="mistakes_order",
             persist_state="session",
-            help="How sure it was: what it gave to its wrong guess. The loss looks at what the truth got instead.",
+            help="Confidence is the probability or score of the wrong guess. The loss is per example.",
         )
     return of.mistakes.between(*_filter(of)).in_order(order)
 
@@ -112,20 +112,20 @@ def _filtered(of):
 def _page(of, chosen):
     with st.container(horizontal=True, vertical_alignment="bottom"):
         size = st.select_slider(
-            "At a time",
+            "Per page",
             PAGE_SIZES,
             value=15,
             key="mistakes_page_size",
             persist_state="session",
             width=150,
-            help="How many misread digits to show at a time.",
+            help="Digits per page.",
         )
         pages = -(-len(chosen) // size)
         page = st.pagination(pages, key="mistakes_page", max_visible_pages=5) if pages > 1 else 1
     start = (min(page, pages) - 1) * size
     shown = chosen.take(slice(start, start + size))
     st.caption(
-        f"Guess ✗ → truth ✓, how sure it was, the loss. {start + 1:,} to {start + len(shown):,} of {len(chosen):,}: "
-        "click one to see it below."
+        f"Guess ✗ → truth ✓, confidence, loss. {start + 1:,} to {start + len(shown):,} of {len(chosen):,}. "
+        "Click one to see it below."
     )
     return shown

@@ -1,6 +1,4 @@
-"""The parts of the Mistakes page that count: which split, the confusion matrix, the gallery of misread digits, and the
-report per class. All of them show one Review: what the network makes of a split at this moment.
-"""
+"""The choice of a split, and its Review: everything that the views of the Mistakes page show of it."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -18,18 +16,19 @@ from nnlib.evaluation import Evaluation
 from nnlib.metrics import confusion_matrix
 
 VALIDATION, TEST = "validation", "test"
-ADVICE = "Keep them for the final word: choose settings by the validation digits."
-PLAIN = {"displayModeBar": False}  # nothing to zoom: all there is fits
+ADVICE = "Keep them for the final evaluation; choose settings by the validation digits."
+NOT_FINITE = "The outputs of the network are not finite: there is nothing to show."
+PLAIN = {"displayModeBar": False}  # nothing to zoom
 
 
 @dataclass(frozen=True, eq=False)
 class Review:
-    """One split as the network reads it: everything the parts of the page need, computed once per redraw."""
+    """One split as the network reads it, computed once per redraw."""
 
     name: str
     digits: Digits
     evaluation: Evaluation
-    position: float  # epochs done by then
+    position: float  # in epochs
     values: np.ndarray  # (classes, n) probabilities, or scores
     probabilities: bool
     confusion: np.ndarray
@@ -41,17 +40,17 @@ class Review:
 
     @property
     def confidence(self) -> np.ndarray:
-        """What each guess got, (n,)."""
+        """The probability (or score) of each guess, (n,)."""
         return self.values[self.evaluation.predicted, np.arange(len(self.split))]
 
     def key(self, name: str) -> str:
-        """A widget key for this split of this data set only."""
+        """A widget key of this split of this data set."""
         return f"{name}_{self.name}_{self.digits.n_classes}_{len(self.split)}"
 
 
 def review(lab: Lab, name: str, *, recent: bool = False) -> Review:
-    """Read a split, or take the reading of this step that is there already; if a `recent` one will do, a little older
-    one while it trains."""
+    """Evaluate a split, unless this step is evaluated already. While it trains, `recent` accepts a slightly older
+    evaluation."""
     if recent:
         evaluation, position = lab.recent_evaluation(name)
     else:
@@ -60,16 +59,14 @@ def review(lab: Lab, name: str, *, recent: bool = False) -> Review:
 
 
 def _evaluation(lab, name):
-    """While it trains, in a turn of its own like whatever is live."""
+    """While it trains, in a turn of its own, like everything live."""
     with scheduler.TURNSTILE.turn(lambda: None) if lab.running else nullcontext():
         return lab.evaluation(name)
 
 
 def _review(lab, name, evaluation, position):
     digits, loss = lab.shown.digits, lab.shown.loss
-    with np.errstate(
-        over="ignore", invalid="ignore"
-    ):  # weights without bound give numbers that are none, and it is said
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is reported by the views
         values = loss.class_probabilities(evaluation.scores)
     confusion = confusion_matrix(evaluation.labels, evaluation.predicted, digits.n_classes)
     mistakes = find(evaluation, values)
@@ -77,7 +74,7 @@ def _review(lab, name, evaluation, position):
 
 
 def choose_split(lab: Lab) -> str:
-    """Validation or test. While it trains always validation: the test digits would be looked at again and again."""
+    """Validation or test; while it trains always validation, or every evaluation would be a look at the test digits."""
     with st.container(horizontal=True, vertical_alignment="center"):
         name = st.segmented_control(
             "Split",
@@ -86,35 +83,28 @@ def choose_split(lab: Lab) -> str:
             required=True,
             key="mistakes_split",
             label_visibility="collapsed",
-            help="Validation digits guide your choices. The test digits are for the final word: each look is counted.",
+            help="Choose settings by the validation digits. The test digits are for the end: each look is counted.",
         )
         slot, moves = st.empty(), lab.moving or lab.playing
         if not moves:
             _read(lab, name, slot)
         slot.caption(f"{prediction_text.about_looks(lab.test_looks)} {ADVICE}")
     if name == TEST and moves:
-        st.info("These are validation digits. Pause to see the test digits: each look at them counts.")
+        st.info("These are validation digits. Pause to see the test digits.")
         return VALIDATION
     return name
 
 
 def _read(lab, name, slot):
-    """Evaluate a split, unless that has been done at this step, in turns with those who train."""
+    """Evaluate a split, unless this step is evaluated already, in turns with those who train."""
     n = len(getattr(lab.shown.digits, name))
     for share in scheduler.in_turns(lab.evaluating(name), lambda: None):
         if share < 1:
-            slot.progress(share, f"Reading {n:,} {name} digits …")
+            slot.progress(share, f"Evaluating {n:,} {name} digits …")
 
 
 def accuracy(of: Review, lab: Lab):
-    """How many are misread; while it trains, of when that is, which need not be now."""
-    sentence = commentary.about_accuracy(of.confusion, of.name, untrained=lab.shown.steps == 0)
-    when = f" :gray[So it was at epoch {of.position:.2f}: it is read anew as often as its training leaves time for.]"
+    """How many are misread; while it trains, at which epoch."""
+    sentence = commentary.about_accuracy(of.confusion, of.name, untrained=lab.trainer.steps == 0)
+    when = f" :gray[As of epoch {of.position:.2f}; re-evaluated as often as training allows.]"
     st.markdown(sentence + when * lab.moving)
-
-
-def of_when(of: Review, lab: Lab):
-    """While it trains, say of when what stands below is, which is not drawn anew."""
-    with st.container():
-        if lab.moving:
-            st.caption(f"From here on: the network of epoch {of.position:.2f}. Pause to bring it up to date.")

@@ -1,4 +1,4 @@
-"""Accuracy against how much the digits are disturbed, with a few of them under the axis, as disturbed as that."""
+"""Chart of the accuracy against a corruption, with a few digits under the axis, equally corrupted."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from dashboard.theme import Theme, hex_rgb, ink_rgb
 from nnlib.analysis.corruptions import Disturbance
 from nnlib.analysis.robustness import Robustness, margin
 
-CURVE, ROW = 190, 52  # pixels: the height of the curve, and of a row of pictures with the words under them
+CURVE, ROW = 190, 52  # pixels: the height of the curve, and of a row of images with the guesses under them
 PICTURE = 0.7  # of a row
 EDGES = 54  # pixels above and below
 
@@ -27,9 +27,8 @@ def robustness_figure(
     now: Robustness | None = None,
     before: Robustness | None = None,
 ) -> go.Figure:
-    """The curve of `now`, that of another network `before` it fainter, and a row for each of the digits at `positions`
-    among `images` (n, pixels): what it looks like, and as what `now` reads it. Without a measurement, the pictures
-    alone."""
+    """The curve of `now`, a fainter one of `before`, and a row for each digit at `positions` among `images`
+    (n, pixels): the corrupted images, and what `now` reads in them. Without a measurement, the images alone."""
     rows = len(positions)
     height = EDGES + (CURVE if now else 0) + rows * ROW
     figure = frame(theme, x=f"{name} ({kind.unit})", y="", height=height, showlegend=False)
@@ -51,7 +50,7 @@ def robustness_figure(
         yaxis2={"domain": [0, share], "range": [-rows, 0], **blank},
         yaxis=_accuracy_axis(theme, share) if now else {"domain": [0.99, 1], **blank},
     )
-    some = images[: max(positions) + 1]  # chance treats the first pictures alike, however many follow
+    some = images[: max(positions) + 1]  # the random corruption of an image does not depend on those that follow
     changed = [kind.change(some, image_shape, amount)[positions] for amount in kind.amounts]
     _add_pictures(figure, kind, changed, image_shape, step, theme)
     if before:
@@ -74,7 +73,7 @@ def _accuracy_axis(theme, share):
         "domain": [share + 0.02, 1],
         "range": [0, 103],
         "tickvals": [0, 25, 50, 75, 100],
-        "title": {"text": "accuracy (% read right)", "font": {"size": 13}},
+        "title": {"text": "accuracy (%)", "font": {"size": 13}},
         "gridcolor": theme.grid,
         "fixedrange": True,
     }
@@ -112,7 +111,7 @@ def _add_pictures(figure, kind, changed, image_shape, step, theme):
 
 
 def _framed(rgb, theme):
-    """With a thin edge, by which one sees where in its picture a digit stands."""
+    """With a thin frame, which shows where in its image a digit stands."""
     height, width, _ = rgb.shape
     framed = np.empty((height + 2, width + 2, 3), np.uint8)
     framed[:] = hex_rgb(theme.grid)

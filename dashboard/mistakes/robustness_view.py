@@ -1,4 +1,4 @@
-"""The view of the Mistakes page that disturbs the digits, the more the worse, and sees how long the network copes."""
+"""Robustness: the accuracy on more and more corrupted digits."""
 
 import streamlit as st
 
@@ -17,29 +17,29 @@ KEPT = "robustness"
 
 
 def show(lab: Lab, theme: Theme):
-    """The question, the button with its cost, the curves or, before them, the disturbed digits alone."""
+    """The question, the button with its cost, and the curves or, before them, the corrupted digits alone."""
     shown = lab.shown
     n = min(SAMPLE, len(shown.digits.validation))
     st.markdown(
-        "All digits it has seen stand in the middle, upright, on clean paper. You can still read one that has slipped, "
-        "leans, or was written with another pen. **Can it?** The same validation digits are disturbed a little, then "
-        "more, and it reads them each time."
+        "The digits of the data set are centred, upright and clean. You can still read one that is shifted, rotated or "
+        "written with another pen. **Can the network?** It reads the same validation digits under stronger and "
+        "stronger corruption."
     )
     _ask(lab, n)
     if session.wanted(KEPT):
         made = _measure(lab, n)
         if made:
             session.keep(KEPT, robustness_runs.add(_kept(lab), made))
-            st.rerun()  # the button, and what stands above it, know of it then
+            st.rerun()  # so that everything above knows of it
     kept = _kept(lab)
     now, before = [*kept, None, None][:2]
     with st.container():
-        if not lab.shown.steps:
+        if not lab.trainer.steps:
             st.info(robustness_runs.about_untrained(now))
         if now:
             _of_when(lab, now)
         else:
-            st.info("Press **Measure** to see how far it copes. These are the digits it will be asked to read.")
+            st.info("Press **Measure** to plot its accuracy on digits such as those below.")
     _charts(lab, n, now, before, theme)
     _advice(lab, now, before)
 
@@ -54,12 +54,10 @@ def _ask(lab, n):
             on_click=session.want,
             args=(KEPT,),
             disabled=lab.running,
-            help="Pause first: it would change meanwhile."
-            if lab.running
-            else "Looking changes nothing in the network.",
+            help="Pause first." if lab.running else "The network stays as it is.",
         )
         st.caption(
-            f"{readings()} readings of {n:,} validation digits each, "
+            f"Reads {n:,} validation digits {readings()} times, "
             + ("in less than a second." if seconds < 1 else f"in about {seconds:.0f} s.")
         )
 
@@ -67,9 +65,9 @@ def _ask(lab, n):
 def _measure(lab, n):
     """The Trial, or None if a click ended it."""
     shown = lab.shown
-    progress, found = st.progress(0.0, "Reading disturbed digits …"), None
+    progress, found = st.progress(0.0, "Reading corrupted digits …"), None
     for found in scheduler.in_turns(measure(shown.workers, shown.digits, n), session.notice_click):
-        progress.progress(found.share, f"Reading disturbed digits … {100 * found.share:.0f} %")
+        progress.progress(found.share, f"Reading corrupted digits … {100 * found.share:.0f} %")
     if not found or not found.over:
         return None
     recipe = lab.recipe
@@ -82,18 +80,17 @@ def _data(lab):
 
 
 def _kept(lab):
-    """The measurements that are of the present data, the newest first."""
+    """The measurements on the present data, newest first."""
     return [trial for trial in session.kept(KEPT) or [] if trial.data == _data(lab)]
 
 
 def _of_when(lab, now):
     if now.fingerprint == lab.shown.network.fingerprint:
-        st.caption(f"Of the network as it is: {now.name}. {robustness_runs.about_error(now)}")
+        st.caption(f"This network: {now.name}. {robustness_runs.about_error(now)}")
     else:
         st.warning(
-            f"These curves are of another step: {now.name}. Now it is {lab.architecture}, epoch "
-            f"{lab.shown.position:.2f}: press **Measure** to see what has changed."
-            + (" Pause first." if lab.running else ""),
+            f"These curves belong to {now.name}, not to this network: {lab.architecture}, epoch "
+            f"{lab.shown.position:.2f}. {'Pause, then press' if lab.running else 'Press'} **Measure** to compare.",
             icon=":material/history:",
         )
 
@@ -119,7 +116,7 @@ def _charts(lab, n, now, before, theme):
                 ),
                 key=f"robustness_{name}",
                 config=CONFIG,
-                alt=f"Accuracy against {name}, and the same digits with more and more of it",
+                alt=f"Accuracy against {name}, above some digits with more and more of it",
             )
             st.caption(
                 f"{robustness_runs.about(name, now)} {robustness_runs.LESSONS[name]}"

@@ -1,4 +1,4 @@
-"""Two classes told apart by a threshold: what is gained and what is lost as it moves."""
+"""The ROC and the precision-recall curve of two classes."""
 
 import plotly.graph_objects as go
 
@@ -9,9 +9,9 @@ from nnlib.analysis.roc import Thresholds
 HEIGHT = 380
 
 
-def roc(found: Thresholds, at: float, positive: str, theme: Theme) -> go.Figure:
-    """Recall over false alarm rate, both in per cent, with guessing as the diagonal and the chosen threshold marked."""
-    figure = _square(f"false alarms (% of what is not {positive})", f"found (% of what is {positive})", theme)
+def roc(found: Thresholds, at: float, theme: Theme) -> go.Figure:
+    """True over false positive rate, in per cent, with the diagonal of guessing and the chosen threshold marked."""
+    figure = _square("false positive rate (%)", "true positive rate, recall (%)", theme)
     figure.add_scatter(
         x=[0, 100],
         y=[0, 100],
@@ -24,9 +24,9 @@ def roc(found: Thresholds, at: float, positive: str, theme: Theme) -> go.Figure:
     return figure
 
 
-def precision_recall(found: Thresholds, at: float, positive: str, theme: Theme) -> go.Figure:
-    """Precision over recall, both in per cent, with guessing as a level line and the chosen threshold marked."""
-    figure = _square(f"found (% of what is {positive})", f"right (% of what is called {positive})", theme)
+def precision_recall(found: Thresholds, at: float, theme: Theme) -> go.Figure:
+    """Precision over recall, in per cent, with the level line of guessing and the chosen threshold marked."""
+    figure = _square("recall (%)", "precision (%)", theme)
     share = 100 * found.positives / (found.positives + found.negatives)
     figure.add_scatter(
         x=[0, 100],
@@ -36,7 +36,7 @@ def precision_recall(found: Thresholds, at: float, positive: str, theme: Theme) 
         name="guessing",
         hoverinfo="skip",
     )
-    # Before the first answer precision is 0 of 0; the step from there has the height of the first.
+    # The first point has no guesses, so its precision is 0 of 0: the curve begins at the second.
     _curve(figure, found, found.recall, found.precision, at, theme, slice(1, None), "vh")
     return figure
 
@@ -56,7 +56,7 @@ def _curve(figure, found, x, y, at, theme, drawn, shape):
         line={"color": theme.train, "width": 2.5, "shape": shape},
         customdata=found.threshold[drawn],
         name="this network",
-        hovertemplate="threshold %{customdata:.4f}: %{y:.1f} % against %{x:.1f} %<extra></extra>",
+        hovertemplate="threshold %{customdata:.4f}: %{y:.1f} % at %{x:.1f} %<extra></extra>",
     )
     place = found.at(at)
     figure.add_scatter(
@@ -65,5 +65,5 @@ def _curve(figure, found, x, y, at, theme, drawn, shape):
         mode="markers",
         marker={"color": theme.ink, "size": 11},
         name=f"threshold {at:g}",
-        hovertemplate="the chosen threshold: %{y:.1f} % against %{x:.1f} %<extra></extra>",
+        hovertemplate="chosen threshold: %{y:.1f} % at %{x:.1f} %<extra></extra>",
     )

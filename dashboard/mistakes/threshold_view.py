@@ -1,4 +1,4 @@
-"""The view of the Mistakes page for two classes: the threshold between them, and what it costs on either side."""
+"""ROC and threshold: two classes, the threshold between them, and its errors on either side."""
 
 import numpy as np
 import streamlit as st
@@ -6,18 +6,18 @@ import streamlit as st
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary, digit_view, misclassified_view
 from dashboard.mistakes.confusion_matrix import confusion_html
-from dashboard.mistakes.review_view import PLAIN, Review
+from dashboard.mistakes.review_view import NOT_FINITE, PLAIN, Review
 from dashboard.mistakes.roc_charts import precision_recall, roc
 from dashboard.theme import Theme
 from nnlib.analysis.roc import thresholds
 from nnlib.metrics import confusion_matrix
 
 DEFAULT = 0.5
-SHOWN = 15  # digits of either kind
+SHOWN = 15  # digits of each kind
 
 
 def applies(lab: Lab) -> bool:
-    """Whether a threshold is all that stands between two classes."""
+    """Whether the network has two classes and outputs a probability."""
     return lab.n_classes == 2 and lab.shown.loss.gives_probabilities
 
 
@@ -25,21 +25,21 @@ def view(of: Review, lab: Lab, theme: Theme):
     """All of it, for one split."""
     probability, labels, names = of.values[1], of.evaluation.labels, of.digits.class_names
     if not np.isfinite(probability).all():
-        st.info("Its numbers are not finite any more: the weights have grown without bound.")
+        st.info(NOT_FINITE)
         return
-    negative, positive = names
+    positive = names[1]
     st.subheader(
-        f"From which probability on is it a {positive}?",
-        help="The network gives a number between 0 and 1. What becomes of it is a choice, and not always the middle: "
-        "whoever must not miss one puts the threshold low and lives with false alarms.",
+        "ROC and threshold",
+        help="The output is a number between 0 and 1; the threshold that decides is your choice. If misses are "
+        "costly, set it low and accept false alarms.",
     )
     at = st.slider(
-        f"Call it {positive} from this probability on",
+        f"Call it {positive} if the probability is at least",
         0.0,
         1.0,
         DEFAULT,
         step=0.01,
-        key="cutoff",  # one for all splits: chosen by the validation digits, it can be judged by the test digits
+        key="cutoff",  # shared by the splits: chosen on validation digits, judged on test digits
         persist_state="session",
         help=f"At 0 everything is called {positive}, at 1 almost nothing.",
     )
@@ -49,21 +49,21 @@ def view(of: Review, lab: Lab, theme: Theme):
     st.html(confusion_html(confusion_matrix(labels, called, 2), names, theme)[0])
     left, right = st.columns(2)
     with left:
-        st.markdown("**ROC curve**: what is found against false alarms")
+        st.markdown("**ROC curve**")
         st.plotly_chart(
-            roc(found, at, positive, theme), key="roc", config=PLAIN, alt="The ROC curve, the chosen threshold marked"
+            roc(found, at, theme), key="roc", config=PLAIN, alt="The ROC curve, the chosen threshold marked"
         )
     with right:
-        st.markdown("**Precision over recall**: how pure against how complete")
+        st.markdown("**Precision over recall**")
         st.plotly_chart(
-            precision_recall(found, at, positive, theme),
+            precision_recall(found, at, theme),
             key="precision_recall",
             config=PLAIN,
             alt="Precision over recall, the chosen threshold marked",
         )
     st.caption(
-        "Every point is a threshold. Best is the corner above: left in the first picture, right in the second. A "
-        f"network that tells {negative} and {positive} apart perfectly goes through it."
+        "Each point is a threshold. Best is the top-left corner of the ROC curve, and the top-right corner of "
+        "precision over recall."
     )
     st.markdown(commentary.about_areas(found, names))
     _wrong(of, lab, theme, called, probability)
@@ -78,12 +78,12 @@ def _wrong(of, lab, theme, called, probability):
     everything = []
     for column, (kind, meaning, which, order) in zip(st.columns(2), kinds, strict=True):
         with column:
-            st.subheader(kind, help=f"{meaning} at this threshold, the surest first. Click one.")
+            st.subheader(kind, help="Most confident first. Click one for details.")
             positions = np.flatnonzero(which)
             shown = positions[np.argsort(order[positions], kind="stable")][:SHOWN]
             everything += shown.tolist()
             if not len(shown):
-                st.success(f"No {meaning} at this threshold.", icon=":material/check:")
+                st.success(f"No {kind.lower()} at this threshold.", icon=":material/check:")
                 continue
             st.caption(f"{meaning}: {len(shown)} of {len(positions):,}, with the probability of {positive}.")
             captions = [

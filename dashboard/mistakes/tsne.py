@@ -1,6 +1,6 @@
-"""t-SNE: points on paper, so that what are neighbours in many dimensions are neighbours there too (van der Maaten and
-Hinton, 2008). By scikit-learn, in a process of its own: in this one it would fight with those who train for Python's
-lock, which makes either many times as slow, and leave 100 MB behind.
+"""t-SNE: points in two dimensions that keep the neighbourhoods of many dimensions (van der Maaten and Hinton, 2008).
+By scikit-learn, in a process of its own: in this one it would compete with training for Python's lock, making both many
+times slower, and leave 100 MB behind.
 """
 
 import os
@@ -13,24 +13,23 @@ import numpy as np
 
 from nnlib.analysis.pca import project
 
-DIMENSIONS = 50  # principal components that it starts from
-PERPLEXITY = 30  # about how many neighbours of each point matter
+DIMENSIONS = 50  # principal components it starts from
+PERPLEXITY = 30  # about the number of neighbours of a point that count
 PATIENCE = 300  # seconds
 ROOT = Path(__file__).parents[2]
 
 
 class Failed(RuntimeError):
-    """The other process came to no end, or to a bad one; says how."""
+    """The other process failed or took too long; says which."""
 
 
 def tsne(A: np.ndarray) -> np.ndarray:
     """Points (2, m) for the columns of A (units, m). Takes seconds, on one core."""
-    from sklearn.manifold import TSNE  # what it brings along takes memory and time, so only here
+    from sklearn.manifold import TSNE  # here only: the import takes time and memory
 
     units, m = A.shape
     points, _ = project(A, max(2, min(DIMENSIONS, units, m)))
-    # From the map of the first two components, as small as scikit-learn would make it; a point that has an equal must
-    # be able to leave it.
+    # Starts from the first two components, scaled as scikit-learn does, plus noise that separates equal points.
     start = 1e-4 * points[:2].T / max(points[0].std(), 1e-12)
     start += 1e-6 * np.random.default_rng(0).standard_normal(start.shape)
     perplexity = min(PERPLEXITY, (m - 1) / 3)
@@ -39,9 +38,9 @@ def tsne(A: np.ndarray) -> np.ndarray:
 
 
 def elsewhere(A: np.ndarray) -> np.ndarray:
-    """The same, computed in another process; this one only waits. Raises Failed."""
+    """The same, computed in another process. Raises Failed."""
     command = [sys.executable, "-m", "dashboard.mistakes.tsne"]
-    alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # a core remains for those who train
+    alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # leaves a core for training
     try:
         done = subprocess.run(
             command, input=_packed(A), capture_output=True, cwd=ROOT, env=alone, timeout=PATIENCE, check=True
@@ -62,5 +61,5 @@ def _packed(A):
 
 if __name__ == "__main__":
     if hasattr(os, "nice"):
-        os.nice(10)  # behind those who train and draw
+        os.nice(10)  # after training and drawing
     sys.stdout.buffer.write(_packed(tsne(np.load(BytesIO(sys.stdin.buffer.read()), allow_pickle=False))))

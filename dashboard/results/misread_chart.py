@@ -1,4 +1,4 @@
-"""What was published and what was reached, side by side."""
+"""Chart of the test errors of every recipe: here, and as published."""
 
 import plotly.graph_objects as go
 
@@ -10,15 +10,15 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)  # per cent
 
 
 def misread(results: list[Result], theme: Theme) -> go.Figure:
-    """One line a recipe, on an axis of the misread test digits in per cent, logarithmic, fewer to the right: a dot for
-    each seed, and a hollow diamond for what was published."""
-    figure = frame(theme, x="misread test digits (%), logarithmic", y="", height=420)
+    """One line per recipe over the misread test digits in per cent (logarithmic, reversed): a dot per seed, and a
+    hollow diamond for the published figure."""
+    figure = frame(theme, x="misread test digits (%, log scale)", y="", height=420)
     ours = [(result.name, 100 * (1 - value)) for result in results for value in result.accuracies()]
     theirs = [
         (result.name, 100 * (1 - result.system.published)) for result in results if result.system.published is not None
     ]
     marks = (
-        ("here, one dot for each seed", ours, {"color": theme.validation, "size": 9, "opacity": 0.8}),
+        ("here, one dot per seed", ours, {"color": theme.validation, "size": 9, "opacity": 0.8}),
         ("published", theirs, {"color": theme.ink, "size": 11, "symbol": "diamond-open", "line": {"width": 2}}),
     )
     for name, points, marker in marks:

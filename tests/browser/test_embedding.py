@@ -9,7 +9,7 @@ from nnlib.datasets import load_mnist
 @pytest.fixture
 def maps(open_dashboard):
     page = open_dashboard("mistakes?hidden=16&examples=2000&seed=3")
-    page.get_by_text("Map", exact=True).click()
+    page.get_by_text("Embedding", exact=True).click()
     page.locator(".map canvas").nth(2).wait_for()
     return page
 

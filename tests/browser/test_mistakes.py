@@ -1,4 +1,4 @@
-"""What only a browser can show of the mistakes: a digit that would be refused, clicked and taken apart, and the report
+"""What only a browser can show of the mistakes: a rejected digit, clicked and taken apart, and the report
 as a file.
 """
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 
-def test_from_what_it_would_refuse_to_what_a_score_came_from_and_to_a_file(open_dashboard, console_errors):
+def test_from_a_rejected_digit_to_its_attribution_and_to_a_file(open_dashboard, console_errors):
     page = open_dashboard("mistakes?hidden=16&examples=2000&seed=3")
     console_errors.clear()  # by a link to a page Streamlit first looks for itself in the wrong place
-    page.locator(".st-key-mistakes_view button", has_text="How sure").click()
+    page.locator(".st-key-mistakes_view button", has_text="Calibration").click()
     figures = page.locator(".choosable figure")
     expect(figures).to_have_count(30)
     expect(page.locator(".st-key-reliability .main-svg").first).to_be_visible()

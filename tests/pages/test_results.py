@@ -1,5 +1,7 @@
 """Results: how well can it read?"""
 
+import re
+
 import pytest
 
 from dashboard.results import recipe_results
@@ -22,12 +24,12 @@ def test_one_row_and_one_dot_for_each(page):
     [table] = page.dataframe
     assert list(table.value["recipe"]) == [result.name for result in found]
     assert len(page.get("plotly_chart")) == 1
-    assert "not credible" in texts(page)
+    assert "0.997" in texts(page)
 
 
 def test_the_button_loads_the_recipe_with_all_its_settings(page):
     button = page.button(key="load_recipe")
-    assert button.label == "Load first-steps"  # the present one, until a row is chosen; it has been changed
+    assert "first-steps" in button.label  # the present one, until a row is chosen; it has been changed
     page = button.click().run()
     assert page.session_state["lab"].recipe == RECIPES["first-steps"]
     assert page.button(key="load_recipe").disabled
@@ -36,7 +38,7 @@ def test_the_button_loads_the_recipe_with_all_its_settings(page):
 def test_without_results_it_says_how_to_make_them(page, monkeypatch, tmp_path):
     monkeypatch.setattr(recipe_results.load, "__defaults__", (tmp_path / "nothing.json",))
     page.run()
-    assert not page.exception and "python -m benchmarks.accuracy --save data/results.json" in texts(page)
+    assert not page.exception and "benchmarks.accuracy" in page.info[0].value and not page.dataframe
 
 
 def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(page, monkeypatch):
@@ -46,8 +48,8 @@ def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(pa
     page.button(key="load_trained").click().run()
     lab = page.session_state["lab"]
     assert lab.recipe == RECIPES["record"] and not page.exception
-    assert told == ["Loading the network and reading digits with it …", "Loaded: record, trained for 64 epochs."]
-    assert "; takes about " in page.button(key="reset").help
+    assert len(told) == 2 and "record" in told[1] and "64" in told[1]
+    assert re.search(r"about [\d.]+ s", page.button(key="reset").help)
     assert lab.trainer.history.evaluations.last("validation_accuracy") > 0.99
     assert f"epoch {RECIPES['record'].epochs} " in texts(page) and "untrained ·" not in texts(page)
     page.switch_page("pages/mistakes.py").run()

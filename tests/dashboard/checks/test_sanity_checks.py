@@ -1,6 +1,7 @@
-"""Checks of health: healthy networks pass, and each illness made by hand is found by the check for it."""
+"""Healthy networks pass the checks, and each fault made by hand is found by the check for it."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -32,7 +33,7 @@ def test_guessing_costs_the_logarithm_of_the_number_of_classes(few, digits):
 def test_the_first_loss(few):
     assert sanity_checks.first_loss(small(few)).found == FINE
     zero = sanity_checks.first_loss(small(few, initializer="zero"))
-    assert zero.found == FINE and "2.303 before the first step; ln 10 is 2.303" in zero.sentence
+    assert zero.found == FINE and re.findall(r"\d\.\d+", zero.sentence) == ["2.303", "2.303"]  # ln 10
     assert sanity_checks.first_loss(small(few, scale=30.0)).found == WRONG
     assert sanity_checks.first_loss(small(few, scale=1e300)).found == WRONG
 
@@ -50,13 +51,14 @@ def test_what_it_says_of_an_empty_image_is_what_its_biases_say(few, probability,
     others = (1 - probability) / 9
     trainer.network.weights()[0].b[:, 0] = np.log([probability if k == 3 else others for k in range(10)])
     verdict = sanity_checks.blank(trainer)
-    assert verdict.found == found and f"It says 3 with {100 * probability:.1f} %" in verdict.sentence
+    assert verdict.found == found
+    assert re.findall(r"\d[\d.]*", verdict.sentence) == ["3", f"{100 * probability:.1f}", "10.0"]
 
 
 def test_of_two_classes_half_is_no_certainty(digits):
     trainer = replace(RECIPES["binary-400-25-15-1"], initializer="zero").trainer(digits)
     verdict = sanity_checks.blank(trainer)
-    assert verdict.found == FINE and "50.0 %; guessing is 50 %" in verdict.sentence
+    assert verdict.found == FINE and verdict.sentence.count("50.0 %") == 2
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -122,12 +124,12 @@ def test_a_channel_of_a_convolution_is_one_unit(few):
     assert numbers(sanity_checks.inactive_share(trainer))[:2] == ["0 of 4 (0 %)", "1 of 3 (33 %)"]
 
 
-def test_without_hidden_layers_there_is_nothing_to_fall_silent(few):
+def test_without_hidden_layers_there_are_no_dead_units(few):
     verdict = sanity_checks.inactive_share(small(few, hidden=()))
     assert verdict.found == FINE and not verdict.layers
 
 
-def test_a_healthy_network_learns_a_batch_by_heart_and_sick_ones_do_not(few):
+def test_a_healthy_network_overfits_a_batch_and_faulty_ones_do_not(few):
     def attempt(**changes):
         *_, last = sanity_checks.learn_by_heart(small(few, **changes))
         return last
@@ -140,7 +142,7 @@ def test_a_healthy_network_learns_a_batch_by_heart_and_sick_ones_do_not(few):
     assert len(attempt(initializer="zero").losses) == sanity_checks.STEPS + 1
 
 
-def test_learning_by_heart_is_gradient_descent_on_the_same_digits(few):
+def test_overfitting_is_gradient_descent_on_the_same_digits(few):
     trainer = small(few, hidden=(), batch_size=64, learning_rate=0.5)
     work = sanity_checks.learn_by_heart(trainer)
     for _ in range(3):

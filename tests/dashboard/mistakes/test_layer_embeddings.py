@@ -1,5 +1,6 @@
 """Maps against what scikit-learn and a layer-by-layer computation by hand make of the same digits."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,16 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from dashboard.mistakes import layer_embeddings
-from dashboard.mistakes.layer_embeddings import Map, Station, about_map, about_way, drawing, is_cheap, numbers, stations
+from dashboard.mistakes.layer_embeddings import (
+    Map,
+    Output,
+    about_map,
+    about_separation,
+    drawing,
+    is_cheap,
+    numbers,
+    outputs,
+)
 from nnlib.recipes import RECIPES
 
 SIZES = {
@@ -26,23 +36,22 @@ def trainer_of(recipe, digits):
 
 
 def everywhere(trainer, images):
-    """{name: numbers} of all stations."""
-    places = stations(trainer.network)
-    return {place.name: layer_embeddings.last(numbers(trainer, images, place)) for place in places}
+    """{name: numbers} of all outputs."""
+    return {each.name: layer_embeddings.last(numbers(trainer, images, each)) for each in outputs(trainer.network)}
 
 
 @pytest.mark.parametrize("recipe", SIZES)
-def test_stations_are_the_pixels_and_every_layer_with_weights(recipe):
+def test_outputs_are_the_pixels_and_every_layer_with_weights(recipe):
     sizes = SIZES[recipe]
-    found = stations(RECIPES[recipe].network(sizes["pixels"], 2 if sizes["scores"] == 1 else 10))
-    assert {station.name: station.size for station in found} == sizes
+    found = outputs(RECIPES[recipe].network(sizes["pixels"], 2 if sizes["scores"] == 1 else 10))
+    assert {output.name: output.size for output in found} == sizes
     bends = {"first-steps": "ReLU", "cnn-32-64-128": "Max Pool2D", "binary-400-25-15-1": "Sigmoid"}
     assert found[1].made_by.endswith(bends[recipe]) and found[-1].made_by == "Dense"
 
 
 def test_without_a_hidden_layer_there_are_pixels_and_scores(few):
     network = replace(RECIPES["first-steps"], hidden=()).trainer(few).network
-    assert [station.name for station in stations(network)] == ["pixels", "scores"]
+    assert [output.name for output in outputs(network)] == ["pixels", "scores"]
 
 
 def test_activations_are_those_of_the_network_after_activation_and_pooling(digits):
@@ -64,9 +73,9 @@ def test_activations_are_those_of_the_network_after_activation_and_pooling(digit
 def test_of_a_wide_layer_a_fixed_part_is_looked_at(few):
     trainer = RECIPES["cnn-32-64-128"].trainer(few)
     images = few.validation.images[:20]
-    place = stations(trainer.network)[1]
+    place = outputs(trainer.network)[1]
     found = layer_embeddings.last(numbers(trainer, images, place))
-    assert found.shape == (layer_embeddings.MOST, 20) and "of which 4,096 count here" in place.numbers
+    assert found.shape == (layer_embeddings.MOST, 20) and "4,096" in place.numbers
     before = trainer.scaling.apply(images).T
     for layer in trainer.network.layers[: place.position + 1]:
         before = layer.forward(before, training=False)
@@ -78,7 +87,7 @@ def test_of_a_wide_layer_a_fixed_part_is_looked_at(few):
 
 def test_numbers_are_brought_down_to_principal_components(few):
     trainer, images = RECIPES["first-steps"].trainer(few), few.validation.images[:60]
-    place = stations(trainer.network)[1]
+    place = outputs(trainer.network)[1]
     whole, part = (layer_embeddings.last(numbers(trainer, images, place, most)) for most in (None, 50))
     expected = PCA(50, svd_solver="full").fit_transform(whole.T.astype(float)).T
     np.testing.assert_allclose(np.abs(part), np.abs(expected), atol=1e-3 * np.abs(expected).max())
@@ -93,7 +102,7 @@ def test_maps_are_those_of_scikit_learn(digits, recipe):
     images, labels = trainer.digits.validation.images[:n], trainer.digits.validation.labels[:n]
     found = everywhere(trainer, images)
     for each in maps:
-        A = found[each.station.name].T.astype(float)
+        A = found[each.output.name].T.astype(float)
         pca = PCA(min(2, A.shape[1])).fit(A)
         assert each.share == pytest.approx(pca.explained_variance_ratio_.sum(), rel=1e-3)
         distances = [np.linalg.norm(p[:, :, None] - p[:, None], axis=0) for p in (each.points, pca.transform(A).T)]
@@ -101,10 +110,10 @@ def test_maps_are_those_of_scikit_learn(digits, recipe):
         _, two = NearestNeighbors(n_neighbors=2).fit(A).kneighbors(A)
         others = np.where(two[:, 0] == np.arange(n), two[:, 1], two[:, 0])
         right = labels[others] == labels
-        assert each.apart == pytest.approx(np.mean(right), abs=0.02)  # equally near ones may be taken otherwise
+        assert each.same_class == pytest.approx(np.mean(right), abs=0.02)  # ties may be broken otherwise
 
 
-def test_maps_follow_those_before_so_that_nothing_jumps(digits):
+def test_maps_follow_those_before(digits):
     trainer = trainer_of("first-steps", digits)
     before = layer_embeddings.last(drawing(trainer, 200))
     mirrored = [replace(each, points=each.points[::-1] * [[1], [-1]]) for each in before]
@@ -128,8 +137,8 @@ def test_looking_leaves_no_trace(few):
 def test_weights_without_bound_and_weights_of_zero(few):
     trainer = replace(RECIPES["first-steps"], scale=1e300).trainer(few)
     _, first, _ = maps = layer_embeddings.last(drawing(trainer, 40))
-    assert first.apart is None and not first.points.any() and "not finite" in about_map(first)
-    assert "grown without bound" in about_way(maps, 0)
+    assert first.same_class is None and not first.points.any()
+    assert "finite" in about_map(first) and "finite" in about_separation(maps, untrained=True)
     zero = layer_embeddings.last(drawing(replace(RECIPES["first-steps"], initializer="zero").trainer(few), 40))
     assert not zero[1].points.any() and zero[1].share == 1
 
@@ -144,13 +153,15 @@ def test_what_is_cheap():
     )
 
 
-def test_what_is_said_of_the_way():
-    def maps(*apart):
-        return [Map(Station(f"s{i}", "", 3), np.zeros((2, 4)), 0.25, each) for i, each in enumerate(apart)]
+def test_the_numbers_in_the_sentences():
+    def maps(*same):
+        return [Map(Output(f"s{i}", "", 3), np.zeros((2, 4)), 0.25, each) for i, each in enumerate(same)]
 
-    assert about_map(maps(0.5)[0]) == (
-        "its two principal axes show 25.0 % of the variance · nearest neighbour of the same class: 50.0 %"
-    )
-    assert "s0 50.0 %, s1 75.0 %" in about_way(maps(0.5, 0.75), 10) and "come apart" in about_way(maps(0.5, 0.75), 10)
-    assert "not learned enough" in about_way(maps(0.75, 0.5), 10)
-    assert "Press **Run**" in about_way(maps(0.75, 0.5), 0)
+    def shares(text):
+        return re.findall(r"[\d.]+ %", text)
+
+    assert shares(about_map(maps(0.5)[0])) == ["25.0 %", "50.0 %"]
+    better, worse = (about_separation(maps(*same), untrained=False) for same in ((0.5, 0.75), (0.75, 0.5)))
+    assert shares(better) == ["50.0 %", "75.0 %"] and shares(worse) == ["75.0 %", "50.0 %"]
+    assert "not" in worse and "not" not in better
+    assert "**Run**" in about_separation(maps(0.75, 0.5), untrained=True)

@@ -30,7 +30,7 @@ def test_what_is_right_is_no_mistake(mistakes):
         ("most sure", [2, 4, 5, 1, 3]),  # 2 and 4 are equally sure: as in the split
         ("least sure", [3, 1, 5, 2, 4]),
         ("highest loss", [2, 5, 3, 1, 4]),
-        ("in order", [1, 2, 3, 4, 5]),
+        ("by number", [1, 2, 3, 4, 5]),
     ],
 )
 def test_orders(mistakes, order, expected):
@@ -65,7 +65,7 @@ def test_what_is_not_a_number_comes_last():
 def test_the_report_has_a_row_a_class_and_one_for_each_mean():
     """Of 4 cats 3 are found, and of 2 dogs all; 3 are called dog."""
     rows = report_rows(np.array([[3, 1], [0, 2]]), ("cat", "dog"))
-    assert [row["class"] for row in rows] == ["cat", "dog", "mean of the classes", "mean weighted by digits"]
+    assert [row["class"] for row in rows] == ["cat", "dog", "macro average", "weighted average"]
     assert [row["digits"] for row in rows] == [4, 2, 6, 6]
     assert [row["precision"] for row in rows] == pytest.approx([1, 2 / 3, 5 / 6, 8 / 9])
     assert [row["recall"] for row in rows] == pytest.approx([3 / 4, 1, 7 / 8, 5 / 6])
