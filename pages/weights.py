@@ -54,7 +54,7 @@ def weights():
             st.subheader(layer.name(unit).capitalize(), help=unit_selection_view.ENLARGED)
             connections_view.enlarged(layer, unit, choice.view(layer), **look)
             st.caption(commentary.about_unit(layer, unit))
-            if layer.sees_whole_image and not (lab.shown.scaling.offset or lab.shown.augmentation):
+            if layer.sees_whole_image and not (lab.shown.scaling.offset or lab.shown.sampler.augmentation):
                 dark = layer_units.dark_pixels(lab.shown.digits)
                 st.caption(commentary.about_dark_pixels(layer, dark, lab.shown.n_examples, lab.recipe.l2))
             if preceding and layer.channels == 1:
