@@ -66,6 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]):
     for item in here:
         item.add_marker("browser")
     # Last: from its first page on, Playwright keeps an event loop running in this thread; others may stumble over it.
+    # With `-n`, each process gets its tests in this order too.
     items[:] = [item for item in items if item not in here] + here
 
 
