@@ -12,13 +12,13 @@ st.title("How does one update happen?")
 rows = navigation_view.source(lab)
 step = walk.step(lab, session.digit(), rows)
 navigation_view.what_is_shown(walk, lab, step)
-walk.everything = False
+walk.rerun_page = False
 
 
 def walking():
-    """One phase at a time: a click in it redraws only this."""
+    """The phase shown; a click inside it reruns only this fragment."""
     walk.tick(step)
-    if walk.everything:  # the step has changed, or the pace
+    if walk.rerun_page:  # the step has changed, or the pace
         st.rerun()
     navigation_view.navigation(walk)
     if walk.whole:

@@ -20,14 +20,14 @@ layers = layer_units.layers_of_units(lab.shown, unit_selection_view.compared_wit
 
 st.title("What has it learned?")
 st.markdown(
-    "All that a network has learned stands in its weights. A unit multiplies each input by a weight and adds up these "
-    "products and its bias: **blue** weights speak for the unit, **orange** ones against it, those without colour "
-    "hardly count. They start as the initialiser draws them, mostly noise: press **Run** and watch what becomes of it."
+    "What a network has learned is in its weights. A unit multiplies each input by a weight and adds the products and "
+    "a bias. **Blue** weights are positive, **orange** ones negative, pale ones near zero. Press **Run** and watch "
+    "them change."
 )
 
 
 def weights():
-    """What it has learned: the units of a layer, and one of them taken apart."""
+    """The weights of a layer, unit by unit, and one unit enlarged."""
     choice = unit_selection_view.choose(lab, layers)
     layer, unit = choice.layer, choice.unit
     preceding = layers[layers.index(layer) - 1] if layer.number > 1 else None
@@ -38,7 +38,7 @@ def weights():
         look = {"limit": signed_limit(values), "theme": theme, "readable": not lab.moving}
         everyone, enlarged = st.columns([3, 2], gap="large")
         with everyone:
-            st.subheader(f"The units of layer {layer.number}", help=unit_selection_view.HOW_TO_READ)
+            st.subheader(f"Units of layer {layer.number}", help=unit_selection_view.HOW_TO_READ)
             st.caption(commentary.about_pictures(choice.pictured))
             pictures = (choice.pictured, choice.shown, values)
             clicked = heatmap_grid.show(
@@ -46,13 +46,15 @@ def weights():
             )
             st.caption(commentary.about_layer(layer, lab.shown.steps))
             if preceding:
-                connections_view.voices(layer, unit, preceding, choice.view(preceding), theme, readable=not lab.moving)
+                connections_view.strongest_inputs(
+                    layer, unit, preceding, choice.view(preceding), theme, readable=not lab.moving
+                )
             connections_view.distribution(layer, theme)
         with enlarged:
             st.subheader(layer.name(unit).capitalize(), help=unit_selection_view.ENLARGED)
             connections_view.enlarged(layer, unit, choice.view(layer), **look)
             st.caption(commentary.about_unit(layer, unit))
-            if layer.sees_whole_image:
+            if layer.sees_whole_image and not (lab.shown.scaling.offset or lab.shown.sampler.augmentation):
                 dark = layer_units.dark_pixels(lab.shown.digits)
                 st.caption(commentary.about_dark_pixels(layer, dark, lab.shown.n_examples, lab.recipe.l2))
             if preceding and layer.channels == 1:
@@ -66,23 +68,23 @@ def weights():
 
 
 def one_unit():
-    """One of them taken apart: what excites it, and what it is for."""
+    """One unit: its weights, the digits it responds to, and its mean output per class."""
     layer, unit = unit_selection_view.choose_unit(layers)
     picture, answers = st.columns([2, 3], gap="large")
     with picture:
 
         @session.live
         def live():
-            unit_view.portrait(lab, layers, layer, unit, theme)
-            unit_view.links(layers, layer, unit, theme)
+            unit_view.weights(lab, layers, layer, unit, theme)
+            unit_view.connections(layers, layer, unit, theme)
 
         live()
     with answers:
-        unit_view.answers(lab, layer, unit, theme)
+        unit_view.responses(lab, layer, unit, theme)
 
 
 def one_digit():
-    """What it does with it: one digit on its way through the layers."""
+    """The output of every layer for one digit."""
     position = feature_map_view.choose_digit(lab)
     most = feature_map_view.choose_channels(lab)
 
@@ -95,27 +97,25 @@ def one_digit():
 
 
 def over_time():
-    """How it came to be so: the size of its gradients and updates, and the units that fell silent."""
+    """The sizes of gradients and updates and the inactive units during training."""
     relative = gradient_history_view.choose_measure()
 
     @session.live
     def live():
         gradient_history_view.sizes(lab, theme, relative=relative)
-        gradient_history_view.silence(lab, theme)
+        gradient_history_view.inactive_units(lab, theme)
 
     live()
 
 
 def what_if():
-    """What it needs: a unit taken away or changed, on a copy."""
+    """Ablation: a unit switched off or changed, on a copy."""
     layer, unit = unit_selection_view.choose_unit(layers)
     change = ablation_view.choose_change(lab, layer, unit)
     if change is None:
-        st.caption(
-            "Choose what to do to it: the validation digits are read before and after, and nothing else changes."
-        )
+        st.caption("Choose a change: the validation digits are classified before and after it, on a copy.")
     elif lab.moving:
-        st.info("Pause to try it: while it trains, no two networks would be the same but for the change.")
+        st.info("Pause to try it: the networks before and after must differ in this change alone.")
     else:
         ablation_view.outcome(lab, layers, change, theme)
     ablation_view.kept(lab, layers)
@@ -135,7 +135,7 @@ view = st.segmented_control(
     required=True,
     key="weights_or_digit",
     persist_state="session",
-    help="The numbers it has learned; one of its units; what each layer makes of one digit; how its layers changed "
-    "along the training; or what would be if one changed it by hand.",
+    help="The weights; one unit in detail; the output of every layer for one digit; gradients and updates during "
+    "training; or the effect of a change by hand.",
 )
 VIEWS[view]()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ SHARED = set().union(*FLOORS)
 PAGES = {path.stem for path in (ROOT / "pages").glob("*.py")}
 
 
+@cache
 def parse(source: str, path: str) -> ast.AST:
     """The source of the file at `path`, with its relative imports made absolute."""
     tree = ast.parse(source, path)

@@ -1,3 +1,3 @@
 """Pure chart builders: data in, Plotly figure or LineChart out. They neither render nor read session state."""
 
-CONFIG = {"displayModeBar": False}  # on a telephone it lies over the legend; dragging zooms, a double click goes back
+CONFIG = {"displayModeBar": False}  # it would cover the legend on a phone; dragging zooms, a double click resets

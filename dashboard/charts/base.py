@@ -1,14 +1,14 @@
-"""What all Plotly figures have in common: their frame."""
+"""The layout shared by all Plotly figures."""
 
-import pandas  # noqa: F401 - Plotly looks whether it is loaded, and fails on one that another thread is just loading
+import pandas  # noqa: F401 - Plotly checks whether it is loaded, and fails while another thread is loading it
 import plotly.graph_objects as go
 
 from dashboard.theme import Theme
 
 
 def frame(theme: Theme, *, x: str, y: str, height: int = 320, **more) -> go.Figure:
-    """An empty figure with axis names (units included) in the colours of a theme, and `more` as `update_layout` takes
-    it."""
+    """An empty figure in the colours of a theme with axis titles `x` and `y` (units included); `more` goes to
+    `update_layout`."""
 
     def axis(name):
         title = {"text": name, "font": {"size": 13}}

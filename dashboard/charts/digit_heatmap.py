@@ -1,4 +1,4 @@
-"""One digit, large: every pixel a square that tells its number."""
+"""One enlarged digit whose pixels show their values on hovering."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,8 +10,8 @@ from dashboard.theme import Theme, ink_colorscale
 def enlarged(
     pixels: np.ndarray, image_shape: tuple[int, int], theme: Theme, *, inputs: np.ndarray, height: int = 360
 ) -> go.Figure:
-    """A digit (pixels,) of uint8 brightness, ink on paper; hovering gives the brightness 0..255 of a pixel and the
-    number it becomes, `inputs` (pixels,), when it enters the network."""
+    """A digit (pixels,) of uint8 brightness, ink on paper. Hovering shows a pixel's brightness 0..255 and the network
+    input it becomes, from `inputs` (pixels,)."""
     figure = frame(theme, x="column (pixels)", y="row (pixels)", height=height)
     figure.add_heatmap(
         z=pixels.reshape(image_shape),
@@ -21,10 +21,10 @@ def enlarged(
         colorscale=ink_colorscale(theme),
         xgap=1,
         ygap=1,
-        showscale=False,  # paper is 0 and ink 255 in every picture of a digit, and hovering gives the number
-        hovertemplate="row %{y}, column %{x}<br>brightness %{z}<br>enters as %{customdata:.3f}<extra></extra>",
+        showscale=False,
+        hovertemplate="row %{y}, column %{x}<br>brightness %{z}<br>input %{customdata:.3f}<extra></extra>",
     )
-    figure.update_layout(plot_bgcolor=theme.grid, margin_pad=0)  # the ground shows between the pixels, not around them
+    figure.update_layout(plot_bgcolor=theme.grid, margin_pad=0)  # the background shows between the pixels only
     figure.update_xaxes(fixedrange=True, constrain="domain", showgrid=False, range=[-0.5, image_shape[1] - 0.5])
     figure.update_yaxes(
         fixedrange=True, scaleanchor="x", constrain="domain", showgrid=False, range=[image_shape[0] - 0.5, -0.5]

@@ -1,11 +1,11 @@
-"""Marks on a time axis: changes by hand."""
+"""Marks on the epoch axis where weights were changed by hand."""
 
 from dashboard.charts.lines import Guide
 from nnlib.history import History
 
-HAND_MARKS = 4  # and of weights by hand
+HAND_MARKS = 4  # the latest ones
 
 
 def changes_by_hand(history: History) -> list[Guide]:
-    """Where weights were changed by hand."""
+    """A mark at each of the latest changes."""
     return [Guide(note.epoch, "changed by hand") for note in history.interventions[-HAND_MARKS:]]

@@ -1,4 +1,4 @@
-"""A small window onto the numbers of a matrix."""
+"""A heat map of the part of a matrix with the largest numbers."""
 
 import math
 
@@ -6,14 +6,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.base import frame
+from dashboard.notation.numbers import number, percent
 from dashboard.theme import Theme, signed_colorscale, signed_limit
 
 WINDOW = 10  # rows and columns at most
 
 
 def value_window(values: np.ndarray, theme: Theme, *, size: int = WINDOW) -> go.Figure:
-    """The part of a matrix with the largest numbers, written out and coloured on the signed map up to the limit of the
-    whole matrix. `values` is (rows, columns), or more: all sizes but the last are rows then."""
+    """The window of at most `size` rows and columns with the largest numbers, written out and coloured on the signed
+    map up to the limit of the whole matrix. `values` is (..., columns); all axes but the last are taken as rows."""
     values = _flat(values)
     top, left = busiest(values, size)
     part = values[top : top + size, left : left + size]
@@ -47,34 +48,30 @@ def value_window(values: np.ndarray, theme: Theme, *, size: int = WINDOW) -> go.
 
 
 def about_values(values: np.ndarray, name: str, digits: int, steps: int) -> str:
-    """What to see in the window, from the numbers."""
+    """The size and range of a matrix, and which part of it `value_window` shows."""
     values = _flat(values)
     top, left = busiest(values)
-    zeros = 100 * float(np.mean(values == 0))
+    zeros = percent(float(np.mean(values == 0)))
     sentence = (
-        f"{name} for the first {digits:,} training digits, after {steps:,} steps: {values.size:,} numbers from "
-        f"{_signed(values.min())} to {_signed(values.max())}; {zeros:.0f} % are exactly 0."
+        f"{name} for the first {digits:,} training digits after {steps:,} step{'' if steps == 1 else 's'}: "
+        f"{values.size:,} numbers from {number(values.min())} to {number(values.max())}, {zeros} of them exactly 0."
     )
     if values.shape[0] > WINDOW or values.shape[1] > WINDOW:
-        sentence += f" Shown is the part with the largest: from row {top + 1:,} and column {left + 1:,} on."
+        sentence += f" The part with the largest is shown, from row {top + 1:,} and column {left + 1:,}."
     return sentence
 
 
 def busiest(values: np.ndarray, size: int = WINDOW) -> tuple[int, int]:
-    """Row and column where the window with the largest numbers begins: neighbouring rows with the largest sum of
-    sizes, and columns likewise."""
+    """First row and column of the window with the largest numbers: adjacent rows with the largest sum of absolute
+    values, and adjacent columns likewise."""
     sizes = np.where(np.isfinite(values), np.abs(values), 0.0)
     return tuple(_best_start(sizes.sum(axis=1 - axis), size) for axis in (0, 1))
 
 
 def power_of_ten(limit: float) -> int:
-    """The power of ten to take out of numbers up to `limit`, so that two decimals suffice; 0 if none is needed."""
+    """The power of ten to factor out of numbers up to `limit` so that two decimals suffice; 0 if none is needed."""
     exponent = math.floor(math.log10(limit))
     return 0 if -1 <= exponent <= 1 else exponent
-
-
-def _signed(number):
-    return f"{number:.3g}".replace("-", "−")
 
 
 def _flat(values):

@@ -1,4 +1,4 @@
-"""Pictures and numbers that can be chosen by a click, a touch, or the Enter key."""
+"""HTML whose figures or cells can be chosen by a click, a touch or the Enter key."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ from dashboard.core import session
 _SCRIPT = """
 export default function({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".choosable");
-  if (root.shown !== data.html) {  // what has not changed is not drawn again
+  if (root.shown !== data.html) {  // redraw only what has changed
     root.shown = data.html;
     root.innerHTML = data.html;
   }
@@ -43,10 +43,10 @@ _component = st.components.v2.component(
 
 
 def show(html: str, choices: Sequence, on_choose: Callable, key: str, chosen=None) -> bool:
-    """Show `html`. What can be chosen are its figures (see `tiles.digit_figures`) and whatever has the attribute
-    `data-choice`; `choices` holds what each of them means, in this order. The one that means `chosen` is outlined.
+    """Show `html`. Its figures and its elements with the attribute `data-choice` can be clicked; `choices` are their
+    values in order, and the element with the value `chosen` is outlined.
 
-    A click calls `on_choose` with what it has chosen before the next run draws anything; that run returns True.
+    A click calls `on_choose` with the value clicked before the next run, which returns True.
     """
     data = {"html": html, "choices": list(choices), "chosen": chosen}
     result = _component(key=key, data=data, on_choice_change=lambda: on_choose(session.chosen(key)["choice"]))

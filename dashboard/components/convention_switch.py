@@ -1,4 +1,4 @@
-"""The switch between the two conventions: one image a column, or one image a row."""
+"""The switch between the conventions: one image per column, or one image per row."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ COLUMNS, ROWS = "Columns", "Rows"
 
 
 def images_in_rows(lab: Lab) -> bool:
-    """Draw the switch, set to what the recipe uses until the visitor chooses; whether images stand in rows."""
+    """Draw the switch, by default set to the recipe's convention; returns whether images are rows."""
     rows = lab.recipe.rows
     chosen = st.segmented_control(
         "Images stand in",
@@ -18,6 +18,6 @@ def images_in_rows(lab: Lab) -> bool:
         key=f"convention_{rows}",
         persist_state="session",
         help="Two conventions for the same numbers. In columns Z = W X + b, in rows Z = X W + b: every matrix is "
-        "transposed, rows for columns, and the order of every product is reversed.",
+        "transposed and the order of every product is reversed.",
     )
     return chosen == ROWS

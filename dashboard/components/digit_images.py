@@ -1,4 +1,4 @@
-"""Digits as pictures for a page: sharp at any size, ink on the theme's paper."""
+"""Pictures of digits as HTML: sharp at any size, ink on the theme's paper."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from dashboard.theme import LIGHT, Theme, hex_rgb, ink_rgb
 
 Shape = tuple[int, int]
 
-GAP = 12  # pixels between two figures
-SMALLEST = 28  # pixels: one for each of the picture's own
+GAP = 12  # CSS pixels between two figures
+SMALLEST = 28  # CSS pixels: one per pixel of a digit
 
 
 def png_data_uri(rgb: np.ndarray, *, scale: int = 1) -> str:
@@ -36,10 +36,9 @@ def digit_figures(
     alts: Sequence[str] | None = None,
     under: Sequence[str] | None = None,
 ) -> str:
-    """Digits (n, pixels) of uint8 brightness as HTML for `st.html`: a wrapping row of figures `size` pixels wide, each
-    a digit with its caption under it. A line break in a caption is one on the screen. `alts` says for those who cannot
-    see them what the pictures show, where the captions do not. Where there is no room for `in_a_row` of them side by
-    side they are made smaller, but not below SMALLEST. `under` is HTML to stand under each caption."""
+    """Digits (n, pixels) of uint8 brightness as HTML: a wrapping row of figures `size` CSS pixels wide, each a digit
+    above its caption, line breaks kept. `alts` are the alternative texts if the captions do not serve. If `in_a_row`
+    figures do not fit side by side they shrink, at most to SMALLEST. `under` is HTML below each caption."""
     pictures = ink_rgb(_pictures(images, image_shape), theme)
     width = f"{size}px"
     if in_a_row:
@@ -54,9 +53,9 @@ def digit_figures(
 
 
 def image_html(rgb: np.ndarray, alt: str, *, width: str = "100%") -> str:
-    """A uint8 RGB picture as HTML for `st.html`: as wide as a CSS width says, its pixels sharp squares at any size."""
+    """A uint8 RGB picture as HTML, `width` in CSS units, its pixels sharp squares at any size."""
     height, columns, _ = rgb.shape
-    shape = f"display:block;width:{width};aspect-ratio:{columns}/{height}"  # known before it is decoded: nothing jumps
+    shape = f"display:block;width:{width};aspect-ratio:{columns}/{height}"  # reserves the space before it is decoded
     return f'<img src="{png_data_uri(rgb)}" alt="{escape(alt)}" style="{shape};image-rendering:pixelated">'
 
 
@@ -77,6 +76,6 @@ def _pictures(rows: np.ndarray, image_shape: Shape) -> np.ndarray:
 
 
 def digit_icon(pixels: np.ndarray, image_shape: Shape) -> Image.Image:
-    """One digit (pixels,) of uint8 brightness as the picture in the browser's tab, white ink on the accent colour."""
+    """One digit (pixels,) of uint8 brightness as the icon of the browser's tab, white ink on the accent colour."""
     ink = pixels.reshape(*image_shape, 1) / 255
     return Image.fromarray(np.rint(hex_rgb(LIGHT.accent) * (1 - ink) + 255 * ink).astype(np.uint8))

@@ -1,14 +1,14 @@
-// Paints the units of a layer, one tile each, and tells the weight under the pointer. What comes in is packed by mosaic.py:
-// how long the header is, the header, the weights (only while they stand still), 256 colours (red, green, blue, opacity), one shade a weight.
+// Paints the units of a layer, one tile each, and shows the weight under the pointer. The message from heatmap_grid.py holds
+// the header's length, the header, the weights (only while paused), 256 colours (RGBA), and one colour index per weight.
 const SVG = "http://www.w3.org/2000/svg";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const { header, weights, colours, shades } = unpack(data);
   const [height, width] = header.tile; // the last line of a unit's picture need not be full
-  const root = parentElement.querySelector(".mosaic");
+  const root = parentElement.querySelector(".heatmap-grid");
   const [tiles, readout, axes] = ["tiles", "readout", "axes"].map((name) => root.querySelector("." + name));
   root.ariaLabel = header.summary;
-  root.className = `mosaic ${header.form} ${header.choosable ? "choosable" : ""}`;
+  root.className = `heatmap-grid ${header.form} ${header.choosable ? "choosable" : ""}`;
   axes.textContent = header.axes;
   root.style.setProperty("--gap", header.gap + "px");
   root.style.setProperty("--label", Math.max(...header.labels.map((label) => label.length)) + 1 + "ch");
@@ -23,7 +23,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tile.ariaLabel = header.names[i];
     tile.ariaPressed = header.choosable ? String(chosen) : null;
     tile.disabled = !header.choosable;
-    tile.tabIndex = chosen || (i === 0 && !header.units.includes(header.chosen)) ? 0 : -1; // arrows lead to the others
+    tile.tabIndex = chosen || (i === 0 && !header.units.includes(header.chosen)) ? 0 : -1; // the arrow keys reach the others
     tile.onclick = () => setTriggerValue("chosen", unit);
     tile.lastChild.textContent = header.labels[i];
     paint(tile.firstChild, width, height, colours, shades.subarray(i * header.count, (i + 1) * header.count));
@@ -38,7 +38,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     next?.focus();
   };
 
-  tiles.onpointerleave = (event) => (readout.hidden = event.pointerType === "mouse"); // a finger's answer stays
+  tiles.onpointerleave = (event) => (readout.hidden = event.pointerType === "mouse"); // after a touch it stays
   tiles.onpointermove = tiles.onpointerdown = (event) => {
     const tile = event.target.closest(".tile");
     readout.hidden = !tile;
@@ -71,7 +71,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function unpack(data) {
-  const bytes = data.slice(); // at the start of a memory of its own, so that the weights are aligned
+  const bytes = data.slice(); // a copy, so that the weights are aligned
   const length = new Uint32Array(bytes.buffer, 0, 1)[0];
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   const count = header.units.length * header.count;

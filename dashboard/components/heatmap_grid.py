@@ -1,7 +1,7 @@
-"""Units side by side as pictures that answer: the weight under the pointer, a click that chooses a unit.
+"""Heat maps of units side by side, with a readout of the weight under the pointer and a click that chooses a unit.
 
-The pictures are painted in the browser from one shade a weight, which is cheap enough to be live; the weights
-themselves go along only while they stand still.
+They are painted in the browser from one byte per weight, cheap enough for every redraw; the weights themselves are
+sent only while training is paused.
 """
 
 import json
@@ -17,18 +17,18 @@ from dashboard.theme import STEPS, Theme, signed_index, signed_table
 
 _SOURCE = Path(__file__).with_suffix("")
 _paint = st.components.v2.component(
-    "mosaic",
-    html='<div class="mosaic" role="group">'
+    "heatmap_grid",
+    html='<div class="heatmap-grid" role="group">'
     '<div class="scale"><span class="low"></span><canvas></canvas><span class="high"></span></div>'
     '<div class="axes"></div><div class="tiles"></div><div class="readout" hidden></div></div>',
     css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
     js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
-LABEL_HEIGHT = 13  # pixels; rows less high have no names
-ROWS_HEIGHT = 420  # pixels that all rows together may take
-LINES = ((64, 8), (256, 16), (10**6, 32))  # up to so many weights of one unit, so many in a line
-TILE_SIZES = ((5, 120), (12, 84), (40, 64), (10**6, 42))  # up to so many tiles, so many pixels wide at least
+LABEL_HEIGHT = 13  # CSS pixels; lower rows have no labels
+ROWS_HEIGHT = 420  # CSS pixels of all rows together
+LINES = ((64, 8), (256, 16), (10**6, 32))  # (up to this many weights of a unit, weights per line)
+TILE_SIZES = ((5, 120), (12, 84), (40, 64), (10**6, 42))  # (up to this many tiles, least width in CSS pixels)
 
 
 def show(
@@ -46,11 +46,12 @@ def show(
     outline: str = "",
 ) -> bool:
     """The units at the positions `which`, painted with their rows of `values` on the signed map up to ±`limit`. The
-    scale beside them begins at zero if no value is negative.
+    colour scale of Pictures without negative values begins at zero.
 
-    `readable`: a value is told where the pointer is. `size` is the least width of a picture in pixels. `on_choose` is
-    called after a click on a unit, whose position is then in the widget's state as `chosen`; without it, nothing can
-    be clicked. `outline` is drawn over every picture, see `pictures.outline`. Returns whether there was a click.
+    If `readable`, the value under the pointer is shown. `size` is the least width of a picture in CSS pixels.
+    `on_choose` is called after a click on a unit, whose position is then `chosen` in the widget's state; without it
+    nothing can be clicked. `outline` is drawn over every picture, see `heatmaps.outline`. Returns whether there was a
+    click.
     """
     look = {"readable": readable, "size": size, "chosen": chosen, "outline": outline}
     data = packed(units, which, values[which], limit, theme, choosable=on_choose is not None, **look)
@@ -65,8 +66,8 @@ def _nothing():
 def packed(
     units, which, values, limit, theme, *, readable, choosable=False, size=None, chosen=None, outline=""
 ) -> bytes:
-    """What mosaic.js unpacks: length of the header (uint32), header (JSON), weights (float32, if `readable`), 256
-    colours (4 bytes each), one shade a weight (uint8)."""
+    """The message to heatmap_grid.js: length of the header (uint32), header (JSON), weights (float32, if `readable`),
+    256 colours (4 bytes each), one colour index per weight (uint8)."""
     form, tile = "pictures", units.tile
     if not units.sees_pixels:
         form, tile = ("rows", units.tile) if len(which) > 1 else ("pictures", _wrapped(values.shape[1]))
@@ -98,7 +99,7 @@ def packed(
         "limits": ["0" if from_zero else f"−{limit:.3g} or less", f"+{limit:.3g} or more"],
     }
     text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)  # what follows must start at a multiple of 4
+    text += b" " * (-len(text) % 4)  # aligned to 4 bytes
     colours = np.full((256, 4), 255, np.uint8)
     colours[:, :3] = signed_table(theme)
     weights = values.astype("<f4").tobytes() if readable else b""
@@ -108,13 +109,13 @@ def packed(
 
 
 def _wrapped(n):
-    """(lines, columns) for n weights that have no places of their own."""
+    """(lines, columns) for n weights without positions."""
     columns = min(n, next(columns for most, columns in LINES if n <= most))
     return -(-n // columns), columns
 
 
 def _size(form, n):
-    """Pixels: the least width of a picture, or the height of a row."""
+    """The least width of a picture or the height of a row, in CSS pixels."""
     if form == "rows":
         return min(26, max(4, ROWS_HEIGHT // n))
     return 300 if n == 1 else next(size for most, size in TILE_SIZES if n <= most)

@@ -1,4 +1,4 @@
-"""Numbers as pictures side by side, and the words that go with them: what `mosaic` paints besides a layer's units."""
+"""Heat maps other than a layer's units, for `heatmap_grid`, and outlines drawn over them."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """One row of `values` for each picture, which is `tile` (height, width) large; `names` and `kind` say which it is,
-    `place` where in it a number stands ("row {row}, column {column}" from 1, "row {y}, column {x}" from 0, or "" where
-    there is only one), `reads` what the numbers are, and `summary` what all the pictures are."""
+    """Pictures of `tile` (height, width) pixels, one row of `values` each, called `kind` and their entry of `names`.
+    `place` describes a pixel ("row {row}, column {column}" from 1, "row {y}, column {x}" from 0, "" for a single
+    pixel), `reads` says what the numbers are and `summary` what the pictures are."""
 
     values: np.ndarray
     tile: tuple[int, int]
@@ -29,8 +29,7 @@ class Pictures:
 
 
 def outline(inside: np.ndarray) -> str:
-    """The border around the places of a picture where `inside` (height, width) is true, as the path of an SVG in which
-    a pixel is 1 wide."""
+    """The border of the pixels where `inside` (height, width) is true, as an SVG path with pixels of size 1."""
     framed = np.pad(inside, 1)
     upright = np.argwhere(framed[1:-1, 1:] != framed[1:-1, :-1]).tolist()
     level = np.argwhere(framed[1:, 1:-1] != framed[:-1, 1:-1]).tolist()

@@ -1,5 +1,5 @@
-"""One layer's weights, unit by unit: what its pictures, its charts and the sentences about them need, whatever the kind
-of layer. A unit's weights are one row here, and `tile` says as what picture to draw that row.
+"""The weights of a layer unit by unit, for every kind of layer: one row of weights per unit, and the shape of the
+picture it is drawn as.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from dashboard.components.heatmaps import Pictures
+from dashboard.notation.phrases import times
 from nnlib.datasets import Digits
 from nnlib.layers import Layer
 from nnlib.network import Network
@@ -22,19 +23,19 @@ START = "the start"
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """The units of one layer, with the weights as they stand whenever they are asked for.
+    """The units of one layer, with its present weights at every access.
 
-    `number` counts layers with weights from 1, `names` are those of the units (the classes, in the output layer).
-    `tile` is (height, width) of one unit's picture: the image's, if this layer sees the pixels; that of its kernels
-    side by side, if it slides over images; one row, if it sees other units. `channel` is the only input channel whose
-    kernels are taken, None for all of them. `since` is the earlier moment that it is compared with, in words.
+    `number` counts layers with weights from 1; `names` are those of the units (the classes, in the output layer).
+    `tile` is (height, width) of one unit's picture: that of the image if the layer sees the pixels, of its kernels
+    side by side if it is a convolution, one row if its inputs are units. `channel` restricts the kernels to one input
+    channel; None means all. `since` names the snapshot that the weights are compared with.
     """
 
     reads, may_begin_at_zero = "weights", False
 
     number: int
     layer: Layer
-    first_layer: Layer  # the same one before the first step, or at the moment compared with
+    first_layer: Layer  # the same layer before the first step, or in the snapshot compared with
     following: "Units | None"
     tile: tuple[int, int]
     kind: str  # "unit" or "class"
@@ -46,12 +47,12 @@ class Units:
 
     @property
     def then(self) -> str:
-        """When the moment compared with was."""
+        """The time of the snapshot compared with, as an adverbial."""
         return f"{'at' if self.since == START else 'in'} {self.since}"
 
     @property
     def role(self) -> str:
-        """What one of its units is, seen from another layer."""
+        """What one of its units is called in other layers."""
         return self.kind if self.following is None else f"unit of layer {self.number}"
 
     def __len__(self):
@@ -59,32 +60,33 @@ class Units:
 
     @property
     def W(self) -> np.ndarray:
-        """(units, weights of one)"""
+        """The weights, (units, weights of one unit)."""
         return _rows(self.layer, self.channel)
 
     @property
     def start(self) -> np.ndarray:
-        """W before the first step, or at the moment compared with."""
+        """W before the first step, or in the snapshot compared with."""
         return _rows(self.first_layer, self.channel)
 
     @property
     def change(self) -> np.ndarray:
-        with np.errstate(invalid="ignore"):  # weights without bound are shown as what they are
+        """W minus its start."""
+        with np.errstate(invalid="ignore"):  # diverged weights
             return self.W - self.start
 
     @property
     def sees_pixels(self) -> bool:
-        """Whether a weight belongs to a place, so that a unit's weights make a picture."""
+        """Whether the weights have positions, so that a unit's weights form an image."""
         return self.tile[0] > 1
 
     @property
     def sees_whole_image(self) -> bool:
-        """Whether there is one weight for each pixel of the image."""
+        """Whether there is one weight per pixel of the image."""
         return self.sees_pixels and self.number == 1 and _kernels(self.layer) is None
 
     @property
     def row_shape(self) -> tuple[int, ...]:
-        """How the weights of one unit stand in its row of the layer's own W: (rows, columns, input channels), (rows,
+        """The shape of one unit's weights in its row of the layer's own W: (rows, columns, input channels), (rows,
         columns) or (inputs,)."""
         kernels = _kernels(self.layer)
         if kernels is not None:
@@ -93,18 +95,18 @@ class Units:
 
     @property
     def channels(self) -> int:
-        """How many input channels it slides over, with a kernel for each; 1 for all other layers."""
+        """The number of input channels of a convolution; 1 for other layers."""
         kernels = _kernels(self.layer)
         return 1 if kernels is None else kernels.shape[-1]
 
     def of_channel(self, channel: int | None) -> "Units":
-        """The same units with their kernels for one input channel only, or, for None, for all of them."""
+        """The same units with only their kernels for one input channel; None keeps all."""
         if channel is None:
             return self
         return replace(self, channel=channel, tile=(self.tile[0], self.tile[1] // self.channels))
 
     def kernels(self, weights: np.ndarray) -> Pictures:
-        """One unit's weights, as `W` has them for all channels, as one small picture for each input channel."""
+        """One unit's row of `W` as a small picture per input channel."""
         height, width = self.tile[0], self.tile[1] // self.channels
         small = weights.reshape(height, self.channels, width).swapaxes(0, 1).reshape(self.channels, -1)
         names, summary = _numbers(self.channels), f"{self.channels} input channels"
@@ -112,12 +114,12 @@ class Units:
 
     @property
     def place(self) -> str:
-        """How the place of one weight is told."""
+        """The format that describes the position of a weight."""
         return "row {row}, column {column}" if self.sees_pixels else "from unit {input}"
 
     @property
     def summary(self) -> str:
-        """All of them, in words."""
+        """All units, in words."""
         return f"{len(self)} units of layer {self.number}"
 
     @property
@@ -131,19 +133,19 @@ class Units:
         return float(self.layer.b.ravel()[unit])
 
     def incoming(self, unit: int) -> np.ndarray:
-        """Its weights, (inputs,)."""
+        """The weights of a unit, (inputs,)."""
         return self.W[unit]
 
     def outgoing(self, unit: int) -> np.ndarray | None:
-        """What the next layer's units make of this one, (units of the next layer,); None after the last layer, or where
-        the next layer has several weights for it."""
+        """The next layer's weights for a unit, (units of the next layer,); None after the last layer, or if the next
+        layer has several weights for it."""
         if self.following is None or self.following.W.shape[1] != len(self):
             return None
         return self.following.W[:, unit]
 
 
 def layers_of_units(trainer: Trainer, earlier: Moment | None = None) -> list[Units]:
-    """Every layer with weights, in order, to be compared with how it was at an earlier moment; None is the start."""
+    """Every layer with weights, in order, to be compared with an earlier snapshot; None is the start."""
     if earlier is None:
         first = initial_network(trainer.recipe.fixed, trainer.digits.n_inputs, trainer.digits.n_classes)
     else:
@@ -166,16 +168,16 @@ def layers_of_units(trainer: Trainer, earlier: Moment | None = None) -> list[Uni
 
 
 def when(moment: Moment | None) -> str:
-    """A moment of a training, or None for its start, in words."""
+    """A snapshot of a training, or None for its start, in words."""
     if moment is None:
         return START
-    by_hand = f", changed by hand {moment.interventions} x" if moment.interventions else ""
+    by_hand = f", changed by hand {times(moment.interventions)}" if moment.interventions else ""
     return f"epoch {moment.position:.2f} (batch {moment.steps:,}{by_hand})"
 
 
 def projection(layers: list[Units], layer: Units, unit: int) -> np.ndarray | None:
-    """What each pixel would count for a deeper unit if every unit on the way handed on its sum as it is, (pixels,): the
-    product of the weight matrices. None for the first layer, and behind layers that see parts of the image."""
+    """The effect of each pixel on a unit if every activation were the identity, (pixels,): the product of the weight
+    matrices. None in the first layer and behind a convolution."""
     if layer is layers[0] or not layers[0].sees_whole_image:
         return None
     product = layer.incoming(unit)
@@ -198,7 +200,7 @@ def dark_pixels(digits: Digits) -> np.ndarray:
 
 
 def _kernels(layer):
-    """The small pictures (filters, height, width, channels) of a layer that slides over images, or None."""
+    """The kernels (filters, height, width, channels) of a convolution, or None."""
     return getattr(layer, "kernels", None)
 
 
@@ -225,12 +227,12 @@ def _numbers(n):
 
 
 def _output_names(layer, digits):
-    """The classes; of a single output, the class it speaks for."""
+    """The class names; for a single output, that of the second class."""
     return digits.class_names if len(layer.W) == digits.n_classes else digits.class_names[-len(layer.W) :]
 
 
 def sizes(weights: np.ndarray) -> np.ndarray:
-    """How large each unit's weights are, (units,): their mean distance from zero."""
+    """The mean size of each unit's weights, their distance from zero, (units,)."""
     return np.abs(weights).mean(axis=1)
 
 
@@ -248,5 +250,5 @@ ORDERS: dict[str, Callable[[Units], np.ndarray]] = {
 
 
 def pages(n: int) -> list[slice]:
-    """The parts in which so many units are shown."""
+    """The parts in which n units are shown."""
     return [slice(start, min(start + PAGE, n)) for start in range(0, n, PAGE)]

@@ -1,10 +1,10 @@
-"""What the network says of one digit, in sentences."""
+"""Sentences about the prediction for one digit, and about the use of the test digits."""
 
 import math
 
 import numpy as np
 
-from dashboard.notation.numbers import percent
+from dashboard.notation.numbers import number, percent
 from dashboard.notation.phrases import times
 
 
@@ -18,28 +18,25 @@ def about_looks(looks: int) -> str:
 def about_guess(
     values: np.ndarray, truth: int, guess: int, loss: float, class_names: tuple[str, ...], probabilities: bool
 ) -> str:
-    """What the network says about one digit, `values` (classes,), and what that costs."""
-    said, right = class_names[guess], class_names[truth]
+    """The prediction for one digit from its outputs `values` (classes,), and its loss."""
+    said, right, mark = class_names[guess], class_names[truth], "✓" if guess == truth else "✗"
     if not (np.isfinite(values).all() and math.isfinite(loss)):
-        return f"Its numbers for this {right} are not finite any more: the weights have grown without bound."
+        return f"The outputs for this {right} are not finite: training has diverged."
     if not probabilities:
-        verdict = "and that is right ✓" if guess == truth else f"✗; the truth, {right} ✓, got {values[truth]:.2f}"
-        return f"Its largest score, {values[guess]:.2f}, is that of {said} {verdict}. Its loss is {loss:.3g}."
-    cost = (
-        f"Its loss is −ln {_digits_kept(values[truth])} = {loss:.3g}"
-        if values[truth] > 0
-        else f"Its loss is {loss:.3g}"
-    )
+        true_class = "" if guess == truth else f"; the true class, {right} ✓, got {values[truth]:.2f}"
+        return f"It says {said} {mark} with a score of {values[guess]:.2f}{true_class}. The loss is {number(loss)}."
+    formula = f"−ln {_probability(values[truth])} = " if values[truth] > 0 else ""
+    sure = percent(values[guess])
     if guess == truth:
-        return f"It says {said} with {percent(values[guess])}, and that is right ✓. {cost}: the surer, the nearer to 0."
+        return f"It says {said} with {sure} ✓. The loss is {formula}{number(loss)}."
     return (
-        f"It says {said} ✗ with {percent(values[guess])}; the truth, {right} ✓, got {percent(values[truth])}. {cost}: "
-        "the loss looks only at what the truth got."
+        f"It says {said} ✗ with {sure}; the true class, {right} ✓, got {percent(values[truth])}. The loss is "
+        f"{formula}{number(loss)}."
     )
 
 
-def _digits_kept(probability):
-    """A probability with as many digits as its logarithm needs: close to 1, those of its distance from 1."""
+def _probability(probability):
+    """A probability with the digits that its logarithm needs: close to 1, those of its distance from 1."""
     distance = 1 - float(probability)
     if 0 < distance < 0.1:
         return f"{probability:.{1 - math.floor(math.log10(distance))}f}"

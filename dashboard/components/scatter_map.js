@@ -1,12 +1,12 @@
-// Draws maps of digits and shows the digit under the pointer, on all of them. What comes in is packed by pointmap.py: how long
-// the header is, the header, for each map all x and all y, the true classes, the guesses, and a sheet with all pictures (PNG).
-const NEAR = 14; // so near a dot the pointer means it; pixels, as all lengths here
-const EDGE = 14; // between the outermost dot and the edge of its map
-const charts = new WeakMap(); // by their root element
-const sheets = new Map(); // the last sheets of pictures, by their names
+// Draws maps of digits and shows the digit under the pointer on all of them. The message from scatter_map.py holds the header's
+// length, the header, all x and all y of each map, the true classes, the guesses, and a sheet with all pictures (PNG).
+const NEAR = 14; // CSS pixels from the pointer within which a dot is found
+const EDGE = 14; // CSS pixels between the outermost dot and the edge of its map
+const charts = new WeakMap(); // by root element
+const sheets = new Map(); // the latest picture sheets, by name
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".pointmap");
+  const root = parentElement.querySelector(".scatter-map");
   if (!charts.has(root)) charts.set(root, new Maps(root));
   charts.get(root).show(unpack(data), (place) => setTriggerValue("chosen", place));
 }
@@ -15,7 +15,7 @@ class Maps {
   constructor(root) {
     this.root = root;
     [this.maps, this.readout] = [".maps", ".readout"].map((name) => root.querySelector(name));
-    this.at = null; // the place of the digit under the pointer, or null
+    this.at = null; // the position of the digit under the pointer, or null
     this.pointer = null; // [number of the map, x, y]
     this.watch = new ResizeObserver(() => this.draw());
   }
@@ -49,7 +49,7 @@ class Maps {
       const box = canvas.getBoundingClientRect();
       this.point(number, event.clientX - box.left, event.clientY - box.top);
     };
-    canvas.onpointerleave = (event) => event.pointerType === "mouse" && this.point(null); // a finger's answer stays
+    canvas.onpointerleave = (event) => event.pointerType === "mouse" && this.point(null); // after a touch it stays
     canvas.onclick = () => this.at !== null && this.choose(this.at);
     canvas.onblur = () => this.point(null);
     canvas.onkeydown = (event) => this.press(event, number);
@@ -120,7 +120,7 @@ class Maps {
     return view;
   }
 
-  // Each class by its name, at the middle of its digits.
+  // The name of each class at the mean position of its digits.
   writeClasses(pen, view, large) {
     const { header, truth } = this;
     const sums = header.names.map(() => [0, 0, 0]);
@@ -141,7 +141,7 @@ class Maps {
     });
   }
 
-  // What is under the pointer: the digit, which it is, and as what it is read.
+  // The readout of the digit under the pointer: its picture, its class and its prediction.
   tell() {
     const { readout, header, at } = this;
     readout.hidden = at === null || !this.pointer;
@@ -169,7 +169,7 @@ class Maps {
   }
 }
 
-// One scale for both axes, so that near is near in every direction; the map's middle is that of its outermost points.
+// One scale for both axes, centred on the range of the points.
 function fitting(x, y, width, height) {
   const [left, right, low, high] = [...ends(x), ...ends(y)];
   const room = [width - 2 * EDGE, height - 2 * EDGE];
@@ -190,7 +190,7 @@ function dot(pen, x, y, radius) {
   pen.fill();
 }
 
-// A misread digit: a cross on small maps, a box around its class on large ones, in the colour of its class.
+// A misclassified digit: a cross on small maps, a box around its class on a large one.
 function mistake(pen, x, y, large, paper, colour) {
   const shape = new Path2D();
   const size = large ? 7 : 4;
@@ -229,7 +229,7 @@ function keep(name, bytes, then) {
 }
 
 function unpack(data) {
-  const bytes = data.slice(); // at the start of a memory of its own, so that the numbers are aligned
+  const bytes = data.slice(); // a copy, so that the numbers are aligned
   const length = new Uint32Array(bytes.buffer, 0, 1)[0];
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   const [m, n] = [header.count, header.titles.length];

@@ -1,7 +1,7 @@
-"""Maps of digits that answer: whoever points at a dot sees its digit, on every map at once, and a click chooses it.
+"""Scatter maps of digits: pointing at a dot shows its digit, marked on every map, and a click chooses it.
 
-Drawn in the browser on one canvas a map. The pictures of the digits go along only while the maps stand still; a browser
-that has them keeps them.
+The browser draws each map on a canvas. The pictures of the digits are sent only while training is paused, and the
+browser keeps them.
 """
 
 import json
@@ -21,19 +21,19 @@ from nnlib.datasets import Split
 
 _SOURCE = Path(__file__).with_suffix("")
 _draw = st.components.v2.component(
-    "pointmap",
-    html='<div class="pointmap" role="group"><div class="maps"></div><div class="readout" hidden>'
+    "scatter_map",
+    html='<div class="scatter-map" role="group"><div class="maps"></div><div class="readout" hidden>'
     "<canvas></canvas><div></div></div></div>",
     css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
     js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
-ACROSS = 40  # digits in a row of the sheet that holds all of them
+ACROSS = 40  # digits per row of the picture sheet
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One map: a title and a line under it, and points (2, m)."""
+    """One map: its title, the line below it, and its points (2, m)."""
 
     title: str
     line: str
@@ -53,19 +53,19 @@ def show(
     chosen: int | None = None,
     on_choose: Callable[[], None],
 ) -> bool:
-    """The maps of the first m digits of a split, m being the length of `guesses`. One map is drawn large, with the
-    class of each digit written where it lies; several are small, with dots. `chosen` is a place among the digits.
+    """The maps of the first m digits of a split, m being the length of `guesses`. A single map is large and shows the
+    class of each digit at its point; several maps are small, with dots. `chosen` is the position of a digit.
 
-    `on_choose` is called after a click, whose place is then in the widget's state as `chosen`. Returns whether there
-    was one.
+    `on_choose` is called after a click on a digit, whose position is then `chosen` in the widget's state. Returns
+    whether there was a click.
     """
     data = packed(panels, split, guesses, image_shape, class_names, theme, with_pictures=with_pictures, chosen=chosen)
     return _draw(data=data, key=key, on_chosen_change=on_choose).chosen is not None
 
 
 def packed(panels, split, guesses, image_shape, class_names, theme, *, with_pictures, chosen=None) -> bytes:
-    """What pointmap.js unpacks: length of the header (uint32), header (JSON), for each map all x and all y (float32),
-    true classes and guesses (uint8), and the sheet of pictures (PNG), if it goes along."""
+    """The message to scatter_map.js: length of the header (uint32), header (JSON), for each map all x and all y
+    (float32), true classes and guesses (uint8), and the picture sheet (PNG) if `with_pictures`."""
     m = len(guesses)
     sheet = picture_sheet(split, m, image_shape, theme) if with_pictures else b""
     header = {
@@ -78,12 +78,12 @@ def packed(panels, split, guesses, image_shape, class_names, theme, *, with_pict
         "colours": frame_colours(theme) | {"wrong": theme.wrong},
         "shape": image_shape,
         "across": ACROSS,
-        "pictures": f"{theme.name} {id(split)} {m}",  # a browser that has these need not be sent them
+        "pictures": f"{theme.name} {id(split)} {m}",  # by this name the browser keeps the sheet
         "sheet": len(sheet),
         "chosen": chosen,
     }
     text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)  # what follows must start at a multiple of 4
+    text += b" " * (-len(text) % 4)  # aligned to 4 bytes
     points = b"".join(panel.points.astype("<f4").tobytes() for panel in panels)
     classes = split.labels[:m].astype(np.uint8).tobytes() + guesses.astype(np.uint8).tobytes()
     return b"".join([len(text).to_bytes(4, "little"), text, points, classes, sheet])
@@ -91,7 +91,7 @@ def packed(panels, split, guesses, image_shape, class_names, theme, *, with_pict
 
 @lru_cache(maxsize=4)
 def picture_sheet(split: Split, m: int, image_shape: tuple[int, int], theme: Theme) -> bytes:
-    """The first m digits of a split in rows of 40, as one PNG, ink on paper."""
+    """The first m digits of a split in rows of ACROSS as one PNG, ink on paper."""
     height, width = image_shape
     rows = -(-m // ACROSS)
     sheet = np.zeros((rows * ACROSS, height, width), np.uint8)

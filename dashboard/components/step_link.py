@@ -1,4 +1,4 @@
-"""The way from any digit on any page to a training step on it."""
+"""Links from digits to a training step with them."""
 
 from collections.abc import Collection
 
@@ -10,19 +10,18 @@ PAGE = "pages/step.py"
 
 
 def to_digit(split: str, number: int, label: str = "Go through one training step with this digit"):
-    """A link to the page One step with a digit: its split, and its place in it, counted from 1."""
+    """A link to the One step page with a digit, given by its split and its number in it, from 1."""
     st.page_link(
         PAGE,
         label=label,
         icon=":material/footprint:",
         query_params=session.link_to(split, number),
-        help="Forward, loss, backward, update: every number of it, phase by phase, on the page One step.",
+        help="Opens the One step page: every number of forward, loss, backward and update for this digit.",
     )
 
 
 def to_chosen(number: int | None, shown: Collection[int], invitation: str):
-    """Under galleries of validation digits: the link for the one that is chosen, if it is shown; else the invitation to
-    choose one."""
+    """Below a gallery of validation digits: the link for the chosen one if it is shown, else the invitation."""
     if number in shown:
         st.caption(f"Chosen: validation digit no. {number:,}.")
         to_digit("validation", number)

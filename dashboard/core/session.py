@@ -216,7 +216,7 @@ def link_to(split: str, number: int) -> dict[str, str]:
 def rest_walk():
     """Let go of the training step that is shown on a page of its own, where the visitor is on another."""
     if _WALK in st.session_state:
-        st.session_state[_WALK].rest()
+        st.session_state[_WALK].release()
 
 
 def walk() -> Walk:

@@ -1,7 +1,5 @@
-"""Formulas as a learner reads them: the expressions of `nnlib.matrices` as LaTeX, and the names in them as LaTeX, as
-plain text and as HTML.
-
-Columns or rows is a matter of the expression (`Matrix.in_rows`), not of the typesetting.
+"""Typesetting of the expressions of `nnlib.describe.matrices`: formulas as LaTeX, matrix names as LaTeX, plain text
+and HTML. `Matrix.in_rows` converts a formula to the row convention; nothing here depends on the convention.
 """
 
 import re
@@ -35,41 +33,41 @@ def plain(name: str) -> str:
 
 
 def html(name: str) -> str:
-    """A matrix's name as HTML, the layer raised."""
+    """A matrix's name as HTML, the layer as a superscript."""
     gradient, letter, layer = _parts(name)
     raised = f'<sup style="line-height:0">[{layer}]</sup>' if layer else ""
     return f"<i>{escape(gradient + letter)}</i>{raised}"
 
 
 def symbol(name: str, index: str = "") -> str:
-    """A matrix's name as LaTeX: `dW2` -> `dW^{[2]}`, with an index under it if one is given."""
+    """A matrix's name as LaTeX: `dW2` -> `dW^{[2]}`, with `index` as a subscript."""
     gradient, letter, layer = _parts(name)
     return gradient + _letter(letter) + (f"^{{[{layer}]}}" if layer else "") + (f"_{{{index}}}" if index else "")
 
 
 def dimension(name: str | int) -> str:
-    """One dimension as LaTeX: `h1` -> `h_1`, `676 m` -> `676\\,m`, numbers with their thousands apart."""
+    """One dimension as LaTeX: `h1` -> `h_1`, `676 m` -> `676\\,m`, `55000` -> `55{,}000`."""
     if isinstance(name, int):
         return f"{name:,}".replace(",", "{,}")
     return _DIMENSION.sub(r"\1_{\2}", name).replace(" ", r"\,")
 
 
 def dimensions(names: tuple, times: str = " × ") -> str:
-    """A shape as text, from symbols or numbers: `h1 × m`, `128 × 64`."""
+    """A shape, symbolic or numeric, as text: `h1 × m`, `128 × 64`."""
     return times.join(f"{n:,}" if isinstance(n, int) else n for n in names)
 
 
 def latex(expression: object, shapes: Mapping[str, tuple] | None = None) -> str:
-    """An expression as LaTeX. With `shapes` (symbols of dimensions or numbers, by the matrix's name) each matrix has
-    its shape under it, a transposed one the transposed shape."""
+    """An expression as LaTeX. With `shapes` {matrix name: symbolic or numeric shape} each matrix has its shape under
+    it, a transposed matrix its transposed shape. Unknown kinds of expression are written as text."""
     write = _WRITERS.get(type(expression))
-    if write is None:  # of a kind that has no typesetting yet: as text, which is always right
+    if write is None:
         return rf"\text{{{expression}}}"
     return write(expression, shapes)
 
 
 def equation(matrix: Matrix, shapes: Mapping[str, tuple] | None = None) -> str:
-    """`Z^{[1]} = W^{[1]} X + b^{[1]}` as LaTeX; only the name of a matrix that is given, not computed."""
+    """`Z^{[1]} = W^{[1]} X + b^{[1]}` as LaTeX; for a matrix that is given rather than computed, its name alone."""
     left = latex(Symbol(matrix.symbol), shapes)
     return left if matrix.formula is None else f"{left} = {latex(matrix.formula, shapes)}"
 
@@ -101,7 +99,7 @@ def _transpose(expression, shapes):
     return _over(turned, shapes and shapes[name][::-1])
 
 
-# How tightly an operator binds; everything else is one piece.
+# Operator precedence; anything else never needs brackets.
 _BINDS = {SumOverExamples: 0, Plus: 1, Minus: 1, Hadamard: 2, Product: 3, Scaled: 3}
 
 
@@ -115,7 +113,7 @@ def _binary(sign):
 
 
 def _operand(expression, shapes, binds):
-    """In brackets where an operator that binds so tightly would otherwise take only one end of it."""
+    """In brackets if its own operator has a lower precedence than `binds`."""
     text = latex(expression, shapes)
     return text if _BINDS.get(type(expression), binds) >= binds else f"({text})"
 

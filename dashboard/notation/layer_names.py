@@ -1,4 +1,4 @@
-"""Layers in words."""
+"""Names of layers and losses as text."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How numbers are written, everywhere on the screen: one function a kind."""
+"""How numbers are written on every page: one function per format."""
 
 import math
 
@@ -6,28 +6,33 @@ NO_NUMBER = "no number"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def number(value: float) -> str:
-    """Three significant digits, four from 1 on, as short as possible: 0.0123, 12.35, 1.2·10⁻⁵."""
+def minus(text: str) -> str:
+    """A formatted number with a minus sign in place of a hyphen."""
+    return text.replace("-", "−")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """`digits` significant digits, at least four from 1 on, without trailing zeros: 0.0123, 12.35, 1.2·10⁻⁵."""
     value = float(value)
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    mantissa, _, exponent = (f"{value:.4g}" if abs(value) >= 1 else f"{value:.3g}").partition("e")
+    mantissa, _, exponent = f"{value:.{max(digits, 4) if abs(value) >= 1 else digits}g}".partition("e")
     power = f"·10{str(int(exponent)).translate(SUPERSCRIPTS)}" if exponent else ""
-    return (mantissa + power).replace("-", "−") if value else "0"
+    return minus(mantissa + power) if value else "0"
 
 
 def signed(value: float) -> str:
-    """The same with its sign, a plus too."""
+    """`number` with an explicit sign."""
     return f"+{number(value)}" if value > 0 else number(value)
 
 
 def lined_up(value: float) -> str:
-    """A signed number of three digits, zeros at its end included: those of a row can be compared at a glance."""
-    return (f"{value:+#.3g}" if abs(value) < 100 else f"{value:+.3g}").replace("-", "−")
+    """A signed number of three significant digits, trailing zeros included, so that a row of them lines up."""
+    return minus(f"{value:+#.3g}" if abs(value) < 100 else f"{value:+.3g}")
 
 
 def percent(share: float) -> str:
-    """A share from 0 to 1 as text, never rounded to a certainty that it is not."""
+    """A share from 0 to 1 in percent; never rounded to 0 % or 100 %."""
     if math.isnan(share):
         return NO_NUMBER
     if share in (0, 1):

@@ -1,4 +1,4 @@
-"""Small phrases that many sentences are made of."""
+"""Phrases that many sentences share."""
 
 from collections.abc import Iterable
 

@@ -1,7 +1,7 @@
-"""Why a number is what it is: the sum behind one cell of a matrix, written out with the numbers that went into it.
+"""One cell of a matrix explained: the sum behind it, written out with its numbers.
 
-Every formula of `nnlib.matrices` is taken apart the same way, down to terms that are products of single numbers. What a
-function makes of a number is asked of the layer itself; no formula stands here a second time.
+Every formula of `nnlib.describe.matrices` is expanded into terms, products of single numbers. Functions are evaluated
+by the layer itself, so no formula is repeated here.
 """
 
 import math
@@ -34,17 +34,13 @@ from nnlib.describe.matrices import (
 from nnlib.describe.origins import origins
 
 SHOWN = 6  # terms written out; the others are added up
-SHARE = "its share"
-GIVEN = {
-    "X": "brightness, scaled",
-    "Y": "given: the target",
-    "D": "drawn at random by dropout, then held for this step",
-}
+SHARE = "share"
+GIVEN = {"Y": "Given: the target.", "D": "Drawn at random by dropout and fixed for this step."}
 
 
 class Factor(NamedTuple):
-    """One number in a term. If it is a number of a matrix: `leaf`, as it enters the formula, and the `place` in it,
-    counted from 0. `called` and `text` say how it is called and written (HTML) where its name and value do not."""
+    """One number in a term. For an entry of a matrix, `leaf` is the matrix as it enters the formula and `place` the
+    entry's position, from 0. `called` and `text` replace its name and its written value (HTML)."""
 
     value: float
     leaf: object = None
@@ -65,7 +61,7 @@ class Factor(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A product of numbers."""
+    """A product of factors."""
 
     factors: tuple[Factor, ...]
 
@@ -76,9 +72,9 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True)
 class Explanation:
-    """A number as the sum of its terms. `lit` holds what it was made of: {leaf: cells as they stand in the formula},
-    where cells are (row, column), None for a whole line. `note` says what no sum says. The last `ending` terms
-    stand for themselves, as a bias does beside a long sum."""
+    """A number as the sum of its terms. `lit` are the entries it depends on: (leaf, cells), each cell (row, column)
+    with None for a whole line. `note` is a remark. The last `ending` terms are always written out, as the bias beside
+    a long sum."""
 
     name: str
     value: float
@@ -97,8 +93,8 @@ class Explanation:
         return float(self.values.sum()) if self.terms else self.value
 
     def largest(self, count: int = SHOWN) -> tuple[list[Term], np.ndarray]:
-        """The terms of the greatest size, in that order, then the ending; and the values of all others. A few terms
-        stay as they are."""
+        """The `count` largest terms in descending order of size, then the ending; and the values of the other terms. A
+        short sum keeps its order."""
         split = len(self.terms) - self.ending
         if split <= count + 1:
             return list(self.terms), self.values[:0]
@@ -109,34 +105,34 @@ class Explanation:
 
 
 def explain(matrix: Matrix, row: int, column: int, step: Step) -> Explanation:
-    """The number at this place, counted from 0, of a matrix of the step."""
+    """The entry at (row, column), from 0, of a matrix of the step."""
     value = float(matrix.value[row, column])
     name = cell_name(matrix.symbol, row, column)
     if matrix.formula is None:
         return Explanation(name, value, (), note=_given(matrix, row, column, step))
-    apart = _Apart(matrix, step)
-    terms = tuple(apart.terms(matrix.formula, row, column))
-    ending = len(apart.terms(matrix.formula.right, row, column)) if isinstance(matrix.formula, Plus) else 0
-    note = "" if terms else "Nothing: this place lies outside of what was looked at, where there are only zeros."
+    expand = _Expansion(matrix, step)
+    terms = tuple(expand.terms(matrix.formula, row, column))
+    ending = len(expand.terms(matrix.formula.right, row, column)) if isinstance(matrix.formula, Plus) else 0
+    note = "" if terms else "No number enters here: padding, or pixels that no window covers."
     if isinstance(matrix.formula, Rearranged) and any(factor.called for term in terms for factor in term.factors):
-        note = "The share says how much of each number is passed on."
+        note = "The share is the part of each number that is passed on."
     return Explanation(name, value, terms, _lit(terms, matrix, row, column, step), note, ending)
 
 
 def cell_name(symbol: str, row: int, column: int, transposed: bool = False) -> str:
-    """`W[1]` with row and column below, counted from 1, as HTML."""
+    """`W[1]` with row and column as subscripts, from 1, as HTML."""
     turned = "<sup>⊤</sup>" if transposed else ""
     return f'{html(symbol)}{turned}<sub style="line-height:0">{row + 1:,};{column + 1:,}</sub>'
 
 
-class _Apart:
-    """Takes formulas of one matrix apart."""
+class _Expansion:
+    """Expands formulas of one matrix into terms."""
 
     def __init__(self, matrix, step):
         self.matrix, self.step = matrix, step
 
     def terms(self, expression, row, column):
-        """The terms whose sum is the number at this place of an expression."""
+        """The terms whose sum is the entry at (row, column) of an expression."""
         return _KINDS[type(expression)](self, expression, row, column)
 
     def value(self, expression, row, column):
@@ -153,12 +149,12 @@ class _Apart:
 
     def _factor(self, leaf, row, column):
         values = self._values(leaf)
-        row, column = min(row, values.shape[0] - 1), min(column, values.shape[1] - 1)  # one line serves for all: b
+        row, column = min(row, values.shape[0] - 1), min(column, values.shape[1] - 1)  # b is broadcast
         return Factor(float(values[row, column]), leaf, (row, column))
 
     def _product(self, product, row, column):
         left, right = product.left, product.right
-        if all(isinstance(each, (Symbol, Transpose)) for each in (left, right)):  # the usual case, thousands of terms
+        if all(isinstance(each, (Symbol, Transpose)) for each in (left, right)):  # fast path for thousands of terms
             pairs = zip(self._values(left)[row].tolist(), self._values(right)[:, column].tolist(), strict=True)
             return [Term((Factor(a, left, (row, k)), Factor(b, right, (k, column)))) for k, (a, b) in enumerate(pairs)]
         inner = left.shape(self.step.shapes)[-1]
@@ -211,7 +207,7 @@ class _Apart:
     def _apply(self, apply, row, column):
         step, position = self.step, self.matrix.layer
         symbol = apply.to.name
-        if position is None and self.matrix.phase == LOSS:  # outputs that belong to the loss: of a whole example
+        if position is None and self.matrix.phase == LOSS:  # the output function of the loss, of a whole example
             return [Term((self._output(symbol, row, column),))]
         if position is None:  # a loss's own gradient, known by its name alone
             called = f"{escape(apply.function)}({cell_name(symbol, row, column)})"
@@ -254,23 +250,23 @@ class _Apart:
 
 
 _KINDS = {
-    Symbol: _Apart._symbol,
-    Transpose: _Apart._symbol,
-    Product: _Apart._product,
-    Plus: _Apart._plus,
-    Minus: _Apart._minus,
-    Hadamard: _Apart._hadamard,
-    SumOverExamples: _Apart._sum,
-    Divided: _Apart._divided,
-    Scaled: _Apart._scaled,
-    Apply: _Apart._apply,
-    Rearranged: _Apart._rearranged,
+    Symbol: _Expansion._symbol,
+    Transpose: _Expansion._symbol,
+    Product: _Expansion._product,
+    Plus: _Expansion._plus,
+    Minus: _Expansion._minus,
+    Hadamard: _Expansion._hadamard,
+    SumOverExamples: _Expansion._sum,
+    Divided: _Expansion._divided,
+    Scaled: _Expansion._scaled,
+    Apply: _Expansion._apply,
+    Rearranged: _Expansion._rearranged,
 }
 
 
 def _lit(terms, matrix, row, column, step):
-    """What the terms were made of; whole lines where the formula takes whole lines."""
-    if isinstance(matrix.formula, Apply) and matrix.layer is None:  # it looks at all scores of an example
+    """The entries that the terms depend on; whole lines where the formula uses whole lines."""
+    if isinstance(matrix.formula, Apply) and matrix.layer is None:  # softmax uses all scores of an example
         return ((matrix.formula.to, ((row, None) if step.rows else (None, column),)),)
     lines = dict(_lines(matrix.formula, row, column))
     cells = {}
@@ -295,17 +291,17 @@ def _lines(expression, row, column):
 
 def _given(matrix, row, column, step):
     if matrix.parameter:
-        return "Learned: as it stands before this step."
+        return "Learned: its value before this step."
     if matrix.symbol == "X":
         place = (row, column) if step.rows else (column, row)
         brightness, scaling = int(step.dry_run.images[place]), step.dry_run.scaling
         offset = f" {'−' if scaling.offset < 0 else '+'} {number(abs(scaling.offset))}" if scaling.offset else ""
         return f"Brightness {brightness} of 255, scaled: {brightness} · {number(scaling.factor)}{offset}."
-    return next((f"{text.capitalize()}." for start, text in GIVEN.items() if matrix.symbol.startswith(start)), "Given.")
+    return GIVEN.get(matrix.symbol[0], "Given.")
 
 
 def explanation_html(of: Explanation, theme: Theme) -> str:
-    """The sum written out: in one line with the numbers, and under it each of its largest terms by name."""
+    """The sum written out in one line, and under it a table of its largest terms by name."""
     base = f"color:{theme.ink};font-variant-numeric:tabular-nums;font-size:.875rem;line-height:1.7"
     result = f"<b>{of.name} = {number(of.value)}</b>"
     if not of.terms:
@@ -326,15 +322,15 @@ def explanation_html(of: Explanation, theme: Theme) -> str:
     ]
     if len(others):
         zeros = int((others == 0).sum())
-        none = f", {zeros:,} of them exactly 0" if zeros else ""
+        exactly = f", {zeros:,} of them exactly 0" if zeros else ""
         rows.insert(
             len(rows) - of.ending,
             f'<tr style="color:{theme.muted}"><td style="{_CELL};text-align:left" colspan="2">{len(others):,} more '
-            f'terms{none}</td><td style="{_CELL}">{number(rest)}</td></tr>',
+            f'terms{exactly}</td><td style="{_CELL}">{number(rest)}</td></tr>',
         )
     rows.append(
-        f'<tr><td style="{_CELL};text-align:left" colspan="2">{len(of.terms):,} '
-        f'term{"s" if len(of.terms) > 1 else ""}, added up</td><td style="{_CELL}"><b>{number(of.total)}</b></td></tr>'
+        f'<tr><td style="{_CELL};text-align:left" colspan="2">sum of {len(of.terms):,} '
+        f'term{"s" if len(of.terms) > 1 else ""}</td><td style="{_CELL}"><b>{number(of.total)}</b></td></tr>'
     )
     note = f'<div style="{base}">{of.note}</div>' if of.note else ""
     return (

@@ -1,5 +1,5 @@
-"""One formula with its numbers: every matrix of it as a table, in the order in which it is written, the chosen cell
-and what made it lit. Pure: data in, HTML out.
+"""A formula drawn with its numbers: every matrix as a table, in written order, with the chosen cell and the entries
+it depends on highlighted.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from nnlib.describe.matrices import (
 
 @dataclass(frozen=True)
 class Window:
-    """What is shown: the lines of the result, and those of what is summed over."""
+    """The part shown: rows and columns of the result, and the terms of its sums."""
 
     rows: range
     columns: range
@@ -35,8 +35,8 @@ class Window:
 
 
 def window(step: Step, matrix: Matrix, start: tuple[int, int], inner: int) -> Window:
-    """The part of an equation that fits: from these rows and columns of the result on, and from this place of what is
-    summed over on."""
+    """The part of an equation that fits on the screen, beginning at row and column `start` of the result and at term
+    `inner` of its sums."""
     height, width = matrix.value.shape
     return Window(
         matrix_cells.part_of(height, start[0]),
@@ -46,12 +46,12 @@ def window(step: Step, matrix: Matrix, start: tuple[int, int], inner: int) -> Wi
 
 
 def inner_size(step: Step, matrix: Matrix) -> int:
-    """How many terms each sum has; 1 if there is none."""
+    """The number of terms in each sum; 1 if there is no sum."""
     return next((size for size in _inner_sizes(matrix.formula, step) if size), 1)
 
 
 def busiest_inner(explanation: Explanation, size: int) -> int:
-    """Where the window on what is summed over should begin: where the largest terms are."""
+    """The first term of the window with the largest terms, out of `size` terms."""
     sizes = np.abs(explanation.values[:size])
     if len(sizes) <= matrix_cells.INNER:
         return 0
@@ -62,7 +62,7 @@ def busiest_inner(explanation: Explanation, size: int) -> int:
 def drawing(
     step: Step, matrix: Matrix, explanation: Explanation, chosen: tuple[int, int], shown: Window, theme: Theme
 ) -> tuple[str, list]:
-    """The equation as HTML, and the places of the result's cells, which can be clicked, in order."""
+    """The equation as HTML, and the places of the result's clickable cells in order."""
     result = matrix_cells.table(
         matrix.value,
         shown.rows,
@@ -86,15 +86,16 @@ def drawing(
 def before_change_after(
     step: Step, matrix: Matrix, chosen: tuple[int, int], shown: Window, theme: Theme
 ) -> tuple[str, list]:
-    """A weight matrix before, its change, and after, side by side; before and after on one scale of colours."""
+    """A parameter matrix before the update, its change, and after, side by side; before and after share one colour
+    scale."""
     parts, places = [], []
     both = np.stack([step.vector(which, matrix.symbol) for which in ("before", "after")])
     limits = dict.fromkeys(("before", "after"), signed_limit(both))
     limits["change"] = signed_limit(step.vector("change", matrix.symbol), 100)
-    for which, title, between in (("before", "before", "+"), ("change", "change", "="), ("after", "after", "")):
+    for which, between in (("before", "+"), ("change", "="), ("after", "")):
         values = step.vector(which, matrix.symbol)
         limit = limits[which]
-        name = f"{html(matrix.symbol)} <b>{title}</b>"
+        name = f"{html(matrix.symbol)} <b>{which}</b>"
         parts.append(
             matrix_cells.table(
                 values, shown.rows, shown.columns, name, theme, limit, lit=(), chosen=chosen, choosable=True
@@ -122,7 +123,7 @@ def _inner_sizes(expression, step):
 
 
 def _parts(expression, step, rows, columns, inner, lit, theme):
-    """Tables and signs, left to right; `rows`, `columns`: what is shown of the expression."""
+    """Tables and signs, left to right; `rows` and `columns` are those shown of the expression's value."""
     kind = type(expression)
     if kind in (Symbol, Transpose):
         yield _leaf(expression, step, rows, columns, lit, theme)
@@ -161,14 +162,14 @@ def _leaf(leaf, step, rows, columns, lit, theme):
     values = step.by_symbol[name].value
     values = values.T if transposed else values
     height, width = values.shape
-    rows = range(1) if height == 1 else rows  # a single line serves for all
+    rows = range(1) if height == 1 else rows  # b is broadcast
     columns = range(1) if width == 1 else columns
     title = _title(name, values.shape, transposed)
     return matrix_cells.table(values, rows, columns, title, theme, step.limit(name), lit=lit.get(leaf, ()))
 
 
 def _around(places, leaf, step):
-    """A window on what was moved about, with the places in it that count."""
+    """The window on a rearranged matrix that holds the highlighted places."""
     height, width = leaf.shape(step.shapes)
     row, column = min(places, default=(0, 0))
     return matrix_cells.part_of(height, row - 3), matrix_cells.part_of(width, column - 3)

@@ -1,5 +1,5 @@
-"""Is the gradient of one weight right? The weight nudged both ways, and the loss along a stretch of its values, all in
-float64 and on a copy.
+"""Gradient check of one weight: its gradient by backward and by a difference quotient, and the loss as a function of
+the weight, in float64 and on a copy.
 """
 
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ import numpy as np
 from nnlib.dry_run import DryRun
 from nnlib.gradcheck import GradientCheck, check_gradients
 
-NUDGE = 1e-5
-REACH = 1.0  # to either side of the weight as it stands
+H = 1e-5  # of the difference quotient
+REACH = 1.0  # to either side of the weight
 POINTS = 25
 
 
 @dataclass(frozen=True, eq=False)
-class Nudge:
-    """The check of one weight, and the loss of the batch (with the L2 penalty) where the weight is moved by `offsets`;
-    in the middle it is not moved."""
+class WeightCheck:
+    """The gradient check of one weight, and the loss of the batch (L2 penalty included) at `weight` + `offsets`; the
+    middle offset is 0."""
 
     check: GradientCheck
     weight: float
@@ -26,12 +26,12 @@ class Nudge:
 
     @property
     def analytic(self) -> float:
-        """The gradient as backward computes it."""
+        """The gradient by backward."""
         return float(self.check.analytic[0])
 
     @property
     def numerical(self) -> float:
-        """The gradient as nudging measures it."""
+        """The gradient by the difference quotient."""
         return float(self.check.numerical[0])
 
     @property
@@ -39,13 +39,13 @@ class Nudge:
         return float(self.losses[len(self.losses) // 2])
 
 
-def nudge(dry_run: DryRun, place: int) -> Nudge:
-    """Check the parameter at this place in the vector of all."""
+def check_weight(dry_run: DryRun, place: int) -> WeightCheck:
+    """Check the parameter at this place in the vector of all parameters."""
     network, loss = dry_run.network.astype(np.float64), type(dry_run.loss)()
     network.generator.bit_generator.state = dry_run.masks
     X = dry_run.scaling.apply(dry_run.images).T.astype(np.float64)
     Y = dry_run.loss.Y.astype(np.float64)
-    check = check_gradients(network, loss, X, Y, l2=dry_run.l2, positions=[place], h=NUDGE)
+    check = check_gradients(network, loss, X, Y, l2=dry_run.l2, positions=[place], h=H)
     weight = float(network.parameters[place])
     offsets = np.linspace(-REACH, REACH, POINTS)
     losses = np.empty(POINTS)
@@ -53,4 +53,4 @@ def nudge(dry_run: DryRun, place: int) -> Nudge:
         network.parameters[place] = weight + offset
         network.generator.bit_generator.state = dry_run.masks
         losses[i] = loss.forward(network.forward(X), Y) + network.penalty(dry_run.l2)
-    return Nudge(check, weight, offsets, losses)
+    return WeightCheck(check, weight, offsets, losses)

@@ -1,4 +1,4 @@
-"""The loss as one weight moves, and the straight line that its gradient promises."""
+"""The loss as a function of one weight, with the tangent given by its gradient."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,8 +10,8 @@ from dashboard.theme import Theme
 def loss_along(
     weight: float, offsets: np.ndarray, losses: np.ndarray, gradient: float, after: float, name: str, theme: Theme
 ) -> go.Figure:
-    """The loss at `weight` + `offsets`, its tangent of slope `gradient` at the weight as it stands, and where the
-    update takes the weight, `after`."""
+    """The loss at `weight` + `offsets`, its tangent of slope `gradient` at `weight`, and a mark at `after`, the value
+    of the weight after the update."""
     figure = frame(theme, x=f"value of {name}", y="loss of this batch", height=300)
     middle = float(losses[len(losses) // 2])
     figure.add_scatter(
@@ -24,7 +24,7 @@ def loss_along(
     figure.add_scatter(
         x=(weight + offsets)[inside],
         y=tangent[inside],
-        name="slope as computed",
+        name="tangent",
         mode="lines",
         line={"color": theme.validation, "width": 2, "dash": "dash"},
     )
@@ -34,7 +34,7 @@ def loss_along(
     figure.add_scatter(
         x=[after],
         y=[float(np.interp(after - weight, offsets, losses))],
-        name="after the update, if only this one moved",
+        name="after updating this weight alone",
         mode="markers",
         marker={"color": theme.right, "size": 10, "symbol": "diamond"},
     )

@@ -1,6 +1,5 @@
-"""Matrices as tables of coloured numbers, and, where they are large, as small pictures. Pure: data in, HTML out."""
+"""Matrices as HTML: tables of coloured numbers, and thumbnails of whole matrices."""
 
-import json
 import math
 from collections.abc import Collection
 from functools import lru_cache
@@ -10,17 +9,19 @@ import numpy as np
 
 from dashboard.charts.matrix_heatmap import power_of_ten
 from dashboard.components.digit_images import image_html
-from dashboard.theme import Theme, hex_rgb, signed_index, signed_rgb, signed_table
+from dashboard.notation.numbers import minus
+from dashboard.theme import Theme, hex_rgb, luminance, signed_index, signed_rgb, signed_table
 
-WHOLE = 12  # rows and columns at most of a matrix that is shown whole
-PART = 8  # and of the part shown of a larger one
-INNER = 6  # of what is summed over: result and factors must fit side by side
-THIN = 6  # pixels at least, for a picture of a single line
-PICTURE = 96  # dots at most along a side of a picture
+WHOLE = 12  # the largest side of a matrix that is shown whole
+PART = 8  # the side of the part shown of a larger one
+INNER = 6  # terms of a sum shown: result and factors must fit side by side
+THIN = 6  # the least side of a thumbnail in pixels
+PICTURE = 96  # the most dots along a side of a thumbnail
 
 
 def part_of(size: int, start: int, most: int = WHOLE, part: int = PART) -> range:
-    """What is shown of so many lines if the visitor looks from `start` on: all of them, or a part that fits."""
+    """The rows or columns shown out of `size`: all of them up to `most`, else `part` of them, from `start` if they
+    fit."""
     if size <= most:
         return range(size)
     first = min(max(start, 0), size - part)
@@ -40,8 +41,8 @@ def table(
     choosable: bool = False,
 ) -> str:
     """Part of a matrix (rows, columns) as HTML: every number on its colour of the signed map up to `limit`. `lit` are
-    the places to light, (row, column) from 0, None for a whole line; `chosen` is the one this is all about. With
-    `choosable` every cell can be clicked, see `dashboard.choosable`; `places` gives what they mean."""
+    the highlighted places, (row, column) from 0 with None for a whole line; `chosen` is the cell being explained. With
+    `choosable` every cell can be clicked, see `components.clickable`; `places` lists the cells in order."""
     block = values[rows.start : rows.stop, columns.start : columns.stop]
     index = signed_index(block, limit)
     look, exponent = _looks(theme), power_of_ten(limit)
@@ -60,7 +61,7 @@ def table(
                 kind = " class=lit"
             value = block[i, j]
             choice = " data-choice" if choosable else ""
-            exact = f'style="{look[index[i, j]]}" title="{_exact(value)}"'
+            exact = f'style="{look[index[i, j]]}" title="{minus(repr(float(value)))}"'
             line.append(f"<td{kind}{choice} {exact}>{short(float(value), exponent)}</td>")
         body.append(f"<tr>{''.join(line)}</tr>")
     return (
@@ -71,7 +72,7 @@ def table(
 
 
 def style(theme: Theme) -> str:
-    """What the tables look like; once for all that stand in one piece of HTML."""
+    """The style sheet of the tables, once per piece of HTML."""
     return (
         "<style>"
         f".matrices{{display:flex;flex-wrap:wrap;gap:8px;align-items:flex-start;color:{theme.ink};"
@@ -94,38 +95,38 @@ def style(theme: Theme) -> str:
 
 
 def sign(text: str) -> str:
-    """What stands between two matrices."""
+    """An operator between two matrices."""
     return f'<div class="sign">{text}</div>'
 
 
 def bracket(parts: list[str]) -> str:
-    """Tables and signs in one pair of brackets."""
+    """Tables and signs in a pair of brackets."""
     return f'<div class="bracket">{"".join(parts)}</div>'
 
 
 def row_of(parts: list[str], theme: Theme) -> str:
-    """Tables and signs side by side, as far as they fit."""
+    """Tables and signs side by side, wrapping where they do not fit."""
     return f'{style(theme)}<div class="matrices">{"".join(parts)}</div>'
 
 
 def places(rows: range, columns: range) -> list[list[int]]:
-    """The places of a table's cells in the order in which they stand in the HTML."""
+    """The places of a table's cells in the order of the HTML."""
     return [[row, column] for row in rows for column in columns]
 
 
 def short(value: float, exponent: int = 0) -> str:
-    """A number as it fits into a cell, with a power of ten taken out."""
+    """A number short enough for a cell, divided by a power of ten."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
     value /= 10.0**exponent
     text = f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}" if abs(value) < 10_000 else f"{value:.0e}"
-    return text.replace("-", "−")
+    return minus(text)
 
 
 def picture(values: np.ndarray, theme: Theme, limit: float, alt: str) -> str:
-    """A whole matrix as a picture, a dot for each number, or, if it is large, for the largest of several."""
+    """A thumbnail of a whole matrix: one dot per number, or, in a large matrix, per group of numbers."""
     rgb = signed_rgb(condensed(values), limit, theme)
     height, width, _ = rgb.shape
     scale = min(8, max(1, PICTURE // max(height, width)))
@@ -134,7 +135,7 @@ def picture(values: np.ndarray, theme: Theme, limit: float, alt: str) -> str:
 
 
 def condensed(values: np.ndarray, most: int = PICTURE) -> np.ndarray:
-    """A matrix of at most so many rows and columns, each the number of the greatest size out of its part."""
+    """A matrix reduced to at most `most` rows and columns; each entry is the one of largest size in its group."""
     high = low = values
     for axis in (0, 1):
         size = values.shape[axis]
@@ -144,8 +145,8 @@ def condensed(values: np.ndarray, most: int = PICTURE) -> np.ndarray:
     return np.where(np.abs(high) >= np.abs(low), high, low)
 
 
-def film(pictures: list[tuple[str, str, str]], theme: Theme) -> str:
-    """Pictures in a row, each (its HTML, its name as HTML, its shape): figures to choose from."""
+def thumbnails(pictures: list[tuple[str, str, str]], theme: Theme) -> str:
+    """Figures side by side, each given as (image as HTML, name as HTML, shape)."""
     figures = "".join(
         f'<figure style="margin:0;padding:2px 4px;display:flex;flex-direction:column;align-items:center;gap:2px">'
         f'<div style="min-height:40px;display:flex;align-items:center;outline:1px solid {theme.grid}">{image}</div>'
@@ -157,14 +158,16 @@ def film(pictures: list[tuple[str, str, str]], theme: Theme) -> str:
 
 
 def _times(exponent):
-    return f"<br>numbers · 10<sup>{exponent}</sup>".replace("-", "−") if exponent else ""
+    return minus(f"<br>all numbers · 10<sup>{exponent}</sup>") if exponent else ""
 
 
 def _which(shape, rows, columns):
     def lines(name, shown, size):
         return "" if len(shown) == size else f"{name} {shown.start + 1:,}–{shown.stop:,} of {size:,}"
 
-    return ", ".join(filter(None, (lines("rows", rows, shape[0]), lines("columns", columns, shape[1])))) or "all of it"
+    return (
+        ", ".join(filter(None, (lines("rows", rows, shape[0]), lines("columns", columns, shape[1])))) or "whole matrix"
+    )
 
 
 @lru_cache
@@ -176,19 +179,10 @@ def _looks(theme):
 
 
 def _readable_in_ink(theme):
-    """For every colour of the signed map: whether ink is easier to read on it than paper."""
-
-    def luminance(rgb):
-        s = np.asarray(rgb) / 255
-        return np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
-
+    """For every colour of the signed map: whether ink has more contrast on it than paper."""
     ground, ink, paper = luminance(signed_table(theme)), luminance(hex_rgb(theme.ink)), luminance(hex_rgb(theme.paper))
 
     def contrast(colour):
         return (np.maximum(ground, colour) + 0.05) / (np.minimum(ground, colour) + 0.05)
 
     return contrast(ink) >= contrast(paper)
-
-
-def _exact(value):
-    return json.dumps(float(value)).replace("-", "−")

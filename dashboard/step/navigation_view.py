@@ -1,4 +1,5 @@
-"""The controls of the One step page: which step, in columns or in rows, which phase, and taking it."""
+"""The controls of the One step page: its examples, the convention, the phase, and the button that updates the
+network."""
 
 import streamlit as st
 
@@ -17,18 +18,18 @@ _SOURCE, _PHASE = "step_source", "step_phase"
 
 
 def source(lab: Lab) -> bool:
-    """Choose what the step is shown for; the choice stands in the address. Returns whether examples stand in rows."""
+    """Widgets for the examples of the step, kept in the address, and the convention; returns whether it is rows."""
     digit = session.digit()
     session.choose(_SOURCE, ONE if digit else NEXT)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
-            "A step on",
+            "Training step on",
             [NEXT, ONE],
             required=True,
             key=_SOURCE,
             on_change=_choose_source,
-            help="The mini-batch that the training takes next, or a single digit of your choice. From the pages Data "
-            "and Mistakes a link leads here with a digit.",
+            help="The next mini-batch of the training, or one digit of your choice. Links on the Data and Mistakes "
+            "pages open a digit here.",
         )
         if digit:
             _choose_digit(lab, *digit)
@@ -44,14 +45,14 @@ def _choose_digit(lab, split, number):
     sizes = {name: len(getattr(lab.shown.digits, name)) for name in SPLITS}
     session.choose("step_split", split)
     st.selectbox(
-        "of the digits for",
+        "Split",
         SPLITS,
         key="step_split",
         format_func=SPLIT_NAMES.get,
         width=140,
         on_change=lambda: session.look_at((session.chosen("step_split"), 1)),
-        help="Training digits can be learned from. Validation and test digits are held back: their step can be looked "
-        "at, not taken.",
+        help="The network learns only from training digits. Validation and test digits are held out: their step can "
+        "be viewed but not applied.",
     )
     session.choose("step_number", number)
     st.number_input(
@@ -61,27 +62,27 @@ def _choose_digit(lab, split, number):
         key="step_number",
         width=140,
         on_change=lambda: session.look_at((split, session.chosen("step_number"))),
-        help=f"Its place in the split, from 1 to {sizes[split]:,}.",
+        help=f"Its number in the split, 1 to {sizes[split]:,}.",
     )
 
 
 def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
-    """Which step this is, and whether the numbers are those of this moment."""
+    """Which step this is, and, while training runs, the epoch of its numbers."""
     digit, m = session.digit(), step.dry_run.m
     if digit:
-        what = f"{SPLIT_NAMES[digit[0]]} digit no. {digit[1]:,} alone"
+        what = f"{SPLIT_NAMES[digit[0]]} digit no. {digit[1]:,}"
     elif walk.next_batch_is_whole(digit):
         what = f"the next mini-batch, {m:,} digits"
     else:
         what = f"the first {m:,} digits of the next mini-batch of {walk.whole_batch:,}"
     if digit is None and lab.shown.sampler.augmentation:
-        what += ", each moved as augmentation moves it"
+        what += ", augmented"
     place = f"{lab.architecture} at epoch {walk.epoch:.2f}"
-    st.markdown(f"One training step of {place}, on {what}. It is rehearsed on a copy: looking changes nothing.")
+    st.markdown(f"One training step of {place}, on {what}. A dry run on a copy: looking changes nothing.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if lab.moving:
             st.info(
-                f"Training goes on. These are the numbers of epoch {walk.epoch:.2f} and stay until you refresh them.",
+                f"Training is running. These numbers are from epoch {walk.epoch:.2f} and stay until you refresh them.",
                 icon=":material/pause_circle:",
             )
             st.button(
@@ -89,12 +90,12 @@ def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
                 key="step_refresh",
                 icon=":material/refresh:",
                 on_click=walk.refresh,
-                help="Rehearse the step again with the weights as they are now.",
+                help="Repeat the dry run with the current weights.",
             )
 
 
 def navigation(walk: Walk):
-    """Previous, the five phases, next; slow motion; or all at once."""
+    """Buttons for the phases, for slow motion, and for all phases at once."""
     session.choose(_PHASE, ALL_AT_ONCE if walk.whole else walk.phase)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="step_navigation"):
         st.button(
@@ -105,7 +106,7 @@ def navigation(walk: Walk):
             args=(-1,),
             disabled=walk.phase == BATCH and not walk.whole,
             shortcut="Left",
-            help="The phase before. Key: ←",
+            help="The previous phase. Key: ←",
         )
         st.segmented_control(
             "Phase",
@@ -150,7 +151,7 @@ def _slow_motion(walk):
             icon=":material/slow_motion_video:",
             on_click=walk.play,
             shortcut="s",
-            help=f"Walk through the whole step by itself, matrix by matrix, {PACE:g} s each. Key: S",
+            help=f"Show every matrix of the step in turn, {PACE:g} s each. Key: S",
         )
 
 
@@ -163,33 +164,32 @@ def _choose_phase(walk):
 
 
 def confirm(walk: Walk, lab: Lab, step: Step):
-    """The button that takes the step, with what exactly it takes; afterwards, the way on."""
+    """The button that updates the network, with what it does; after the update, the button to the next step."""
     digit, dry_run = session.digit(), step.dry_run
     if walk.taken:
         same = bool((lab.shown.network.parameters == dry_run.after).all())
-        said = (
-            "bit for bit those that stand under “after”" if same else "those that stand under “after”, but for rounding"
-        )
-        st.success(f"Taken. The network's weights are now {said}.", icon=":material/check:")
+        equal = "equal “after” bit for bit" if same else "equal “after” up to rounding"
+        st.success(f"Update applied. The network's weights now {equal}.", icon=":material/check:")
         st.button(
-            "On to the next step",
+            "Next training step",
             key="step_on",
             type="primary",
             icon=":material/arrow_forward:",
             on_click=walk.go_on,
-            help="Rehearse another step, from the weights as they are now.",
+            help="A dry run of the next step, from the current weights.",
         )
         return
     reason = walk.may_take(lab, digit)
     if walk.next_batch_is_whole(digit):
-        what = f"The trainer takes its own next step, on this mini-batch of {dry_run.m:,}: batch and epoch count on."
+        digits = "digit" if dry_run.m == 1 else "digits"
+        what = f"The next training step, on this mini-batch of {dry_run.m:,} {digits}; the counters advance."
     else:
-        whom = "this one digit" if dry_run.m == 1 else f"these {dry_run.m:,} digits"
-        what = f"An extra step on {whom} alone, between two mini-batches: the epoch stays where it is."
-    if not reason and not dry_run.exact:
+        examples = "this digit" if dry_run.m == 1 else f"these {dry_run.m:,} digits"
+        what = f"An extra step on {examples} alone, between two mini-batches; the epoch does not advance."
+    if not dry_run.exact:
         what += (
-            " In training this network takes short cuts (blocks on several cores, convolutions in one go), so its "
-            "numbers may differ from these in the last digits."
+            " Training computes this network by faster routines (blocks on several cores, fused convolutions), so its "
+            "result may differ in the last digits."
         )
     st.button(
         "Update the network",
@@ -199,6 +199,6 @@ def confirm(walk: Walk, lab: Lab, step: Step):
         on_click=walk.take,
         args=(lab, digit),
         disabled=bool(reason),
-        help="Only this changes the weights.",
+        help="The only button here that changes the weights.",
     )
     st.caption(reason or what)

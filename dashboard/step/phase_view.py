@@ -1,4 +1,5 @@
-"""The parts of the One step page: the matrices of a phase, one formula with its numbers, a cell explained, the code."""
+"""The views of the One step page: the matrices of a phase, the open formula with its numbers, a cell explained, the
+code."""
 
 from functools import partial
 
@@ -12,6 +13,7 @@ from dashboard.core.lab import Lab
 from dashboard.notation import formulas
 from dashboard.notation.formulas import html, plain
 from dashboard.notation.misprints import misprints
+from dashboard.notation.numbers import number
 from dashboard.notation.optimizers import describe
 from dashboard.step import (
     equation_drawing,
@@ -31,18 +33,19 @@ from dashboard.step.walkthrough import Walk
 from dashboard.theme import Theme, signed_limit
 from nnlib.describe.matrices import Plus, Product, Symbol
 
-DIGITS = 64  # of a batch are pictured
-DIGIT_SIZE = 44  # pixels of the screen
-HOT = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
+DIGITS = 64  # of a batch are shown
+DIGIT_SIZE = 44  # CSS pixels
+LOSS_DIGITS = 4  # significant digits of a loss: a step changes it little
+TEMPERATURES = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
 
 
 def phase(walk: Walk, lab: Lab, step: Step, theme: Theme):
-    """The present phase, whole."""
+    """Everything of the current phase."""
     matrix = walk.open(step, walk.phase)
     with st.container():
         if walk.phase == BATCH:
             batch(walk, lab, step, theme)
-    film(walk, step, walk.phase, theme)
+    thumbnails(walk, step, walk.phase, theme)
     with st.container(key="step_open"):
         if walk.phase == UPDATE:
             update(walk, lab, step, matrix, theme)
@@ -57,25 +60,21 @@ def phase(walk: Walk, lab: Lab, step: Step, theme: Theme):
 
 
 def whole(walk: Walk, lab: Lab, step: Step, theme: Theme):
-    """All five phases at once, and the button that takes the step."""
+    """The matrices of all five phases, and the button that updates the network."""
     for each in PHASES:
         st.markdown(f"**{navigation_view.NAMES[each].capitalize()}**")
-        film(walk, step, each, theme)
+        thumbnails(walk, step, each, theme)
         if each == LOSS:
-            st.caption(f"Loss of this batch: {number_text(step.dry_run.value)}")
+            st.caption(f"Loss of this batch: {number(step.dry_run.value, LOSS_DIGITS)}")
     effect(walk, lab, step)
     navigation_view.confirm(walk, lab, step)
-
-
-def number_text(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
 
 
 # The batch
 
 
 def batch(walk: Walk, lab: Lab, step: Step, theme: Theme):
-    """The digits of the batch; a click chooses the one to follow."""
+    """The digits of the batch; a click selects one."""
     dry_run, digits = step.dry_run, lab.shown.digits
     shown = min(dry_run.m, DIGITS)
     names = [digits.class_names[label] for label in dry_run.labels[:shown]]
@@ -83,19 +82,19 @@ def batch(walk: Walk, lab: Lab, step: Step, theme: Theme):
         dry_run.images[:shown], digits.image_shape, names, theme, size=DIGIT_SIZE if shown > 1 else 112
     )
     clickable.show(pictures, list(range(shown)), walk.choose_example, "step_digits", walk.example)
-    more = f" The first {shown} of {dry_run.m:,} are pictured." if shown < dry_run.m else ""
+    more = f" Only the first {shown} of {dry_run.m:,} are shown." if shown < dry_run.m else ""
     if dry_run.m > 1:
         st.caption(
-            f"Each digit is one {'row' if step.rows else 'column'} of X. Click the one to follow: no. "
-            f"{walk.example + 1}, a {digits.class_names[dry_run.labels[walk.example]]}.{more}"
+            f"Each digit is one {'row' if step.rows else 'column'} of X. Selected: no. {walk.example + 1}, a "
+            f"{digits.class_names[dry_run.labels[walk.example]]}; click another to follow that one.{more}"
         )
 
 
 # All matrices of a phase
 
 
-def film(walk: Walk, step: Step, of: str, theme: Theme):
-    """Every matrix of a phase as a picture; a click opens one."""
+def thumbnails(walk: Walk, step: Step, of: str, theme: Theme):
+    """Every matrix of a phase as a thumbnail; a click opens one."""
     matrices = step.of_phase(of)
     pictures = []
     for each in matrices:
@@ -107,13 +106,13 @@ def film(walk: Walk, step: Step, of: str, theme: Theme):
     symbols = [each.symbol for each in matrices]
     opened = walk.open(step, of).symbol if not walk.whole else None
     choose = partial(walk.choose_matrix, of)
-    clickable.show(matrix_cells.film(pictures, theme), symbols, choose, f"step_film_{of}", opened)
+    clickable.show(matrix_cells.thumbnails(pictures, theme), symbols, choose, f"step_film_{of}", opened)
 
 
 def _picture(step, symbol, of, values, theme, limit):
     known = step.pictures.setdefault((symbol, of, theme.name), "")
     if not known:
-        alt = f"{plain(symbol)} as a picture, {values.shape[0]} by {values.shape[1]}"
+        alt = f"Heat map of {plain(symbol)}, {values.shape[0]} by {values.shape[1]}"
         known = step.pictures[symbol, of, theme.name] = matrix_cells.picture(values, theme, limit, alt)
     return known
 
@@ -122,7 +121,7 @@ def _picture(step, symbol, of, values, theme, limit):
 
 
 def formula(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
-    """The open matrix: its formula, all its matrices with their numbers, the chosen cell, the code."""
+    """The open matrix: its formula with the numbers of every matrix in it, the chosen cell explained, the code."""
     chosen = walk.cell(step, matrix)
     explanation = explain(matrix, *chosen, step)
     st.subheader(f"{plain(matrix.symbol)}: {matrix.meaning}")
@@ -145,14 +144,14 @@ def formula(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
     _published(lab, step, matrix)
     left, right = st.columns(2, gap="large")
     with left:
-        st.caption(f"How this number came about. {whereabouts(lab, step, matrix, *chosen)}")
+        st.caption(f"Where this number comes from. {position_text(lab, step, matrix, *chosen)}")
         st.html(explanation_html(explanation, theme))
     with right:
         _code(source_lines.snippet(matrix, step), theme)
 
 
-def whereabouts(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
-    """What the row and the column of a cell stand for, as far as that can be said in words."""
+def position_text(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
+    """The pixel, class and example that the row and the column of a cell stand for."""
     digits = lab.shown.digits
     unit, example = (column, row) if step.rows else (row, column)
     across, along = ("column", "row") if step.rows else ("row", "column")
@@ -171,19 +170,19 @@ def whereabouts(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
 
 
 def _choose_cell(walk, step, matrix, place):
-    start = walk.start(step, matrix)  # stays where it is, so that nothing jumps under the pointer
+    start = walk.start(step, matrix)  # the window stays, so that nothing moves under the pointer
     walk.choose_cell(step, matrix, *place)
     walk.move_window(step, matrix, *start)
 
 
 def _published(lab, step, matrix):
-    """What the published text behind the recipe misprints here, if the page is in its convention."""
+    """Misprints about this matrix in the published text behind the recipe, if the page uses its convention."""
     if step.rows != lab.recipe.rows:
         return
     for each in misprints(lab.recipe.name):
         if matrix.symbol in each.symbols:
             st.caption(
-                f":material/error: The published text has `{each.published}` here. Right is `{each.right}`. {each.why}"
+                f":material/error: The published text prints `{each.published}`; correct is `{each.right}`. {each.why}"
             )
 
 
@@ -200,7 +199,7 @@ def _cell_inputs(walk, step, matrix, chosen):
             width=130,
             on_change=_choose_place,
             args=(walk, step, matrix, key),
-            help=f"The {name} of the cell to explain. Or click a cell of {plain(matrix.symbol)}.",
+            help=f"The {name} of the cell to explain; or click a cell of {plain(matrix.symbol)}.",
         )
 
 
@@ -211,42 +210,42 @@ def _choose_place(walk, step, matrix, key):
 
 
 def _windows(walk, step, matrix, shown):
-    """Sliders that move the window, where a matrix is too large to be shown whole."""
+    """Sliders that move the window over a matrix too large to be shown whole."""
     height, width = matrix.value.shape
     inner = equation_drawing.inner_size(step, matrix)
     key = f"{matrix.symbol}_{height}x{width}"
-    for name, size, lines in (
-        ("rows from", height, shown.rows),
-        ("columns from", width, shown.columns),
-        ("terms from", inner, shown.inner),
+    for line, size, lines in (
+        ("row", height, shown.rows),
+        ("column", width, shown.columns),
+        ("term", inner, shown.inner),
     ):
         if len(lines) < size:
-            own = f"step_{name}_{key}"
+            own = f"step_{line}s from_{key}"
             session.choose(own, lines.start + 1)
             st.slider(
-                f"{name.capitalize()}, of {size:,}",
+                f"From {line} (of {size:,})",
                 1,
                 size - len(lines) + 1,
                 key=own,
                 width=170,
                 on_change=_move,
-                args=(walk, step, matrix, own, name, shown),
-                help="Moves the window over what is too large to be shown whole.",
+                args=(walk, step, matrix, own, line, shown),
+                help=f"The first {line} shown; there are too many to show all.",
             )
 
 
-def _move(walk, step, matrix, own, name, shown):
+def _move(walk, step, matrix, own, line, shown):
     start = session.chosen(own) - 1
-    if name == "terms from":
+    if line == "term":
         walk.inner[matrix.symbol] = start
-    elif name == "rows from":
+    elif line == "row":
         walk.move_window(step, matrix, start, shown.columns.start)
     else:
         walk.move_window(step, matrix, shown.rows.start, start)
 
 
 def _code(snippet, theme):
-    st.caption(f"The code that computes it, `{snippet.title}` in {snippet.file}; what makes this matrix is marked:")
+    st.caption(f"The code: `{snippet.title}` in {snippet.file}. The lines concerned are highlighted.")
     st.html(source_lines.code_html(snippet, theme))
 
 
@@ -254,34 +253,34 @@ def _code(snippet, theme):
 
 
 def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
-    """From the scores of one digit to its outputs, its loss and its gradient."""
+    """The outputs, loss and gradient of one digit, step by step from its scores."""
     dry_run, digits = step.dry_run, lab.shown.digits
     st.subheader(
-        "One digit's outputs, step by step", help="What the output function and the loss do with one example's scores."
+        "Outputs and loss of one digit", help="What the output function and the loss compute from one example's scores."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if dry_run.m > 1:
             session.choose("step_example", walk.example + 1)
             st.number_input(
-                f"Digit of the batch, of {dry_run.m:,}",
+                f"Digit of the batch (of {dry_run.m:,})",
                 1,
                 dry_run.m,
                 key="step_example",
                 width=180,
                 on_change=lambda: walk.choose_example(session.chosen("step_example") - 1),
-                help="Which example of the batch to take apart.",
+                help="The example of the batch to show.",
             )
         if dry_run.loss.gives_probabilities:
             walk.temperature = st.select_slider(
                 "Temperature T",
-                HOT,
+                TEMPERATURES,
                 value=1.0,
                 key="step_temperature",
                 persist_state="session",
                 width=260,
                 format_func=lambda t: f"{t:g}",
-                help="Divides the scores first: below 1 the largest takes all, above 1 the outputs get more alike. It "
-                "changes this display alone; the network always computes with 1.",
+                help="Divides the scores before the output function: below 1 the outputs get sharper, above 1 more "
+                "alike. Only this display changes; the network always uses T = 1.",
             )
     image = dry_run.images[walk.example : walk.example + 1]
     label = digits.class_names[dry_run.labels[walk.example]]
@@ -296,19 +295,17 @@ def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
     with right:
         st.html(output_steps.sentences_html(steps, theme))
     if walk.temperature != 1 and dry_run.loss.gives_probabilities:
-        st.caption(
-            f"At T = {walk.temperature:g}: a display only. The network's own outputs, and its loss, are those at 1."
-        )
+        st.caption(f"Shown at T = {walk.temperature:g}. The outputs and the loss of the network are those at T = 1.")
     st.markdown(
-        f"**Loss of the batch: {number_text(dry_run.value)}**, the mean over its "
-        f"{dry_run.m:,} {'digit' if dry_run.m == 1 else 'digits'}. The 1/m of this mean stands in "
-        f"{plain(next(each.symbol for each in step.matrices if each.phase == BACKWARD))}, the first matrix of the way "
-        "back; many texts write it before each dW and db instead, which gives the same."
+        f"**Loss of the batch: {number(dry_run.value, LOSS_DIGITS)}**, the mean over its "
+        f"{dry_run.m:,} {'digit' if dry_run.m == 1 else 'digits'}. The factor 1/m of the mean is part of "
+        f"{plain(next(each.symbol for each in step.matrices if each.phase == BACKWARD))}, the first matrix of the "
+        "backward pass; many texts put it into each dW and db instead, with the same result."
     )
 
 
 def _scores(step):
-    """The scores of the last layer, (outputs, m)."""
+    """Scores of the last layer, (outputs, m)."""
     last = [each for each in step.dry_run.matrices if each.phase == FORWARD][-1]
     return last.value
 
@@ -317,7 +314,7 @@ def _scores(step):
 
 
 def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
-    """One weight matrix before, its change and after; the optimizer's rule with the numbers of the chosen weight."""
+    """A parameter matrix before, its change, and after; the optimizer's rule with the numbers of the chosen weight."""
     dry_run, optimizer = step.dry_run, step.dry_run.optimizer
     chosen = walk.cell(step, matrix)
     st.subheader(f"{plain(matrix.symbol)}: before | change | after")
@@ -328,16 +325,17 @@ def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
         _cell_inputs(walk, step, matrix, chosen)
         _windows(walk, step, matrix, shown)
     change = step.vector("change", matrix.symbol)
-    still = int((change == 0).sum())
-    st.markdown(
-        f"The change is up to ±{number_text(float(np.abs(change).max()))}, the weights up to "
-        f"±{number_text(float(np.abs(matrix.value).max()))}; {still:,} of {change.size:,} do not move at all."
-    )
+    if dry_run.finite:
+        still = int((change == 0).sum())
+        st.markdown(
+            f"Largest change ±{number(np.abs(change).max())}, largest value ±{number(np.abs(matrix.value).max())}; "
+            f"{still:,} of {change.size:,} stay unchanged."
+        )
     effect(walk, lab, step)
     navigation_view.confirm(walk, lab, step)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"**{describe(type(optimizer)).name}**, learning rate α = {dry_run.learning_rate:.4g}")
+        st.markdown(f"**{describe(type(optimizer)).name}**, learning rate α = {number(dry_run.learning_rate, 4)}")
         if dry_run.finite:
             for line in optimizer_rules.lines(dry_run, _place(step, matrix.symbol, chosen)):
                 st.latex(rf"\begin{{gathered}} {line.formula} \\ {line.numbers} \end{{gathered}}")
@@ -353,17 +351,17 @@ def _place(step, symbol, chosen):
 
 
 def effect(walk: Walk, lab: Lab, step: Step):
-    """What the step does to the very digits it was made for."""
+    """The loss of the step's own digits before and after the update."""
     dry_run = step.dry_run
     if not dry_run.finite:
         return
     before, after = (dry_run.losses(each) for each in (dry_run.before, dry_run.after))
-    who = "this digit" if dry_run.m == 1 else f"these {dry_run.m:,} digits"
-    without = ", read without dropout" if dry_run.network.draws_masks else ""
+    examples = "this digit" if dry_run.m == 1 else f"these {dry_run.m:,} digits"
+    without = " without dropout" if dry_run.network.draws_masks else ""
     better = "" if dry_run.m == 1 else f" It falls for {int((after < before).sum()):,} of them."
     st.markdown(
-        f"Loss of {who}{without}: **{number_text(float(before.mean()))}** before the update, "
-        f"**{number_text(float(after.mean()))}** after it.{better}"
+        f"Loss of {examples}{without}: **{number(before.mean(), LOSS_DIGITS)}** before the update, "
+        f"**{number(after.mean(), LOSS_DIGITS)}** after.{better}"
     )
 
 
@@ -371,28 +369,28 @@ def effect(walk: Walk, lab: Lab, step: Step):
 
 
 def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
-    """The gradient of the chosen weight, measured by nudging it."""
+    """The gradient check of the chosen weight."""
     symbol = matrix.gradient_of or matrix.symbol
     if symbol not in {each.symbol for each in step.of_phase(UPDATE)}:
-        st.caption("Open a dW or db to check the gradient of one of its weights by nudging it.")
+        st.caption("Open a dW or db for a gradient check of one of its entries.")
         return
     chosen = walk.cell(step, matrix)
     place = _place(step, symbol, chosen)
     name = f"{plain(symbol)}, row {chosen[0] + 1:,}, column {chosen[1] + 1:,}"
     st.subheader(
-        "Is this gradient right?",
-        help="Nudge the weight a little up and down and see how the loss changes: that slope must be the gradient.",
+        "Gradient check",
+        help="Move the weight slightly up and down: the slope of the loss must equal the gradient.",
     )
     st.button(
-        f"Nudge {name}",
+        f"Check {name}",
         key="step_nudge",
         icon=":material/compare_arrows:",
         on_click=_check,
         args=(walk, symbol, chosen[::-1] if step.rows else chosen),
         help=f"Computes the loss of this batch {gradient_check.POINTS + 3} times in float64 on a copy: well under a "
-        "second, about one for a convolutional network.",
+        "second, or about a second for a convolutional network.",
     )
-    found = walk.nudges.get(place)
+    found = walk.checks.get(place)
     if found is None:
         return
     left, right = st.columns([3, 2], gap="large")
@@ -402,26 +400,25 @@ def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
             loss_slice_chart.loss_along(found.weight, found.offsets, found.losses, found.analytic, after, name, theme),
             key="step_parabola",
             config=CONFIG,
-            alt="The loss as this weight moves, with its tangent",
+            alt="The loss as a function of this weight, with its tangent",
         )
     with right:
-        error, h = found.check.relative_error, gradient_check.NUDGE
+        error = found.check.relative_error
         st.markdown(
-            f"| | gradient |\n|---|--:|\n| backward computes | `{found.analytic:.9g}` |\n"
-            f"| nudging by ±{h:g} measures | `{found.numerical:.9g}` |\n| relative error | `{error:.1e}` |"
+            f"| | gradient |\n|---|--:|\n| backward pass | `{found.analytic:.9g}` |\n"
+            f"| difference quotient, h = {number(gradient_check.H)} | `{found.numerical:.9g}` |\n"
+            f"| relative error | `{error:.1e}` |"
         )
         if found.analytic == 0 == found.numerical:
-            verdict = "Both are exactly 0: as things stand, this weight has no influence on the loss of this batch."
+            verdict = "Both are exactly 0: near its value this weight has no influence on the loss of this batch."
         elif error < 1e-6:
-            verdict = (
-                "They agree: the backward pass is right here. The dashed line touches the curve and has its slope."
-            )
+            verdict = "They agree: the backward pass is correct here."
         elif abs(found.analytic) < 1e-7:
-            verdict = "Both are so small that rounding, even in float64, is as large."
+            verdict = "Both are so small that float64 rounding is as large."
         else:
             verdict = (
-                "They differ: a kink lies within the nudge, where the curve has no one slope. A ReLU has it at exactly "
-                "0, where an untrained bias lies on blank paper, a maximum where it changes hands. Other cells agree."
+                "They differ, usually because of a kink within ±h, where the loss has no single slope: ReLU has one at "
+                "0 (an untrained bias on blank paper), max pooling where the largest input changes. Try another cell."
             )
         st.markdown(verdict)
 
@@ -430,21 +427,21 @@ def _check(walk, symbol, place):
     walk.check(symbol, *place)
 
 
-# One example against the whole batch
+# Vectorization
 
 
 def three_ways(walk: Walk, step: Step, matrix):
-    """The layer of the open matrix computed unit by unit, example by example, and in one product."""
+    """The layer of the open matrix timed unit by unit, example by example, and in one matrix product."""
     made = next(each for each in step.dry_run.matrices if each.symbol == matrix.symbol)
     match made.formula:
         case Plus(Product(Symbol(weights), Symbol(inputs)), Symbol(biases)):
             W, A, b = (_value(step, name) for name in (weights, inputs, biases))
         case _:
-            st.caption("Open a Z to see what one matrix product saves against a loop over units and examples.")
+            st.caption("Open a Z to compare one matrix product with loops over units and examples.")
             return
     st.subheader(
-        "One example at a time, or all at once?",
-        help="The same numbers come out; a matrix product only arranges the same sums better for the processor.",
+        "Vectorization",
+        help="A matrix product computes the same sums as a loop, arranged better for the processor.",
     )
     n = min(A.shape[1], vectorization.MOST_COLUMNS)
     st.button(
@@ -453,10 +450,10 @@ def three_ways(walk: Walk, step: Step, matrix):
         icon=":material/timer:",
         on_click=_compare,
         args=(walk, matrix.symbol, W, A, b),
-        help=f"{len(W):,} units for {n:,} columns in a loop of {len(W) * n:,} turns: about "
+        help=f"{len(W):,} units and {n:,} columns make a loop of {len(W) * n:,} iterations: about "
         f"{max(vectorization.cost(W, A), 0.01):.2f} s.",
     )
-    found = walk.ways.get(matrix.symbol)
+    found = walk.timings.get(matrix.symbol)
     if found is None:
         return
     slowest = max(found.seconds.values())
@@ -464,16 +461,17 @@ def three_ways(walk: Walk, step: Step, matrix):
         f"| `{name}` | {1000 * seconds:,.3f} ms | {slowest / seconds:,.0f} × |"
         for name, seconds in found.seconds.items()
     )
-    st.markdown(f"| way | time | as fast |\n|---|--:|--:|\n{lines}")
-    same = "identical" if found.difference == 0 else "the same sums, rounded in another order"
-    st.caption(
-        f"{plain(matrix.symbol)} for {found.columns:,} columns. The largest difference between any two results is "
-        f"{found.difference:.1g}: {same}."
+    st.markdown(f"| way | time | speed-up |\n|---|--:|--:|\n{lines}")
+    same = (
+        "All three results are identical."
+        if found.difference == 0
+        else f"The results differ by at most {number(found.difference)}: the sums are rounded in different orders."
     )
+    st.caption(f"{plain(matrix.symbol)} for {found.columns:,} columns. {same}")
 
 
 def _compare(walk, symbol, W, A, b):
-    walk.ways[symbol] = vectorization.compare(W, A, b)
+    walk.timings[symbol] = vectorization.compare(W, A, b)
 
 
 def _value(step, name):

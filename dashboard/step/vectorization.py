@@ -1,4 +1,4 @@
-"""One layer computed in three ways: unit by unit, example by example, and for the whole batch in one matrix product."""
+"""One layer timed three ways: unit by unit, example by example, and the whole batch in one matrix product."""
 
 from dataclasses import dataclass
 from time import perf_counter
@@ -6,13 +6,14 @@ from time import perf_counter
 import numpy as np
 
 MOST_COLUMNS = 256
-SECONDS_EACH = 2e-6  # roughly, for one number in the slowest way
-REPEATS = 3  # of the faster ways, of which the fastest counts
+SECONDS_EACH = 2e-6  # roughly, for one number the slowest way
+REPEATS = 3  # of the faster ways; the fastest counts
 
 
 @dataclass(frozen=True, eq=False)
-class Ways:
-    """`seconds` {way: seconds}, slowest way first, and the largest difference between any two results."""
+class Timings:
+    """`seconds` {way: seconds}, slowest way first; `difference` is the largest between any two results, `columns` the
+    number of columns computed."""
 
     seconds: dict[str, float]
     difference: float
@@ -20,12 +21,12 @@ class Ways:
 
 
 def cost(W: np.ndarray, A: np.ndarray) -> float:
-    """About how many seconds `compare` will take."""
+    """The estimated duration of `compare` in seconds."""
     return SECONDS_EACH * len(W) * min(A.shape[1], MOST_COLUMNS)
 
 
-def compare(W: np.ndarray, A: np.ndarray, b: np.ndarray) -> Ways:
-    """W A + b for W (units, inputs), A (inputs, n) and b (units, 1), on the first columns of A at most."""
+def compare(W: np.ndarray, A: np.ndarray, b: np.ndarray) -> Timings:
+    """Time W A + b for W (units, inputs), A (inputs, n) and b (units, 1), on at most MOST_COLUMNS columns of A."""
     A = A[:, :MOST_COLUMNS]
     results, seconds = [], {}
     for name, (way, repeats) in WAYS.items():
@@ -37,7 +38,7 @@ def compare(W: np.ndarray, A: np.ndarray, b: np.ndarray) -> Ways:
         results.append(result)
         seconds[name] = min(taken)
     spread = np.max(results, axis=0) - np.min(results, axis=0)
-    return Ways(seconds, float(spread.max()), A.shape[1])
+    return Timings(seconds, float(spread.max()), A.shape[1])
 
 
 def _unit_by_unit(W, A, b):

@@ -1,5 +1,5 @@
-"""A visitor's walk through one training step: which step, which phase, which matrix, which cell, and whether the step
-has been taken. Pure Python; what is chosen is kept in columns, whatever the page shows.
+"""A visitor's walk through one training step: the step, the phase, the matrix and cell shown, and whether the step has
+been taken. Chosen cells are kept in the column convention whatever the page shows.
 """
 
 from collections.abc import Callable
@@ -10,19 +10,19 @@ from weakref import ref
 import numpy as np
 
 from dashboard.core.lab import Lab
-from dashboard.step.gradient_check import Nudge, nudge
+from dashboard.step.gradient_check import WeightCheck, check_weight
 from dashboard.step.training_step import BACKWARD, BATCH, PHASES, UPDATE, Step
-from dashboard.step.vectorization import Ways
+from dashboard.step.vectorization import Timings
 from nnlib.describe.matrices import Matrix
 from nnlib.dry_run import DryRun
 
-PACE = 1.5  # seconds for each matrix in slow motion
+PACE = 1.5  # seconds per matrix in slow motion
 TRAINING = "train"
 
 
 @dataclass(eq=False)
 class Walk:
-    """Verbs say where to go; a click may arrive twice."""
+    """Every method may be called twice by one click."""
 
     phase: str = BATCH
     whole: bool = False  # all phases at once
@@ -33,24 +33,24 @@ class Walk:
     taken: bool = False
     opened: dict[str, str] = field(default_factory=dict)  # phase: symbol
     cells: dict[str, tuple[int, int]] = field(default_factory=dict)  # symbol: (row, column), from 0
-    starts: dict[str, tuple[int, int]] = field(default_factory=dict)  # symbol: where its window begins
-    inner: dict[str, int] = field(default_factory=dict)  # symbol: where the window on what is summed over begins
-    nudges: dict[int, Nudge] = field(default_factory=dict)  # place in the vector of all parameters: its check
-    ways: dict[str, Ways] = field(default_factory=dict)  # symbol: the layer computed in three ways
+    starts: dict[str, tuple[int, int]] = field(default_factory=dict)  # symbol: first row and column of its window
+    inner: dict[str, int] = field(default_factory=dict)  # symbol: first term of the window on its sums
+    checks: dict[int, WeightCheck] = field(default_factory=dict)  # by place in the vector of all parameters
+    timings: dict[str, Timings] = field(default_factory=dict)  # symbol: its layer computed three ways
     _steps: dict[bool, Step] = field(default_factory=dict)
     _made_for: tuple = ()
-    _trainer: Callable = lambda: None  # a network that nobody trains any more need not be kept
-    _shown: Callable = lambda: None  # nor one that nobody looks at
+    _trainer: Callable = lambda: None  # weak references: they keep no network alive
+    _shown: Callable = lambda: None
     _moved: float = 0.0
-    everything: bool = False  # what was done last concerns more than the fragment that walks
-    epoch: float = 0.0  # where the training stood when the dry run was made
-    whole_batch: int = 0  # digits in the mini-batch of which the first are shown
+    rerun_page: bool = False  # the last action concerns more than the fragment
+    epoch: float = 0.0  # of the network in the dry run
+    whole_batch: int = 0  # digits in the mini-batch, of which the first are shown
 
     # Which step
 
     def step(self, lab: Lab, digit: tuple[str, int] | None, rows: bool) -> Step:
-        """The step to look at, in columns or in rows: that of the next mini-batch, or of a digit (split, number). It is
-        computed anew when anything it depends on has changed; while training runs, only when asked: `refresh`."""
+        """The step on the next mini-batch, or on a digit (split, number), in columns or in rows. It is recomputed when
+        anything it depends on has changed; while training runs, only after `refresh`."""
         now = self._situation(lab, digit)
         other = self._trainer() is not lab.trainer or self._made_for[:1] != now[:1]
         elsewhere = self._shown() is not lab.shown  # in time
@@ -61,17 +61,17 @@ class Walk:
         return self._steps[rows]
 
     def refresh(self):
-        """Make another dry run at the next look."""
+        """Recompute the step at its next use."""
         self.dry_run = None
 
-    def rest(self):
-        """Let go of what a step holds, up to 25 MB, until the next look; where one looked is kept."""
+    def release(self):
+        """Free the arrays of the step, up to 25 MB, until its next use; the chosen matrices and cells are kept."""
         self.refresh()
         self.playing, self.taken = False, False
-        self._steps, self.nudges, self.ways = {}, {}, {}
+        self._steps, self.checks, self.timings = {}, {}, {}
 
-    def is_of_now(self, lab: Lab, digit: tuple[str, int] | None) -> bool:
-        """Whether the step is that of the network as it stands."""
+    def is_current(self, lab: Lab, digit: tuple[str, int] | None) -> bool:
+        """Whether the step is that of the network in its present state."""
         return self._made_for == self._situation(lab, digit)
 
     def _situation(self, lab, digit):
@@ -99,37 +99,37 @@ class Walk:
         self._trainer, self._shown = ref(lab.trainer), ref(trainer)
         self._made_for, self.epoch = now, trainer.position
         self.taken, self.example = False, min(self.example, self.dry_run.m - 1)
-        self._steps, self.nudges, self.ways = {}, {}, {}
+        self._steps, self.checks, self.timings = {}, {}, {}
         if other:
             self.cells, self.starts, self.inner = {}, {}, {}
 
     # Taking it
 
     def next_batch_is_whole(self, digit: tuple[str, int] | None) -> bool:
-        """Whether the step shown is the very next step of the training, on a whole mini-batch."""
+        """Whether the step shown is the next step of the training, on a whole mini-batch."""
         return digit is None and self.whole_batch == self.dry_run.m
 
     def may_take(self, lab: Lab, digit: tuple[str, int] | None) -> str:
         """Why the step cannot be taken, or "" if it can."""
         if lab.cursor is not None:
             return (
-                f"This is the network as it was at epoch {lab.cursor.position:.2f}. Press “Continue from here” first, "
-                "above or in the sidebar: it begins another branch of the training at this moment."
+                f"This is the snapshot of epoch {lab.cursor.position:.2f}. Press “Continue from here” first (above or "
+                "in the sidebar): it starts a new branch of the training here."
             )
         if lab.running:
-            return "Pause first: the network is moving on."
+            return "Pause first: training is changing the network."
         if not self.dry_run.finite:
-            return "The loss is not finite: there is no step to take."
+            return "The loss is not finite, so there is no update to apply."
         if digit is not None and digit[0] != TRAINING:
             return (
-                f"This is a {digit[0]} digit. It is held back to see how the network reads digits it has never "
-                "practised on, so the network does not learn from it; what it would do stands here all the same."
+                f"This {digit[0]} digit is held out: it measures how the network reads digits it has not learned from. "
+                "The update is shown, but cannot be applied."
             )
         return ""
 
     def take(self, lab: Lab, digit: tuple[str, int] | None):
-        """Take the step: the trainer's own next one, or one on these digits alone."""
-        if self.taken or self.may_take(lab, digit) or not self.is_of_now(lab, digit):
+        """Take the step: the next training step, or an extra one on these digits."""
+        if self.taken or self.may_take(lab, digit) or not self.is_current(lab, digit):
             return
         if self.next_batch_is_whole(digit):
             lab.step()
@@ -139,39 +139,40 @@ class Walk:
         self.taken, self._made_for = True, self._situation(lab, digit)
 
     def go_on(self):
-        """To the next step, from its beginning."""
+        """Go to the first phase of the next step."""
         self.refresh()
-        self.opened, self.everything = {}, True
+        self.opened, self.rerun_page = {}, True
         self.go(BATCH)
 
     # Walking
 
     def go(self, phase: str):
-        """To a phase, by hand."""
+        """Show a phase."""
         if self.playing:
             self.stop()
         self.phase, self.whole = phase, False
 
     def move(self, phases: int):
-        """So many phases on or back from the present one, as far as there are any."""
+        """Go forward (or back, if negative) by a number of phases, at most to the last (first) one."""
         place = PHASES.index(self.phase) + phases
         self.go(PHASES[min(max(place, 0), len(PHASES) - 1)])
 
     def show_whole(self):
-        """All phases at once."""
+        """Show all phases at once."""
         self.stop()
         self.whole = True
 
     def play(self):
-        """Slow motion from the first matrix on."""
+        """Start slow motion at the first matrix."""
         self.phase, self.whole, self.playing, self.opened = BATCH, False, True, {}
-        self._moved, self.everything = perf_counter(), True
+        self._moved, self.rerun_page = perf_counter(), True
 
     def stop(self):
-        self.playing, self.everything = False, True
+        """Stop slow motion."""
+        self.playing, self.rerun_page = False, True
 
     def tick(self, step: Step):
-        """In slow motion: on to the next matrix, if it is time; after the last one it stops."""
+        """In slow motion, open the next matrix if it is due; stop after the last one."""
         if not self.playing or perf_counter() - self._moved < 0.8 * PACE:
             return
         self._moved = perf_counter()
@@ -187,13 +188,13 @@ class Walk:
     # Looking
 
     def open(self, step: Step, phase: str) -> Matrix:
-        """The matrix that is open in a phase."""
+        """The open matrix of a phase."""
         symbols = [each.symbol for each in step.of_phase(phase)]
         chosen = self.opened.get(phase)
         return step.by_symbol[chosen] if chosen in symbols else step.first_choice(phase)
 
     def choose_matrix(self, phase: str, symbol: str):
-        """Open a matrix in a phase, and go there. A gradient and the weights it belongs to are opened together."""
+        """Show a phase with this matrix open. Weights and their gradient are opened together."""
         self.go(phase)
         self.opened[phase] = symbol
         if phase == BACKWARD:
@@ -202,8 +203,8 @@ class Walk:
             self.opened[BACKWARD] = f"d{symbol}"
 
     def cell(self, step: Step, matrix: Matrix) -> tuple[int, int]:
-        """The chosen cell of a matrix, as the step shows it; at first the largest, of the chosen example if it has a
-        part of its own. In the update it is the weight whose gradient was looked at."""
+        """The chosen cell of a matrix, in the convention of the step; at first the largest entry, of the chosen example
+        if entries belong to examples. In the update, the weight whose gradient was chosen."""
         matrix = self._of_cells(step, matrix)
         columns = self._columns(step, matrix)
         if matrix.symbol not in self.cells:
@@ -221,7 +222,7 @@ class Walk:
         return place[::-1] if step.rows else place
 
     def choose_cell(self, step: Step, matrix: Matrix, row: int, column: int):
-        """Choose a cell, as the step shows it, from 0."""
+        """Choose a cell, from 0, in the convention of the step."""
         if self.playing:
             self.stop()
         matrix = self._of_cells(step, matrix)
@@ -232,15 +233,15 @@ class Walk:
             self.choose_example(example, keep=matrix.symbol)
 
     def choose_example(self, example: int, keep: str = ""):
-        """Look at another example of the batch: in every matrix where it has a part, at that part."""
+        """Choose an example of the batch; every matrix but `keep` goes back to its largest cell."""
         self.example = example
-        kept = {symbol: cell for symbol, cell in self.cells.items() if symbol == keep}
-        self.cells = kept
+        self.cells = {symbol: cell for symbol, cell in self.cells.items() if symbol == keep}
         self.starts = {symbol: start for symbol, start in self.starts.items() if symbol == keep}
         self.inner = {}
 
     def start(self, step: Step, matrix: Matrix) -> tuple[int, int]:
-        """Where the window on a matrix begins, as the step shows it; at first so that the chosen cell is in it."""
+        """First row and column of the window on a matrix, in the convention of the step; by default it contains the
+        chosen cell."""
         matrix = self._of_cells(step, matrix)
         if matrix.symbol not in self.starts:
             row, column = self.cell(step, matrix)
@@ -249,26 +250,26 @@ class Walk:
         return start[::-1] if step.rows else start
 
     def move_window(self, step: Step, matrix: Matrix, row: int, column: int):
-        """Begin the window on a matrix here, as the step shows it."""
+        """Set the first row and column of the window on a matrix, in the convention of the step."""
         if self.playing:
             self.stop()
         matrix = self._of_cells(step, matrix)
         self.starts[matrix.symbol] = (column, row) if step.rows else (row, column)
 
     def follow_cell(self, step: Step, matrix: Matrix):
-        """Let the window on a matrix go where its chosen cell is."""
+        """Move the window on a matrix to its chosen cell."""
         self.starts.pop(self._of_cells(step, matrix).symbol, None)
 
     def _of_cells(self, step, matrix):
-        """The matrix whose cells are chosen: in the update, the gradient of what is updated."""
+        """The matrix whose cells are chosen: in the update, the gradient of the parameter."""
         return step.by_symbol[f"d{matrix.symbol}"] if self.phase == UPDATE and matrix.parameter else matrix
 
     def check(self, symbol: str, row: int, column: int):
-        """Nudge a weight, by its place in columns."""
+        """Gradient check of a weight, given by its row and column in the column convention."""
         start, shape = self.dry_run.place(symbol)
         place = start + row * shape[1] + column
-        if place not in self.nudges:
-            self.nudges[place] = nudge(self.dry_run, place)
+        if place not in self.checks:
+            self.checks[place] = check_weight(self.dry_run, place)
 
     def _columns(self, step, matrix):
         return matrix.in_rows() if step.rows else matrix

@@ -48,7 +48,7 @@ def about_loss(history: History, n_classes: int) -> str:
 def about_accuracy(history: History, n_validation: int, n_classes: int) -> str:
     """What the accuracy curves show, in a sentence or two."""
     table = history.evaluations
-    accuracy, epoch = table["validation_accuracy"], table.last("epoch")
+    accuracy, epoch = table["validation_accuracy"], float(table["epoch"][-1])
     wrong = f"{round(n_validation * (1 - float(accuracy[-1]))):,} of {n_validation:,} validation digits"
     if _untrained(history):
         return f"Guessing gets 1 in {n_classes} right; the untrained network gets {percent(accuracy[-1])}."

@@ -1,4 +1,4 @@
-"""The view of the Weights page that tries a change by hand, on a copy: what if this unit were not there?"""
+"""The view of the Weights page for ablation: a unit switched off or changed by hand, tried on a copy."""
 
 import numpy as np
 import streamlit as st
@@ -15,21 +15,21 @@ from dashboard.weights.class_bars import class_numbers
 from nnlib.analysis.interventions import Intervention, Scale, SetWeight, SwitchOff, trying
 
 CHANGE = "what_if_change"
-SHOWN = 12  # digits that flip one way, and as many the other
-DIGIT_SIZE = 64  # pixels of the screen
+SHOWN = 12  # newly misclassified digits, and as many newly correct ones
+DIGIT_SIZE = 64  # CSS pixels
 CHOSEN = "flipped_digit"
-LOOKED_AT = 250  # digits that say how bright a pixel is
-LARGEST = 1e6  # that a weight may be set to
+SAMPLE = 250  # digits for the mean brightness of a pixel
+LARGEST = 1e6  # value of a weight
 
 
 def choose_change(lab: Lab, layer: Units, unit: int) -> Intervention | None:
-    """What to do to the unit, or None before anything is chosen."""
+    """The change to the unit, or None before anything is chosen."""
     chosen = st.segmented_control(
-        f"Try this on {layer.name(unit)}",
+        f"Change of {layer.name(unit)}",
         CHANGES,
         key=CHANGE,
         persist_state="session",
-        help="Tried on a copy: the network in training stays as it is until you keep the change.",
+        help="Tried on a copy: the network in training does not change until you press Keep.",
     )
     return CHANGES[chosen](lab, layer, unit) if chosen else None
 
@@ -40,7 +40,7 @@ def _switch_off(_, layer, unit):
 
 def _scale(_, layer, unit):
     factor = st.number_input(
-        "Its weights, times",
+        "Weights times",
         -100.0,
         100.0,
         value=2.0,
@@ -48,7 +48,7 @@ def _scale(_, layer, unit):
         key="what_if_factor",
         persist_state="session",
         width=180,
-        help="Every weight into the unit is multiplied by this. −1 turns all of them round, 0 leaves only the bias.",
+        help="Multiplies every weight into the unit. −1 changes all signs, 0 leaves only the bias.",
     )
     return Scale(layer.number - 1, unit, factor)
 
@@ -62,7 +62,7 @@ def _set_weight(lab, layer, unit):
             required=True,
             key="what_if_number",
             persist_state="session",
-            help="One of the unit's weights, or the bias that is added to its sum.",
+            help="One of the unit's weights, or its bias.",
         )
         place = None if what == "the bias" else _place(lab, layer, unit)
         value = st.number_input(
@@ -75,15 +75,15 @@ def _set_weight(lab, layer, unit):
             key=f"what_if_value_{'bias' if place is None else 'weight'}",
             persist_state="session",
             width=200,
-            help="What this one number becomes; what it is now is said below.",
+            help="The value to set; the present value is given below.",
         )
     return SetWeight(layer.number - 1, unit, place, value)
 
 
 def _place(lab, layer, unit):
-    """Where in the unit's row of W a weight stands, chosen by what its input is called; at first one that counts."""
+    """Choose a weight of the unit by its input; returns its place in the unit's row of W."""
     sides = layer.row_shape
-    first = np.unravel_index(_weightiest(lab, layer, unit), sides)
+    first = np.unravel_index(_most_influential(lab, layer, unit), sides)
     names = ["Input"] if len(sides) == 1 else ["Row", "Column", "Input channel"]
     chosen = [
         st.number_input(
@@ -94,7 +94,7 @@ def _place(lab, layer, unit):
             key=f"what_if_{name}_of_{size}_unit_{unit}_of_layer_{layer.number}".lower().replace(" ", "_"),
             persist_state="session",
             width=130,
-            help="Counted from 1. At first the weight furthest from zero; on pixels, times their mean brightness.",
+            help="Counted from 1. The default is the largest weight; on pixels, the largest times mean brightness.",
         )
         - 1
         if size > 1
@@ -104,10 +104,10 @@ def _place(lab, layer, unit):
     return int(np.ravel_multi_index(chosen, sides))
 
 
-def _weightiest(lab, layer, unit):
+def _most_influential(lab, layer, unit):
     weights = np.nan_to_num(np.abs(layer.layer.W[unit]))
     if layer.sees_whole_image:
-        weights = weights * lab.shown.digits.validation.images[:LOOKED_AT].mean(axis=0)
+        weights = weights * lab.shown.digits.validation.images[:SAMPLE].mean(axis=0)
     return int(weights.argmax())
 
 
@@ -115,7 +115,7 @@ CHANGES = {"switch it off": _switch_off, "scale its weights": _scale, "change on
 
 
 def outcome(lab: Lab, layers: list[Units], intervention: Intervention, theme: Theme):
-    """What is done, what comes of it, and whether to keep it."""
+    """What the change does, the comparison before and after, and the buttons to keep or discard it."""
     digits = lab.shown.digits
     st.markdown(ablation.explain(intervention, layers, lab.shown.loss, digits.class_names))
     comparison = _comparison(lab, intervention)
@@ -132,11 +132,11 @@ def outcome(lab: Lab, layers: list[Units], intervention: Intervention, theme: Th
 
 
 def _comparison(lab, intervention):
-    """Of this moment, computed once; None if a click came in between."""
+    """The comparison for the present network, computed once; None if a click interrupted it."""
     found = lab.remembered("comparison", intervention)
     if found is None:
         split = lab.shown.digits.validation
-        with st.spinner(f"Reading {len(split):,} validation digits before and after …"):
+        with st.spinner(f"Classifying {len(split):,} validation digits before and after …"):
             before = lab.evaluation("validation")
             after = scheduler.finish(trying(lab.shown, intervention, split), session.notice_click)
         if after is None:
@@ -148,9 +148,9 @@ def _comparison(lab, intervention):
 
 def _decide(lab, intervention):
     why_not = (
-        "Only the network in training can be changed, and this is an earlier one: go back to the present first."
+        "This is an earlier snapshot. Go back to the present first: only the network in training can be changed."
         if lab.shown is not lab.trainer
-        else "The loss of the network in training is not finite: repair it first."
+        else "The loss of the network is not finite. Repair it first."
     )
     with st.container(horizontal=True):
         st.button(
@@ -160,7 +160,7 @@ def _decide(lab, intervention):
             on_click=session.intervene,
             args=(intervention, lab.version, CHANGE),
             disabled=not lab.may_intervene,
-            help="Makes this change in the network that trains. Its history goes on, with one more evaluation: about "
+            help="Applies the change to the network in training and evaluates it: about "
             f"{max(lab.evaluation_seconds, 0.1):.1f} s."
             if lab.may_intervene
             else why_not,
@@ -171,7 +171,7 @@ def _decide(lab, intervention):
             key="discard_change",
             on_click=session.choose,
             args=(CHANGE, None),
-            help="Forget it. The network in training has not been touched.",
+            help="Leaves the network in training as it is.",
         )
     if not lab.may_intervene:
         st.caption(why_not)
@@ -180,15 +180,15 @@ def _decide(lab, intervention):
 def _recalls(comparison, names, theme):
     before, after = comparison.recalls
     st.markdown(
-        "**Recall of each class**",
-        help="Of all digits of a class, the share that is read as this class: how much it has changed.",
+        "**Change of recall per class**",
+        help="Recall is the share of a class's digits that are classified correctly.",
     )
-    told = [
+    hover = [
         f"class {name}: {100 * old:.1f} % before, {100 * new:.1f} % after"
         for name, old, new in zip(names, before, after, strict=True)
     ]
-    figure = class_numbers(names, 100 * (after - before), theme, y="change of recall (% of the class)", told=told)
-    st.plotly_chart(figure, key="recall_change", config=CONFIG, alt="Bars: how the recall of each class has changed")
+    figure = class_numbers(names, 100 * (after - before), theme, y="change of recall (% of the class)", hover=hover)
+    st.plotly_chart(figure, key="recall_change", config=CONFIG, alt="Bars: the change of recall of each class")
     st.caption(commentary.about_recalls(before, after, names))
 
 
@@ -199,12 +199,12 @@ def _flips(lab, comparison, theme):
         ("Wrong before, right now", comparison.won, "flipped_to_right"),
     ):
         if len(positions):
-            few = f": the {SHOWN} that it matters most to" if len(positions) > SHOWN else ""
-            st.markdown(f"**{title}** ({len(positions):,}{few})")
+            most = f": the {SHOWN} with the largest change of the loss" if len(positions) > SHOWN else ""
+            st.markdown(f"**{title}** ({len(positions):,}{most})")
             _gallery(lab, comparison, positions[:SHOWN], key, theme)
             shown += (positions[:SHOWN] + 1).tolist()
     if shown:
-        invitation = "Under each digit its guess before → now. Click one to go through a training step with it."
+        invitation = "Below each digit: prediction before → now. Click one to go through a training step with it."
         step_link.to_chosen(session.chosen(CHOSEN), shown, invitation)
 
 
@@ -219,8 +219,8 @@ def _gallery(lab, comparison, positions, key, theme):
 
 
 def kept(lab: Lab, layers: list[Units]):
-    """What was changed by hand so far in this training."""
+    """The changes by hand so far in this training."""
     notes = lab.shown.history.interventions
     if notes:
         lines = [f"- epoch {note.epoch:.2f}: {ablation.name(note.intervention, layers)}" for note in notes]
-        st.markdown("\n".join(["**Changed by hand in this training**", "", *lines]))
+        st.markdown("\n".join(["**Changes by hand in this training**", "", *lines]))

@@ -1,4 +1,4 @@
-"""One signed number for each class, as bars."""
+"""One signed number per class, as bars."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,15 +8,15 @@ from dashboard.theme import Theme
 
 
 def class_numbers(
-    names: tuple[str, ...], values: np.ndarray, theme: Theme, *, y: str, told: list[str], height: int = 260
+    names: tuple[str, ...], values: np.ndarray, theme: Theme, *, y: str, hover: list[str], height: int = 260
 ) -> go.Figure:
-    """A bar a class, orange down, blue up; `y` names what it is, with its unit, `told` what pointing at each says."""
+    """One bar per class, orange if negative, blue if positive; `y` is the axis title, `hover` the text of each bar."""
     figure = frame(theme, x="class", y=y, height=height, showlegend=False, bargap=0.25)
     figure.add_bar(
         x=list(names),
         y=values,
         marker={"color": [theme.negative if value < 0 else theme.positive for value in values.tolist()]},
-        customdata=told,
+        customdata=hover,
         hovertemplate="%{customdata}<extra></extra>",
     )
     figure.update_xaxes(type="category", showgrid=False, fixedrange=True)

@@ -1,4 +1,4 @@
-"""What one unit listens to, and who listens to it."""
+"""The weights into and out of one unit, and all weights of its layer."""
 
 import numpy as np
 import streamlit as st
@@ -10,68 +10,66 @@ from dashboard.theme import Theme, signed_limit
 from dashboard.weights import commentary
 from dashboard.weights import weight_charts as charts
 
-VOICES = 6  # units pictured for, and as many against
+STRONGEST = 6  # inputs shown with positive weights, and as many with negative ones
 
 
 def enlarged(layer: Units, unit: int, values: np.ndarray, *, limit: float, theme: Theme, readable: bool):
-    """One unit as a large picture, or, if it has many kernels, all of these as small ones, one an input channel."""
+    """One unit as a large picture; if it has several kernels, a small picture of each, one per input channel."""
     look = {"limit": limit, "theme": theme, "readable": readable, "key": "unit"}
     if layer.channels == 1:
         heatmap_grid.show(layer, [unit], values, **look)
         return
-    st.caption(f"Its kernel for each of the {layer.channels} channels of the layer before.")
+    st.caption(f"Its kernels, one for each of the {layer.channels} input channels.")
     kernels = layer.kernels(values[unit])
     heatmap_grid.show(kernels, range(len(kernels)), kernels.values, **look)
 
 
 def incoming(layer: Units, unit: int, theme: Theme):
-    """The weights of a unit that listens to other units."""
+    """The weights of a unit whose inputs are units."""
     name = layer.name(unit)
-    st.subheader(
-        f"What {name} listens to",
-        help=f"Its weights, one for each {layer.source}. They say how that unit's output counts, not how a pixel does.",
-    )
+    st.subheader(f"Weights into {name}", help=f"One for each {layer.source}; each multiplies the output of that unit.")
     figure = charts.connection_bars(layer.input_names, layer.incoming(unit), theme, ends=layer.source)
-    st.plotly_chart(figure, key="incoming", config=CONFIG, alt=f"Bars: what {name} makes of its inputs")
+    st.plotly_chart(figure, key="incoming", config=CONFIG, alt=f"Bars: the weights into {name}")
     st.caption(commentary.about_incoming(layer, unit))
 
 
-def voices(layer: Units, unit: int, preceding: Units, values: np.ndarray, theme: Theme, *, readable: bool):
-    """The units that speak loudest for and against this one, painted with their `values`, if these see the pixels."""
+def strongest_inputs(layer: Units, unit: int, preceding: Units, values: np.ndarray, theme: Theme, *, readable: bool):
+    """The inputs with the largest positive and negative weights, pictured by their `values` if they see the pixels."""
     weights = layer.incoming(unit)
     if not preceding.sees_pixels or len(preceding) != len(weights):
         return
     limit, order = signed_limit(values), np.argsort(-weights, kind="stable")
-    for word, which in (
-        ("for", [i for i in order[:VOICES] if weights[i] > 0]),
-        ("against", [i for i in order[::-1][:VOICES] if weights[i] < 0]),
+    for key, sign, which in (
+        ("voices_for", "positive", [i for i in order[:STRONGEST] if weights[i] > 0]),
+        ("voices_against", "negative", [i for i in order[::-1][:STRONGEST] if weights[i] < 0]),
     ):
         if which:
-            st.markdown(f"Loudest **{word}** {layer.name(unit)} speak these units of layer {preceding.number}:")
-            heatmap_grid.show(preceding, which, values, limit, theme, readable=readable, key=f"voices_{word}")
+            st.markdown(
+                f"Units of layer {preceding.number} with the largest **{sign}** weights into {layer.name(unit)}:"
+            )
+            heatmap_grid.show(preceding, which, values, limit, theme, readable=readable, key=key)
 
 
 def outgoing(layer: Units, unit: int, theme: Theme):
-    """The weights with which the next layer listens to a unit."""
+    """The weights of the next layer that multiply a unit's output."""
     name, values = layer.name(unit), layer.outgoing(unit)
     st.subheader(
-        f"Who listens to {name}",
-        help="Its outgoing weights, one in each unit of the next layer; times its output, that is what it adds there.",
+        f"Weights out of {name}",
+        help="One for each unit of the next layer; times the output of this unit, it is what that unit receives.",
     )
     if values is not None:
         figure = charts.connection_bars(layer.following.names, values, theme, ends=layer.following.role)
-        st.plotly_chart(figure, key="outgoing", config=CONFIG, alt=f"Bars: what the next layer makes of {name}")
+        st.plotly_chart(figure, key="outgoing", config=CONFIG, alt=f"Bars: the weights out of {name}")
     st.caption(commentary.about_outgoing(layer, unit))
 
 
 def distribution(layer: Units, theme: Theme):
-    """All weights of the layer, now and at the moment compared with."""
+    """Histograms of all weights of the layer, now and in the snapshot compared with."""
     st.subheader(
-        f"All weights of layer {layer.number}",
-        help="How many of the layer's weights lie where. Training pulls some of them away from zero: the tails grow.",
+        f"Weight distribution of layer {layer.number}",
+        help="Histogram of all weights of the layer. Training usually pulls some of them away from zero.",
     )
     figure = charts.weight_histogram(layer.W, layer.start, theme, then=layer.then)
-    st.plotly_chart(
-        figure, key="distribution", config=CONFIG, alt=f"Distribution of the layer's weights now and {layer.then}"
-    )
+    alt = f"Histogram of the layer's weights now and {layer.then}"
+    st.plotly_chart(figure, key="distribution", config=CONFIG, alt=alt)
     st.caption(commentary.about_spread(layer))

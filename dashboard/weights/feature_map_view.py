@@ -1,4 +1,4 @@
-"""The view of the Weights page that sends one digit through the network and shows what each layer makes of it."""
+"""The view of the Weights page with the output of every layer for one digit."""
 
 import streamlit as st
 
@@ -8,13 +8,13 @@ from dashboard.core.lab import Lab
 from dashboard.theme import Theme, signed_limit
 from dashboard.weights import feature_maps
 
-CHANNELS = [8, 16, 32, 64]  # pictures of a layer at once
-DIGIT_SIZE = 112  # pixels of the screen
-MAP_SIZE, SQUARE_SIZE, STRIP_SIZE = 52, 40, 420  # the least width of a picture, a square, a strip of units
+CHANNELS = [8, 16, 32, 64]  # shown of a layer
+DIGIT_SIZE = 112  # CSS pixels
+MAP_SIZE, SQUARE_SIZE, STRIP_SIZE = 52, 40, 420  # the least width of a feature map, a square, a strip of units
 
 
 def choose_digit(lab: Lab) -> int:
-    """The position of a digit in the validation split."""
+    """Choose a digit; returns its position in the validation split."""
     n = len(lab.shown.digits.validation)
     key = f"journey_digit_{n}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -25,7 +25,7 @@ def choose_digit(lab: Lab) -> int:
             key=key,
             persist_state="session",
             width=180,
-            help=f"Which of the {n:,} validation digits to send through the network. It has never practised on them.",
+            help=f"One of the {n:,} validation digits. The network does not learn from them.",
         )
         st.button(
             "Next digit",
@@ -33,13 +33,13 @@ def choose_digit(lab: Lab) -> int:
             key="next_digit",
             on_click=session.choose,
             args=(key, number % n + 1),
-            help="The next one of the validation digits.",
+            help="The next validation digit.",
         )
     return number - 1
 
 
 def choose_channels(lab: Lab) -> int:
-    """How many pictures of a layer to draw at most; asked only where a layer makes pictures."""
+    """The most feature maps to draw of a layer; asked only if a layer has any."""
     if all(len(layer.output_shape) == 1 for layer in lab.shown.network.layers):
         return CHANNELS[0]
     return st.select_slider(
@@ -49,13 +49,13 @@ def choose_channels(lab: Lab) -> int:
         key="journey_channels",
         persist_state="session",
         width=260,
-        help="The first so many, in their order: channel 3 of a convolution is channel 3 of the ReLU and of the "
-        "pooling after it, and stands above them.",
+        help="The first channels of each layer. Channel 3 of a convolution stays channel 3 in the activation and the "
+        "pooling after it.",
     )
 
 
 def digit(lab: Lab, position: int, theme: Theme):
-    """The digit itself, and what the network makes of it in the end."""
+    """The digit and its prediction."""
     digits, loss, names = lab.shown.digits, lab.shown.loss, lab.shown.digits.class_names
     one = digits.validation.images[position : position + 1]
     truth = int(digits.validation.labels[position])
@@ -64,21 +64,24 @@ def digit(lab: Lab, position: int, theme: Theme):
     cost = float(loss.each(scores, loss.targets([truth], digits.n_classes))[0])
     guess = int(loss.predict(scores)[0])
     st.markdown(
-        "Follow it down: what a layer makes of the numbers above it is what the next layer gets. Blue is above zero, "
-        "orange below, each layer on a scale of its own; where no number is below zero, the scale begins there."
+        "Each layer's output, from top to bottom, is the next layer's input. Blue is positive, orange negative; every "
+        "layer has its own colour scale."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(digit_images.digit_figures(one, digits.image_shape, [f"a {names[truth]}"], theme, size=DIGIT_SIZE))
+        st.html(
+            digit_images.digit_figures(one, digits.image_shape, [f"a {names[truth]}"], theme, size=DIGIT_SIZE),
+            width="content",
+        )
         st.markdown(prediction_text.about_guess(values, truth, guess, cost, names, loss.gives_probabilities))
 
 
 def stages(lab: Lab, position: int, most: int, theme: Theme):
-    """Every layer's pictures, one under the other, with at most so many channels."""
+    """The output of every layer, with at most `most` channels each."""
     found = feature_maps.stages(lab.shown, lab.shown.digits.validation.images[position])
     for number, stage in enumerate(found):
         pictures, n = stage.pictures, len(stage.pictures)
         maps = pictures.tile[0] > 1 and n > 1
-        few = f" These are the first {most} of {n} channels." if maps and n > most else ""
+        few = f" The first {most} of {n} channels are shown." if maps and n > most else ""
         st.markdown(f"**{stage.symbol}** · {stage.maker} → {stage.size}")
         st.caption(stage.sentence + few)
         heatmap_grid.show(

@@ -1,6 +1,5 @@
-"""One digit on its way through a network: what each layer makes of it, as pictures.
-
-A layer that works on pictures makes one picture a channel, its feature map; any other makes one number a unit.
+"""The output of every layer for one digit, as pictures: one feature map per channel for layers that work on images,
+one number per unit for all others.
 """
 
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import numpy as np
 from dashboard.components.heatmaps import Pictures
 from dashboard.notation.formulas import dimensions, plain
 from dashboard.notation.layer_names import words
+from dashboard.notation.numbers import percent
 from nnlib.activations import Activation, ReLU
 from nnlib.convolution import AveragePool2D, Conv2D, MaxPool2D
 from nnlib.describe.losses import describe
@@ -18,24 +18,24 @@ from nnlib.layers import Dense, Layer
 from nnlib.losses import Loss
 from nnlib.trainer import Trainer
 
-SQUARES = 32  # up to so many units are a square each, with a name; more stand in lines
-LINES = ((256, 32), (10**6, 64))  # up to so many units, so many in a line
+SQUARES = 32  # up to this many units are drawn as one named square each, more as lines of pixels
+LINES = ((256, 32), (10**6, 64))  # (up to this many units, units per line)
 
 WHAT_TO_SEE = {  # the first kind that fits
-    ReLU: "All that was orange has become zero: only what was found is passed on. {zero:.0f} % of these numbers are 0.",
-    Conv2D: "Blue is where a kernel finds what it looks for, orange where it finds the opposite.",
-    MaxPool2D: "The same pictures, coarser: of each window only the largest number is left.",
-    AveragePool2D: "The same pictures, coarser: each window has become its mean.",
-    Dense: "Places are gone: each unit has weighed up all numbers above.",
-    Activation: "The bend, for every number by itself; the order stays.",
-    Loss: "What the network says, class by class: probabilities, which add up to 1.",
+    ReLU: "Negative numbers become 0. {zero} of these numbers are 0.",
+    Conv2D: "Blue where a kernel matches the input, orange where it matches the opposite.",
+    MaxPool2D: "The same maps, coarser: the largest number of each window.",
+    AveragePool2D: "The same maps, coarser: the mean of each window.",
+    Dense: "Each unit's weighted sum of all numbers above, plus its bias.",
+    Activation: "The activation function, applied to each number.",
+    Loss: "The outputs of the network: a probability for every class, adding up to 1.",
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """What one layer makes of a digit: its symbol as in the table of shapes, who made it, how large it is, the pictures
-    and a sentence on what to see."""
+    """The output of one layer for a digit: its symbol, the name of the layer, its size, the pictures, and a sentence on
+    what to see."""
 
     symbol: str
     maker: str
@@ -45,14 +45,14 @@ class Stage:
 
 
 def stages(trainer: Trainer, image: np.ndarray) -> list[Stage]:
-    """What every layer makes of one image (pixels,) of uint8 brightness, in order; then, if the loss has an output
-    function, the probabilities. A layer that only hands its numbers on, or lays them out anew, is left out."""
+    """The output of every layer for one image (pixels,) of uint8 brightness, in order, then the probabilities if the
+    loss has an output function. Layers that only pass on or reshape their input are left out."""
     network, loss = trainer.network, trainer.loss
     made = matrices(network, loss, 1)
     symbols = {each.layer: each.symbol for each in made if each.phase == "forward" and not each.parameter}
     before = trainer.scaling.apply(image)[:, None]
     found = []
-    with np.errstate(over="ignore", invalid="ignore"):  # weights without bound are shown as what they are
+    with np.errstate(over="ignore", invalid="ignore"):  # diverged weights
         for layer, A in network.passing(before):
             if not np.may_share_memory(A, before):
                 found.append(
@@ -79,7 +79,7 @@ def _stage(symbol, maker, A, trainer, *, last):
 
 
 def _units(values, names, last):
-    """Units that have no places: few as a square each, many in lines, which are one picture."""
+    """Units without positions: few as one square each, many as one picture in lines."""
     kind, n = "class" if last else "unit", len(values)
     if n <= SQUARES:
         return Pictures(values[:, None], (1, 1), names, kind, "", "value", f"{n} outputs")
@@ -95,7 +95,7 @@ def _counted(n, last):
 
 def _sentence(maker: Layer | Loss, A) -> str:
     sentence = next((text for kind, text in WHAT_TO_SEE.items() if isinstance(maker, kind)), "")
-    return sentence.format(zero=100 * np.count_nonzero(A == 0) / A.size)
+    return sentence.format(zero=percent(np.count_nonzero(A == 0) / A.size))
 
 
 def _numbers(n) -> tuple[str, ...]:

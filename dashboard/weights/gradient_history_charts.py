@@ -1,4 +1,4 @@
-"""The layers of a network along its training: how large gradients and updates are, and how many units are inactive."""
+"""Curves per layer during training: the sizes of gradients and updates, and the share of inactive units."""
 
 import numpy as np
 
@@ -7,18 +7,18 @@ from dashboard.charts.lines import Axis, Guide, LineChart, Series, frame_colours
 from dashboard.theme import Theme, ramp
 from nnlib.history import History, Table
 
-USUAL = 1e-3  # of the size of the weights: an update of a network that learns well, as a rule of thumb
+USUAL = 1e-3  # update to weights, a rule of thumb
 DASHED = (6.0, 3.0)
 
 
 def gradients(history: History, theme: Theme) -> LineChart:
-    """The root mean square of the gradients of each layer's weights."""
+    """The root mean square gradient of each layer's weights."""
     table = history.updates
     return _chart(history, _per_layer(table, table["gradient"], theme), theme, _log("gradient per weight (RMS)"))
 
 
 def updates(history: History, theme: Theme, *, relative: bool) -> LineChart:
-    """The root mean square of what a step adds to the weights of each layer; `relative`: divided by theirs."""
+    """The root mean square update of each layer's weights; if `relative`, divided by that of the weights."""
     table = history.updates
     if not relative:
         return _chart(history, _per_layer(table, table["update"], theme), theme, _log("update per weight (RMS)"))
@@ -29,7 +29,7 @@ def updates(history: History, theme: Theme, *, relative: bool) -> LineChart:
 
 
 def inactive(history: History, theme: Theme) -> LineChart:
-    """The share of inactive units of each layer with an activation, in per cent."""
+    """The share of inactive units of each layer with an activation, in percent."""
     table = history.activity
     lines = _per_layer(table, 100 * table["inactive"], theme)
     return _chart(history, lines, theme, Axis("inactive units (% of the layer)", 0.0, 100.0), unit="%")

@@ -1,4 +1,4 @@
-"""The view of the Weights page that shows its layers along the training: gradients, updates, inactive units."""
+"""The view of the Weights page with the history of each layer: gradients, updates, inactive units."""
 
 import streamlit as st
 
@@ -10,11 +10,11 @@ from dashboard.weights import gradient_history_charts as charts
 from nnlib.inactive_units import sample_size
 
 PER_WEIGHT, RELATIVE = "per weight", "relative to the weights"
-EXPLORING = "Point at the curves to read their values, drag across the first epoch to see its first steps."
+EXPLORING = "Point at a curve to read its values; drag across the first epoch to enlarge it."
 
 
 def choose_measure() -> bool:
-    """Whether updates are shown relative to the weights that they change."""
+    """Whether updates are shown relative to the weights."""
     chosen = st.segmented_control(
         "Size of an update",
         [RELATIVE, PER_WEIGHT],
@@ -22,44 +22,44 @@ def choose_measure() -> bool:
         required=True,
         key="update_measure",
         persist_state="session",
-        help="What a step adds to a typical weight; or that divided by the size of a typical weight. Typical: the root "
-        "mean square over the layer.",
+        help="The change of a weight in one step, divided by the size of a weight or as it is; both as root mean "
+        "squares over the layer.",
     )
     return chosen == RELATIVE
 
 
 def sizes(lab: Lab, theme: Theme, *, relative: bool):
-    """Gradients and updates side by side."""
+    """The curves of gradients and updates side by side."""
     history = lab.shown.history
     gradients, updates = st.columns(2, gap="large")
     with gradients:
         st.subheader(
-            "How large the gradients are",
-            help="The gradient of a typical weight of each layer (the root mean square over the layer, never a sum, so "
-            f"that layers of any size can be compared), as the optimizer gets it. {EXPLORING}",
+            "Gradient size",
+            help="The root mean square gradient of each layer's weights, comparable between layers of any size. "
+            f"{EXPLORING}",
         )
         line_chart.show(charts.gradients(history, theme), key="gradients", alt="Curves: gradient per weight, by layer")
         st.caption(commentary.about_gradients(history, lab.recipe.activation))
     with updates:
         st.subheader(
-            "How far a step moves the weights",
-            help="The weights after a step minus those before it, for a typical weight of each layer (root mean "
-            f"square). {EXPLORING}",
+            "Update size",
+            help="The root mean square change of each layer's weights in one step: how far a step moves them. "
+            f"{EXPLORING}",
         )
         chart = charts.updates(history, theme, relative=relative)
         line_chart.show(chart, key="updates", alt="Curves: update per weight, by layer")
         st.caption(commentary.about_updates(history))
 
 
-def silence(lab: Lab, theme: Theme):
-    """The share of units that take no part."""
+def inactive_units(lab: Lab, theme: Theme):
+    """The curves of the share of inactive units."""
     trainer = lab.shown
     st.subheader(
-        "How many units are inactive",
-        help="Counted at every evaluation, of every layer with an activation. A channel of a convolution is one unit.",
+        "Inactive units",
+        help="Counted at every evaluation in every layer with an activation. A channel of a convolution is one unit.",
     )
     if not len(trainer.history.activity):
-        st.caption("This network has no hidden layer, so there is no unit that could fall silent.")
+        st.caption("This network has no hidden layer, and so no units that could be inactive.")
         return
     line_chart.show(charts.inactive(trainer.history, theme), key="inactive", alt="Curves: inactive units, by layer")
     st.caption(commentary.about_inactive(trainer.history, sample_size(trainer.network)))

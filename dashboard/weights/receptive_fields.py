@@ -1,6 +1,4 @@
-"""The parts of digits that a unit looked at: each digit with a frame around the part, and the part beside it, enlarged.
-Pure: data in, HTML out.
-"""
+"""Pictures of a unit's receptive fields: each digit with the field framed, and the field enlarged beside it."""
 
 from collections.abc import Sequence
 from html import escape
@@ -11,13 +9,13 @@ from dashboard.components.digit_images import Shape, image_html
 from dashboard.theme import Theme, hex_rgb, ink_rgb
 
 Box = tuple[slice, slice]
-FRAME = 2  # pixels of the screen
-SCALE = 3  # pixels of the screen for one of a digit
+FRAME = 2  # CSS pixels
+SCALE = 3  # CSS pixels per pixel of a digit
 
 
 def framed(image: np.ndarray, box: Box, theme: Theme) -> np.ndarray:
-    """A digit (height, width) of uint8 brightness as uint8 RGB, with a frame around the rows and columns of the box:
-    its lines lie outside of the box, as far as the image goes."""
+    """A digit (height, width) of uint8 brightness as uint8 RGB, enlarged, with a frame just outside the rows and
+    columns of the box, as far as the image goes."""
     rgb = ink_rgb(image, theme).repeat(SCALE, axis=0).repeat(SCALE, axis=1)
     top, left = (max(each.start * SCALE - FRAME, 0) for each in box)
     bottom, right = (min(each.stop * SCALE + FRAME, side * SCALE) for each, side in zip(box, image.shape, strict=True))
@@ -33,8 +31,8 @@ def framed(image: np.ndarray, box: Box, theme: Theme) -> np.ndarray:
 
 
 def figures(images: np.ndarray, image_shape: Shape, boxes: Sequence[Box], captions: Sequence[str], theme: Theme) -> str:
-    """Digits (n, pixels) of uint8 brightness as HTML for `st.html`: a wrapping row of figures, each a digit with its
-    part framed, and the part beside it, with a caption under both."""
+    """Digits (n, pixels) of uint8 brightness as HTML: a wrapping row of figures, each a digit with its box framed, the
+    box enlarged beside it, and a caption below."""
     pictures = [
         _figure(image, box, caption, theme)
         for image, box, caption in zip(images.reshape(-1, *image_shape), boxes, captions, strict=True)
@@ -45,9 +43,9 @@ def figures(images: np.ndarray, image_shape: Shape, boxes: Sequence[Box], captio
 def _figure(image, box, caption, theme):
     part = np.ascontiguousarray(image[box])
     size = "{} x {}".format(*part.shape)
-    whole = image_html(framed(image, box, theme), f"The whole digit: {caption}", width=f"{SCALE * image.shape[1]}px")
-    width = SCALE * image.shape[0] * part.shape[1] / part.shape[0]  # as high as the digit
-    enlarged = image_html(ink_rgb(part, theme), f"Its part of {size} pixels: {caption}", width=f"{width:g}px")
+    whole = image_html(framed(image, box, theme), f"Whole digit: {caption}", width=f"{SCALE * image.shape[1]}px")
+    width = SCALE * image.shape[0] * part.shape[1] / part.shape[0]  # same height as the digit
+    enlarged = image_html(ink_rgb(part, theme), f"Patch of {size} pixels: {caption}", width=f"{width:g}px")
     frame = f"border:{FRAME}px solid {theme.accent};box-sizing:content-box"
     return (
         f'<figure style="margin:0"><div style="display:flex;gap:6px;align-items:center">{whole}'

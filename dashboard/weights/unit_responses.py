@@ -1,5 +1,5 @@
-"""What excites one unit: its answer to every digit of a sample, and where in the picture it finds it, if it looks at
-small parts of one. Pure.
+"""The responses of one unit: its weighted sum for every digit of a sample, and for a convolution the position in its
+feature map where the sum is largest.
 """
 
 from collections.abc import Generator
@@ -12,16 +12,15 @@ from nnlib.convolution import Conv2D, Images
 from nnlib.network import Network
 from nnlib.trainer import Trainer
 
-PICTURES = 1_000  # digits, for a network that works on pictures: each takes many times as long
+CNN_DIGITS = 1_000  # a convolutional network is many times slower
 Box = tuple[slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
 class Responses:
-    """One unit's answers to n digits, the first of so many that are `available`: weighted `sums` (n,) before its
-    activation, `outputs` (n,) after it, the `labels` of the digits. A filter's are those of the place in the picture
-    where its sum is largest, which `places` (n, 2) tells as row and column; None for units that see everything.
-    `position` is that of the training, in epochs.
+    """One unit's weighted `sums` (n,) before and `outputs` (n,) after its activation for the first n of `available`
+    digits, with their `labels` (n,). A filter's are the largest in its feature map, at row and column `places` (n, 2);
+    `places` is None for other units. `position` is the epoch of the network.
     """
 
     sums: np.ndarray
@@ -35,34 +34,33 @@ class Responses:
         return len(self.sums)
 
     def most(self, n: int) -> np.ndarray:
-        """Positions of the digits with the largest sums, the largest first. Outputs would do as well, but many may be
-        the same: 0."""
+        """Positions of the digits with the largest sums, the largest first. (Many outputs may be equal, namely 0.)"""
         return np.argsort(-self.sums, kind="stable")[:n]
 
     def least(self, n: int) -> np.ndarray:
-        """Those with the smallest sums, the smallest first."""
+        """Positions of the digits with the smallest sums, the smallest first."""
         return np.argsort(self.sums, kind="stable")[:n]
 
     def class_means(self, n_classes: int) -> np.ndarray:
-        """The mean output for the digits of each class, (classes,); not a number for a class without digits."""
+        """The mean output for the digits of each class, (classes,); NaN for a class without digits."""
         counts = np.bincount(self.labels, minlength=n_classes)
         totals = np.bincount(self.labels, self.outputs, minlength=n_classes)
         return np.divide(totals, counts, out=np.full(n_classes, np.nan), where=counts > 0)
 
 
 def responding(trainer: Trainer, number: int, unit: int) -> Generator[None, None, Responses]:
-    """The Responses of one unit of the layer with weights of this number, from 0, to the validation digits (to some of
-    them if the network works on pictures); yields between the blocks."""
+    """The Responses of one unit of the `number`-th layer with weights, from 0, to the validation digits (the first
+    CNN_DIGITS in a convolutional network); yields between blocks."""
     network, split = trainer.network, trainer.digits.validation
     layer = network.weights()[number]
     pictures = len(layer.output_shape) > 1
     on_pictures = any(len(each.output_shape) > 1 for each in network.layers)
-    n = min(len(split), PICTURES) if on_pictures else len(split)
+    n = min(len(split), CNN_DIGITS) if on_pictures else len(split)
     sums, block = np.empty((1, n), np.float32), network.examples_per_block
     winners = np.empty(n, np.int64)
     for start in range(0, n, block):
         rows = slice(start, min(start + block, n))
-        with np.errstate(over="ignore", invalid="ignore"):  # weights without bound answer without bound
+        with np.errstate(over="ignore", invalid="ignore"):  # diverged weights
             A = network.entering(layer, trainer.scaling.apply(split.images[rows]).T)
             Z = layer.forward(A, training=False)
         if pictures:
@@ -81,7 +79,7 @@ def responding(trainer: Trainer, number: int, unit: int) -> Generator[None, None
 
 
 def receptive_field(network: Network, layer: Conv2D, row: int, column: int) -> Box:
-    """Rows and columns of the image that one place of a convolution's pictures sees, through all layers before it."""
+    """Rows and columns of the image that one position of a convolution's feature map depends on."""
     ranges = [(row, row), (column, column)]
     for each in reversed(network.layers[: layer.position + 1]):
         if isinstance(each, Images):
@@ -93,8 +91,8 @@ def receptive_field(network: Network, layer: Conv2D, row: int, column: int) -> B
 
 
 def _window(layer):
-    """(size, stride, padding) of what one of a layer's outputs looks at."""
+    """(size, stride, padding) of a layer's windows."""
     if isinstance(layer, Conv2D):
         return layer.kernel, layer.stride, layer.padding
-    size = getattr(layer, "size", 1)  # of pooling; all other layers look at one place
+    size = getattr(layer, "size", 1)  # of pooling; all other layers work pixel by pixel
     return size, size, 0

@@ -1,4 +1,4 @@
-"""What a visitor looks at: which layer, which of its weights, in which order, and which unit enlarged."""
+"""Widgets of the Weights page: the layer, the weights shown, the order of the units, and the enlarged unit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from nnlib.timeline import Moment
 
 @dataclass(frozen=True, eq=False)
 class UnitChoice:
-    """`pictured` are the layer's units, with the kernels of only one input channel if one is chosen; `view` gives the
-    weights to draw, `shown` are the positions of the units to show, in order, `unit` is that of the
-    enlarged one, and `take_click` makes it the one just clicked in the component with the key CLICKABLE."""
+    """`pictured` are the layer's units, restricted to one input channel if one is chosen; `view` returns the weights to
+    draw; `shown` are the positions of the units shown, in order; `unit` is the position of the enlarged unit, and
+    `take_click` sets it to the unit just clicked in the component with the key CLICKABLE."""
 
     layer: Units
     pictured: Units
@@ -30,35 +30,34 @@ class UnitChoice:
 EVERY_CHANNEL = "all, side by side"
 COMPARED = "compared_with"
 CLICKABLE = "units"  # key of the pictures that can be clicked
-ENLARGED = "One unit on the same scale of colours. Weights that have no place in an image stand in lines, in order."
+ENLARGED = "The same colour scale. Weights that have no position in an image are drawn in lines, in order."
 HOW_TO_READ = (
-    "Orange is negative, blue positive, on one scale for all pictures of a layer: 99.5 % of its weights lie between "
-    "the ends. While training is paused, the weight under the pointer is told. Click on a unit to enlarge it."
+    "Orange is negative, blue positive. All pictures of a layer share one scale, which spans 99.5 % of its weights. "
+    "While training is paused, point at a weight to read it. Click a unit to enlarge it."
 )
 
 
 def compared_with(lab: Lab) -> Moment | None:
-    """The earlier moment that weights are compared with, as chosen; None is the start."""
+    """The chosen snapshot that weights are compared with; None is the start."""
     chosen = session.chosen(COMPARED, START)
     found = next((moment for moment in _earlier(lab) if moment.place == chosen), None)
-    if found is None and chosen != START:  # gone from the timeline, or not earlier any more
+    if found is None and chosen != START:  # no longer in the timeline, or no longer earlier
         session.choose(COMPARED, START)
     return found
 
 
 def _earlier(lab):
-    """The moments of the timeline before the one that is shown, after the start."""
+    """The snapshots of the timeline after the start and before the network shown."""
     now = lab.shown.steps, len(lab.shown.history.interventions)
     return [moment for moment in lab.timeline.moments if moment.position and moment.place < now]
 
 
 def choose(lab: Lab, layers: list[Units]) -> UnitChoice:
-    """Two rows of widgets: what to look at, and how. Their keys name what they choose from: in another network, they
-    start anew."""
+    """Two rows of widgets. Their keys name the layer they belong to, so another network starts with fresh ones."""
     with st.container(horizontal=True):
         layer = layers[_layer(layers)]
         pictured = layer.of_channel(_channel(layer))
-        unit = _unit(layer, "The one that is enlarged. Or click on its picture.")
+        unit = _unit(layer, "The enlarged unit; or click its picture.")
     with st.container(horizontal=True):
         view = _view(layer)
         _compared_with(lab)
@@ -72,12 +71,10 @@ def choose(lab: Lab, layers: list[Units]) -> UnitChoice:
 
 
 def choose_unit(layers: list[Units]) -> tuple[Units, int]:
-    """A layer, and the position of one of its units: the same that is enlarged among the others."""
+    """Choose a layer and one of its units, shared with the enlarged unit; returns the unit's position."""
     with st.container(horizontal=True):
         layer = layers[_layer(layers)]
-        return layer, _unit(
-            layer, "The same unit that is enlarged among the weights, where a click on a picture chooses."
-        )
+        return layer, _unit(layer, "The unit also enlarged in the view of the weights.")
 
 
 def _key(layer):
@@ -105,7 +102,7 @@ def _layer(layers):
         format_func=lambda index: layers[index].title,
         key=f"layer_of_{len(layers)}",
         persist_state="session",
-        help="Every layer with weights: how many numbers go into a unit → how many units it has.",
+        help="Every layer with weights: inputs per unit → number of units.",
     )
 
 
@@ -119,8 +116,8 @@ def _channel(layer):
         key=f"channel_of_layer_{layer.number}_with_{layer.channels}",
         persist_state="session",
         width=150,
-        help="A unit of this layer looks at every channel of the layer before with a kernel of its own. These are the "
-        "units' kernels for one of them; all kernels of the enlarged unit stand beside it.",
+        help="Every unit has one kernel per input channel. The pictures show the kernels for one channel, and all "
+        "kernels of the enlarged unit.",
     )
     return None if channel == EVERY_CHANNEL else channel
 
@@ -136,8 +133,7 @@ def _compared_with(lab):
         key=COMPARED,
         persist_state="session",
         width=240,
-        help="The moment that change, histogram and sentences look back to: the start, or one of those that the "
-        "timeline has kept.",
+        help="The reference for changes and histograms: the start of training or a snapshot of the timeline.",
     )
 
 
@@ -150,8 +146,7 @@ def _view(layer):
         required=True,
         key="weights_view",
         persist_state="session",
-        help="As they are now; as they were at the moment compared with (before the first step: the seed draws the "
-        "same ones again); or the difference, which is what training alone has drawn since then.",
+        help="The present weights, those they are compared with, or the difference: what training has changed.",
     )
 
 
@@ -163,8 +158,8 @@ def _order(layer):
         key="weights_order",
         persist_state="session",
         width=205,
-        help="Largest first; the size of a unit's weights is their mean distance from zero. While it trains, the order "
-        "stays as it is.",
+        help="Largest first. The size of a unit's weights is their mean distance from zero. While training runs, the "
+        "order is kept.",
     )
 
 
@@ -177,5 +172,5 @@ def _part(parts, layer):
         format_func=lambda index: f"{parts[index].start + 1}–{parts[index].stop}",
         key=f"part_of_{len(layer)}",
         persist_state="session",
-        help=f"Of {len(layer)} units, so many are shown at once.",
+        help=f"The part of the {len(layer)} units that is shown.",
     )

@@ -1,4 +1,4 @@
-"""The view of the Weights page that is about a single unit: its picture, what excites it, and what it is for."""
+"""The view of the Weights page on one unit: its weights, the digits it responds to, its mean output per class."""
 
 import numpy as np
 import streamlit as st
@@ -7,6 +7,7 @@ from dashboard.charts import CONFIG
 from dashboard.components import clickable, digit_images, heatmap_grid, layer_units, step_link
 from dashboard.components.heatmaps import Pictures
 from dashboard.components.layer_units import Units
+from dashboard.components.pause_note import pause_note
 from dashboard.core import scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.notation.numbers import lined_up
@@ -15,28 +16,26 @@ from dashboard.weights import commentary, connections_view, receptive_fields
 from dashboard.weights.class_bars import class_numbers
 from dashboard.weights.unit_responses import receptive_field, responding
 
-SHOWN = 8  # digits that excite a unit most, and as many least
-DIGIT_SIZE = 54  # pixels of the screen: these stand in one row
+SHOWN = 8  # digits with the largest sums, and as many with the smallest
+DIGIT_SIZE = 54  # CSS pixels, so that SHOWN digits fit into a row
 CHOSEN = "exciting_digit"
-ANSWER = (
-    "Its weighted sum for each digit, before the activation: a sum that is negative makes a ReLU answer 0. Of a "
-    "channel, the largest sum anywhere in the picture."
+RESPONSE = (
+    "The response is the unit's weighted sum before its activation: ReLU turns a negative sum into 0. For a channel, "
+    "the largest sum in its feature map."
 )
 
 
-def portrait(lab: Lab, layers: list[Units], layer: Units, unit: int, theme: Theme):
-    """Its own weights, and for a deeper one what they amount to in pixels."""
+def weights(lab: Lab, layers: list[Units], layer: Units, unit: int, theme: Theme):
+    """The unit's weights and, for a unit of a deeper layer, their projection onto the pixels."""
     look = {"theme": theme, "readable": not lab.moving}
-    st.subheader(
-        "Its weights", help="All of them on one scale of colours: blue speaks for the unit, orange against it."
-    )
+    st.subheader("Weights", help="On the colour scale of the layer: blue is positive, orange negative.")
     connections_view.enlarged(layer, unit, layer.W, limit=signed_limit(layer.W), **look)
     st.caption(commentary.about_unit(layer, unit))
     pixels = layer_units.projection(layers, layer, unit)
     if pixels is not None:
         st.subheader(
-            "Projected back to the pixels",
-            help="The product of its weights and the weight matrices of all layers before it.",
+            "Projection onto the pixels",
+            help="The product of its weights and the weight matrices of all earlier layers.",
         )
         picture = Pictures(
             pixels[None],
@@ -53,35 +52,33 @@ def portrait(lab: Lab, layers: list[Units], layer: Units, unit: int, theme: Them
         st.caption(commentary.WITHOUT_PROJECTION)
 
 
-def answers(lab: Lab, layer: Units, unit: int, theme: Theme):
-    """What it answers to the validation digits."""
-    responses = _responses(lab, layer, unit)
-    if responses is None:
-        st.info("Pause to see which digits excite it most.", icon=":material/pause:")
+def responses(lab: Lab, layer: Units, unit: int, theme: Theme):
+    """The digits the unit responds to most and least, and its mean output for each class."""
+    found = _responses(lab, layer, unit)
+    if found is None:
+        st.info("Pause to see the digits it responds to.", icon=":material/pause:")
         return
-    st.subheader(f"What excites {layer.name(unit)}", help=ANSWER)
-    if lab.moving:
-        st.caption(f"As it was in epoch {responses.position:.2f}. Pause to bring it up to date.")
-    st.caption(commentary.about_answers(layer, unit, responses))
-    most = responses.most(SHOWN)
-    shown = [("Most", most, "exciting_most")]
-    if responses.places is None:
-        shown.append(("Least", responses.least(SHOWN), "exciting_least"))
+    st.subheader(f"Responses of {layer.name(unit)}", help=RESPONSE)
+    pause_note(lab, found.position)
+    st.caption(commentary.about_responses(layer, unit, found))
+    shown = [("Largest", found.most(SHOWN), "exciting_most")]
+    if found.places is None:
+        shown.append(("Smallest", found.least(SHOWN), "exciting_least"))
     for word, positions, key in shown:
         st.markdown(f"**{word}**")
-        _gallery(lab, layer, responses, positions, key, theme)
+        _gallery(lab, layer, found, positions, key, theme)
     numbers = [position + 1 for _, positions, _ in shown for position in positions.tolist()]
     step_link.to_chosen(session.chosen(CHOSEN), numbers, "Click a digit to go through a training step with it.")
-    _class_means(lab, layer, unit, responses, theme)
+    _class_means(lab, layer, unit, found, theme)
 
 
 def _responses(lab, layer, unit):
-    """Those of this moment; while it trains the last ones there are, and None before there are any."""
+    """Those of the present network; while it trains the latest computed, or None."""
     about = (layer.number, unit)
     found = lab.remembered("responses", about, or_older=lab.moving)
     if found is not None or lab.moving:
         return found
-    with st.spinner("Showing it the validation digits …"):
+    with st.spinner("Computing the responses to the validation digits …"):
         found = scheduler.finish(responding(lab.shown, layer.number - 1, unit), session.notice_click)
     if found is not None:
         lab.remember("responses", found, about)
@@ -91,7 +88,7 @@ def _responses(lab, layer, unit):
 def _gallery(lab, layer, responses, positions, key, theme):
     digits = lab.shown.digits
     images, names = digits.validation.images[positions], digits.class_names
-    captions = [f"a {names[responses.labels[i]]}\n{lined_up(float(responses.sums[i]))}" for i in positions]
+    captions = [f"{names[responses.labels[i]]}\n{lined_up(float(responses.sums[i]))}" for i in positions]
     if responses.places is None:
         html = digit_images.digit_figures(images, digits.image_shape, captions, theme, size=DIGIT_SIZE, in_a_row=SHOWN)
     else:
@@ -106,15 +103,15 @@ def _class_means(lab, layer, unit, responses, theme):
     means = responses.class_means(len(names))
     counts = np.bincount(responses.labels, minlength=len(names))
     st.subheader(
-        "Its mean answer to each class",
-        help="What it hands on, after its activation, on average over the validation digits of each class.",
+        "Mean output per class",
+        help="Its output after the activation, averaged over the validation digits of each class.",
     )
-    told = [
+    hover = [
         f"class {name}: mean {mean:.4g} over {count:,} digits"
         for name, mean, count in zip(names, means, counts, strict=True)
     ]
     st.plotly_chart(
-        class_numbers(names, means, theme, y="mean output", told=told),
+        class_numbers(names, means, theme, y="mean output", hover=hover),
         key="class_means",
         config=CONFIG,
         alt=f"Bars: the mean output of {layer.name(unit)} for the digits of each class",
@@ -122,8 +119,8 @@ def _class_means(lab, layer, unit, responses, theme):
     st.caption(commentary.about_class_means(layer, unit, means, names))
 
 
-def links(layers: list[Units], layer: Units, unit: int, theme: Theme):
-    """Whom it listens to, and who listens to it."""
+def connections(layers: list[Units], layer: Units, unit: int, theme: Theme):
+    """The weights into the unit, if its inputs are units, and out of it."""
     if layer is not layers[0] and layer.channels == 1:
         connections_view.incoming(layer, unit, theme)
     if layer.following:

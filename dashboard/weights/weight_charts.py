@@ -1,4 +1,4 @@
-"""The weights of a layer as a distribution, and single connections as bars."""
+"""Histograms of a layer's weights, and single connections as bars."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,7 +11,7 @@ STRONGEST = 24  # of more connections only so many are drawn
 
 
 def weight_histogram(now: np.ndarray, start: np.ndarray, theme: Theme, *, then: str = "at the start") -> go.Figure:
-    """How many weights lie where, now (filled) and `then` (outline), in the same bins."""
+    """Histograms of the weights now (filled) and `then` (outline), in the same bins."""
     reach = max(_reach(now), _reach(start))
     edges = np.linspace(-reach, reach, BINS + 1)
     middles = (edges[:-1] + edges[1:]) / 2
@@ -29,8 +29,8 @@ def weight_histogram(now: np.ndarray, start: np.ndarray, theme: Theme, *, then: 
 
 
 def connection_bars(names: tuple[str, ...], weights: np.ndarray, theme: Theme, *, ends: str) -> go.Figure:
-    """One bar a connection, orange down, blue up, in the order given; of many only the strongest, the most positive
-    first. `ends` says what the names are ("class", "unit of layer 2")."""
+    """One bar per connection, orange if negative, blue if positive, in the given order; of more than STRONGEST only
+    the strongest, the most positive first. `ends` says what the names are ("class", "unit of layer 2")."""
     title = ends
     if len(weights) > STRONGEST:
         kept = strongest(weights, STRONGEST)
@@ -53,7 +53,7 @@ def connection_bars(names: tuple[str, ...], weights: np.ndarray, theme: Theme, *
 
 
 def _reach(weights):
-    """The size of the largest weight that is a number; 1 if all are zero."""
+    """The size of the largest finite weight; 1 if all are zero."""
     return float(np.abs(weights[np.isfinite(weights)]).max(initial=0.0)) or 1.0
 
 

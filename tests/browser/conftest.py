@@ -1,4 +1,4 @@
-"""A real browser on a real server: one server and one Chromium for all tests, a fresh visitor (context) for each.
+"""A real browser on a real server: one server and one Chromium for all tests of a process, a new visitor for each test.
 
 What is missing makes the tests skip and says what to install; where the environment variable CI is set, they fail.
 Nothing is ever downloaded: the browser is the system's own, and it reaches no other host than this one.
@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
@@ -20,7 +21,7 @@ from pathlib import Path
 import pytest
 
 try:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+    from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 except ImportError:
     sync_playwright = None
 
@@ -65,6 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]):
     for item in here:
         item.add_marker("browser")
     # Last: from its first page on, Playwright keeps an event loop running in this thread; others may stumble over it.
+    # With `-n`, each process gets its tests in this order too.
     items[:] = [item for item in items if item not in here] + here
 
 
@@ -155,17 +157,35 @@ def is_error(message: ConsoleMessage) -> bool:
     return message.type == "error" and not asks_in_vain
 
 
+@pytest.fixture(scope="session")
+def free_tabs() -> dict[str, list[Page]]:
+    """Empty tabs by the options of their contexts. A new tab compiles all of Streamlit's scripts, which makes it three
+    times as slow to open the dashboard as one that has done so before."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def open_dashboard(browser: Browser, dashboard_url: str, console_errors: list[str]) -> Iterator[Callable[..., Page]]:
+def open_dashboard(
+    browser: Browser, dashboard_url: str, console_errors: list[str], free_tabs: dict[str, list[Page]]
+) -> Iterator[Callable[..., Page]]:
     """A function that opens the dashboard as one more visitor: `open_dashboard("weights?seed=3", color_scheme="dark")`.
-    The options are those of Playwright's `Browser.new_context`."""
+    The options are those of Playwright's `Browser.new_context`; visitors of the same test share no context."""
     visitors = []
 
+    def note_message(message: ConsoleMessage):
+        if is_error(message):
+            console_errors.append(message.text)
+
+    def note_error(error: Error):
+        console_errors.append(str(error))
+
     def open_one(address: str = "", url: str = dashboard_url, **options) -> Page:
-        visitors.append(browser.new_context(**WINDOW | options))
-        page = visitors[-1].new_page()
-        page.on("console", lambda message: console_errors.append(message.text) if is_error(message) else None)
-        page.on("pageerror", lambda error: console_errors.append(str(error)))
+        options = WINDOW | options
+        free = free_tabs[repr(options)]
+        page = free.pop() if free else browser.new_context(**options).new_page()
+        visitors.append((page, free))
+        page.on("console", note_message)
+        page.on("pageerror", note_error)
         page.goto(f"{url}/{address}")
         page.wait_for_selector("h1, h2")
         page.wait_for_selector(READY)
@@ -173,8 +193,14 @@ def open_dashboard(browser: Browser, dashboard_url: str, console_errors: list[st
         return page
 
     yield open_one
-    for visitor in visitors:
-        visitor.close()
+    for page, free in visitors:
+        page.remove_listener("console", note_message)
+        page.remove_listener("pageerror", note_error)
+        page.mouse.move(0, 0)
+        page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        page.context.clear_cookies()
+        page.goto("about:blank")
+        free.append(page)
 
 
 @pytest.fixture

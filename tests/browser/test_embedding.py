@@ -20,7 +20,7 @@ def painted(canvas):
 
 
 def test_a_mark_shows_its_digit_and_a_click_chooses_it(maps, console_errors):
-    canvas, readout = maps.locator(".map canvas").first, maps.locator(".pointmap .readout")
+    canvas, readout = maps.locator(".map canvas").first, maps.locator(".scatter-map .readout")
     canvas.focus()
     maps.keyboard.press("ArrowRight")
     maps.keyboard.press("ArrowRight")
@@ -60,7 +60,7 @@ def test_the_maps_move_while_it_trains_and_are_never_made_anew(maps, console_err
     assert canvas.evaluate("c => c.mark") == "the same"
     canvas.focus()
     maps.keyboard.press("ArrowRight")
-    maps.locator(".pointmap .readout canvas").wait_for()  # it has the pictures from before
+    maps.locator(".scatter-map .readout canvas").wait_for()  # it has the pictures from before
     maps.locator(".st-key-pause button:visible").click()
     maps.get_by_text("paused").wait_for()
     assert [error for error in console_errors if "404" not in error] == []

@@ -3,18 +3,17 @@
 HEADER, ROW = 38, 30  # pixels
 
 
-def at_row(page, row):
-    """Where a row of the table of matrices begins, on the screen."""
-    table = page.locator('[data-testid="stDataFrame"]')
-    table.locator("canvas").first.wait_for()
-    page.wait_for_timeout(500)  # the table paints itself after it is there
-    box = table.bounding_box()
-    return box["x"], box["y"] + HEADER + ROW * row + ROW / 2
+PAINTED = """canvas => {
+    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size > 10;
+}"""
 
 
 def choose(page, row, x):
-    left, y = at_row(page, row)
-    page.mouse.click(left + x, y)
+    """Click on a row of the table of matrices, so far from its left end."""
+    table = page.locator('[data-testid="stDataFrame"]')
+    page.wait_for_function(PAINTED, arg=table.locator("canvas").first.element_handle())
+    table.click(position={"x": x, "y": HEADER + ROW * row + ROW / 2})
 
 
 def test_a_click_anywhere_on_a_row_or_at_its_left_end_chooses_it(open_dashboard, console_errors):

@@ -18,10 +18,9 @@ def test_walk_choose_a_cell_and_update(open_dashboard, console_errors):
         "() => [...document.querySelectorAll('.st-key-step_cells td[data-choice]')].findIndex"
         "(cell => cell.getAttribute('aria-pressed') === 'true') === 3"
     )
-    for _ in range(3):
+    for name in ("A[2]: the network's outputs", "dZ[2]: gradient", "W[1]: before | change | after"):
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(300)
-    heading(page, "W[1]: before | change | after")
+        heading(page, name)
     page.get_by_text("untrained · epoch 0").wait_for()
     page.get_by_role("button", name="Update the network").click()
     page.get_by_text("bit for bit").wait_for()
@@ -43,7 +42,7 @@ def test_a_link_leads_from_a_mistake_to_its_step(open_dashboard):
     page = open_dashboard("mistakes?hidden=16")
     page.get_by_role("link", name="Go through one training step").click()
     heading(page, "How does one update happen?")
-    page.get_by_text("alone. It is rehearsed on a copy").wait_for()
+    page.get_by_text("A dry run on a copy").wait_for()
     assert "digit=validation-" in page.url and "hidden=16" in page.url
     page.get_by_text("The next mini-batch").click()
     page.wait_for_url(lambda url: "digit" not in url)
@@ -51,8 +50,12 @@ def test_a_link_leads_from_a_mistake_to_its_step(open_dashboard):
 
 def test_the_page_fits_a_phone(open_dashboard):
     page = open_dashboard("step?recipe=dense-128-64&digit=train-3", viewport={"width": 390, "height": 844})
-    for _ in range(4):
+    for name in (
+        "Z[1]: weighted sums",
+        "A[3]: the network's outputs",
+        "dZ[3]: gradient",
+        "W[1]: before | change | after",
+    ):
         page.get_by_role("button", name="Next").click()
-        page.wait_for_timeout(500)
+        heading(page, name)
         assert page.locator('[data-testid="stMain"]').evaluate("main => main.scrollWidth") <= 390
-    heading(page, "W[1]: before | change | after")

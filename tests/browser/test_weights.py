@@ -27,7 +27,7 @@ def point_at(page, canvas, row, column, shape=(28, 28)):
     box = canvas.bounding_box()
     x, y = (column + 0.5) / shape[1] * box["width"], (row + 0.5) / shape[0] * box["height"]
     canvas.hover(position={"x": x, "y": y})
-    return canvas.locator("xpath=ancestor::div[contains(@class,'mosaic')]").locator(".readout").inner_text()
+    return canvas.locator("xpath=ancestor::div[contains(@class,'heatmap-grid')]").locator(".readout").inner_text()
 
 
 def told(text):
@@ -67,7 +67,7 @@ def test_a_click_enlarges_a_unit(open_dashboard, first_layer):
     assert painted(enlarged) == painted(tile(page, 22))
     unit, _, _, weight = told(point_at(page, enlarged, 5, 6))
     assert unit == 22 and weight == pytest.approx(first_layer[22, 28 * 5 + 6], rel=0.005)
-    page.get_by_role("heading", name="Who listens to unit 23").wait_for()
+    page.get_by_role("heading", name="Weights out of unit 23").wait_for()
 
 
 def test_the_pictures_change_while_it_trains_and_are_never_made_anew(open_dashboard, console_errors):
@@ -95,7 +95,7 @@ def test_a_unit_chosen_by_a_click_is_switched_off_and_the_change_kept(open_dashb
     tile(page, 22).click()
     page.get_by_role("heading", name="Unit 23", exact=True).wait_for()
     page.get_by_text("one unit", exact=True).click()
-    page.get_by_role("heading", name="What excites unit 23").wait_for()
+    page.get_by_role("heading", name="Responses of unit 23").wait_for()
     page.locator(".st-key-exciting_most figure").first.click()
     page.get_by_role("link", name="Go through one training step with this digit").wait_for()
     page.get_by_text("what if", exact=True).click()
@@ -104,5 +104,5 @@ def test_a_unit_chosen_by_a_click_is_switched_off_and_the_change_kept(open_dashb
     page.get_by_role("button", name="Keep").click()
     page.get_by_text("unit 23 of layer 1 switched off").wait_for()
     page.get_by_text("over time", exact=True).click()
-    page.get_by_role("heading", name="How many units are inactive").wait_for()
+    page.get_by_role("heading", name="Inactive units").wait_for()
     assert [error for error in console_errors if "404" not in error] == []

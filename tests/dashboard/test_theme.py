@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard import theme as looks
 from dashboard.theme import (
     DARK,
     LIGHT,
@@ -34,6 +35,12 @@ def linear_light(colour):
 
 def luminance(colour):
     return linear_light(colour) @ [0.2126, 0.7152, 0.0722]
+
+
+def test_luminance_of_known_colours():
+    known = {"#ffffff": 1, "#000000": 0, "#ff0000": 0.2126, "#00ff00": 0.7152, "#0000ff": 0.0722, "#808080": 0.2159}
+    found = looks.luminance(np.array([hex_rgb(colour) for colour in known]))
+    np.testing.assert_allclose(found, list(known.values()), atol=1e-4)
 
 
 def contrast(one, other):

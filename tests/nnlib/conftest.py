@@ -4,16 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from nnlib.datasets import Digits, Split
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_blas_thread():
-    """As the dashboard and the command line have it: two only wait for each other, above all on a busy machine."""
-    with threadpool_limits(1):
-        yield
 
 
 @pytest.fixture(scope="session")

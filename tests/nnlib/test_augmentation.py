@@ -55,13 +55,14 @@ def test_turns_and_sizes_are_those_of_scipy(pictures, generator, limits):
 
 
 def displacement(pulls, row, column):
-    """How much further down and right one pixel comes from, knot by knot; knots stand every SMOOTHNESS pixels."""
-    weights = np.empty(pulls.shape[1:])
+    """How much further down and right one pixel comes from, knot by knot; knots stand every SMOOTHNESS pixels.
+    `pulls` of one picture (2, rows, columns) or of many (m, 2, rows, columns)."""
+    weights = np.empty(pulls.shape[-2:])
     for i, j in np.ndindex(*weights.shape):
         distance = np.array([row, column]) - (np.array([i, j]) * SMOOTHNESS - SMOOTHNESS / 2)
         weights[i, j] = np.exp(-(distance @ distance) / (2 * SMOOTHNESS**2))
     weights /= np.sqrt((weights**2).sum())
-    return (pulls * weights).sum(axis=(1, 2))
+    return (pulls * weights).sum(axis=(-2, -1))
 
 
 def test_bent_strokes_are_those_of_scipy(pictures, generator):
@@ -87,7 +88,7 @@ def test_bent_strokes_are_those_of_scipy(pictures, generator):
 
 def test_every_pixel_is_displaced_as_far_as_asked_and_neighbours_alike(generator):
     pulls = Augmentation(distortion=2.0).draw(4_000, (28, 28), generator).pulls
-    near, here, far = (np.array([displacement(each, *place) for each in pulls]) for place in ((3, 4), (3, 3), (20, 3)))
+    near, here, far = (displacement(pulls, *place) for place in ((3, 4), (3, 3), (20, 3)))
     for displaced in (near, here, far):
         np.testing.assert_allclose(displaced.std(axis=0), 2.0, rtol=0.05)
     assert np.corrcoef(near[:, 0], here[:, 0])[0, 1] > 0.95

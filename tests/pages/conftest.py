@@ -1,9 +1,11 @@
 """What the tests of the pages share: the whole app without a browser, in all the states a visitor may bring it to."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components import clickable
@@ -19,6 +21,14 @@ def short_ticks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scheduler, "TICK", 0)
         patch.delenv("NNLIB_DATA", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def installed_components() -> Iterator[None]:
+    """Streamlit looks through every installed package for components, for each new app; once is enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
 
 

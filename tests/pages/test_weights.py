@@ -5,6 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from dashboard.notation.numbers import signed
+from tests.figures import figures
+
 PAGE = "pages/weights.py"
 FEW = {"hidden": "16", "examples": "640"}
 
@@ -52,8 +55,8 @@ def test_untrained_every_unit_is_there_and_it_says_what_to_press(weights):
     header, values = pictures(weights, "units")
     assert header["units"] == list(range(16)) and header["choosable"] and header["chosen"] == 0
     np.testing.assert_array_equal(values, lab(weights).trainer.network.weights()[0].W)
-    assert "press **Run**" in texts(weights) and "Nothing has been learned yet" in texts(weights)
-    assert "will never learn anything" in texts(weights)
+    dark = (lab(weights).trainer.digits.train.images == 0).all(axis=0).sum()
+    assert "Untrained" in texts(weights) and dark in figures(texts(weights))
     assert set(charts(weights)) == {"distribution", "outgoing"}
 
 
@@ -79,9 +82,9 @@ def test_while_it_runs_the_pictures_are_live_and_carry_no_weights(weights, click
 def test_paused_the_weights_are_those_of_this_moment(weights, click):
     click(weights, "run", "pause")
     np.testing.assert_array_equal(pictures(weights, "units")[1], lab(weights).trainer.network.weights()[0].W)
-    assert "have not moved at all" in texts(weights) and "Nothing has been learned yet" not in texts(weights)
+    assert "Untrained" not in texts(weights)
     click(weights, "reset")
-    assert "Nothing has been learned yet" in texts(weights)
+    assert "Untrained" in texts(weights)
 
 
 def test_the_start_and_the_change_can_be_seen(weights, click):
@@ -108,9 +111,9 @@ def test_one_unit_is_enlarged_with_its_bias_and_what_it_tells_the_classes(weight
     hidden = lab(weights).trainer.network.weights()[0]
     np.testing.assert_array_equal(pictures(weights, "unit")[1][0], hidden.W[6])
     assert pictures(weights, "units")[0]["chosen"] == 6 and "Unit 7" in texts(weights)
-    assert f"**Bias {hidden.b[6, 0]:+.3g}**".replace("-", "−") in texts(weights)
+    assert signed(hidden.b[6, 0]) in texts(weights)
     [bars] = charts(weights)["outgoing"]["data"]
-    assert bars["x"] == list("0123456789") and "speaks loudest for class" in texts(weights)
+    assert bars["x"] == list("0123456789")
 
 
 def test_the_output_layer_shows_classes_and_the_units_that_speak_for_them(weights, click):
@@ -123,7 +126,7 @@ def test_the_output_layer_shows_classes_and_the_units_that_speak_for_them(weight
     assert header["form"] == "rows" and header["labels"] == list("0123456789")
     loudest = pictures(weights, "voices_for")[0]["units"]
     assert loudest[0] == output[3].argmax() and pictures(weights, "voices_against")[0]["units"][0] == output[3].argmin()
-    assert set(charts(weights)) == {"distribution", "incoming"} and "not on pixels" in texts(weights)
+    assert set(charts(weights)) == {"distribution", "incoming"}
 
 
 def test_many_units_are_shown_in_parts(open_app):
@@ -137,7 +140,7 @@ def test_the_binary_recipe(open_app, click):
     at = click(open_app(recipe="binary-400-25-15-1"), "run", "pause").switch_page(PAGE).run()
     assert pictures(at, "units")[0]["tile"] == [20, 20]
     choose(at, "layer_of_", 2)
-    assert pictures(at, "units")[0]["names"] == ["class 1"] and "score for this class" in texts(at)
+    assert pictures(at, "units")[0]["names"] == ["class 1"]
     assert keys(at) == {"units", "unit"}  # the layer before sees no pixels
     assert not at.exception
 
@@ -201,7 +204,7 @@ def test_a_convolution_shows_feature_maps_and_its_kernels_by_input_channel(open_
     assert pictures(at, "units")[0]["tile"] == [3, 96]
     layer_by_layer(at)
     header, maps = pictures(at, "stage_0")
-    assert header["tile"] == [26, 26] and len(maps) == 16 and "the first 16 of 32 channels" in texts(at)
+    assert header["tile"] == [26, 26] and len(maps) == 16 and "16 of 32 channels" in texts(at)
     assert header["scale"] == [0, 254] and pictures(at, "stage_1")[0]["scale"] == [127, 254]
     assert pictures(at, "stage_1")[0]["limits"][0] == "0"
     at.select_slider(key="journey_channels").set_value(64).run()
@@ -233,9 +236,9 @@ def test_one_unit_is_shown_with_what_excites_it(weights, click, shown):
     means = [np.maximum(Z, 0)[trainer.digits.validation.labels == k].mean() for k in range(10)]
     assert bars["customdata"][3].startswith(f"class 3: mean {means[3]:.4g} over ")
     assert set(charts(at)) == {"class_means", "outgoing"} and keys(at) == {"unit"}
-    assert "projected" not in texts(at).lower() and not at.exception
+    assert not at.exception
     choose(at, "layer_of_", 1)
-    assert {"projection", "unit"} == keys(at) and "take it for a tendency" in texts(at)
+    assert {"projection", "unit"} == keys(at)
     np.testing.assert_allclose(
         pictures(at, "projection")[1][0], trainer.network.weights()[1].W[0] @ hidden.W, rtol=1e-4, atol=1e-6
     )
@@ -256,11 +259,12 @@ def test_while_it_runs_what_excites_a_unit_stays_as_it_was(weights, click, shown
     at = view(click(weights, "step_batch"), "one unit")
     before, epoch = dict(shown), lab(at).trainer.position
     click(at, "run")
-    assert shown["exciting_most"] == before["exciting_most"] and f"in epoch {epoch:.2f}. Pause" in texts(at)
+    assert shown["exciting_most"] == before["exciting_most"]
+    assert any(epoch in figures(each.value) and "Pause" in each.value for each in at.caption)
     choose(at, "unit_of_layer_1", 3)
-    assert any("Pause to see" in each.value for each in at.info)
+    assert [each.icon for each in at.info] == [":material/pause:"]
     click(at, "pause")
-    assert not at.info and "Pause to bring" not in texts(at) and not at.exception
+    assert not at.info and "Pause" not in texts(at) and not at.exception
 
 
 @pytest.mark.parametrize(
@@ -291,7 +295,7 @@ def test_every_view_of_every_layer_of_other_networks(open_app, settings):
 
 def test_what_if_before_anything_is_chosen(weights):
     at = view(weights, "what if")
-    assert "Choose what to do" in texts(at) and not at.exception
+    assert not at.exception and not at.info
     assert "keep_change" not in {each.key for each in at.button}
 
 
@@ -320,13 +324,15 @@ def test_a_unit_switched_off_tried_discarded_and_kept(weights, click, shown):
     assert flipped.get("flipped_to_right", set()) <= set((np.flatnonzero(~right[0] & right[1]) + 1).tolist())
     np.testing.assert_array_equal(trainer.network.parameters, before)
     click(at, "discard_change")
-    assert "Choose what to do" in texts(at)
+    assert "keep_change" not in {each.key for each in at.button}
     np.testing.assert_array_equal(trainer.network.parameters, before)
     choose(at, "what_if_change", "switch it off")
     evaluations = len(trainer.history.evaluations)
     click(at, "keep_change")
     assert not trainer.network.weights()[1].W[:, 6].any() and len(trainer.history.evaluations) == evaluations + 1
-    assert "unit 7 of layer 1 switched off" in texts(at) and "Choose what to do" in texts(at)
+    assert any("unit 7 of layer 1" in each.value for each in at.markdown) and "keep_change" not in {
+        each.key for each in at.button
+    }
     assert trainer.history.evaluations.last("validation_accuracy") == pytest.approx(right[1].mean())
     click(at, "step_batch")
     assert not at.exception
@@ -344,7 +350,6 @@ def test_scaling_and_setting_one_number(weights, click):
         [field] = [each for each in at.number_input if each.key.startswith(f"what_if_{name}_")]
         field.set_value(value).run()
     at.number_input(key="what_if_value_weight").set_value(0.75).run()
-    assert "at row 5, column 6 changes" in texts(at)
     click(at, "keep_change")
     assert lab(at).trainer.network.weights()[0].W[0, 28 * 4 + 5] == 0.75
     choose(at, "what_if_change", "change one number")
@@ -357,7 +362,7 @@ def test_scaling_and_setting_one_number(weights, click):
 
 def test_while_it_runs_nothing_is_tried(weights, click):
     at = click(choose(view(weights, "what if"), "what_if_change", "switch it off"), "run")
-    assert any("Pause to try it" in each.value for each in at.info) and "Before" not in texts(at)
+    assert len(at.info) == 1 and "Before" not in texts(at)
     assert not at.exception
 
 
@@ -366,15 +371,15 @@ def test_in_the_past_a_change_is_tried_but_not_kept(weights, click):
     lab(at).look_at(lab(at).timeline.moments[0])
     at = choose(view(at, "what if"), "what_if_change", "switch it off")
     assert "| Before | Change | After |" in texts(at)
-    assert at.button(key="keep_change").disabled and "go back to the present" in texts(at)
+    assert at.button(key="keep_change").disabled
     assert not at.exception
 
 
 def test_over_time_every_layer_has_its_curves(weights, click):
     at = view(weights, "over time")
-    assert "No step has been taken yet" in texts(at) and keys(at) == {"gradients", "updates", "inactive"}
+    assert keys(at) == {"gradients", "updates", "inactive"} and any("**Run**" in each.value for each in at.caption)
     click(at, "run", "pause")
-    assert "From the first step to the median of the last" in texts(at) and "At the last evaluation" in texts(at)
+    assert not any("**Run**" in each.value for each in at.caption)
     choose(at, "update_measure", "per weight")
     click(at, "run")
     at.run()
@@ -383,7 +388,7 @@ def test_over_time_every_layer_has_its_curves(weights, click):
 
 def test_without_a_hidden_layer_no_unit_can_fall_silent(open_app):
     at = view(open_app(hidden="none", examples="200").switch_page(PAGE).run(), "over time")
-    assert keys(at) == {"gradients", "updates"} and "no hidden layer" in texts(at)
+    assert keys(at) == {"gradients", "updates"} and not at.exception
 
 
 def test_the_weights_are_compared_with_an_earlier_moment(weights, click):
@@ -406,13 +411,13 @@ def test_a_channel_of_a_convolution_is_excited_by_patches_and_can_be_switched_of
     at = view(open_app(recipe="cnn-32-64-128", examples="200").switch_page(PAGE).run(), "one unit")
     choose(at, "layer_of_", 1)
     html, choices, _ = shown["exciting_most"]
-    assert html.count("<figure") == 8 and html.count("Its part of 8 x 8 pixels") == 8 and len(choices) == 8
-    assert "cannot be shown in one picture" in texts(at) and "of the first 1,000 validation digits" in texts(at)
+    assert html.count("<figure") == 8 and html.count("8 x 8 pixels") == 8 and len(choices) == 8
+    assert "projection" not in keys(at) and 1000 in figures(texts(at))
     choose(at, "layer_of_", 0)
-    assert shown["exciting_most"][0].count("Its part of 3 x 3 pixels") == 8
+    assert shown["exciting_most"][0].count("3 x 3 pixels") == 8
     view(at, "what if")
     choose(at, "layer_of_", 1)
     choose(at, "what_if_change", "switch it off")
-    assert "the 3,200 weights there for it" in texts(at) and not at.exception
+    assert 3200 in figures(texts(at)) and not at.exception
     choose(at, "what_if_change", "change one number")
-    assert "of input channel" in texts(at) and not at.exception
+    assert "input channel" in texts(at) and not at.exception

@@ -1,10 +1,11 @@
-"""The window onto a matrix's numbers: the numbers that stand there, where they stand, in the colours of the one map."""
+"""The window on a matrix: its numbers, their positions, and their colours."""
 
 import numpy as np
 import pytest
 
 from dashboard.charts.matrix_heatmap import WINDOW, about_values, busiest, power_of_ten, value_window
 from dashboard.theme import LIGHT, signed_colorscale
+from tests.figures import figures
 
 
 @pytest.fixture
@@ -58,11 +59,9 @@ def test_power_of_ten_leaves_numbers_that_two_decimals_tell_apart(limit, power):
 def test_sentence_counts_zeros_and_says_where_the_window_is(matrix):
     matrix[:20] = 0
     matrix[35, 3], matrix[39, 29] = -0.25, 0.5
-    assert about_values(matrix, "dW[1]", 64, 1200) == (
-        "dW[1] for the first 64 training digits, after 1,200 steps: 1,200 numbers from −0.25 to 0.5; 50 % are exactly "
-        "0. Shown is the part with the largest: from row 31 and column 21 on."
-    )
-    assert "Shown" not in about_values(matrix[:3, :3], "b[1]", 64, 0)
+    said = figures(about_values(matrix, "dW", 64, 900))
+    assert said == [64, 900, 1200, -0.25, 0.5, 50, 0, 31, 21]
+    assert figures(about_values(matrix[:3, :3], "b", 64, 0)) == [64, 0, 9, 0, 0, 100, 0]  # shown whole
 
 
 def test_more_than_two_dimensions_are_shown_with_the_last_as_columns():

@@ -18,7 +18,7 @@ def layers(few):
 
 
 def unpack(data):
-    """Header, weights or None, colours (256, 4) and shades, as mosaic.js reads them."""
+    """Header, weights or None, colours (256, 4) and shades, as heatmap_grid.js reads them."""
     length = int.from_bytes(data[:4], "little")
     header = json.loads(data[4 : 4 + length])
     at, count = 4 + length, len(header["units"]) * header["count"]

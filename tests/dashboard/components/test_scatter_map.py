@@ -13,7 +13,7 @@ from dashboard.theme import DARK, LIGHT, ink_rgb
 
 
 def unpack(data):
-    """Header, points (maps, 2, m), truth, guesses and the sheet's bytes, as pointmap.js reads them."""
+    """Header, points (maps, 2, m), truth, guesses and the sheet's bytes, as scatter_map.js reads them."""
     length = int.from_bytes(data[:4], "little")
     header = json.loads(data[4 : 4 + length])
     at, m, n = 4 + length, header["count"], len(header["titles"])

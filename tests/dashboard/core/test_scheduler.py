@@ -224,6 +224,7 @@ def test_eight_labs_train_one_at_a_time_and_equally_often(monkeypatch):
     arrival decides. At any moment nobody is more than one slice ahead of anybody."""
     monkeypatch.setattr(scheduler, "TURNSTILE", Turnstile())
     monkeypatch.setattr(scheduler, "TICK", 0)  # one slice a tick
+    monkeypatch.setattr(scheduler, "SLICE", 0)  # who waits looks up at once
     slices, trained, queued, leads = 10, Counter(), Counter(), []
     changed, training = threading.Condition(), threading.Lock()
 

@@ -1,11 +1,9 @@
-"""Nudging a weight measures its gradient, and the curve around it is the loss."""
+"""The difference quotient is the gradient, and the curve around it is the loss."""
 
 import numpy as np
 import pytest
 
-from dashboard.step.gradient_check import POINTS, nudge
-from dashboard.step.loss_slice_chart import loss_along
-from dashboard.theme import DARK
+from dashboard.step.gradient_check import POINTS, check_weight
 from nnlib.recipes import Recipe
 
 KINDS = {
@@ -17,12 +15,12 @@ KINDS = {
 
 
 @pytest.mark.parametrize("recipe", KINDS.values(), ids=KINDS)
-def test_the_gradient_of_the_step_is_what_nudging_measures(few, recipe):
+def test_the_gradient_of_the_step_is_the_difference_quotient(few, recipe):
     trainer = recipe.trainer(few)
     dry_run = trainer.dry_run(few.train.images[:8], few.train.labels[:8])
     size = dry_run.part(dry_run.before, "W1").size  # a bias of 0 may lie on a kink of ReLU, see below
     place = int(np.abs(dry_run.gradient[:size]).argmax())
-    found = nudge(dry_run, place)
+    found = check_weight(dry_run, place)
     assert found.check.relative_error < 1e-6
     assert found.analytic == pytest.approx(float(dry_run.gradient[place]), rel=1e-3)
     assert len(found.losses) == POINTS and found.offsets[POINTS // 2] == 0
@@ -37,21 +35,11 @@ def test_on_a_kink_the_two_differ(few):
     """A kernel's weighted sum on blank paper is its bias, which begins at 0, where ReLU has no slope."""
     dry_run = KINDS["convolution"].trainer(few).dry_run(few.train.images[:8], few.train.labels[:8])
     place, _ = dry_run.place("b1")
-    errors = [nudge(dry_run, place + i).check.relative_error for i in range(3)]
+    errors = [check_weight(dry_run, place + i).check.relative_error for i in range(3)]
     assert max(errors) > 1e-4
 
 
 def test_a_weight_of_a_dark_pixel_has_no_gradient(few):
     dry_run = Recipe(hidden=(4,)).trainer(few).dry_run(few.train.images[:3], few.train.labels[:3])
-    found = nudge(dry_run, 0)
+    found = check_weight(dry_run, 0)
     assert found.analytic == found.numerical == 0 and np.ptp(found.losses) == 0
-
-
-def test_the_chart_shows_the_curve_its_tangent_and_where_the_update_goes():
-    offsets = np.linspace(-1, 1, 25)
-    figure = loss_along(2.0, offsets, offsets**2 + offsets, 1.0, 1.9, "W[1]", DARK)
-    curve, tangent, now, after = figure.data
-    np.testing.assert_allclose(curve.x, 2 + offsets)
-    np.testing.assert_allclose(tangent.y, np.asarray(tangent.x) - 2.0)
-    assert (now.x[0], now.y[0]) == (2.0, 0.0) and after.x[0] == 1.9
-    assert figure.layout.xaxis.title.text == "value of W[1]"

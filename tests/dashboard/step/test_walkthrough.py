@@ -67,7 +67,7 @@ def test_a_digit_is_counted_from_one(lab, walk, split):
 def test_whatever_the_step_depends_on_makes_it_anew(lab, walk, change):
     first = walk.step(lab, None, False)
     change(lab)
-    assert not walk.is_of_now(lab, None) or walk._trainer() is not lab.trainer
+    assert not walk.is_current(lab, None) or walk._trainer() is not lab.trainer
     assert walk.step(lab, None, False) is not first
 
 
@@ -94,9 +94,9 @@ def test_while_the_visitor_is_elsewhere_it_holds_nothing_but_where_one_looked(la
     walk.check("W1", 3, 300)
     kept = ref(step.dry_run)
     del step
-    walk.rest()
+    walk.release()
     gc.collect()
-    assert kept() is None and walk.nudges == {}
+    assert kept() is None and walk.checks == {}
     step = walk.step(lab, None, False)
     assert walk.phase == BACKWARD and walk.cell(step, walk.open(step, BACKWARD)) == (3, 300)
 
@@ -135,7 +135,7 @@ def test_a_click_that_arrives_twice_takes_one_step(lab, walk):
 def test_what_was_taken_stays_in_sight_until_one_goes_on(lab, walk):
     first = walk.step(lab, None, False)
     walk.take(lab, None)
-    assert walk.step(lab, None, False) is first and walk.everything
+    assert walk.step(lab, None, False) is first and walk.rerun_page
     walk.go_on()
     assert walk.step(lab, None, False) is not first and not walk.taken and walk.phase == BATCH
 
@@ -159,7 +159,7 @@ def test_a_training_digit_is_learned_between_two_mini_batches(lab, walk):
 @pytest.mark.parametrize("split", ["validation", "test"])
 def test_held_back_digits_are_never_learned(lab, walk, split):
     walk.step(lab, (split, 5), False)
-    assert "held back" in walk.may_take(lab, (split, 5))
+    assert "held out" in walk.may_take(lab, (split, 5))
     walk.take(lab, (split, 5))
     assert lab.trainer.steps == 0 and not walk.taken
 
@@ -207,7 +207,7 @@ def test_slow_motion_goes_through_every_matrix_in_order_and_stops(lab, walk, mon
         seen.append((walk.phase, walk.open(step, walk.phase).symbol))
     made = ["X", "Y", "Z1", "A1", "Z2", "A2", "dZ2", "dW2", "db2", "dA1", "dZ1", "dW1", "db1", "W1", "b1", "W2", "b2"]
     assert [symbol for _, symbol in seen[:-1]] == made
-    assert walk.phase == UPDATE and walk.everything
+    assert walk.phase == UPDATE and walk.rerun_page
 
 
 def test_a_click_does_not_hurry_slow_motion(lab, walk):
@@ -271,4 +271,4 @@ def test_a_checked_weight_is_found_by_its_place(lab, walk):
     walk.step(lab, None, False)
     walk.check("W2", 1, 3)
     start, shape = walk.dry_run.place("W2")
-    assert list(walk.nudges) == [start + shape[1] + 3]
+    assert list(walk.checks) == [start + shape[1] + 3]

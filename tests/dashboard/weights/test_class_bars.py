@@ -7,7 +7,7 @@ from dashboard.weights.class_bars import class_numbers
 
 
 def test_each_class_has_its_bar_coloured_by_its_sign():
-    figure = class_numbers(("a", "b", "c"), np.array([0.5, -2.0, 0.0]), LIGHT, y="mean output", told=["x", "y", "z"])
+    figure = class_numbers(("a", "b", "c"), np.array([0.5, -2.0, 0.0]), LIGHT, y="mean output", hover=["x", "y", "z"])
     [bars] = figure.data
     assert (
         list(bars.x) == ["a", "b", "c"]
@@ -20,5 +20,5 @@ def test_each_class_has_its_bar_coloured_by_its_sign():
 
 
 def test_nothing_but_zeros_has_an_axis_all_the_same():
-    figure = class_numbers(("a", "b"), np.array([0.0, np.nan]), LIGHT, y="change", told=["", ""])
+    figure = class_numbers(("a", "b"), np.array([0.0, np.nan]), LIGHT, y="change", hover=["", ""])
     assert list(figure.layout.yaxis.range) == [-1, 1]
