@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.core import session
+from dashboard.core import fragments, session
 from dashboard.mistakes import (
     calibration_view,
     class_report_view,
@@ -23,7 +23,7 @@ st.title("Where is it wrong, and why?")
 def which_digits(split: str):
     """What is taken for what, the misread digits, and one of them in detail."""
 
-    @session.live
+    @fragments.live
     def live():
         review = review_view.review(lab, split, recent=True)
         review_view.accuracy(review, lab)

@@ -8,7 +8,7 @@ from dashboard.charts import CONFIG
 from dashboard.checks import sanity_checks
 from dashboard.checks.overfit_chart import attempt_curve
 from dashboard.checks.sanity_checks import FINE, SIGNS, UNSURE, WRONG, Verdict
-from dashboard.core import scheduler, session
+from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.theme import Theme
 
@@ -63,9 +63,7 @@ def by_heart(lab: Lab, step_seconds: float, theme: Theme):
     n = min(sanity_checks.BATCH, lab.shown.n_examples)
     speed = lab.examples_per_second
     seconds = sanity_checks.STEPS * (n / speed if speed else step_seconds)
-    recipe, attempt = session.kept(ATTEMPT) or (None, None)
-    if recipe != lab.recipe:
-        attempt = None  # it was one with other settings
+    attempt = computed.kept(ATTEMPT, lab.recipe)
     with st.container(border=True):
         _heading("Can it learn a few digits by heart?", attempt and attempt.verdict())
         st.caption(
@@ -81,15 +79,15 @@ def by_heart(lab: Lab, step_seconds: float, theme: Theme):
             "Try it",
             icon=":material/science:",
             key="learn_by_heart",
-            on_click=session.want,
+            on_click=computed.want,
             args=(ATTEMPT,),
             disabled=lab.running,
             help="Pause first." if lab.running else "Nothing of it touches the network in training.",
         )
-        if session.wanted(ATTEMPT):
+        if computed.wanted(ATTEMPT):
             made = _attempt(lab)
             if made and made.over:  # and not stopped by a click
-                session.keep(ATTEMPT, (lab.recipe, made))
+                computed.keep(ATTEMPT, made, lab.recipe)
                 st.rerun()
         if attempt:
             _curve(attempt, theme)
@@ -97,7 +95,7 @@ def by_heart(lab: Lab, step_seconds: float, theme: Theme):
 
 def _attempt(lab):
     progress, attempt = st.progress(0.0, "Learning by heart …"), None
-    for attempt in scheduler.in_turns(sanity_checks.learn_by_heart(lab.shown), session.notice_click):
+    for attempt in scheduler.in_turns(sanity_checks.learn_by_heart(lab.shown), fragments.notice_click):
         steps = len(attempt.losses) - 1
         progress.progress(steps / sanity_checks.STEPS, f"Step {steps}: loss {attempt.losses[-1]:.3g}")
     return attempt

@@ -67,6 +67,7 @@ class Lab:
         self._trained, self._evaluations_seen, self._next_evaluation = 0.0, 1, wait
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations, self._recent = {}, None
+        self._weights_set = 0  # how often, otherwise than by training
         self.branch = Branch(1, None, self.timeline, self.trainer.history, self.recipe)
         self._branches, self._branches_made = [self.branch], 1
         self.look_at_present()
@@ -105,7 +106,7 @@ class Lab:
         self.pause()
         if self.version == version and self.may_intervene:
             self.trainer.intervene(intervention)
-            self._evaluations, self._recent = {}, None
+            self._weights_set += 1
 
     def reset(self):
         """Back to the same initial weights, the same settings, an empty history."""
@@ -138,7 +139,7 @@ class Lab:
         self.running, self.target, self.diverged = False, None, None
         self.look_at_present()
         self.trainer.restore(self.trainer.last_good)
-        self._evaluations, self._recent = {}, None  # the same steps may be taken again, to other weights
+        self._weights_set += 1  # the same steps may be taken again, to other weights
         if learning_rate is not None:
             self.change(replace(self.recipe, learning_rate=learning_rate))
 
@@ -306,7 +307,12 @@ class Lab:
     @property
     def version(self) -> tuple:
         """What the weights that pages show depend on: as long as it is the same, so are they."""
-        return ref(self.shown), self.shown.steps, self.shown.position, len(self.shown.history.interventions)
+        return *self.training, self.shown.steps, self.shown.position
+
+    @property
+    def training(self) -> tuple:
+        """Which training they come from: the same as long as it only goes on."""
+        return ref(self.shown), self._weights_set
 
     @property
     def evaluation_seconds(self) -> float:
@@ -322,16 +328,6 @@ class Lab:
     def may_intervene(self) -> bool:
         """Whether the network that pages show is the one in training, and sound."""
         return self.shown is self.trainer and not self.diverged
-
-    def remember(self, name: str, found, about=None):
-        """Keep what a view found out `about` something while the network is as it is; one for each name."""
-        self._evaluations[name] = (self.version, about), found
-
-    def remembered(self, name: str, about=None, *, or_older: bool = False):
-        """What was kept under this name about this, of the network as it is, or also of it before; else None."""
-        (version, kept_about), found = self._evaluations.get(name, (((None,), None), None))
-        fits = version[:1] == self.version[:1] if or_older else version == self.version
-        return found if fits and kept_about == about else None
 
     @property
     def n_classes(self) -> int:
@@ -388,7 +384,7 @@ class Lab:
             self.timeline.keep_evaluation(self._moment, evaluation)
         if first is None:
             until = self._trained + RECENT * (perf_counter() - start)
-            self._recent = ((ref(self.shown), split), until, evaluation, self.shown.position)
+            self._recent = ((self.training, split), until, evaluation, self.shown.position)
 
     def _known_evaluation(self, split, first):
         if self._moment and (split, first) == ("validation", None) and self._moment.evaluation is not None:
@@ -404,7 +400,7 @@ class Lab:
     def recent_evaluation(self, split: str = "validation") -> tuple[Evaluation, float]:
         """An evaluation and the epochs done by then. While it trains it may be an older one: where reading a whole
         split is slow, looking at it takes a fifth of the time and not all."""
-        of = ref(self.shown), split
+        of = self.training, split
         if self.moving and self._recent and self._recent[0] == of and self._trained < self._recent[1]:
             return self._recent[2:]
         return self.evaluation(split), self.shown.position

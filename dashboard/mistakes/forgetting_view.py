@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.charts import CONFIG
 from dashboard.components import clickable, digit_images, step_link
-from dashboard.core import scheduler, session
+from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import forgetting
 from dashboard.mistakes.forgetting import CHOICES, LEARNED_LATE, Course
@@ -24,10 +24,10 @@ def show(lab: Lab, theme: Theme):
         "had been right, are **forgotten again**. Those that are learned late or forgotten often are the hard ones: "
         "unusual, ambiguous, or wrongly labelled (Toneva and others, 2019, who followed training digits so)."
     )
-    if session.wanted(LOOK):
+    if computed.wanted(LOOK):
         _look(lab)
 
-    @session.live
+    @fragments.live
     def live():
         found = forgetting.of(lab.timeline.moments, lab.shown.steps)
         if found is None:
@@ -64,7 +64,7 @@ def _offer(lab):
             "Look at the first batches too",
             icon=":material/history:",
             key="look_back",
-            on_click=session.want,
+            on_click=computed.want,
             args=(LOOK,),
             disabled=lab.running,
             help="Pause first." if lab.running else "Reads the validation digits with the weights of those moments.",
@@ -79,7 +79,7 @@ def _offer(lab):
 def _look(lab):
     moments = forgetting.unseen(lab.timeline.moments, lab.shown.steps)
     progress = st.progress(0.0, "Looking back …")
-    for done in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, moments), session.notice_click):
+    for done in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, moments), fragments.notice_click):
         progress.progress(done / len(moments), f"Looking back … {done} of {len(moments)}")
     progress.empty()
 

@@ -4,7 +4,7 @@ when something went wrong.
 
 import streamlit as st
 
-from dashboard.core import session
+from dashboard.core import setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
 from dashboard.notation.optimizers import describe
@@ -28,13 +28,13 @@ INITIALIZER_NAMES = {"he": "He", "xavier": "Xavier", "uniform": "uniform −0.5 
 
 def settings(lab: Lab):
     """All settings, in two groups: what can change while training, and what starts a new network."""
-    session.show_settings()
+    setting_widgets.show_settings()
     recipe, system = lab.recipe, SYSTEMS[lab.recipe.name]
     st.selectbox(
         "Recipe",
         RECIPES,
-        key=session.setting_key("name"),
-        on_change=session.choose_recipe,
+        key=setting_widgets.setting_key("name"),
+        on_change=setting_widgets.choose_recipe,
         help="A network and its training, all settings at once. Choosing one starts a new network.",
     )
     changed = "" if recipe == RECIPES[recipe.name] else " *With changes of yours.*"
@@ -50,10 +50,10 @@ def settings(lab: Lab):
 
 def _setting(widget, label, field, help, **options):
     """One widget bound to one field of the recipe."""
-    options.setdefault("on_change", session.apply_setting)
-    if options["on_change"] is session.apply_setting:
+    options.setdefault("on_change", setting_widgets.apply_setting)
+    if options["on_change"] is setting_widgets.apply_setting:
         options["args"] = (field,)
-    return widget(label, key=session.setting_key(field), help=help, **options)
+    return widget(label, key=setting_widgets.setting_key(field), help=help, **options)
 
 
 def _scale(values, value):
@@ -166,8 +166,8 @@ def _hidden_layers(recipe):
                 f"Hidden units, layer {layer + 1}",
                 1,
                 max(MAX_UNITS, units),
-                key=session.units_key(layer),
-                on_change=session.apply_units,
+                key=setting_widgets.units_key(layer),
+                on_change=setting_widgets.apply_units,
                 args=(layer,),
                 help="How many units this layer has. Each sees everything the layer before it passes on.",
             )
@@ -178,7 +178,7 @@ def _hidden_layers(recipe):
             icon=":material/add:",
             key="add_layer",
             help=f"One more hidden layer of {NEW_LAYER_UNITS} units, up to {MAX_HIDDEN_LAYERS}.",
-            on_click=session.add_layer,
+            on_click=setting_widgets.add_layer,
             args=(NEW_LAYER_UNITS, layers + 1),
             disabled=layers >= MAX_HIDDEN_LAYERS,
         )
@@ -187,7 +187,7 @@ def _hidden_layers(recipe):
             icon=":material/remove:",
             key="remove_layer",
             help="Without the last hidden layer. Without any, every pixel votes directly for each class.",
-            on_click=session.remove_layer,
+            on_click=setting_widgets.remove_layer,
             args=(max(layers - 1, 0),),
             disabled=layers == 0,
         )
@@ -226,7 +226,7 @@ def _new_network_settings(recipe):
         "How the gradient becomes a step. Choosing one sets the learning rate to one that suits it.",
         options=OPTIMIZERS,
         format_func=lambda name: describe(OPTIMIZERS[name]).label,
-        on_change=session.choose_optimizer,
+        on_change=setting_widgets.choose_optimizer,
     )
     _setting(
         st.selectbox,

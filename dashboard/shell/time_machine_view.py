@@ -4,7 +4,7 @@ that the past is shown.
 
 import streamlit as st
 
-from dashboard.core import session
+from dashboard.core import fragments, session
 from dashboard.core.lab import Lab
 from dashboard.shell import timeline_text
 from nnlib.timeline import RULE
@@ -25,13 +25,13 @@ def sidebar(lab: Lab):
     """The cursor, and what can be done with it; it moves by itself while training runs or an animation plays."""
 
     def cursor():
-        if lab.playing and session.frame_is_due(PACE):
+        if lab.playing and fragments.frame_is_due(PACE):
             lab.advance()
             st.rerun()
         _cursor(lab)
 
-    interval = session.redraw_interval()
-    session.drawn_anew(cursor, PACE / 3 if lab.playing else interval and SELDOM * interval)()
+    interval = fragments.redraw_interval()
+    fragments.drawn_anew(cursor, PACE / 3 if lab.playing else interval and SELDOM * interval)()
 
 
 def _cursor(lab):
@@ -162,7 +162,7 @@ def line(lab: Lab):
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="past"):
 
-        @session.live_with_training
+        @fragments.live_with_training
         def where():
             st.markdown(timeline_text.about_the_past(lab.cursor, lab.trainer, lab.running))
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.components.convention_switch import images_in_rows
-from dashboard.core import session
+from dashboard.core import address, session
 from dashboard.core.lab import Lab
 from dashboard.step.training_step import BATCH, PHASES, UPDATE, WHAT, Step
 from dashboard.step.walkthrough import PACE, Walk
@@ -18,7 +18,7 @@ _SOURCE, _PHASE = "step_source", "step_phase"
 
 def source(lab: Lab) -> bool:
     """Choose what the step is shown for; the choice stands in the address. Returns whether examples stand in rows."""
-    digit = session.digit()
+    digit = address.digit()
     session.choose(_SOURCE, ONE if digit else NEXT)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
@@ -37,7 +37,7 @@ def source(lab: Lab) -> bool:
 
 
 def _choose_source():
-    session.look_at(("train", 1) if session.chosen(_SOURCE) == ONE else None)
+    address.look_at(("train", 1) if session.chosen(_SOURCE) == ONE else None)
 
 
 def _choose_digit(lab, split, number):
@@ -49,7 +49,7 @@ def _choose_digit(lab, split, number):
         key="step_split",
         format_func=SPLIT_NAMES.get,
         width=140,
-        on_change=lambda: session.look_at((session.chosen("step_split"), 1)),
+        on_change=lambda: address.look_at((session.chosen("step_split"), 1)),
         help="Training digits can be learned from. Validation and test digits are held back: their step can be looked "
         "at, not taken.",
     )
@@ -60,14 +60,14 @@ def _choose_digit(lab, split, number):
         sizes[split],
         key="step_number",
         width=140,
-        on_change=lambda: session.look_at((split, session.chosen("step_number"))),
+        on_change=lambda: address.look_at((split, session.chosen("step_number"))),
         help=f"Its place in the split, from 1 to {sizes[split]:,}.",
     )
 
 
 def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
     """Which step this is, and whether the numbers are those of this moment."""
-    digit, m = session.digit(), step.rehearsal.m
+    digit, m = address.digit(), step.rehearsal.m
     if digit:
         what = f"{SPLIT_NAMES[digit[0]]} digit no. {digit[1]:,} alone"
     elif walk.next_batch_is_whole(digit):
@@ -164,7 +164,7 @@ def _choose_phase(walk):
 
 def confirm(walk: Walk, lab: Lab, step: Step):
     """The button that takes the step, with what exactly it takes; afterwards, the way on."""
-    digit, rehearsal = session.digit(), step.rehearsal
+    digit, rehearsal = address.digit(), step.rehearsal
     if walk.taken:
         same = bool((lab.shown.network.parameters == rehearsal.after).all())
         said = (
