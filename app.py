@@ -5,16 +5,17 @@ from functools import partial
 import streamlit as st
 
 from dashboard.components import digit_images
-from dashboard.core import scheduler, session
+from dashboard.core import address, fragments, scheduler, session, streamlit_internals
 from dashboard.shell import alerts_view, controls_view, settings_view, time_machine_view
+from dashboard.step.walkthrough import Walk
 
-session.start_at_the_top()
-lab = session.lab()
+streamlit_internals.start_at_the_top()
+lab = session.open_lab()
 # An icon by name would be fetched from the internet.
 st.set_page_config(
     "Digit Lab", page_icon=digit_images.digit_icon(lab.digits.train.images[0], lab.digits.image_shape), layout="wide"
 )
-session.write_address()  # before the navigation: then a page change is one step in the browser's history, not two
+address.write()  # before the navigation: then a page change is one step in the browser's history, not two
 page = st.navigation(
     [
         st.Page("pages/train.py", title="Train", icon=":material/show_chart:", default=True),
@@ -37,25 +38,25 @@ alerts_view.announce(lab)
 # Optional content gets a permanent container, so that nothing after it shifts.
 with st.bottom, st.container():  # it grows upwards, so a warning does not move the page
     alerts_view.warnings(lab)
-session.remember_drawn(partial(alerts_view.appearance, lab))
+fragments.remember_drawn(partial(alerts_view.appearance, lab))
 if page.title != "One step":
-    session.rest_walk()
+    session.own(Walk).release()  # what a step holds is let go of on the other pages
 with st.container():
     time_machine_view.line(lab)
 page.run()
 
 
-@st.fragment(run_every=session.redraw_interval())
+@st.fragment(run_every=fragments.redraw_interval())
 def bar():
     """The buttons, and the tick that trains, on every page. A click redraws this at once and then the whole page, as
     does anything else that ends a run."""
     controls_view.controls(lab)
     line = st.empty()
     line.caption(controls_view.state_line(lab))
-    scheduler.tick(lab, session.notice_click)
+    scheduler.tick(lab, fragments.notice_click)
     lab.settle()
     line.caption(controls_view.state_line(lab))
-    if not session.is_as_drawn():
+    if not fragments.is_as_drawn():
         st.rerun()
 
 

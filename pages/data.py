@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.core import session
+from dashboard.core import fragments, session
 from dashboard.data import commentary, dataset_view
 
 lab, theme = session.lab(), session.theme()
@@ -25,7 +25,7 @@ def choose_and_enlarge():
         dataset_view.one_digit(lab, theme)
 
 
-session.drawn_anew(choose_and_enlarge, None)()
+fragments.drawn_anew(choose_and_enlarge, None)()
 left, right = st.columns(2, gap="medium")
 with left:
     st.subheader(

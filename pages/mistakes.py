@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.components.pause_note import pause_note
-from dashboard.core import session
+from dashboard.core import fragments, session
 from dashboard.mistakes import (
     calibration_view,
     class_report_view,
@@ -25,7 +25,7 @@ st.title("Where is it wrong, and why?")
 def confusion_matrix(split: str):
     """The confusion matrix, the misclassified digits, and one digit in detail."""
 
-    @session.live
+    @fragments.live
     def live():
         review = review_view.review(lab, split, recent=True)
         review_view.accuracy(review, lab)

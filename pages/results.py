@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts import CONFIG
-from dashboard.core import session
+from dashboard.core import session, setting_widgets
 from dashboard.results import recipe_results
 from dashboard.results.misread_chart import misread
 from nnlib.recipes import SYSTEMS
@@ -69,7 +69,7 @@ with st.container(horizontal=True):
         f"Load {name}",
         icon=":material/download:",
         key="load_recipe",
-        on_click=session.load_recipe,
+        on_click=setting_widgets.load_recipe,
         args=(name,),
         disabled=lab.recipe == system.recipe,
         help="Builds this network, untrained, with the settings it was measured with. Then press Run.",
@@ -78,7 +78,7 @@ with st.container(horizontal=True):
         f"Load {recipe_results.TRAINED_RECIPE}, trained",
         icon=":material/workspace_premium:",
         key="load_trained",
-        on_click=session.load_trained,
+        on_click=setting_widgets.load_trained,
         args=(recipe_results.TRAINED,),
         disabled=not recipe_results.TRAINED.exists(),
         help="The best network here with its trained weights, in about two seconds. See its kernels on Weights and its "

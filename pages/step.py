@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from dashboard.core import session
+from dashboard.core import address, fragments, session
 from dashboard.step import navigation_view, phase_view
-from dashboard.step.walkthrough import PACE
+from dashboard.step.walkthrough import PACE, Walk
 
-lab, theme, walk = session.lab(), session.theme(), session.walk()
+lab, theme, walk = session.lab(), session.theme(), session.own(Walk)
 
 st.title("How does one update happen?")
 rows = navigation_view.source(lab)
-step = walk.step(lab, session.digit(), rows)
+step = walk.step(lab, address.digit(), rows)
 navigation_view.what_is_shown(walk, lab, step)
 walk.rerun_page = False
 
@@ -27,4 +27,4 @@ def walking():
         phase_view.phase(walk, lab, step, theme)
 
 
-session.drawn_anew(walking, PACE if walk.playing else None)()
+fragments.drawn_anew(walking, PACE if walk.playing else None)()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.components import line_chart
-from dashboard.core import session
+from dashboard.core import fragments, session
 from dashboard.shell import time_machine_view
 from dashboard.train import commentary, learning_curves, live_view
 
@@ -19,7 +19,7 @@ st.markdown(
 )
 
 
-@session.live_with_training
+@fragments.live_with_training
 def live():
     """Everything that changes during training. The curves show the whole run, the rest the network on display."""
     live_view.metrics(lab)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.components import heatmap_grid, layer_units
-from dashboard.core import session
+from dashboard.core import fragments, session
 from dashboard.theme import signed_limit
 from dashboard.weights import (
     ablation_view,
@@ -32,7 +32,7 @@ def weights():
     layer, unit = choice.layer, choice.unit
     preceding = layers[layers.index(layer) - 1] if layer.number > 1 else None
 
-    @session.live
+    @fragments.live
     def live():
         values = choice.view(choice.pictured)
         look = {"limit": signed_limit(values), "theme": theme, "readable": not lab.moving}
@@ -73,7 +73,7 @@ def one_unit():
     picture, answers = st.columns([2, 3], gap="large")
     with picture:
 
-        @session.live
+        @fragments.live
         def live():
             unit_view.weights(lab, layers, layer, unit, theme)
             unit_view.connections(layers, layer, unit, theme)
@@ -88,7 +88,7 @@ def one_digit():
     position = feature_map_view.choose_digit(lab)
     most = feature_map_view.choose_channels(lab)
 
-    @session.live
+    @fragments.live
     def live():
         feature_map_view.digit(lab, position, theme)
         feature_map_view.stages(lab, position, most, theme)
@@ -100,7 +100,7 @@ def over_time():
     """The sizes of gradients and updates and the inactive units during training."""
     relative = gradient_history_view.choose_measure()
 
-    @session.live
+    @fragments.live
     def live():
         gradient_history_view.sizes(lab, theme, relative=relative)
         gradient_history_view.inactive_units(lab, theme)

@@ -78,6 +78,14 @@ def session_state(tree: ast.AST) -> list[str]:
     return [f"session_state, line {node.lineno}" for node in ast.walk(tree) if mentions(node)]
 
 
+def streamlit_internals(tree: ast.AST) -> list[str]:
+    """Imports of Streamlit other than as a whole, and `st.` with a name in it that begins with an underscore."""
+    modules = [name for name in imports_of("streamlit")(tree) if name != "streamlit"]
+    names = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    private = [name for name in names if re.fullmatch(r"(st|streamlit)\.(.+\.)?_\w+", name)]
+    return [name for name in modules if not within(name, "streamlit.components")] + private
+
+
 def pickles(tree: ast.AST) -> list[str]:
     modules = imports_of("pickle", "_pickle", "cloudpickle", "dill", "shelve")(tree)
     allowed = [
@@ -156,6 +164,21 @@ RULES = [
         but=("dashboard/core/session.py",),
     ),
     Rule(
+        "only dashboard/core/streamlit_internals.py uses what Streamlit does not document",
+        ("app.py", "pages/*.py", "dashboard/*.py"),
+        streamlit_internals,
+        (
+            "from streamlit.runtime.scriptrunner import get_script_run_ctx",
+            "import streamlit.runtime.caching",
+            "from streamlit.delta_generator_singletons import context_dg_stack",
+            "from streamlit import _main",
+            "import streamlit as st\nst._main.write('first')",
+            "import streamlit as st\nst.session_state._state.clear()",
+        ),
+        "import streamlit as st\nfrom streamlit.components import v2\nst.components.v2.component('map')\nself._st = st",
+        but=("dashboard/core/streamlit_internals.py",),
+    ),
+    Rule(
         "nothing is pickled",
         ("*.py",),
         pickles,
@@ -206,7 +229,7 @@ def test_rule_is_kept(rule):
 
 
 def test_no_rule_is_kept_only_because_its_files_moved_away():
-    parts = ["app.py", "nnlib/*", "pages/*", "dashboard/core/session.py"]
+    parts = ["app.py", "nnlib/*", "pages/*", "dashboard/core/session.py", "dashboard/core/streamlit_internals.py"]
     parts += [f"dashboard/{folder}[./]*" for folder in SHARED | PAGES]
     assert [part for part in parts if not any(fnmatch(path, part) for path in SOURCES)] == []
 

@@ -52,7 +52,6 @@ def about_values(values: np.ndarray, name: str, digits: int, steps: int) -> str:
     values = _flat(values)
     top, left = busiest(values)
     zeros = percent(float(np.mean(values == 0)))
-    after = f"{steps:,} step{'' if steps == 1 else 's'}"
     sentence = (
         f"{name} for the first {digits:,} training digits after {steps:,} step{'' if steps == 1 else 's'}: "
         f"{values.size:,} numbers from {number(values.min())} to {number(values.max())}, {zeros} of them exactly 0."

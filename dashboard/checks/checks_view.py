@@ -8,7 +8,7 @@ from dashboard.charts import CONFIG
 from dashboard.checks import sanity_checks
 from dashboard.checks.overfit_chart import attempt_curve
 from dashboard.checks.sanity_checks import FINE, SIGNS, UNSURE, WRONG, Verdict
-from dashboard.core import scheduler, session
+from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.theme import Theme
 
@@ -62,9 +62,7 @@ def overfit(lab: Lab, step_seconds: float, theme: Theme):
     n = min(sanity_checks.BATCH, lab.shown.n_examples)
     speed = lab.examples_per_second
     seconds = sanity_checks.STEPS * (n / speed if speed else step_seconds)
-    recipe, attempt = session.kept(ATTEMPT) or (None, None)
-    if recipe != lab.recipe:
-        attempt = None  # made with other settings
+    attempt = computed.kept(ATTEMPT, lab.recipe)
     with st.container(border=True):
         _heading("Overfit one mini-batch", attempt and attempt.verdict())
         st.caption("A network that cannot memorise a few digits has a fault in its layers, gradients or settings.")
@@ -77,15 +75,15 @@ def overfit(lab: Lab, step_seconds: float, theme: Theme):
             "Try it",
             icon=":material/science:",
             key="learn_by_heart",
-            on_click=session.want,
+            on_click=computed.want,
             args=(ATTEMPT,),
             disabled=lab.running,
             help="Pause first." if lab.running else "The network in training stays as it is.",
         )
-        if session.wanted(ATTEMPT):
+        if computed.wanted(ATTEMPT):
             made = _attempt(lab)
             if made and made.over:  # not stopped by a click
-                session.keep(ATTEMPT, (lab.recipe, made))
+                computed.keep(ATTEMPT, made, lab.recipe)
                 st.rerun()
         if attempt:
             _curve(attempt, theme)
@@ -93,7 +91,7 @@ def overfit(lab: Lab, step_seconds: float, theme: Theme):
 
 def _attempt(lab):
     progress, attempt = st.progress(0.0, "Overfitting …"), None
-    for attempt in scheduler.in_turns(sanity_checks.learn_by_heart(lab.shown), session.notice_click):
+    for attempt in scheduler.in_turns(sanity_checks.learn_by_heart(lab.shown), fragments.notice_click):
         steps = len(attempt.losses) - 1
         progress.progress(steps / sanity_checks.STEPS, f"Step {steps}: loss {attempt.losses[-1]:.3g}")
     return attempt

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from dashboard.core import session
+from dashboard.core import address
 
 PAGE = "pages/step.py"
 
@@ -15,7 +15,7 @@ def to_digit(split: str, number: int, label: str = "Go through one training step
         PAGE,
         label=label,
         icon=":material/footprint:",
-        query_params=session.link_to(split, number),
+        query_params=address.link_to(split, number),
         help="Opens the One step page: every number of forward, loss, backward and update for this digit.",
     )
 

@@ -67,6 +67,7 @@ class Lab:
         self._trained, self._evaluations_seen, self._next_evaluation = 0.0, 1, wait
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations, self._recent = {}, None
+        self._weights_set = 0  # how often, otherwise than by training
         self.branch = Branch(1, None, self.timeline, self.trainer.history, self.recipe)
         self._branches, self._branches_made = [self.branch], 1
         self.look_at_present()
@@ -104,7 +105,7 @@ class Lab:
         self.pause()
         if self.version == version and self.may_intervene:
             self.trainer.intervene(intervention)
-            self._evaluations, self._recent = {}, None
+            self._weights_set += 1
 
     def reset(self):
         """Back to the same initial weights, with the same settings and an empty history."""
@@ -137,7 +138,7 @@ class Lab:
         self.running, self.target, self.diverged = False, None, None
         self.look_at_present()
         self.trainer.restore(self.trainer.last_good)
-        self._evaluations, self._recent = {}, None  # the same step numbers may now lead to other weights
+        self._weights_set += 1  # the same step numbers may now lead to other weights
         if learning_rate is not None:
             self.change(replace(self.recipe, learning_rate=learning_rate))
 
@@ -305,7 +306,12 @@ class Lab:
     @property
     def version(self) -> tuple:
         """Identifies the weights that the pages show: they are the same as long as this is."""
-        return ref(self.shown), self.shown.steps, self.shown.position, len(self.shown.history.interventions)
+        return *self.training, self.shown.steps, self.shown.position
+
+    @property
+    def training(self) -> tuple:
+        """Identifies the training they come from: the same as long as it only goes on."""
+        return ref(self.shown), self._weights_set
 
     @property
     def evaluation_seconds(self) -> float:
@@ -321,16 +327,6 @@ class Lab:
     def may_intervene(self) -> bool:
         """Whether the network shown is the one in training and has not diverged."""
         return self.shown is self.trainer and not self.diverged
-
-    def remember(self, name: str, found, about=None):
-        """Keep what a view found out `about` something while the network is as it is; one for each name."""
-        self._evaluations[name] = (self.version, about), found
-
-    def remembered(self, name: str, about=None, *, or_older: bool = False):
-        """What was kept under this name about this, of the network as it is, or also of it before; else None."""
-        (version, kept_about), found = self._evaluations.get(name, (((None,), None), None))
-        fits = version[:1] == self.version[:1] if or_older else version == self.version
-        return found if fits and kept_about == about else None
 
     @property
     def n_classes(self) -> int:
@@ -387,7 +383,7 @@ class Lab:
             self.timeline.keep_evaluation(self._snapshot, evaluation)
         if first is None:
             until = self._trained + RECENT * (perf_counter() - start)
-            self._recent = ((ref(self.shown), split), until, evaluation, self.shown.position)
+            self._recent = ((self.training, split), until, evaluation, self.shown.position)
 
     def _known_evaluation(self, split, first):
         if self._snapshot and (split, first) == ("validation", None) and self._snapshot.evaluation is not None:
@@ -403,7 +399,7 @@ class Lab:
     def recent_evaluation(self, split: str = "validation") -> tuple[Evaluation, float]:
         """An evaluation and its position in epochs. During training it may be an older one, so that evaluating a large
         split takes at most a fifth of the time."""
-        of = ref(self.shown), split
+        of = self.training, split
         if self.moving and self._recent and self._recent[0] == of and self._trained < self._recent[1]:
             return self._recent[2:]
         return self.evaluation(split), self.shown.position

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.charts import CONFIG
 from dashboard.charts.digit_heatmap import enlarged
 from dashboard.components import clickable, digit_images, prediction_text, step_link
-from dashboard.core import session
+from dashboard.core import session, setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.data import class_balance_chart, commentary, crop_images, pixel_histogram, statistics
 from dashboard.data.statistics import SPLITS, Statistics
@@ -19,6 +19,7 @@ from dashboard.theme import Theme
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits
 
+SAMPLE = "sample"  # the key of the number of the random sample that is shown
 CROP = 20  # pixels: the input of the binary recipe
 ALL = "all"
 COUNTS = [5, 10, 20, 40]
@@ -83,8 +84,8 @@ def gallery(lab: Lab, theme: Theme):
             "Other digits",
             icon=":material/casino:",
             key="other_digits",
-            on_click=session.draw_sample,
-            args=(session.sample() + 1,),
+            on_click=session.choose,
+            args=(SAMPLE, session.chosen(SAMPLE, 0) + 1),
             help="Draws another random sample.",
         )
     classes = range(digits.n_classes) if shown == ALL else [shown]
@@ -97,7 +98,7 @@ def gallery(lab: Lab, theme: Theme):
 
 def _sample(digits, k, count):
     positions = np.flatnonzero(digits.train.labels == k)
-    return np.random.default_rng([session.sample(), k]).permutation(positions)[:count]
+    return np.random.default_rng([session.chosen(SAMPLE, 0), k]).permutation(positions)[:count]
 
 
 def _row(digits, k, positions, theme):
@@ -237,7 +238,7 @@ def augmentation(lab: Lab, theme: Theme):
     digits, present = lab.shown.digits, lab.recipe.augmentation
     shown, number = present or USUAL, session.chosen(_key("data_digit", digits), 1)
     image = digits.train.images[number - 1]
-    moves = shown.draw(MOVED, digits.image_shape, np.random.default_rng([session.sample(), number]))
+    moves = shown.draw(MOVED, digits.image_shape, np.random.default_rng([session.chosen(SAMPLE, 0), number]))
     pictures = np.stack([image, *moves.apply(np.tile(image, (MOVED, 1)))])
     captions = ["original", *(commentary.move(moves, i) for i in range(MOVED))]
     st.html(digit_images.digit_figures(pictures, digits.image_shape, captions, theme, size=84, in_a_row=8))
@@ -247,7 +248,7 @@ def augmentation(lab: Lab, theme: Theme):
             "Switch augmentation on",
             icon=":material/auto_awesome_motion:",
             key="augment",
-            on_click=session.augment,
+            on_click=setting_widgets.augment,
             args=(USUAL,),
             help="Training digits will be moved like this from the next mini-batch on. The sidebar has the sliders.",
         )

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard.charts.digit_heatmap import enlarged
 from dashboard.components import digit_images, heatmap_grid, prediction_text, step_link
 from dashboard.components.heatmaps import Pictures, outline
-from dashboard.core import session
+from dashboard.core import computed, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary
 from dashboard.mistakes.class_scores_chart import class_bars
@@ -105,7 +105,7 @@ def _origin(of, lab, theme, position, values, truth, guess):
     )
     chosen = guess if chosen == GUESS else chosen
     other = commentary.rival(values, chosen, truth)
-    found = session.derived("attribution", (of.evaluation, position), lambda: _attributions(lab, image))
+    found = computed.derived("attribution", (of.evaluation, position), lambda: _attributions(lab, image))
     named = [(commentary.role(k, truth, guess, names), found[k]) for k in (chosen, other)]
     if lab.shown.network.output_shape == (1,):
         del named[1]  # a single output: what it adds to one class it takes from the other
@@ -142,7 +142,7 @@ def _neighbours(of, lab, theme, position, truth, guess):
         "is another classifier, for comparison.",
     )
     training, image, names = of.digits.train, of.split.images[position], of.digits.class_names
-    found = session.derived(
+    found = computed.derived(
         "neighbours", (training, of.name, position), lambda: nearest(training.images, image, NEIGHBOURS)
     )
     labels = training.labels[found.positions]

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components import digit_images, prediction_text, scatter_map, step_link
 from dashboard.components.pause_note import pause_note
-from dashboard.core import scheduler, session
+from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import layer_embeddings, tsne
 from dashboard.mistakes.layer_embeddings import Map
@@ -52,7 +52,7 @@ def show(lab: Lab, theme: Theme):
         _embedding(lab, layer, theme)
     else:
 
-        @session.live
+        @fragments.live
         def live():
             if live_maps:
                 _keep(lab, layer_embeddings.last(layer_embeddings.drawing(lab.shown, _n(lab), _before(lab))))
@@ -95,14 +95,14 @@ def _choose_method():
 
 def _bring_up_to_date(lab):
     """Draw the maps of the network as it is: at once if that is quick, otherwise in turns with those who train."""
-    if _is_of_now(lab, session.kept(MAPS)):
+    if _is_of_now(lab, computed.kept(MAPS)):
         return
     steps = layer_embeddings.drawing(lab.shown, _n(lab), _before(lab))
     if layer_embeddings.is_cheap(lab.shown.network):
         _keep(lab, layer_embeddings.last(steps))
         return
     with st.spinner(f"Mapping {_n(lab):,} digits …"):
-        maps = layer_embeddings.last(scheduler.in_turns(steps, session.notice_click))
+        maps = layer_embeddings.last(scheduler.in_turns(steps, fragments.notice_click))
     if maps:
         _keep(lab, maps)
 
@@ -117,19 +117,19 @@ def _fingerprint(lab):
 
 def _before(lab):
     """The maps shown now, for new ones to follow."""
-    drawn = session.kept(MAPS)
+    drawn = computed.kept(MAPS)
     return drawn.maps if drawn and drawn.n == _n(lab) else None
 
 
 def _keep(lab, maps):
     n = _n(lab)
     guesses = lab.evaluation("validation", first=n).predicted.astype(np.uint8)
-    session.keep(MAPS, Drawn(_fingerprint(lab), lab.shown.position, n, maps, guesses))
+    computed.keep(MAPS, Drawn(_fingerprint(lab), lab.shown.position, n, maps, guesses))
 
 
 def _show_maps(lab, layer, theme):
     """Returns whether a digit was clicked."""
-    drawn = session.kept(MAPS)
+    drawn = computed.kept(MAPS)
     names = [output.name for output in layer_embeddings.outputs(lab.shown.network)]
     if not drawn or drawn.n != _n(lab) or [each.output.name for each in drawn.maps] != names:
         st.info("Press **Pause** to draw the maps: for this network they take too long while it trains.")
@@ -193,18 +193,18 @@ class Embedding:
 
 
 def _embedding(lab, layer, theme):
-    found = session.kept(EMBEDDING)
+    found = computed.kept(EMBEDDING)
     if found and not _suits(lab, found, layer):
         found = None
     now = found and found.fingerprint == _fingerprint(lab)
-    drawn = session.kept(MAPS)
+    drawn = computed.kept(MAPS)
     possible = drawn and all(each.same_class is not None for each in drawn.maps if each.output.name == layer)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Compute t-SNE",
             icon=":material/bubble_chart:",
             key="compute_tsne",
-            on_click=session.want,
+            on_click=computed.want,
             args=(EMBEDDING,),
             disabled=lab.moving or bool(now) or not possible,
             help="Pause first." if lab.moving else "Runs in the background.",
@@ -213,7 +213,7 @@ def _embedding(lab, layer, theme):
     if not possible and not lab.moving:
         st.info(f"The outputs of {layer} are not finite.")
         return
-    if session.wanted(EMBEDDING) and not now:
+    if computed.wanted(EMBEDDING) and not now:
         found = _begin(lab, layer)
     if not found:
         st.info(f"Press **Compute t-SNE** to see which digits are neighbours in {layer}.")
@@ -235,19 +235,19 @@ def _data(fingerprint):
 
 
 def _begin(lab, layer):
-    before = session.kept(EMBEDDING)
+    before = computed.kept(EMBEDDING)
     if before:
         before.future.cancel()  # if it has not begun
-    drawn = session.kept(MAPS)
+    drawn = computed.kept(MAPS)
     output = next(each for each in layer_embeddings.outputs(lab.shown.network) if each.name == layer)
     images = lab.shown.digits.validation.images[: _n(lab)]
     steps = layer_embeddings.numbers(lab.shown, images, output, tsne.DIMENSIONS)  # small: many may be waiting
-    A = layer_embeddings.last(scheduler.in_turns(steps, session.notice_click))
+    A = layer_embeddings.last(scheduler.in_turns(steps, fragments.notice_click))
     if A is None:  # a click has ended it
         return None
     future = scheduler.aside(lambda: tsne.elsewhere(A))
     found = Embedding(_fingerprint(lab), layer, lab.shown.position, drawn.guesses, future, perf_counter())
-    session.keep(EMBEDDING, found)
+    computed.keep(EMBEDDING, found)
     return found
 
 
@@ -268,7 +268,7 @@ def _show_embedding(lab, found, theme):
         points = found.future.result()
     except tsne.Failed as error:
         st.error(f"{error}. Press **Compute t-SNE** to try again.")
-        session.keep(EMBEDDING, None)
+        computed.keep(EMBEDDING, None)
         return
     if found.fingerprint != _fingerprint(lab):
         st.caption(f"Below: the network at epoch {found.position:.2f}. Compute t-SNE again to update.")

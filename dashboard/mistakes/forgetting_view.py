@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.charts import CONFIG
 from dashboard.components import clickable, digit_images, step_link
-from dashboard.core import scheduler, session
+from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import forgetting
 from dashboard.mistakes.forgetting import CHOICES, LEARNED_LATE, Predictions
@@ -23,10 +23,10 @@ def show(lab: Lab, theme: Theme):
         "Learning is not a straight line: as some digits are learned, others are **forgotten**. Those learned late or "
         "forgotten often tend to be unusual, ambiguous or mislabelled (Toneva et al., 2019, on training examples)."
     )
-    if session.wanted(LOOK):
+    if computed.wanted(LOOK):
         _look(lab)
 
-    @session.live
+    @fragments.live
     def live():
         found = forgetting.of(lab.timeline.moments, lab.shown.steps)
         if found is None:
@@ -63,7 +63,7 @@ def _offer(lab):
             "Include the first mini-batches",
             icon=":material/history:",
             key="look_back",
-            on_click=session.want,
+            on_click=computed.want,
             args=(LOOK,),
             disabled=lab.running,
             help="Pause first." if lab.running else "Reads the validation digits with the weights of these snapshots.",
@@ -75,7 +75,7 @@ def _offer(lab):
 def _look(lab):
     moments = forgetting.unevaluated(lab.timeline.moments, lab.shown.steps)
     progress = st.progress(0.0, "Evaluating snapshots …")
-    for done in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, moments), session.notice_click):
+    for done in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, moments), fragments.notice_click):
         progress.progress(done / len(moments), f"Evaluating snapshots … {done} of {len(moments)}")
     progress.empty()
 

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components import prediction_text
-from dashboard.core import scheduler, session
+from dashboard.core import computed, scheduler
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary
 from dashboard.mistakes.misclassified import Mistakes, find
@@ -55,7 +55,7 @@ def review(lab: Lab, name: str, *, recent: bool = False) -> Review:
         evaluation, position = lab.recent_evaluation(name)
     else:
         evaluation, position = _evaluation(lab, name), lab.shown.position
-    return session.derived("review", (evaluation, position), lambda: _review(lab, name, evaluation, position))
+    return computed.derived("review", (evaluation, position), lambda: _review(lab, name, evaluation, position))
 
 
 def _evaluation(lab, name):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.charts import CONFIG
-from dashboard.core import scheduler, session
+from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.mistakes import robustness_runs
 from dashboard.mistakes.robustness_chart import robustness_figure
@@ -26,10 +26,10 @@ def show(lab: Lab, theme: Theme):
         "stronger corruption."
     )
     _ask(lab, n)
-    if session.wanted(KEPT):
+    if computed.wanted(KEPT):
         made = _measure(lab, n)
         if made:
-            session.keep(KEPT, robustness_runs.add(_kept(lab), made))
+            computed.keep(KEPT, robustness_runs.add(_kept(lab), made))
             st.rerun()  # so that everything above knows of it
     kept = _kept(lab)
     now, before = [*kept, None, None][:2]
@@ -51,7 +51,7 @@ def _ask(lab, n):
             "Measure",
             icon=":material/straighten:",
             key="measure_robustness",
-            on_click=session.want,
+            on_click=computed.want,
             args=(KEPT,),
             disabled=lab.running,
             help="Pause first." if lab.running else "The network stays as it is.",
@@ -66,7 +66,7 @@ def _measure(lab, n):
     """The Trial, or None if a click ended it."""
     shown = lab.shown
     progress, found = st.progress(0.0, "Reading corrupted digits …"), None
-    for found in scheduler.in_turns(measure(shown.workers, shown.digits, n), session.notice_click):
+    for found in scheduler.in_turns(measure(shown.workers, shown.digits, n), fragments.notice_click):
         progress.progress(found.share, f"Reading corrupted digits … {100 * found.share:.0f} %")
     if not found or not found.over:
         return None
@@ -81,7 +81,7 @@ def _data(lab):
 
 def _kept(lab):
     """The measurements on the present data, newest first."""
-    return [trial for trial in session.kept(KEPT) or [] if trial.data == _data(lab)]
+    return [trial for trial in computed.kept(KEPT) or [] if trial.data == _data(lab)]
 
 
 def _of_when(lab, now):

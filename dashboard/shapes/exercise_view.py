@@ -77,7 +77,7 @@ def _take_transpose(score, question, key):
 
 
 def _score(exercise, inventory) -> Score:
-    score = session.score(exercise)
+    score = session.own(Score, exercise)
     score.ask((inventory.rows, tuple(inventory.shapes.items())))
     return score
 

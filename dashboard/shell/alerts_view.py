@@ -4,7 +4,7 @@ import re
 
 import streamlit as st
 
-from dashboard.core import session, training_trouble
+from dashboard.core import fragments, session, training_trouble
 from dashboard.core.lab import Lab
 from nnlib.optimizers import OPTIMIZERS
 
@@ -15,7 +15,7 @@ def appearance(lab: Lab) -> tuple:
     past = lab.cursor and (id(lab.timeline), lab.cursor.place)
     history = lab.trainer.history
     present = None if lab.running else (id(lab.trainer), lab.trainer.position, history.lengths())
-    return lab.running, lab.target, trouble(lab), present, past, session.redraw_interval()
+    return lab.running, lab.target, trouble(lab), present, past, fragments.redraw_interval()
 
 
 def trouble(lab: Lab) -> str | None:

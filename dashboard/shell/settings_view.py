@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.core import session
+from dashboard.core import setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
 from dashboard.notation.optimizers import describe
@@ -26,13 +26,13 @@ INITIALIZER_NAMES = {"he": "He", "xavier": "Xavier", "uniform": "uniform −0.5 
 
 def settings(lab: Lab):
     """All settings, in two groups: those that can change during training, and those that start a new network."""
-    session.show_settings()
+    setting_widgets.show_settings()
     recipe, system = lab.recipe, SYSTEMS[lab.recipe.name]
     st.selectbox(
         "Recipe",
         RECIPES,
-        key=session.setting_key("name"),
-        on_change=session.choose_recipe,
+        key=setting_widgets.setting_key("name"),
+        on_change=setting_widgets.choose_recipe,
         help="A network and its training: sets all settings below and starts a new network.",
     )
     changed = "" if recipe == RECIPES[recipe.name] else " *Modified by you.*"
@@ -48,10 +48,10 @@ def settings(lab: Lab):
 
 def _setting(widget, label, field, help, **options):
     """A widget bound to a field of the recipe."""
-    options.setdefault("on_change", session.apply_setting)
-    if options["on_change"] is session.apply_setting:
+    options.setdefault("on_change", setting_widgets.apply_setting)
+    if options["on_change"] is setting_widgets.apply_setting:
         options["args"] = (field,)
-    return widget(label, key=session.setting_key(field), help=help, **options)
+    return widget(label, key=setting_widgets.setting_key(field), help=help, **options)
 
 
 def _scale(values, value):
@@ -163,8 +163,8 @@ def _hidden_layers(recipe):
                 f"Hidden units, layer {layer + 1}",
                 1,
                 max(MAX_UNITS, units),
-                key=session.units_key(layer),
-                on_change=session.apply_units,
+                key=setting_widgets.units_key(layer),
+                on_change=setting_widgets.apply_units,
                 args=(layer,),
                 help="How many units this layer has. Each is connected to every output of the layer before.",
             )
@@ -175,7 +175,7 @@ def _hidden_layers(recipe):
             icon=":material/add:",
             key="add_layer",
             help=f"Adds a hidden layer of {NEW_LAYER_UNITS} units; at most {MAX_HIDDEN_LAYERS} layers.",
-            on_click=session.add_layer,
+            on_click=setting_widgets.add_layer,
             args=(NEW_LAYER_UNITS, layers + 1),
             disabled=layers >= MAX_HIDDEN_LAYERS,
         )
@@ -185,7 +185,7 @@ def _hidden_layers(recipe):
             key="remove_layer",
             help="Removes the last hidden layer. Without hidden layers the class scores are weighted sums of the "
             "pixels.",
-            on_click=session.remove_layer,
+            on_click=setting_widgets.remove_layer,
             args=(max(layers - 1, 0),),
             disabled=layers == 0,
         )
@@ -225,7 +225,7 @@ def _new_network_settings(recipe):
         "How the gradient becomes an update. Choosing one also sets a suitable learning rate.",
         options=OPTIMIZERS,
         format_func=lambda name: describe(OPTIMIZERS[name]).label,
-        on_change=session.choose_optimizer,
+        on_change=setting_widgets.choose_optimizer,
     )
     _setting(
         st.selectbox,

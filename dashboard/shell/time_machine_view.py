@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.core import session
+from dashboard.core import fragments, session
 from dashboard.core.lab import Lab
 from dashboard.shell import timeline_text
 
@@ -21,13 +21,13 @@ def sidebar(lab: Lab):
     """The cursor and its buttons; it moves by itself during training and while an animation plays."""
 
     def cursor():
-        if lab.playing and session.frame_is_due(PACE):
+        if lab.playing and fragments.frame_is_due(PACE):
             lab.advance()
             st.rerun()
         _cursor(lab)
 
-    interval = session.redraw_interval()
-    session.drawn_anew(cursor, PACE / 3 if lab.playing else interval and SELDOM * interval)()
+    interval = fragments.redraw_interval()
+    fragments.drawn_anew(cursor, PACE / 3 if lab.playing else interval and SELDOM * interval)()
 
 
 def _cursor(lab):
@@ -154,7 +154,7 @@ def line(lab: Lab):
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="past"):
 
-        @session.live_with_training
+        @fragments.live_with_training
         def where():
             st.markdown(timeline_text.about_the_past(lab.cursor, lab.trainer, lab.running))
 

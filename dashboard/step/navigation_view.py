@@ -4,7 +4,7 @@ network."""
 import streamlit as st
 
 from dashboard.components.convention_switch import images_in_rows
-from dashboard.core import session
+from dashboard.core import address, session
 from dashboard.core.lab import Lab
 from dashboard.step.training_step import BATCH, PHASES, UPDATE, WHAT, Step
 from dashboard.step.walkthrough import PACE, Walk
@@ -19,7 +19,7 @@ _SOURCE, _PHASE = "step_source", "step_phase"
 
 def source(lab: Lab) -> bool:
     """Widgets for the examples of the step, kept in the address, and the convention; returns whether it is rows."""
-    digit = session.digit()
+    digit = address.digit()
     session.choose(_SOURCE, ONE if digit else NEXT)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
@@ -38,7 +38,7 @@ def source(lab: Lab) -> bool:
 
 
 def _choose_source():
-    session.look_at(("train", 1) if session.chosen(_SOURCE) == ONE else None)
+    address.look_at(("train", 1) if session.chosen(_SOURCE) == ONE else None)
 
 
 def _choose_digit(lab, split, number):
@@ -50,7 +50,7 @@ def _choose_digit(lab, split, number):
         key="step_split",
         format_func=SPLIT_NAMES.get,
         width=140,
-        on_change=lambda: session.look_at((session.chosen("step_split"), 1)),
+        on_change=lambda: address.look_at((session.chosen("step_split"), 1)),
         help="The network learns only from training digits. Validation and test digits are held out: their step can "
         "be viewed but not applied.",
     )
@@ -61,14 +61,14 @@ def _choose_digit(lab, split, number):
         sizes[split],
         key="step_number",
         width=140,
-        on_change=lambda: session.look_at((split, session.chosen("step_number"))),
+        on_change=lambda: address.look_at((split, session.chosen("step_number"))),
         help=f"Its number in the split, 1 to {sizes[split]:,}.",
     )
 
 
 def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
     """Which step this is, and, while training runs, the epoch of its numbers."""
-    digit, m = session.digit(), step.dry_run.m
+    digit, m = address.digit(), step.dry_run.m
     if digit:
         what = f"{SPLIT_NAMES[digit[0]]} digit no. {digit[1]:,}"
     elif walk.next_batch_is_whole(digit):
@@ -165,7 +165,7 @@ def _choose_phase(walk):
 
 def confirm(walk: Walk, lab: Lab, step: Step):
     """The button that updates the network, with what it does; after the update, the button to the next step."""
-    digit, dry_run = session.digit(), step.dry_run
+    digit, dry_run = address.digit(), step.dry_run
     if walk.taken:
         same = bool((lab.shown.network.parameters == dry_run.after).all())
         equal = "equal “after” bit for bit" if same else "equal “after” up to rounding"

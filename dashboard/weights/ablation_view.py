@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard.charts import CONFIG
 from dashboard.components import clickable, digit_images, step_link
 from dashboard.components.layer_units import Units
-from dashboard.core import scheduler, session
+from dashboard.core import computed, fragments, scheduler, session, setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.theme import Theme
 from dashboard.weights import ablation, commentary
@@ -133,16 +133,17 @@ def outcome(lab: Lab, layers: list[Units], intervention: Intervention, theme: Th
 
 def _comparison(lab, intervention):
     """The comparison for the present network, computed once; None if a click interrupted it."""
-    found = lab.remembered("comparison", intervention)
+    of = lab.version, intervention
+    found = computed.kept("comparison", of)
     if found is None:
         split = lab.shown.digits.validation
         with st.spinner(f"Classifying {len(split):,} validation digits before and after …"):
             before = lab.evaluation("validation")
-            after = scheduler.finish(trying(lab.shown, intervention, split), session.notice_click)
+            after = scheduler.finish(trying(lab.shown, intervention, split), fragments.notice_click)
         if after is None:
             return None
         found = Comparison(before, after, lab.shown.digits.n_classes)
-        lab.remember("comparison", found, intervention)
+        computed.keep("comparison", found, of)
     return found
 
 
@@ -157,8 +158,8 @@ def _decide(lab, intervention):
             "Keep",
             icon=":material/check:",
             key="keep_change",
-            on_click=session.intervene,
-            args=(intervention, lab.version, CHANGE),
+            on_click=_keep,
+            args=(lab, intervention, lab.version),
             disabled=not lab.may_intervene,
             help="Applies the change to the network in training and evaluates it: about "
             f"{max(lab.evaluation_seconds, 0.1):.1f} s."
@@ -175,6 +176,13 @@ def _decide(lab, intervention):
         )
     if not lab.may_intervene:
         st.caption(why_not)
+
+
+def _keep(lab, intervention, version):
+    """After a click: change the network in training, and let go of the widget that chose how."""
+    setting_widgets.say_what_takes_time("Changing the network and reading digits with it …", lab.recipe)
+    lab.intervene(intervention, version)
+    session.choose(CHANGE, None)
 
 
 def _recalls(comparison, names, theme):

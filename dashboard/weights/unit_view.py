@@ -8,7 +8,7 @@ from dashboard.components import clickable, digit_images, heatmap_grid, layer_un
 from dashboard.components.heatmaps import Pictures
 from dashboard.components.layer_units import Units
 from dashboard.components.pause_note import pause_note
-from dashboard.core import scheduler, session
+from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.notation.numbers import lined_up
 from dashboard.theme import Theme, signed_limit
@@ -74,14 +74,14 @@ def responses(lab: Lab, layer: Units, unit: int, theme: Theme):
 
 def _responses(lab, layer, unit):
     """Those of the present network; while it trains the latest computed, or None."""
-    about = (layer.number, unit)
-    found = lab.remembered("responses", about, or_older=lab.moving)
-    if found is not None or lab.moving:
+    of = lab.training, layer.number, unit
+    found, version = computed.kept("responses", of) or (None, None)
+    if version == lab.version or lab.moving:
         return found
     with st.spinner("Computing the responses to the validation digits …"):
-        found = scheduler.finish(responding(lab.shown, layer.number - 1, unit), session.notice_click)
+        found = scheduler.finish(responding(lab.shown, layer.number - 1, unit), fragments.notice_click)
     if found is not None:
-        lab.remember("responses", found, about)
+        computed.keep("responses", (found, lab.version), of)
     return found
 
 

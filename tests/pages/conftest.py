@@ -34,10 +34,14 @@ def installed_components() -> Iterator[None]:
 
 def open_app(**settings: str) -> AppTest:
     """The app as a new visitor sees it who comes by an address with these settings."""
+    return _at_address(settings).run()
+
+
+def _at_address(settings):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     for name, value in settings.items():
         at.query_params[name] = value
-    return at.run()
+    return at
 
 
 def click(at: AppTest, *keys: str) -> AppTest:
@@ -80,6 +84,12 @@ STATES: dict[str, Callable[[], AppTest]] = {
 def _open_app() -> Callable[..., AppTest]:
     """`open_app(recipe="dense-128-64", seed="3")`: the app for a visitor who comes by this address."""
     return open_app
+
+
+@pytest.fixture
+def open_link() -> Callable[..., AppTest]:
+    """`open_link("pages/weights.py", seed="3")`: the same by a link to a page, as the first visitor of a process."""
+    return lambda page, **settings: _at_address(settings).switch_page(page).run()
 
 
 @pytest.fixture(name="click")

@@ -152,5 +152,5 @@ def test_augmentation_shows_the_chosen_digit_moved_and_can_be_switched_on(data):
 def test_augmentation_may_change_while_training(data):
     before = lab(data).trainer
     data.slider(key="setting_rotation").set_value(20.0).run()
-    assert lab(data).trainer is before and before.augmentation.rotation == 20.0
+    assert lab(data).trainer is before and before.sampler.augmentation.rotation == 20.0
     assert "20°" in texts(data)

@@ -26,7 +26,7 @@ def lab(at):
 
 
 def walk(at):
-    return at.session_state["walk"]
+    return at.session_state["Walk"]
 
 
 def texts(at):
@@ -78,7 +78,7 @@ def test_every_phase_shows_its_matrices(open_step, shown, settings):
     at = open_step(**settings)
     for phase in PHASES:
         go(at, phase)
-        step = walk(at).step(lab(at), at.session_state.get("digit", None), False)
+        step = walk(at).step(lab(at), at.session_state["ShownDigit"].digit, False)
         symbols = [each.symbol for each in step.of_phase(phase)]
         assert shown[f"step_film_{phase}"][1] == symbols
         assert "data-choice" in shown["step_cells"][0]

@@ -409,7 +409,7 @@ def test_the_curves_of_a_branch_that_was_left_stay(past, click):
 
 def test_a_dry_run_in_the_past_is_as_it_was_and_cannot_be_taken(past):
     past.switch_page("pages/step.py").run()
-    walk = past.session_state["walk"]
+    walk = past.session_state["Walk"]
     walk.show_whole()
     past.run()
     then = replace(RECIPES["first-steps"], hidden=(16,), training_size=640).trainer(lab(past).digits)
@@ -427,7 +427,7 @@ def test_a_dry_run_in_the_past_is_as_it_was_and_cannot_be_taken(past):
 
 def test_after_continue_from_here_it_can(past, click):
     past.switch_page("pages/step.py").run()
-    past.session_state["walk"].show_whole()
+    past.session_state["Walk"].show_whole()
     click(past, "past_continue")
     assert not button(past, "step_take").disabled
     click(past, "step_take")
@@ -436,7 +436,7 @@ def test_after_continue_from_here_it_can(past, click):
 
 def test_what_one_looked_at_in_a_step_stays_as_the_cursor_moves(past):
     past.switch_page("pages/step.py").run()
-    walk = past.session_state["walk"]
+    walk = past.session_state["Walk"]
     walk.cells["Z1"] = (3, 5)
     move(past, 2)
     assert walk.cells["Z1"] == (3, 5) and walk.epoch == pytest.approx(0.2)

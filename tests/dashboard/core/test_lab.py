@@ -646,17 +646,32 @@ class TestChangingByHand:
         np.testing.assert_array_equal((lab.trainer.network.parameters, lab.shown.network.parameters), before)
         assert lab.trainer.history.interventions == []
 
-    def test_what_is_remembered_is_of_the_network_as_it_is(self, few):
+    def test_a_version_is_of_one_training_until_its_weights_are_set_otherwise(self, few):
         lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
-        lab.remember("view", "found", about=3)
-        assert lab.remembered("view", about=3) == "found" and lab.remembered("view", about=4) is None
-        assert lab.remembered("another view") is None
+        training, version = lab.training, lab.version
         lab.step()
-        assert lab.remembered("view", about=3) is None
-        assert lab.remembered("view", about=3, or_older=True) == "found"
-        lab.remember("view", "found again", about=3)
+        assert lab.training == training and lab.version != version
         lab.go_back()
-        assert lab.remembered("view", about=3, or_older=True) is None
+        assert (lab.shown.steps, lab.shown.position) == version[-2:]  # the same steps, perhaps to other weights
+        assert lab.training != training and lab.version != version
+        training = lab.training
+        lab.intervene(SwitchOff(0, 2), lab.version)
+        assert lab.training != training
+        training = lab.training
+        lab.look_at(lab.timeline.moments[0])
+        assert lab.training != training
+        lab.look_at_present()
+        assert lab.training == training
+
+    def test_evaluations_are_of_the_weights_that_were_set(self, few):
+        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
+        lab.step()
+        before = lab.evaluation().scores
+        lab.go_back(0.05)
+        lab.step()  # at another rate, to other weights at the same position
+        now = lab.trainer.evaluate(lab.trainer.digits.validation).scores
+        assert (now != before).any()
+        np.testing.assert_array_equal(lab.evaluation().scores, now)
 
 
 # Branches

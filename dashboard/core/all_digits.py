@@ -1,0 +1,33 @@
+"""The data set, read once for all visitors, and what else the process gets ready at that time."""
+
+import gc
+import threading
+
+import streamlit as st
+from threadpoolctl import threadpool_limits
+
+from nnlib.datasets import Digits, load_mnist
+
+READ_AHEAD_AFTER = 3.0  # seconds after the first visitor has come
+
+
+@st.cache_resource(show_spinner="Reading 70,000 digits …")
+def all_digits() -> Digits:
+    """The data set, once per process. At the same time the process gets ready to train: one thread for matrix products
+    (two are slower at these sizes), and nothing loaded so far is ever searched for garbage again."""
+    threadpool_limits(1)
+    digits = load_mnist()
+    gc.freeze()
+    reading_ahead = threading.Timer(READ_AHEAD_AFTER, _read_ahead)
+    reading_ahead.daemon = True
+    reading_ahead.start()
+    return digits
+
+
+def _read_ahead():
+    """Load what the first page does without, while the visitor looks at it: the next page then need not wait."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    pd.DataFrame({"nothing": [0]})
+    go.Figure().add_scatter(x=[0], y=[0]).add_heatmap(z=[[0]]).add_bar(x=[0]).to_json()
