@@ -148,7 +148,8 @@ def inactive_share(trainer: Trainer) -> Verdict:
 
 def _taking_part(trainer, images):
     """For each activation, in order: which units have a slope for some image, (units,)."""
-    found, block = {}, trainer.network.examples_per_block
+    found: dict[int, np.ndarray] = {}
+    block = trainer.network.examples_per_block
     for start in range(0, len(images), block):
         part = inactive_units.taking_part(trainer.network, trainer.scaling.apply(images[start : start + block]).T)
         found = {number: units | found.get(number, False) for number, units in part.items()}

@@ -23,7 +23,7 @@ def to_digit(split: str, number: int, label: str = "Go through one training step
 def to_chosen(number: int | None, shown: Collection[int], invitation: str):
     """Under galleries of validation digits: the link for the one that is chosen, if it is shown; else the invitation to
     choose one."""
-    if number in shown:
+    if number is not None and number in shown:
         st.caption(f"Chosen: validation digit no. {number:,}.")
         to_digit("validation", number)
     else:

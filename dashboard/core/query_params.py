@@ -5,7 +5,9 @@ Only what differs from the named recipe is written. What comes in is somebody's 
 that makes no sense is left out with a sentence about it.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from nnlib.recipes import DEFAULT, RECIPES, Recipe, RecipeError
 
@@ -39,7 +41,7 @@ def _number(value):
 
 
 # field of Recipe: (name in the address, to text, from text)
-PARAMETERS = {
+PARAMETERS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
     "hidden": ("hidden", lambda units: "-".join(map(str, units)) or "none", _units),
     "learning_rate": ("lr", _number, float),
     "batch_size": ("batch", _all_or_count, _count_or_all),

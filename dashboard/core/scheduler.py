@@ -32,7 +32,7 @@ class Turnstile:
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._queue = deque()  # one event for each who waits; the first has the turn
+        self._queue: deque[threading.Event] = deque()  # one event for each who waits; the first has the turn
 
     @contextmanager
     def turn(self, while_waiting: Callable[[], None]):
@@ -56,7 +56,7 @@ class Turnstile:
 
 TURNSTILE = Turnstile()
 _ASIDE = ThreadPoolExecutor(1, thread_name_prefix="aside")
-_last_ticks = WeakKeyDictionary()  # lab: when it last asked for a turn
+_last_ticks: WeakKeyDictionary[Any, float] = WeakKeyDictionary()  # lab: when it last asked for a turn
 
 
 def tick(lab, notice_click: Callable[[], None]):
@@ -81,9 +81,9 @@ def in_turns(work: Iterator, notice_click: Callable[[], None]) -> Iterator:
             notice_click()
 
 
-def finish(work: Generator, notice_click: Callable[[], None]):
+def finish(work: Generator[Any, None, Any], notice_click: Callable[[], None]) -> Any:
     """Go through such work to its end and return what it returns; None if a click ended it before."""
-    result = []
+    result: list[Any] = []
 
     def whole():
         result.append((yield from work))

@@ -171,15 +171,15 @@ def redraw_interval() -> float | None:
 
 def theme() -> Theme:
     """The look this visitor has chosen."""
-    return THEMES.get(st.context.theme.type, LIGHT)
+    return THEMES.get(st.context.theme.type or "", LIGHT)
 
 
 def write_address():
     """Bring the address up to date with the settings and the chosen digit."""
     _read_digit()
     wanted = query_params.to_query(lab().recipe)
-    if digit():
-        wanted |= query_params.digit_to_query(*digit())
+    if shown := digit():
+        wanted |= query_params.digit_to_query(*shown)
     st.session_state[_DIGIT_WRITTEN] = wanted.get(query_params.DIGIT)
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
@@ -194,7 +194,7 @@ def _read_digit():
         found, problem = query_params.digit_from_query(query, splits)
         st.session_state[_DIGIT] = found
         st.session_state[_PROBLEMS] = st.session_state.get(_PROBLEMS, []) + [problem] * bool(problem)
-    elif digit() and digit()[1] > splits[digit()[0]]:
+    elif (shown := digit()) and shown[1] > splits[shown[0]]:
         st.session_state[_DIGIT] = None
 
 

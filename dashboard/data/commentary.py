@@ -96,7 +96,7 @@ def move(moves: Moves, number: int) -> str:
     down, right = int(moves.down[number]), int(moves.right[number])
     parts = ["↓↑"[down < 0] + str(abs(down)) if down else "", "→←"[right < 0] + str(abs(right)) if right else ""]
     words = [" ".join(part for part in parts if part)]
-    if moves.angles is not None:
+    if moves.angles is not None and moves.sizes is not None:
         words.append(f"{np.degrees(moves.angles[number]):+.0f}° {100 * moves.sizes[number]:.0f} %")
     if moves.pulls is not None:
         words.append("bent")
@@ -105,14 +105,14 @@ def move(moves: Moves, number: int) -> str:
 
 def about_augmentation(augmentation: Augmentation, number: int, on: bool) -> str:
     """How far digits move, and what that is good for."""
-    limits = [
+    all_limits = [
         f"shifted by up to {augmentation.shift} {'pixel' if augmentation.shift == 1 else 'pixels'}",
         f"turned by up to {augmentation.rotation:g}°",
         f"resized by up to {100 * augmentation.zoom:.0f} %",
         f"bent by about {augmentation.distortion:g} {'pixel' if augmentation.distortion == 1 else 'pixels'}",
     ]
     used = (augmentation.shift, augmentation.rotation, augmentation.zoom, augmentation.distortion)
-    limits = ", ".join(limit for limit, value in zip(limits, used, strict=True) if value)
+    limits = ", ".join(limit for limit, value in zip(all_limits, used, strict=True) if value)
     lesson = (
         "The label stays the same, so the network learns that where a digit stands and how it leans does not matter. "
         "It never sees the same picture twice, which makes it hard to memorise them. Validation and test digits are "

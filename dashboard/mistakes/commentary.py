@@ -143,12 +143,12 @@ def about_worst(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
         (missed.sum(), f"{missed.sum():,} of its {scores.support[worst]:,} digits are missed, most often as", missed),
         (taken.sum(), f"{taken.sum():,} digits that are something else are called so, most often", taken),
     ]
-    reasons = [
+    told = [
         f"{words} {class_names[int(which.argmax())]} ({which.max():,})"
         for count, words, which in sorted(reasons, key=lambda reason: -reason[0])
         if count
     ]
-    return f"Worst is **{class_names[worst]}**, with an F1 of {percent(scores.f1[worst])}: {'; and '.join(reasons)}."
+    return f"Worst is **{class_names[worst]}**, with an F1 of {percent(scores.f1[worst])}: {'; and '.join(told)}."
 
 
 # Certainty

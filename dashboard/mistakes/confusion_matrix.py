@@ -44,7 +44,8 @@ def confusion_html(
                 cells.append(_cell(number, f"✓ {words}", theme.panel, theme.right))
                 continue
             chosen_by = count > 0
-            cells.append(_cell(number, f"✗ {words}", *palette[shade[truth, guess]], chosen_by=chosen_by))
+            ground, ink = palette[shade[truth, guess]]
+            cells.append(_cell(number, f"✗ {words}", ground, ink, chosen_by=chosen_by))
             choices += [(truth, guess)] * chosen_by
     return _with_axis_names("".join(cells), n), choices
 

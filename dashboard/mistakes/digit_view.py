@@ -35,7 +35,7 @@ def one_digit(of: Review, lab: Lab, theme: Theme, position: int):
     _neighbours(of, lab, theme, position, truth, guess)
 
 
-def _classes(of, position):
+def _classes(of: Review, position: int) -> tuple[int, int]:
     return int(of.evaluation.labels[position]), int(of.evaluation.predicted[position])
 
 
@@ -57,7 +57,7 @@ def choose(of: Review) -> int:
     return number - 1 if number else int(surest[0]) if len(surest) else int(of.confidence.argmin())
 
 
-def chosen_among(of: Review, lab: Lab, theme: Theme, positions: np.ndarray):
+def chosen_among(of: Review, lab: Lab, theme: Theme, positions: np.ndarray | list[int]):
     """The digit chosen, close up, if it is one of these."""
     number = session.chosen(of.key("mistake"))
     if number is not None and number - 1 in positions:

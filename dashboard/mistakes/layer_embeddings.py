@@ -55,7 +55,8 @@ class Map:
 def stations(network: Network) -> list[Station]:
     """The pixels, and every layer with weights together with what follows it up to the next one."""
     n_inputs = network.input_shape[0]
-    found, group, number = [Station("pixels", "as they are on the paper", n_inputs)], [], 0
+    found, number = [Station("pixels", "as they are on the paper", n_inputs)], 0
+    group: list[str] = []
     starts = [layer for layer in network.layers if layer.parameter_shapes()]
     for layer, following in zip(network.layers, [*network.layers[1:], None], strict=True):
         group = [] if layer in starts else group
@@ -81,7 +82,7 @@ def activations(
     of stations with more numbers than MOST only so many."""
     network = trainer.network
     kept = {station.position: _looked_at(station.size) for station in wanted if station.position is not None}
-    parts = {position: [] for position in kept}
+    parts: dict[int, list[np.ndarray]] = {position: [] for position in kept}
     for start in range(0, len(images), network.examples_per_block):
         block = images[start : start + network.examples_per_block]
         with np.errstate(over="ignore", invalid="ignore"):  # weights without bound are shown as what they are
@@ -167,7 +168,7 @@ def last(steps: Iterator):
 
 def about_map(of: Map) -> str:
     """One map in a line or two: how much of it is seen, and how far apart the classes are."""
-    if of.apart is None:
+    if of.apart is None or of.share is None:
         return "its numbers are not finite any more"
     return (
         f"its two principal axes show {percent(of.share)} of the variance · nearest neighbour of the same class: "
@@ -177,10 +178,10 @@ def about_map(of: Map) -> str:
 
 def about_way(maps: list[Map], steps: int) -> str:
     """What happens to the classes from layer to layer."""
-    first, final = maps[0], maps[-1]
-    if any(each.apart is None for each in maps):
+    apart = [(each.station.name, each.apart) for each in maps if each.apart is not None]
+    if len(apart) < len(maps):
         return "The weights have grown without bound, and there is nothing to draw: go back to the last good ones."
-    told = ", ".join(f"{each.station.name} {percent(each.apart)}" for each in maps)
+    told = ", ".join(f"{name} {percent(share)}" for name, share in apart)
     sentence = (
         "How far apart are the classes? For each digit look for the one that is nearest to it, in all dimensions: "
         f"as often as this it is of the same class: **{told}**."
@@ -190,6 +191,6 @@ def about_way(maps: list[Map], steps: int) -> str:
             f"{sentence} The network is untrained: its layers only shuffle what lies in the pixels, and lose some of "
             "it. Press **Run** and watch the classes come apart."
         )
-    if final.apart > first.apart:
+    if apart[-1][1] > apart[0][1]:
         return f"{sentence} On their way through the layers the classes have come apart."
     return f"{sentence} The scores do not tell them better apart than the pixels did: it has not learned enough yet."

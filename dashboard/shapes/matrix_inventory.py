@@ -3,7 +3,7 @@ how much memory they take. All of it is arithmetic; nothing is computed or alloc
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -97,7 +97,7 @@ class Inventory:
         """The matrix in whose formula the 1/m of the mean loss stands."""
         return next(each.symbol for each in self.matrices if each.phase == "backward")
 
-    def table(self, misprints: list[Misprint] = ()) -> pd.DataFrame:
+    def table(self, misprints: Sequence[Misprint] = ()) -> pd.DataFrame:
         """One row per matrix. With misprints a column more: what the published text says of that matrix instead."""
         table = pd.DataFrame(
             {
@@ -132,7 +132,7 @@ class Inventory:
         if user is None:
             return ""
         if isinstance(node, Product):
-            return product_shapes(user, self.shapes)
+            return product_shapes(user, self.shapes) or ""
         partner = _partner(node, matrix.symbol)
         if partner is None:
             return self.fixed_by(user)
@@ -240,7 +240,7 @@ _REASONS: dict[type, Callable[[Inventory, Matrix], str]] = {
 }
 
 
-def memory(nbytes: int) -> str:
+def memory(nbytes: float) -> str:
     """Bytes as a person reads them: 40 B, 401 KB, 1.24 MB (1 KB is 1,000 bytes)."""
     for unit in ("B", "KB", "MB"):
         if nbytes < 1000:

@@ -144,13 +144,18 @@ def _branches(lab):
     if len(names) < 2:
         return
     key, numbers = session.key_for("branch", lab.branch.number), list(names)
+
+    def choose():
+        if session.is_latest("branch", key):
+            lab.choose_branch(session.chosen(key))
+
     st.selectbox(
         "Branch",
         numbers,
         index=numbers.index(lab.branch.number),
         key=key,
-        format_func=names.get,
-        on_change=lambda: session.is_latest("branch", key) and lab.choose_branch(session.chosen(key)),
+        format_func=names.get,  # type: ignore[arg-type]  # the branch may be gone
+        on_change=choose,
         help="The ways this training has gone. Choosing one makes it the present, where it was left, paused, with the "
         "settings it had.",
     )

@@ -136,9 +136,9 @@ def _parts(expression, step, rows, columns, inner, lit, theme):
         shown = (inner, columns) if expression.axis == 0 else (rows, inner)
         yield from _parts(expression.of, step, *shown, inner, lit, theme)
     elif kind is Rearranged:
-        around = _around(lit.get(expression.to, ()), expression.to, step)
+        nearby = _around(lit.get(expression.to, ()), expression.to, step)
         yield matrix_cells.sign(expression.function)
-        yield matrix_cells.bracket([_leaf(expression.to, step, *around, lit, theme)])
+        yield matrix_cells.bracket([_leaf(expression.to, step, *nearby, lit, theme)])
     elif kind is Apply:
         yield matrix_cells.sign(expression.function)
         yield matrix_cells.bracket(list(_parts(expression.to, step, rows, columns, inner, lit, theme)))
@@ -167,7 +167,7 @@ def _leaf(leaf, step, rows, columns, lit, theme):
     return matrix_cells.table(values, rows, columns, title, theme, step.limit(name), lit=lit.get(leaf, ()))
 
 
-def _around(places, leaf, step):
+def _around(places, leaf, step) -> tuple[range, range]:
     """A window on what was moved about, with the places in it that count."""
     height, width = leaf.shape(step.shapes)
     row, column = min(places, default=(0, 0))

@@ -47,7 +47,7 @@ def _choose_digit(lab, split, number):
         "of the digits for",
         SPLITS,
         key="step_split",
-        format_func=SPLIT_NAMES.get,
+        format_func=SPLIT_NAMES.__getitem__,
         width=140,
         on_change=lambda: session.look_at((session.chosen("step_split"), 1)),
         help="Training digits can be learned from. Validation and test digits are held back: their step can be looked "

@@ -5,6 +5,7 @@ has been taken. Pure Python; what is chosen is kept in columns, whatever the pag
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any
 from weakref import ref
 
 import numpy as np
@@ -29,7 +30,7 @@ class Walk:
     playing: bool = False
     example: int = 0  # of the batch, from 0
     temperature: float = 1.0
-    rehearsal: Rehearsal | None = None
+    rehearsal: Rehearsal | Any = None
     taken: bool = False
     opened: dict[str, str] = field(default_factory=dict)  # phase: symbol
     cells: dict[str, tuple[int, int]] = field(default_factory=dict)  # symbol: (row, column), from 0
@@ -213,8 +214,8 @@ class Walk:
                 each = width // self.rehearsal.m
                 first, last = self.example * each, (self.example + 1) * each
             sizes = np.abs(columns.value[:, first:last])
-            row, column = np.unravel_index(int(np.argmax(np.where(np.isfinite(sizes), sizes, 0))), sizes.shape)
-            self.cells[matrix.symbol] = int(row), int(column) + first
+            largest = np.unravel_index(int(np.argmax(np.where(np.isfinite(sizes), sizes, 0))), sizes.shape)
+            self.cells[matrix.symbol] = int(largest[0]), int(largest[1]) + first
         height, width = columns.shape
         row, column = self.cells[matrix.symbol]
         place = min(row, height - 1), min(column, width - 1)

@@ -101,7 +101,7 @@ def name(intervention: Intervention, layers: list[Units]) -> str:
             return f"the weights of {who} times {_minus(f'{factor:g}')}"
         case SetWeight(place=None, value=value):
             return f"the bias of {who} set to {_minus(f'{value:g}')}"
-        case SetWeight(place=place, value=value):
+        case SetWeight(place=place, value=value) if place is not None:
             return f"the weight of {who} {where(layer, place)} set to {_minus(f'{value:g}')}"
     raise TypeError(f"expected one of the interventions, got {intervention!r}")
 

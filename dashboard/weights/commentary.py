@@ -95,7 +95,7 @@ def about_spread(units: Units) -> str:
 def about_outgoing(units: Units, unit: int) -> str:
     """For and against which units of the next layer a unit speaks loudest."""
     weights = units.outgoing(unit)
-    if weights is None:
+    if weights is None or units.following is None:
         return f"The next layer has several weights for {units.name(unit)}, one for each place in its picture."
     loudest = _loudest(weights, units.following.name)
     if not loudest:

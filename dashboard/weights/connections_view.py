@@ -1,5 +1,7 @@
 """What one unit listens to, and who listens to it."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -15,7 +17,7 @@ VOICES = 6  # units pictured for, and as many against
 
 def enlarged(layer: Units, unit: int, values: np.ndarray, *, limit: float, theme: Theme, readable: bool):
     """One unit as a large picture, or, if it has many kernels, all of these as small ones, one an input channel."""
-    look = {"limit": limit, "theme": theme, "readable": readable, "key": "unit"}
+    look: dict[str, Any] = {"limit": limit, "theme": theme, "readable": readable, "key": "unit"}
     if layer.channels == 1:
         heatmap_grid.show(layer, [unit], values, **look)
         return
@@ -58,7 +60,7 @@ def outgoing(layer: Units, unit: int, theme: Theme):
         f"Who listens to {name}",
         help="Its outgoing weights, one in each unit of the next layer; times its output, that is what it adds there.",
     )
-    if values is not None:
+    if values is not None and layer.following is not None:
         figure = charts.connection_bars(layer.following.names, values, theme, ends=layer.following.role)
         st.plotly_chart(figure, key="outgoing", config=CONFIG, alt=f"Bars: what the next layer makes of {name}")
     st.caption(commentary.about_outgoing(layer, unit))

@@ -1,5 +1,7 @@
 """The view of the Weights page that is about a single unit: its picture, what excites it, and what it is for."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -26,7 +28,7 @@ ANSWER = (
 
 def portrait(lab: Lab, layers: list[Units], layer: Units, unit: int, theme: Theme):
     """Its own weights, and for a deeper one what they amount to in pixels."""
-    look = {"theme": theme, "readable": not lab.moving}
+    look: dict[str, Any] = {"theme": theme, "readable": not lab.moving}
     st.subheader(
         "Its weights", help="All of them on one scale of colours: blue speaks for the unit, orange against it."
     )

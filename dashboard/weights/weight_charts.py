@@ -1,5 +1,7 @@
 """The weights of a layer as a distribution, and single connections as bars."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -28,7 +30,7 @@ def weight_histogram(now: np.ndarray, start: np.ndarray, theme: Theme, *, then: 
     return figure
 
 
-def connection_bars(names: tuple[str, ...], weights: np.ndarray, theme: Theme, *, ends: str) -> go.Figure:
+def connection_bars(names: Sequence[str], weights: np.ndarray, theme: Theme, *, ends: str) -> go.Figure:
     """One bar a connection, orange down, blue up, in the order given; of many only the strongest, the most positive
     first. `ends` says what the names are ("class", "unit of layer 2")."""
     title = ends

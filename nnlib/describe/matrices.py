@@ -7,7 +7,7 @@ convention (one example per row, Z = A W + b), in which every matrix is the tran
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -241,7 +241,7 @@ class Matrix:
     formula: Formula | None = None
     phase: str = "forward"
     layer: int | None = None
-    value: NDArray | None = field(default=None, repr=False)
+    value: NDArray | Any = field(default=None, repr=False)
     parameter: bool = False
     gradient_of: str | None = None
 
