@@ -5,6 +5,7 @@ class writes in terms of what forward left behind.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.layers import Layer, zeros
 
@@ -18,13 +19,13 @@ class Activation(Layer):
 class ReLU(Activation):
     """A = max(Z, 0). Slope 1 where Z > 0, else 0 (at Z = 0 too, by convention)."""
 
-    def forward(self, Z, training=True):
+    def forward(self, Z: NDArray, training: bool = True) -> NDArray:
         A = np.maximum(Z, zeros(Z.shape, Z.dtype), out=self.buffer("A", Z.shape) if training else None)  # A = max(Z, 0)
         if training:
             self.A = A
         return A
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray:
         mask = np.greater(self.A, zeros(self.A.shape, self.A.dtype), out=self.buffer("mask", dA.shape, bool))
         # Multiplying by the mask is eight times as fast as copying under it.
         self.dZ = np.multiply(dA, mask, out=self.buffer("dZ", dA.shape))  # dZ = dA o [Z > 0]
@@ -36,14 +37,14 @@ class LeakyReLU(Activation):
 
     slope = 0.01
 
-    def forward(self, Z, training=True):
+    def forward(self, Z: NDArray, training: bool = True) -> NDArray:
         A = np.multiply(Z, self.slope, out=self.buffer("A", Z.shape) if training else None)
         np.maximum(Z, A, out=A)
         if training:
             self.A = A
         return A
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray:
         slope = np.greater(self.A, 0.0, out=self.buffer("slope", dA.shape))
         slope *= 1.0 - self.slope
         slope += self.slope
@@ -54,13 +55,13 @@ class LeakyReLU(Activation):
 class Sigmoid(Activation):
     """A = 1 / (1 + exp(-Z)), between 0 and 1; slope A (1 - A), at most 1/4."""
 
-    def forward(self, Z, training=True):
+    def forward(self, Z: NDArray, training: bool = True) -> NDArray:
         A = sigmoid(Z, out=self.buffer("A", Z.shape) if training else None)
         if training:
             self.A = A
         return A
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray:
         dZ = np.subtract(1.0, self.A, out=self.buffer("dZ", dA.shape))
         dZ *= self.A
         dZ *= dA  # dZ = dA o A (1 - A)
@@ -71,13 +72,13 @@ class Sigmoid(Activation):
 class Tanh(Activation):
     """A = tanh(Z), between -1 and 1; slope 1 - A^2."""
 
-    def forward(self, Z, training=True):
+    def forward(self, Z: NDArray, training: bool = True) -> NDArray:
         A = np.tanh(Z, out=self.buffer("A", Z.shape) if training else None)
         if training:
             self.A = A
         return A
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray:
         dZ = np.multiply(self.A, self.A, out=self.buffer("dZ", dA.shape))
         np.subtract(1.0, dZ, out=dZ)
         dZ *= dA  # dZ = dA o (1 - A^2)
@@ -85,7 +86,7 @@ class Tanh(Activation):
         return dZ
 
 
-def sigmoid(Z, out=None):
+def sigmoid(Z: NDArray, out: NDArray | None = None) -> NDArray:
     """1 / (1 + exp(-Z)), written as (1 + tanh(Z / 2)) / 2, which is the same and cannot overflow."""
     A = np.multiply(Z, 0.5, out=out)
     np.tanh(A, out=A)
@@ -94,4 +95,4 @@ def sigmoid(Z, out=None):
     return A
 
 
-ACTIVATIONS = {"relu": ReLU, "leaky-relu": LeakyReLU, "sigmoid": Sigmoid, "tanh": Tanh}
+ACTIVATIONS: dict[str, type[Activation]] = {"relu": ReLU, "leaky-relu": LeakyReLU, "sigmoid": Sigmoid, "tanh": Tanh}

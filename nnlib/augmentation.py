@@ -6,9 +6,10 @@ not the pixels (Simard, Steinkraus and Platt, 2003). Whole batches are moved at 
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 TOGETHER = 64  # pictures at a time, so that what is computed for them stays in the cache
 SMOOTHNESS = 4.0  # pixels: what lies nearer together than that is distorted alike
@@ -23,14 +24,14 @@ class Augmentation:
     Raises ValueError for what is negative or beyond LIMITS.
     """
 
-    LIMITS: ClassVar[dict] = {"shift": 8, "rotation": 90.0, "zoom": 0.5, "distortion": 4.0}
+    LIMITS: ClassVar[dict[str, float]] = {"shift": 8, "rotation": 90.0, "zoom": 0.5, "distortion": 4.0}
 
     shift: int = 0
     rotation: float = 0.0
     zoom: float = 0.0
     distortion: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, most in self.LIMITS.items():
             value = getattr(self, name)
             if not 0 <= value <= most:
@@ -38,10 +39,10 @@ class Augmentation:
         if self.shift != int(self.shift):
             raise ValueError(f"shift: expected whole pixels, got {self.shift!r}")
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.shift or self.rotation or self.zoom or self.distortion)
 
-    def draw(self, m, image_shape, generator):
+    def draw(self, m: int, image_shape: tuple[int, int], generator: np.random.Generator) -> "Moves":
         """Moves for m pictures, all directions and sizes within the limits being equally likely."""
         down, right = generator.integers(-self.shift, self.shift, (2, m), endpoint=True)
         if not (self.rotation or self.zoom or self.distortion):
@@ -68,21 +69,22 @@ class Moves:
     weighted by a Gaussian of its distance, SMOOTHNESS pixels wide, so that the sum has the variance of one pull.
     """
 
-    image_shape: tuple
-    down: np.ndarray
-    right: np.ndarray
-    angles: np.ndarray | None = None
-    sizes: np.ndarray | None = None
-    pulls: np.ndarray | None = None
+    image_shape: tuple[int, int]
+    down: NDArray
+    right: NDArray
+    angles: NDArray | None = None
+    sizes: NDArray | None = None
+    pulls: NDArray | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.down)
 
-    def __getitem__(self, part):
+    def __getitem__(self, part: slice) -> "Moves":
         each = (self.down, self.right, self.angles, self.sizes, self.pulls)
-        return Moves(self.image_shape, *(None if values is None else values[part] for values in each))
+        parts: list[Any] = [None if values is None else values[part] for values in each]
+        return Moves(self.image_shape, *parts)
 
-    def apply(self, images):
+    def apply(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The pictures (m, pixels) uint8 after their moves, as a new array."""
         moved = np.empty_like(images)
         for start in range(0, len(images), TOGETHER):
@@ -92,7 +94,7 @@ class Moves:
         return moved
 
 
-def _shifted(images, moves):
+def _shifted(images: NDArray[np.uint8], moves: Moves) -> NDArray[np.uint8]:
     """Whole pixels: the picture is cut out of a larger one with an empty border."""
     height, width = moves.image_shape
     border = max(np.abs(moves.down).max(), np.abs(moves.right).max(), 1)
@@ -103,7 +105,7 @@ def _shifted(images, moves):
     return wide.reshape(-1).take(first[:, None] + pixels.reshape(-1))
 
 
-def _turned(images, moves):
+def _turned(images: NDArray[np.uint8], moves: Moves) -> NDArray[np.uint8]:
     """For each new pixel the place in the old picture that it comes from, and there the mean of the four pixels around,
     the nearer the more (bilinear interpolation)."""
     height, width = moves.image_shape
@@ -129,8 +131,9 @@ def _turned(images, moves):
     return upper.astype(np.uint8)
 
 
-def _places(moves, height, width):
+def _places(moves: Moves, height: int, width: int) -> NDArray[np.float32]:
     """Where each new pixel comes from, as rows and columns (m, pixels) in a picture with one empty pixel before."""
+    assert moves.angles is not None and moves.sizes is not None  # else nothing is turned
     middle_row, middle_column = (height - 1) / 2, (width - 1) / 2
     cosine, sine = np.cos(moves.angles) / moves.sizes, np.sin(moves.angles) / moves.sizes
     # The way back: undo the shift, then turn the other way and divide by the size. Rows point down, so that
@@ -146,7 +149,7 @@ def _places(moves, height, width):
     return places
 
 
-def _between(first, second, share):
+def _between(first: NDArray, second: NDArray, share: NDArray) -> NDArray[np.float32]:
     """first + share (second - first), in float32."""
     first = first.astype(np.float32)
     between = second - first
@@ -155,7 +158,7 @@ def _between(first, second, share):
     return between
 
 
-def _with_border(images, image_shape, before, after):
+def _with_border(images: NDArray[np.uint8], image_shape: tuple[int, int], before: int, after: int) -> NDArray[np.uint8]:
     """The pictures (m, height + before + after, width + before + after) with background around."""
     height, width = image_shape
     wide = np.zeros((len(images), height + before + after, width + before + after), np.uint8)
@@ -164,7 +167,7 @@ def _with_border(images, image_shape, before, after):
 
 
 @lru_cache(maxsize=8)
-def _bumps(size):
+def _bumps(size: int) -> NDArray[np.float32]:
     """(size, knots): how much each knot along one side counts for each pixel. The squares of a row add up to 1."""
     knots = np.arange(-SMOOTHNESS / 2, size + SMOOTHNESS, SMOOTHNESS)  # from before the first pixel to after the last
     weights = np.exp(-((np.arange(size)[:, None] - knots) ** 2) / (2 * SMOOTHNESS**2))
@@ -172,7 +175,7 @@ def _bumps(size):
 
 
 @lru_cache(maxsize=8)
-def _grid(height, width):
+def _grid(height: int, width: int) -> NDArray[np.float32]:
     """(3, pixels): row, column and 1 of every pixel."""
     rows, columns = np.indices((height, width), np.float32).reshape(2, -1)
     return np.stack([rows, columns, np.ones(height * width, np.float32)])

@@ -4,18 +4,22 @@ Between them pictures are (m, height, width, channels), one picture a row of mem
 once its patches are cut out: with one patch per column, Z = W P + b, exactly as in Dense.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
+from nnlib.initializers import Initializer
 from nnlib.layers import Layer
 
 
-def windows(A, size, stride):
+def windows(A: NDArray, size: int, stride: int) -> NDArray:
     """Every size x size window of pictures A (m, h, w, c), as a view (m, rows, columns, c, size, size)."""
     return sliding_window_view(A, (size, size), axis=(1, 2))[:, ::stride, ::stride]
 
 
-def count(length, size, stride, what):
+def count(length: int, size: int, stride: int, what: str) -> int:
     """How many windows fit side by side into a length; ValueError if none does."""
     if size > length:
         raise ValueError(f"{what} of size {size} does not fit into pictures {length} pixels wide")
@@ -27,10 +31,10 @@ class Images(Layer):
 
     computed = ("A",)
 
-    def __init__(self, height, width, channels=1):
+    def __init__(self, height: int, width: int, channels: int = 1) -> None:
         self.output_shape = (height, width, channels)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         output_shape = self.output_shape
         super().build(input_shape)
         if self.input_shape != (int(np.prod(output_shape)),):
@@ -38,13 +42,13 @@ class Images(Layer):
         self.output_shape = output_shape
         return output_shape
 
-    def forward(self, A, training=True):
+    def forward(self, A: NDArray, training: bool = True) -> NDArray:
         A = A.T.reshape(-1, *self.output_shape)
         if training:
             self.A = A
         return A
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray:
         return dA.reshape(len(dA), -1).T
 
 
@@ -53,18 +57,18 @@ class Flatten(Layer):
 
     computed = ("A", "dA")
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         super().build(input_shape)
         self.output_shape = (int(np.prod(self.input_shape)),)
         return self.output_shape
 
-    def forward(self, A, training=True):
+    def forward(self, A: NDArray, training: bool = True) -> NDArray:
         A = A.reshape(len(A), -1).T
         if training:
             self.A = A
         return A
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray:
         self.dA = dA.T.reshape(-1, *self.input_shape)
         return self.dA
 
@@ -79,8 +83,9 @@ class Conv2D(Layer):
     """
 
     computed = ("P", "Z", "dZ", "dP", "dA")
+    dP: Any
 
-    def __init__(self, filters, kernel=3, stride=1, padding=0):
+    def __init__(self, filters: int, kernel: int = 3, stride: int = 1, padding: int = 0) -> None:
         for name, value, least in (("filters", filters, 1), ("kernel", kernel, 1), ("stride", stride, 1)):
             if int(value) < least:
                 raise ValueError(f"Conv2D: {name} must be at least {least}, got {value}")
@@ -88,7 +93,7 @@ class Conv2D(Layer):
             raise ValueError(f"Conv2D: padding must be at least 0 and below the kernel's {kernel}, got {padding}")
         self.filters, self.kernel, self.stride, self.padding = filters, kernel, stride, padding
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         super().build(input_shape)
         height, width, self.channels = self.input_shape
         rows, columns = (
@@ -98,36 +103,36 @@ class Conv2D(Layer):
         return self.output_shape
 
     @property
-    def multiplications(self):
+    def multiplications(self) -> int:
         rows, columns, _ = self.output_shape
         return rows * columns * self.filters * self.kernel * self.kernel * self.channels
 
-    def parameter_shapes(self):
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         return {"W": (self.filters, self.kernel**2 * self.channels), "b": (self.filters, 1)}
 
-    def initialize(self, initializer, scale, generator):
+    def initialize(self, initializer: Initializer, scale: float, generator: np.random.Generator) -> None:
         fan_in, fan_out = self.W.shape[1], self.kernel**2 * self.filters
         self.W[...] = initializer(self.W.shape, fan_in, fan_out, generator) * scale
         self.b[...] = 0.0
 
     @property
-    def kernels(self):
+    def kernels(self) -> NDArray:
         """The weights as small pictures, (filters, kernel, kernel, channels), a view of W."""
         return self.W.reshape(self.filters, self.kernel, self.kernel, self.channels)
 
-    def padded(self, A):
+    def padded(self, A: NDArray) -> NDArray:
         """A with its border of zeros; A itself if there is none."""
         if not self.padding:
             return A
         border = (self.padding, self.padding)
         return np.pad(A, ((0, 0), border, border, (0, 0)))
 
-    def without_border(self, A):
+    def without_border(self, A: NDArray) -> NDArray:
         """The reverse of `padded`, a view."""
         border, (height, width, _) = self.padding, self.input_shape
         return A[:, border : border + height, border : border + width]
 
-    def forward(self, A, training=True):
+    def forward(self, A: NDArray, training: bool = True) -> NDArray:
         cut = windows(self.padded(A), self.kernel, self.stride).transpose(0, 1, 2, 4, 5, 3)
         P = cut.reshape(-1, self.W.shape[1]).T  # a copy: in memory one patch a row
         Z = (P.T @ self.W.T + self.b.T).reshape(-1, *self.output_shape)  # Z = W P + b, transposed
@@ -135,7 +140,7 @@ class Conv2D(Layer):
             self.P, self.Z = P, Z
         return Z
 
-    def backward(self, dZ, to_input=True):
+    def backward(self, dZ: NDArray, to_input: bool = True) -> NDArray | None:
         self.dZ = dZ
         flat = dZ.reshape(-1, self.filters).T
         np.matmul(flat, self.P.T, out=self.dW)  # dW = dZ Pᵀ
@@ -144,7 +149,7 @@ class Conv2D(Layer):
         self.dA = self._put_back(self.dP) if to_input else None
         return self.dA
 
-    def _put_back(self, dP):
+    def _put_back(self, dP: NDArray) -> NDArray:
         """Add what each patch (one per column) sends back into pictures of the input's shape."""
         height, width, channels = self.input_shape
         rows, columns, _ = self.output_shape
@@ -162,23 +167,23 @@ class Pool2D(Layer):
 
     computed = ("A", "dA")
 
-    def __init__(self, size=2):
+    def __init__(self, size: int = 2) -> None:
         if int(size) < 1:
             raise ValueError(f"a pooling window needs a size of at least 1, got {size}")
         self.size = size
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         super().build(input_shape)
         height, width, channels = self.input_shape
         rows, columns = (count(length, self.size, self.size, "a pooling window") for length in (height, width))
         self.output_shape = (rows, columns, channels)
         return self.output_shape
 
-    def _cells(self, A):
+    def _cells(self, A: NDArray) -> NDArray:
         """The size * size pixels of every window, (m, rows, columns, channels, size * size): a copy."""
         return windows(A, self.size, self.size).reshape(len(A), *self.output_shape, self.size**2)
 
-    def _spread(self, cells):
+    def _spread(self, cells: NDArray) -> NDArray:
         """The reverse of `_cells`: each window's pixels back in their places, zero where no window reaches."""
         rows, columns, channels = self.output_shape
         m, size = len(cells), self.size
@@ -191,7 +196,7 @@ class Pool2D(Layer):
 class MaxPool2D(Pool2D):
     """Each window passes on its largest pixel, and the gradient goes back to that pixel alone (the first of equals)."""
 
-    def forward(self, A, training=True):
+    def forward(self, A: NDArray, training: bool = True) -> NDArray:
         cells = self._cells(A)
         winners = cells.argmax(axis=-1)[..., None]
         pooled = np.take_along_axis(cells, winners, axis=-1)[..., 0]
@@ -199,7 +204,7 @@ class MaxPool2D(Pool2D):
             self.A, self.winners = pooled, winners
         return pooled
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray:
         cells = np.zeros((*dA.shape, self.size**2), self.dtype)
         np.put_along_axis(cells, self.winners, dA[..., None], axis=-1)
         self.dA = self._spread(cells)
@@ -209,13 +214,13 @@ class MaxPool2D(Pool2D):
 class AveragePool2D(Pool2D):
     """Each window passes on its mean; the gradient is shared out equally."""
 
-    def forward(self, A, training=True):
+    def forward(self, A: NDArray, training: bool = True) -> NDArray:
         pooled = self._cells(A).mean(axis=-1)
         if training:
             self.A = pooled
         return pooled
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray:
         share = dA[..., None] / self.dtype.type(self.size**2)
         self.dA = self._spread(np.broadcast_to(share, (*dA.shape, self.size**2)))
         return self.dA

@@ -6,15 +6,19 @@ A file that is not what it should be is refused with an error that says which fi
 
 import gzip
 import hashlib
+import io
 import math
 import os
 import re
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 VALIDATION_SHARE = 12  # one in twelve of the published training images: 5,000 of 60,000
@@ -41,11 +45,11 @@ class Split:
     source_index: (n,) int32, the position of each example in the published file, counted from 0.
     """
 
-    images: np.ndarray
-    labels: np.ndarray
-    source_index: np.ndarray
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    source_index: NDArray[np.int32]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("images", "labels", "source_index"):
             array = getattr(self, name).view()
             if len(array) != len(self.labels):
@@ -53,7 +57,7 @@ class Split:
             array.flags.writeable = False
             object.__setattr__(self, name, array)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
     def take(self, n: int) -> "Split":
@@ -93,13 +97,13 @@ class Digits:
             raise DatasetError(f"expected a crop of 1 to {min(height, width)} pixels from {height}x{width}, got {size}")
         top, left = (height - size) // 2, (width - size) // 2
 
-        def crop(split):
+        def crop(split: Split) -> Split:
             images = split.images.reshape(-1, height, width)[:, top : top + size, left : left + size]
             return replace(split, images=images.reshape(-1, size * size))
 
         return self._map(crop, image_shape=(size, size))
 
-    def only(self, classes) -> "Digits":
+    def only(self, classes: Iterable[int]) -> "Digits":
         """Only the examples of these classes; their labels become 0, 1, ... in the order given."""
         classes = tuple(classes)
         if not classes or len(set(classes)) != len(classes) or not set(classes) <= set(range(self.n_classes)):
@@ -107,14 +111,14 @@ class Digits:
         new_label = np.zeros(self.n_classes, np.uint8)
         new_label[list(classes)] = range(len(classes))
 
-        def select(split):
+        def select(split: Split) -> Split:
             chosen = np.isin(split.labels, classes)
             return Split(split.images[chosen], new_label[split.labels[chosen]], split.source_index[chosen])
 
         return self._map(select, class_names=tuple(self.class_names[index] for index in classes))
 
-    def _map(self, change, **facts):
-        splits = {name: change(getattr(self, name)) for name in ("train", "validation", "test")}
+    def _map(self, change: Callable[[Split], Split], **facts: Any) -> "Digits":
+        splits: dict[str, Any] = {name: change(getattr(self, name)) for name in ("train", "validation", "test")}
         return replace(self, **splits, **facts)
 
 
@@ -164,7 +168,7 @@ def load_mnist(folder: str | os.PathLike | None = None, seed: int = 0) -> Digits
     )
 
 
-def _divide(labels, rng):
+def _divide(labels: NDArray, rng: np.random.Generator) -> tuple[NDArray, NDArray]:
     """Positions of the training and of the validation examples, each in balanced order.
 
     A class gives at most half of its examples to validation; what it cannot give, the others do.
@@ -176,7 +180,7 @@ def _divide(labels, rng):
     return train[_balanced_order(labels[train], rng)[0]], validation
 
 
-def _balanced_order(labels, rng):
+def _balanced_order(labels: NDArray, rng: np.random.Generator) -> tuple[NDArray, NDArray]:
     """A random order of the examples in rounds of one of each class, and the place of each within its class.
 
     The order is random within a class and drawn anew within each round, so the classes never come in a fixed cycle.
@@ -192,15 +196,15 @@ def _balanced_order(labels, rng):
 class _Folder:
     """A folder of IDX files and what it says about itself: the names of its classes, the checksums of its files."""
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         if not path.is_dir():
             raise DatasetError(f"{path}: expected a folder of IDX files, found none")
         self.path = path
         self.class_names = _read_class_names(path / "class_names.txt")
         self.checksums = _read_checksums(path / "SHA256SUMS")
-        self.digests = {}
+        self.digests: dict[str, str] = {}
 
-    def read_labels(self, name):
+    def read_labels(self, name: str) -> NDArray[np.uint8]:
         """labels (n,)"""
         with _open_idx(self.path, name, dimensions=1) as file:
             labels = np.frombuffer(file.read(file.shape[0]), np.uint8)
@@ -212,7 +216,9 @@ class _Folder:
             )
         return labels
 
-    def read_images(self, name, order, image_shape=None):
+    def read_images(
+        self, name: str, order: NDArray, image_shape: tuple[int, int] | None = None
+    ) -> tuple[NDArray[np.uint8], tuple[int, int]]:
         """images (n, pixels), row i being image `order[i]` of the file, and the (height, width) of one image.
 
         The file is streamed into its final order, so that memory never holds it twice.
@@ -242,7 +248,7 @@ class _Folder:
             self._verify(name, file)
         return images, (height, width)
 
-    def _verify(self, name, file):
+    def _verify(self, name: str, file: "_IdxFile") -> None:
         file.expect_end()
         self.digests[name] = file.sha256.hexdigest()
         expected = self.checksums.get(name, self.digests[name])
@@ -251,7 +257,7 @@ class _Folder:
 
 
 @contextmanager
-def _open_idx(folder, name, dimensions):
+def _open_idx(folder: Path, name: str, dimensions: int) -> Iterator["_IdxFile"]:
     path = _find(folder, name)
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
         yield _IdxFile(path, stream, dimensions)
@@ -263,7 +269,7 @@ class _IdxFile:
     Header, big-endian 32-bit: 0x0000 08 dd (unsigned bytes in dd dimensions), then the length of each dimension.
     """
 
-    def __init__(self, path, stream, dimensions):
+    def __init__(self, path: Path, stream: io.BufferedIOBase, dimensions: int) -> None:
         self.path = path
         self.stream = stream
         self.sha256 = hashlib.sha256()
@@ -271,7 +277,7 @@ class _IdxFile:
         self.position = 0
         self.shape = self._read_header(dimensions)
 
-    def _read_header(self, dimensions):
+    def _read_header(self, dimensions: int) -> tuple[int, ...]:
         magic = int.from_bytes(self.read(4), "big")
         if magic != 0x0800 + dimensions:
             kind = {1: "labels", 3: "images"}[dimensions]
@@ -282,7 +288,7 @@ class _IdxFile:
         self.size += math.prod(shape)
         return shape
 
-    def read(self, size):
+    def read(self, size: int) -> bytes:
         """The next `size` bytes, all of them."""
         data = self._decompressed(size)
         self.sha256.update(data)
@@ -291,25 +297,25 @@ class _IdxFile:
             raise DatasetError(f"{self.path}: truncated: expected {self.size} bytes, got {self.position}")
         return data
 
-    def expect_end(self):
+    def expect_end(self) -> None:
         if self._decompressed(1):
             raise DatasetError(f"{self.path}: expected {self.size} bytes, got more")
 
-    def _decompressed(self, size):
+    def _decompressed(self, size: int) -> bytes:
         try:
             return self.stream.read(size)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise DatasetError(f"{self.path}: expected a whole gzip file, got a damaged one: {error}") from error
 
 
-def _find(folder, name):
+def _find(folder: Path, name: str) -> Path:
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
             return path
     raise DatasetError(f"{folder / name}: expected this file or {name}.gz, found neither")
 
 
-def _read_class_names(path):
+def _read_class_names(path: Path) -> tuple[str, ...]:
     if not path.is_file():
         return tuple("0123456789")
     names = tuple(line.strip() for line in _read_text(path).strip().splitlines())
@@ -318,7 +324,7 @@ def _read_class_names(path):
     return names
 
 
-def _read_checksums(path):
+def _read_checksums(path: Path) -> dict[str, str]:
     """What `sha256sum` writes, {file name: digest}; of no file if there is no list."""
     if not path.is_file():
         return {}
@@ -331,7 +337,7 @@ def _read_checksums(path):
     return checksums
 
 
-def _read_text(path):
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

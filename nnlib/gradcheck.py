@@ -8,26 +8,38 @@ Run it in float64: in float32 the difference drowns in rounding.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from nnlib.gradient_descent import compute_gradients
+from nnlib.losses import Loss
+from nnlib.network import Network
 
 
 @dataclass(frozen=True, eq=False)
 class GradientCheck:
     """Analytic and numerical gradients of the parameters checked (`positions` in the network's long vector)."""
 
-    positions: np.ndarray
-    analytic: np.ndarray
-    numerical: np.ndarray
+    positions: NDArray
+    analytic: NDArray
+    numerical: NDArray
 
     @property
-    def relative_error(self):
+    def relative_error(self) -> float:
         """|analytic - numerical| / (|analytic| + |numerical|), in Euclidean lengths; 0 if both are zero."""
         total = np.linalg.norm(self.analytic) + np.linalg.norm(self.numerical)
         return float(np.linalg.norm(self.analytic - self.numerical) / total) if total else 0.0
 
 
-def check_gradients(network, loss, X, Y, *, l2=0.0, positions=None, h=1e-5):
+def check_gradients(
+    network: Network,
+    loss: Loss,
+    X: NDArray,
+    Y: NDArray,
+    *,
+    l2: float = 0.0,
+    positions: ArrayLike | None = None,
+    h: float = 1e-5,
+) -> GradientCheck:
     """Compare the gradients of J = loss + (l2 / 2) sum of W^2 for inputs X (inputs, m) and targets Y (outputs, m).
 
     `positions` are the parameters to check (all of them by default). Dropout keeps one mask throughout. The network's
@@ -40,7 +52,7 @@ def check_gradients(network, loss, X, Y, *, l2=0.0, positions=None, h=1e-5):
     positions = np.arange(network.parameters.size) if positions is None else np.asarray(positions)
     masks = network.generator.bit_generator.state
 
-    def objective():
+    def objective() -> float:
         network.generator.bit_generator.state = masks
         return loss.forward(network.forward(X), Y) + network.penalty(l2)
 

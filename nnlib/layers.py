@@ -5,9 +5,12 @@ of its part (W, b and the gradients dW, db). Examples stand in columns: A is (in
 """
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
+from nnlib.initializers import Initializer
 from nnlib.matmul import product
 
 
@@ -21,44 +24,60 @@ class Layer:
     parameters, and returns the gradient with respect to the input (None if `to_input` is False).
     """
 
-    dtype = np.float32
-    computed = ()  # the attributes that a training step leaves behind
+    dtype: np.dtype = np.dtype(np.float32)
+    computed: tuple[str, ...] = ()  # the attributes that a training step leaves behind, None before it
     active = True  # False: passes everything through, and is left out of pictures and tables
-    position = None  # in the network's list
-    multiplications = 0  # in the forward pass of one example; those of the great matrix products only
+    position: int  # in the network's list
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
 
-    def build(self, input_shape):
+    # The arrays that equations name; each layer has some of them.
+    W: NDArray
+    b: NDArray
+    dW: NDArray
+    db: NDArray
+    A: NDArray | Any
+    Z: NDArray | Any
+    dA: NDArray | Any
+    dZ: NDArray | Any
+
+    @property
+    def multiplications(self) -> int:
+        """In the forward pass of one example; those of the great matrix products only."""
+        return 0
+
+    def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Fix the sizes for inputs of this shape (one example, without m) and return the output's shape."""
         self.input_shape = self.output_shape = tuple(input_shape)
         self.forget()
         return self.output_shape
 
-    def forget(self):
+    def forget(self) -> None:
         """Drop what the last training step left behind, and its memory."""
-        self._buffers = {}
+        self._buffers: dict[tuple[str, tuple[int, ...]], NDArray] = {}
         for name in self.computed:
             setattr(self, name, None)
 
-    def parameter_shapes(self):
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """{name: shape} of what this layer learns."""
         return {}
 
-    def bind(self, parameters, gradients):
+    def bind(self, parameters: dict[str, NDArray], gradients: dict[str, NDArray]) -> None:
         """Receive the views `{name: array}` into the network's two vectors."""
         for name in parameters:
             setattr(self, name, parameters[name])
             setattr(self, f"d{name}", gradients[name])
 
-    def initialize(self, initializer, scale, generator):
+    def initialize(self, initializer: Initializer, scale: float, generator: np.random.Generator) -> None:
         """Fill the parameters in place with their first values."""
 
-    def forward(self, A, training=True):
+    def forward(self, A: NDArray, training: bool = True) -> NDArray:
         raise NotImplementedError
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray | Any:
         raise NotImplementedError
 
-    def buffer(self, name, shape, dtype=None):
+    def buffer(self, name: str, shape: tuple[int, ...], dtype: DTypeLike | None = None) -> NDArray:
         """An array kept from step to step: for small networks allocating costs more than the mathematics."""
         try:
             return self._buffers[name, shape]
@@ -77,14 +96,14 @@ class Dense(Layer):
     the loss.
     """
 
-    def __init__(self, outputs):
+    def __init__(self, outputs: int) -> None:
         if int(outputs) < 1:
             raise ValueError(f"a Dense layer needs at least 1 unit, got {outputs}")
         self.outputs = int(outputs)
 
     computed = ("A", "Z", "dZ", "dA")
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         super().build(input_shape)
         if len(self.input_shape) != 1:
             raise ValueError(f"Dense expects flat inputs such as (784,), got {self.input_shape}: put Flatten before it")
@@ -93,24 +112,24 @@ class Dense(Layer):
         return self.output_shape
 
     @property
-    def multiplications(self):
+    def multiplications(self) -> int:
         return self.outputs * self.inputs
 
-    def parameter_shapes(self):
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         return {"W": (self.outputs, self.inputs), "b": (self.outputs, 1)}
 
-    def initialize(self, initializer, scale, generator):
+    def initialize(self, initializer: Initializer, scale: float, generator: np.random.Generator) -> None:
         self.W[...] = initializer(self.W.shape, self.inputs, self.outputs, generator) * scale
         self.b[...] = 0.0
 
-    def forward(self, A, training=True):
+    def forward(self, A: NDArray, training: bool = True) -> NDArray:
         Z = product(self.W, A, out=self.buffer("Z", (self.outputs, A.shape[1]))) if training else self.W.dot(A)
         Z += self.b
         if training:
             self.A, self.Z = A, Z
         return Z
 
-    def backward(self, dZ, to_input=True):
+    def backward(self, dZ: NDArray, to_input: bool = True) -> NDArray | None:
         self.dZ = dZ
         product(dZ, self.A.T, out=self.dW)  # dW = dZ Aᵀ
         dZ.dot(ones(dZ.shape[1], self.dtype), out=self.db)  # db = dZ 1, the sum of dZ over the examples
@@ -127,18 +146,20 @@ class Dropout(Layer):
     """
 
     computed = ("D", "output", "dA")
-    generator = None  # set by the network: the run's own source of masks
+    generator: np.random.Generator  # set by the network: the run's own source of masks
+    D: NDArray
+    output: NDArray
 
-    def __init__(self, rate=0.0):
+    def __init__(self, rate: float = 0.0) -> None:
         self.rate = rate
 
     @property
-    def rate(self):
+    def rate(self) -> float:
         """The share of units switched off in a step, at least 0 and below 1; raises ValueError for any other."""
         return self._rate
 
     @rate.setter
-    def rate(self, value):
+    def rate(self, value: float) -> None:
         if not 0.0 <= value < 1.0:
             raise ValueError(f"the dropout rate must be at least 0 and below 1, got {value}")
         self._rate = float(value)
@@ -146,7 +167,7 @@ class Dropout(Layer):
         if not self.active:
             self.forget()  # or a later rate would show the mask of a step long past
 
-    def forward(self, A, training=True):
+    def forward(self, A: NDArray, training: bool = True) -> NDArray:
         if not training or not self.active:
             return A
         kept = self.generator.random(A.shape, np.float32) >= self.rate
@@ -154,7 +175,7 @@ class Dropout(Layer):
         self.output = np.multiply(A, self.D, out=self.buffer("output", A.shape))
         return self.output
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray:
         if not self.active:
             return dA
         self.dA = np.multiply(dA, self.D, out=self.buffer("dA", dA.shape))  # dA = dÃ o D
@@ -162,18 +183,18 @@ class Dropout(Layer):
 
 
 @lru_cache(maxsize=8)
-def ones(m, dtype):
+def ones(m: int, dtype: np.dtype) -> NDArray:
     """(m, 1) ones, to read only. A product with them adds up the columns two to ten times as fast as `sum`."""
     return _read_only(np.ones((m, 1), dtype))
 
 
 @lru_cache(maxsize=8)
-def zeros(shape, dtype):
+def zeros(shape: tuple[int, ...], dtype: np.dtype) -> NDArray:
     """Zeros to read only. The larger of an array and these is found two to three times as fast as the larger of an
     array and the number 0."""
     return _read_only(np.zeros(shape, dtype))
 
 
-def _read_only(array):
+def _read_only(array: NDArray) -> NDArray:
     array.flags.writeable = False
     return array

@@ -7,8 +7,10 @@ here put it into dW and db, which gives the same dW and db.
 """
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.activations import sigmoid
 
@@ -23,40 +25,42 @@ class Loss:
     """
 
     gives_probabilities = True
-    A = Y = dZ = None  # nothing computed yet
+    A: NDArray | Any = None  # nothing computed yet
+    Y: NDArray | Any = None
+    dZ: NDArray | Any = None
 
-    def outputs(self, n_classes):
+    def outputs(self, n_classes: int) -> int:
         """How many output units the last layer needs for so many classes."""
         return n_classes
 
-    def targets(self, labels, n_classes, dtype=np.float32):
+    def targets(self, labels: NDArray, n_classes: int, dtype: type | np.dtype = np.float32) -> NDArray:
         """Labels (m,) to Y (n_classes, m), one column an example: 1 in the row of its class, else 0 ("one-hot")."""
         return _identity(n_classes, dtype).take(labels, axis=1)
 
-    def directions(self, n_classes):
+    def directions(self, n_classes: int) -> NDArray:
         """D (outputs, n_classes): the score of class k is D[:, k] . Z, what speaks for it in the outputs."""
         return np.eye(n_classes)
 
-    def forward(self, Z, Y):
+    def forward(self, Z: NDArray, Y: NDArray) -> float:
         raise NotImplementedError
 
-    def backward(self, m=None):
+    def backward(self, m: int | None = None) -> NDArray:
         self.dZ = np.subtract(self.A, self.Y)
         self.dZ *= 1.0 / (m or self.Y.shape[1])  # dZ = (A - Y) / m
         return self.dZ
 
-    def terms(self, Z, Y):
+    def terms(self, Z: NDArray, Y: NDArray) -> dict[str, NDArray]:
         raise NotImplementedError
 
-    def each(self, Z, Y):
+    def each(self, Z: NDArray, Y: NDArray) -> NDArray:
         """The loss of every example, (m,)."""
         return self.terms(Z, Y)["loss"]
 
-    def predict(self, Z):
+    def predict(self, Z: NDArray) -> NDArray:
         """The predicted class of every example, (m,)."""
         return Z.argmax(axis=0)
 
-    def class_probabilities(self, Z):
+    def class_probabilities(self, Z: NDArray) -> NDArray:
         """One row per class, (classes, m), whatever the number of output units."""
         raise NotImplementedError
 
@@ -67,7 +71,7 @@ class SoftmaxCrossEntropy(Loss):
     Computed as log(sum exp(Z - max)) - (Z - max)[true class], which cannot overflow.
     """
 
-    def forward(self, Z, Y):
+    def forward(self, Z: NDArray, Y: NDArray) -> float:
         shifted = Z - np.maximum.reduce(Z, axis=0)
         A = np.exp(shifted)
         total = np.add.reduce(A, axis=0)
@@ -75,7 +79,7 @@ class SoftmaxCrossEntropy(Loss):
         self.A, self.Y = A, Y
         return float(np.add.reduce(np.log(total)) - np.vdot(shifted, Y)) / Y.shape[1]
 
-    def terms(self, Z, Y):
+    def terms(self, Z: NDArray, Y: NDArray) -> dict[str, NDArray]:
         largest = Z.max(axis=0)
         shifted = Z - largest
         powers = np.exp(shifted)
@@ -83,7 +87,7 @@ class SoftmaxCrossEntropy(Loss):
         A, losses = powers / total, np.log(total) - (shifted * Y).sum(axis=0)
         return {"largest": largest, "shifted": shifted, "powers": powers, "total": total, "A": A, "loss": losses}
 
-    def class_probabilities(self, Z):
+    def class_probabilities(self, Z: NDArray) -> NDArray:
         return softmax(Z)
 
 
@@ -93,33 +97,33 @@ class SigmoidBinaryCrossEntropy(Loss):
     Computed as max(z, 0) - y z + log(1 + exp(-|z|)), which cannot overflow. Class 1 is predicted where a >= 0.5.
     """
 
-    def outputs(self, n_classes):
+    def outputs(self, n_classes: int) -> int:
         if n_classes != 2:
             raise ValueError(f"binary cross-entropy tells 2 classes apart, but the data have {n_classes}")
         return 1
 
-    def targets(self, labels, n_classes, dtype=np.float32):
+    def targets(self, labels: NDArray, n_classes: int, dtype: type | np.dtype = np.float32) -> NDArray:
         """Labels (m,) of 0 and 1 to Y (1, m)."""
         return np.asarray(labels, dtype)[None, :]
 
-    def directions(self, n_classes):
+    def directions(self, n_classes: int) -> NDArray:
         """The one output speaks for class 1, and as much against class 0."""
         return np.array([[-1.0, 1.0]])
 
-    def forward(self, Z, Y):
+    def forward(self, Z: NDArray, Y: NDArray) -> float:
         self.A, self.Y = sigmoid(Z), Y
         return float(np.add.reduce(np.logaddexp(0.0, Z - 2.0 * (Z * Y))[0])) / Y.shape[1]
 
-    def terms(self, Z, Y):
+    def terms(self, Z: NDArray, Y: NDArray) -> dict[str, NDArray]:
         with np.errstate(over="ignore"):  # of a power too large for floats, A is 0 all the same
             powers = np.exp(-Z)
         losses = np.logaddexp(0.0, Z - 2.0 * (Z * Y))[0]
         return {"powers": powers, "total": 1.0 + powers, "A": sigmoid(Z), "loss": losses}
 
-    def predict(self, Z):
+    def predict(self, Z: NDArray) -> NDArray:
         return (Z[0] >= 0.0).astype(np.intp)
 
-    def class_probabilities(self, Z):
+    def class_probabilities(self, Z: NDArray) -> NDArray:
         A = sigmoid(Z)
         return np.concatenate([1.0 - A, A])
 
@@ -132,34 +136,34 @@ class MeanSquaredError(Loss):
 
     gives_probabilities = False
 
-    def forward(self, A, Y):
+    def forward(self, A: NDArray, Y: NDArray) -> float:
         self.A, self.Y = A, Y
         return float(np.square(A - Y).mean())
 
-    def backward(self, m=None):
+    def backward(self, m: int | None = None) -> NDArray:
         outputs, here = self.Y.shape
         self.dZ = np.subtract(self.A, self.Y)
         self.dZ *= 2.0 / (outputs * (m or here))  # dA = 2 (A - Y) / (C m)
         return self.dZ
 
-    def terms(self, A, Y):
+    def terms(self, A: NDArray, Y: NDArray) -> dict[str, NDArray]:
         error = A - Y
         squares = np.square(error)
         return {"error": error, "squares": squares, "A": A, "loss": squares.mean(axis=0)}
 
-    def class_probabilities(self, A):
+    def class_probabilities(self, A: NDArray) -> NDArray:
         """The outputs as they are: scores, not probabilities."""
         return A
 
 
 @lru_cache(maxsize=8)
-def _identity(n, dtype):
+def _identity(n: int, dtype: type | np.dtype) -> NDArray:
     identity = np.eye(n, dtype=dtype)
     identity.flags.writeable = False  # shared
     return identity
 
 
-def softmax(Z):
+def softmax(Z: NDArray) -> NDArray:
     """exp(Z) / sum of exp(Z) over axis 0, shifted by the maximum so that it cannot overflow. Scores that are not finite
     give probabilities that are no numbers, and no warning."""
     with np.errstate(invalid="ignore"):
@@ -168,7 +172,7 @@ def softmax(Z):
     return A
 
 
-LOSSES = {
+LOSSES: dict[str, type[Loss]] = {
     "softmax-cross-entropy": SoftmaxCrossEntropy,
     "binary-cross-entropy": SigmoidBinaryCrossEntropy,
     "mean-squared-error": MeanSquaredError,

@@ -15,6 +15,7 @@ The second core is then of no use to BLAS; `Trainer.threads` shares blocks of ex
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 # OpenBLAS, kernel/x86_64/sgemm_small_kernel_permit_skylakex.c
 MULTIPLICATIONS = 1_000_000
@@ -22,7 +23,7 @@ RESULTS_IF_TRANSPOSED = 1_200
 FEWEST_ROWS = 4  # with fewer, the pieces cost more than they save
 
 
-def product(A, B, out):
+def product(A: NDArray, B: NDArray, out: NDArray) -> NDArray:
     """out = A B for A (rows, inner), B (inner, columns), and out (rows, columns) contiguous. Returns out."""
     if out.size <= RESULTS_IF_TRANSPOSED and A.size * B.shape[1] <= MULTIPLICATIONS:
         return A.dot(B, out=out)
@@ -35,7 +36,7 @@ def product(A, B, out):
 
 
 @lru_cache(maxsize=256)
-def rows_at_once(rows, inner, columns, contiguous):
+def rows_at_once(rows: int, inner: int, columns: int, contiguous: bool) -> int:
     """How many rows of A a piece has; all of them where cutting does not pay. A transposed B is not `contiguous`."""
     if not _small_products_are_special():
         return rows
@@ -47,7 +48,7 @@ def rows_at_once(rows, inner, columns, contiguous):
 
 
 @lru_cache(maxsize=1)
-def _small_products_are_special():
+def _small_products_are_special() -> bool:
     settings = np.show_config(mode="dicts")
     vectors = settings["SIMD Extensions"]
     return "openblas" in settings["Build Dependencies"]["blas"]["name"] and not {"AVX512_SKX", "X86_V4"}.isdisjoint(

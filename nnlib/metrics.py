@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
 class Average(NamedTuple):
@@ -29,22 +30,22 @@ class Report:
     macro: the plain mean over classes. weighted: the mean over classes weighted by their support.
     """
 
-    precision: np.ndarray
-    recall: np.ndarray
-    f1: np.ndarray
-    support: np.ndarray
+    precision: NDArray
+    recall: NDArray
+    f1: NDArray
+    support: NDArray
     accuracy: float
     macro: Average
     weighted: Average
 
 
-def accuracy(truth, predicted) -> float:
+def accuracy(truth: ArrayLike, predicted: ArrayLike) -> float:
     """The share of examples where truth = predicted."""
     truth, predicted = _paired(truth, predicted)
     return float(np.mean(truth == predicted))
 
 
-def confusion_matrix(truth, predicted, n_classes: int) -> np.ndarray:
+def confusion_matrix(truth: ArrayLike, predicted: ArrayLike, n_classes: int) -> NDArray:
     """C[t, p] = the number of examples that are class t and were called class p; (n_classes, n_classes) integers."""
     truth, predicted = _paired(truth, predicted)
     for labels, name in ((truth, "truth"), (predicted, "predicted")):
@@ -54,7 +55,7 @@ def confusion_matrix(truth, predicted, n_classes: int) -> np.ndarray:
     return np.bincount(cell, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
 
 
-def classification_report(confusion) -> Report:
+def classification_report(confusion: ArrayLike) -> Report:
     """Everything that follows from a confusion matrix C[true, predicted]:
 
     precision_k = C[k, k] / sum_t C[t, k]
@@ -88,11 +89,11 @@ def classification_report(confusion) -> Report:
     )
 
 
-def _quotient(above, below):
+def _quotient(above: ArrayLike, below: ArrayLike) -> NDArray:
     return np.divide(above, below, out=np.zeros(np.shape(above)), where=np.asarray(below) != 0)
 
 
-def _paired(truth, predicted):
+def _paired(truth: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Both as int64: a product of uint8 labels would overflow."""
     arrays = np.asarray(truth), np.asarray(predicted)
     for labels, name in zip(arrays, ("truth", "predicted"), strict=True):

@@ -4,14 +4,16 @@ Layers hold views into both, so the optimizer sees two vectors and a layer sees 
 """
 
 import copy
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
-from nnlib.fast_convolution.fused import fuse
-from nnlib.initializers import he
-from nnlib.layers import Dropout
+from nnlib.fast_convolution.fused import ConvReLUPool, fuse
+from nnlib.initializers import Initializer, he
+from nnlib.layers import Dropout, Layer
 
 # A large batch is cut into blocks, so that what is computed stays in the cache.
 PICTURES_PER_BLOCK = 64
@@ -24,7 +26,15 @@ class Network:
     `initializer` draws the weights, times `scale`, from `generator`, which also draws the masks of dropout.
     """
 
-    def __init__(self, layers, input_shape, generator, initializer=he, scale=1.0, dtype=np.float32):
+    def __init__(
+        self,
+        layers: Iterable[Layer],
+        input_shape: tuple[int, ...],
+        generator: np.random.Generator,
+        initializer: Initializer = he,
+        scale: float = 1.0,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
         self.layers = list(layers)
         self.input_shape = tuple(input_shape)
         self.generator = generator
@@ -36,7 +46,7 @@ class Network:
             if isinstance(layer, Dropout):
                 layer.generator = generator
         self.output_shape = shape
-        self.inputs = None
+        self.inputs: NDArray | None = None
         self._compute_by(fuse(self.layers))
         self._allocate()
         pictures = any(len(layer.output_shape) > 1 for layer in self.layers)
@@ -45,18 +55,18 @@ class Network:
             for layer in self.layers:
                 layer.initialize(initializer, scale, generator)
 
-    def sharing(self):
+    def sharing(self) -> "Network":
         """A twin with the same parameters, the very same memory, but with gradients and buffers of its own."""
         twin = self.astype(self.dtype)
         twin._allocate(self.parameters)
         return twin
 
-    def _allocate(self, parameters=None):
+    def _allocate(self, parameters: NDArray | None = None) -> None:
         shapes = [(layer, name, shape) for layer in self.layers for name, shape in layer.parameter_shapes().items()]
         total = sum(int(np.prod(shape)) for _, _, shape in shapes)
-        self.parameters = np.zeros(total, self.dtype) if parameters is None else parameters
+        self.parameters: NDArray = np.zeros(total, self.dtype) if parameters is None else parameters
         self.gradients = np.zeros(total, self.dtype)
-        views = {id(layer): ({}, {}) for layer in self.layers}
+        views: dict[int, tuple[dict[str, NDArray], dict[str, NDArray]]] = {id(layer): ({}, {}) for layer in self.layers}
         start = 0
         for layer, name, shape in shapes:
             part = slice(start, start + int(np.prod(shape)))
@@ -66,7 +76,7 @@ class Network:
         for layer in self.layers:
             layer.bind(*views[id(layer)])
 
-    def forward(self, A, training=True):
+    def forward(self, A: NDArray, training: bool = True) -> NDArray:
         """Scores (outputs, m) for inputs A (inputs, m); with training=False nothing is remembered."""
         if training:
             self.inputs = A
@@ -74,13 +84,13 @@ class Network:
             A = step.forward(A, training)
         return A
 
-    def passing(self, A):
+    def passing(self, A: NDArray) -> Iterator[tuple[Layer, NDArray]]:
         """Yield every layer with what it makes of inputs A (inputs, m), in order, leaving no trace."""
         for layer in self.layers:
             A = layer.forward(A, training=False)
             yield layer, A
 
-    def entering(self, layer, A):
+    def entering(self, layer: Layer, A: NDArray) -> NDArray:
         """What one of the layers gets for inputs A (inputs, m), leaving no trace; as fast as `forward` gets there."""
         for step in self._steps:
             if layer is step or layer is getattr(step, "convolution", None):
@@ -88,60 +98,60 @@ class Network:
             A = step.forward(A, training=False)
         raise ValueError(f"no step of this network begins with {layer}")
 
-    def backward(self, dA):
+    def backward(self, dA: NDArray) -> None:
         """Fill every dW and db from the gradient of the loss with respect to the scores, (outputs, m)."""
         for step in self._backward_steps:
             dA = step.backward(dA, to_input=step is not self._backward_steps[-1])
 
-    def unfuse(self):
+    def unfuse(self) -> None:
         """Compute layer by layer from now on, so that every layer's matrices are there to look at. Slower."""
         self._compute_by(self.layers)
 
     @property
-    def fused(self):
+    def fused(self) -> bool:
         """Whether some layers are computed together, in one go."""
         return len(self._steps) < len(self.layers)
 
-    def _compute_by(self, steps):
+    def _compute_by(self, steps: Sequence[Layer | ConvReLUPool]) -> None:
         first = next(number for number, step in enumerate(steps) if step.parameter_shapes())
         self._steps, self._backward_steps = steps, steps[first:][::-1]  # nothing to learn before the first weights
 
-    def weights(self):
+    def weights(self) -> list[Layer]:
         """Every layer that has a weight array W: what L2 holds small and pictures show."""
         return [layer for layer in self.layers if "W" in layer.parameter_shapes()]
 
-    def penalty(self, l2):
+    def penalty(self, l2: float) -> float:
         """(l2 / 2) times the sum of all squared weights (not biases): what L2 adds to the loss."""
         return 0.5 * l2 * sum(float(np.vdot(layer.W, layer.W)) for layer in self.weights())
 
-    def add_penalty_gradient(self, l2):
+    def add_penalty_gradient(self, l2: float) -> None:
         """dW <- dW + l2 W, in place."""
         if l2:
             for layer in self.weights():
                 layer.dW += l2 * layer.W
 
     @cached_property
-    def multiplications(self):
+    def multiplications(self) -> int:
         """How many the forward pass of one example takes: a measure of the work, of which backward does the double."""
         return sum(layer.multiplications for layer in self.layers)
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """A short text that another network, or this one after a step, does not share: it is made of all weights."""
-        return blake2b(self.parameters, digest_size=8).hexdigest()
+        return blake2b(self.parameters.data, digest_size=8).hexdigest()
 
-    def set_dropout(self, rate):
+    def set_dropout(self, rate: float) -> None:
         """Set the rate of every Dropout layer, from the next step on."""
         for layer in self.layers:
             if isinstance(layer, Dropout):
                 layer.rate = rate
 
     @property
-    def draws_masks(self):
+    def draws_masks(self) -> bool:
         """Whether a step depends on chance: there is dropout at work."""
         return any(isinstance(layer, Dropout) and layer.active for layer in self.layers)
 
-    def astype(self, dtype):
+    def astype(self, dtype: DTypeLike) -> "Network":
         """A copy of this network, with a memory of its own, that computes in another (or the same) precision."""
         generator = copy.deepcopy(self.generator)
         layers = [copy.copy(layer) for layer in self.layers]

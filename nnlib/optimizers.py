@@ -4,9 +4,15 @@ All parameters of a network stand in one long vector and all gradients in anothe
 pair of vectors, and updates a network of any depth in place. A new optimizer is its equations, `terms`; a `rule` that
 computes the same in place is worth writing where speed matters.
 """
+# mypy: disable-error-code="override"
+# Each optimizer calls the averages by the names that its equations give them.
+
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nnlib.network import Network
 from nnlib.scratch import scratch
 
 FLUSH_EVERY = 64  # updates
@@ -25,10 +31,10 @@ class Optimizer:
     """
 
     default_learning_rate = 0.1
-    settings = ()
-    averages = ()
+    settings: tuple[str, ...] = ()
+    averages: tuple[str, ...] = ()
 
-    def __init__(self, network, learning_rate=None):
+    def __init__(self, network: Network, learning_rate: float | None = None) -> None:
         self.parameters, self.gradients = network.parameters, network.gradients
         self.learning_rate = self.default_learning_rate if learning_rate is None else learning_rate
         self.updates = 0
@@ -37,61 +43,63 @@ class Optimizer:
         averages = (getattr(self, name) for name in self.averages)
         self._vectors = (self.parameters, self.gradients, *averages)
 
-    def update(self):
+    def update(self) -> None:
         """One step downhill, in place."""
         self.begin()
         self._change(*self._vectors)
 
-    def begin(self):
+    def begin(self) -> None:
         """Count one more update, the parts of which `change` makes."""
         self.updates += 1
 
-    def change(self, part):
+    def change(self, part: slice) -> None:
         """One step downhill for a part of the parameters, a slice, in place."""
         self._change(*(vector[part] for vector in self._vectors))
 
-    def _change(self, parameters, gradients, *averages):
+    def _change(self, parameters: NDArray, gradients: NDArray, *averages: NDArray) -> None:
         memory = scratch("optimizer", parameters.shape, parameters.dtype)
         self.rule(parameters, gradients, self.learning_rate, memory, *averages)
         if self.updates % FLUSH_EVERY == 0:
             for average in averages:
                 _flush_subnormals(average, memory)
 
-    def terms(self, gradients, learning_rate, *averages):
+    def terms(self, gradients: NDArray, learning_rate: float, *averages: NDArray) -> dict[str, NDArray]:
         raise NotImplementedError
 
-    def rule(self, parameters, gradients, learning_rate, memory, *averages):
+    def rule(
+        self, parameters: NDArray, gradients: NDArray, learning_rate: float, memory: NDArray, *averages: NDArray
+    ) -> None:
         """The step that `terms` describe, in place; `memory` is as long as the parameters and free to use."""
         terms = self.terms(gradients, learning_rate, *averages)
         for name, average in zip(self.averages, averages, strict=True):
             average[...] = terms[name]
         parameters += terms["change"]
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """A copy of everything the next update depends on, except the settings, for `restore`."""
         return {"updates": self.updates} | {name: getattr(self, name).copy() for name in self.averages}
 
-    def twin(self, network):
+    def twin(self, network: Network) -> "Optimizer":
         """One with the same settings and averages that updates another network of the same shape."""
         other = type(self)(network, self.learning_rate)
         other.adjust(**{name: getattr(self, name) for name in self.settings})
         other.restore(self.state())
         return other
 
-    def adjust(self, **values):
+    def adjust(self, **values: Any) -> None:
         """Take over those of these values that are settings of this optimizer."""
         for name in self.settings:
             if name in values:
                 setattr(self, name, values[name])
 
-    def restore(self, state):
+    def restore(self, state: dict[str, Any]) -> None:
         """Go back to a state, in place."""
         self.updates = state["updates"]
         for name in self.averages:
             getattr(self, name)[...] = state[name]
 
 
-def _flush_subnormals(average, memory):
+def _flush_subnormals(average: NDArray, memory: NDArray) -> None:
     """Set averages below 1e-25 to zero, in place.
 
     Pixels that are hardly ever lit give averages that decay for ever. Below 1.2e-38 the processor handles such numbers
@@ -104,10 +112,10 @@ def _flush_subnormals(average, memory):
 class SGD(Optimizer):
     """p <- p - lr dp: gradient descent, stochastic if the gradient comes from a mini-batch."""
 
-    def terms(self, gradients, learning_rate):
+    def terms(self, gradients: NDArray, learning_rate: float) -> dict[str, NDArray]:
         return {"change": -learning_rate * gradients}
 
-    def rule(self, parameters, gradients, learning_rate, memory):
+    def rule(self, parameters: NDArray, gradients: NDArray, learning_rate: float, memory: NDArray) -> None:
         np.multiply(gradients, learning_rate, out=memory)
         parameters -= memory
 
@@ -119,11 +127,13 @@ class Momentum(Optimizer):
     settings = ("momentum",)
     momentum = 0.9
 
-    def terms(self, gradients, learning_rate, velocity):
+    def terms(self, gradients: NDArray, learning_rate: float, velocity: NDArray) -> dict[str, NDArray]:
         v = self.momentum * velocity + gradients
         return {"velocity": v, "change": -learning_rate * v}
 
-    def rule(self, parameters, gradients, learning_rate, memory, velocity):
+    def rule(
+        self, parameters: NDArray, gradients: NDArray, learning_rate: float, memory: NDArray, velocity: NDArray
+    ) -> None:
         velocity *= self.momentum
         velocity += gradients
         np.multiply(velocity, learning_rate, out=memory)
@@ -140,12 +150,14 @@ class RMSProp(Optimizer):
     averages = ("square",)
     rho, epsilon = 0.9, 1e-8
 
-    def terms(self, gradients, learning_rate, square):
+    def terms(self, gradients: NDArray, learning_rate: float, square: NDArray) -> dict[str, NDArray]:
         s = self.rho * square + (1.0 - self.rho) * gradients**2
         root = np.sqrt(s)
         return {"square": s, "root": root, "change": -learning_rate * gradients / (root + self.epsilon)}
 
-    def rule(self, parameters, gradients, learning_rate, memory, square):
+    def rule(
+        self, parameters: NDArray, gradients: NDArray, learning_rate: float, memory: NDArray, square: NDArray
+    ) -> None:
         np.multiply(gradients, gradients, out=memory)
         memory *= 1.0 - self.rho
         square *= self.rho
@@ -170,7 +182,7 @@ class Adam(Optimizer):
     averages = ("mean", "square")
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8
 
-    def terms(self, gradients, learning_rate, mean, square):
+    def terms(self, gradients: NDArray, learning_rate: float, mean: NDArray, square: NDArray) -> dict[str, NDArray]:
         b1, b2, t = self.beta1, self.beta2, self.updates
         m_before, v_before = (1.0 - b1) * mean, (1.0 - b2) * square
         m = b1 * m_before + (1.0 - b1) * gradients
@@ -182,7 +194,15 @@ class Adam(Optimizer):
         means = {"m": m, "v": v, "m_unbiased": m_unbiased, "v_unbiased": v_unbiased}
         return before | means | {"root": root, "change": change}
 
-    def rule(self, parameters, gradients, learning_rate, memory, mean, square):
+    def rule(
+        self,
+        parameters: NDArray,
+        gradients: NDArray,
+        learning_rate: float,
+        memory: NDArray,
+        mean: NDArray,
+        square: NDArray,
+    ) -> None:
         t = self.updates
         mean_factor = (1.0 - self.beta1) / (1.0 - self.beta1**t)  # m' = mean_factor * mean
         root_factor = ((1.0 - self.beta2) / (1.0 - self.beta2**t)) ** 0.5  # sqrt(v') = root_factor * sqrt(square)
@@ -198,4 +218,4 @@ class Adam(Optimizer):
         parameters -= memory
 
 
-OPTIMIZERS = {"sgd": SGD, "momentum": Momentum, "rmsprop": RMSProp, "adam": Adam}
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "momentum": Momentum, "rmsprop": RMSProp, "adam": Adam}

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,12 @@ class Scaling:
     factor: float = 1 / 255
     offset: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, value in (("factor", self.factor), ("offset", self.offset)):
             if not (isinstance(value, (int, float)) and math.isfinite(value)):
                 raise ValueError(f"{name}: expected a finite number, got {value!r}")
 
-    def apply(self, pixels, out=None):
+    def apply(self, pixels: NDArray[np.uint8], out: NDArray | None = None) -> NDArray[np.float32]:
         """Pixels uint8, any shape, to float32 of the same shape."""
         if out is None:
             out = np.empty(pixels.shape, np.float32)

@@ -1,5 +1,7 @@
 """Results: how well can it read?"""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -40,8 +42,8 @@ st.markdown(recipe_results.about_doubtful(found))
 
 st.subheader("Test accuracy by recipe", help="Choose a row to read about that recipe and to load it.")
 table = pd.DataFrame(recipe_results.rows(found))
-accuracy = {"format": "%.4f"}
-event = st.dataframe(
+accuracy: dict[str, Any] = {"format": "%.4f"}
+event = st.dataframe(  # type: ignore[call-overload]  # its column names are typed wider than str
     table,
     key="results",
     hide_index=True,

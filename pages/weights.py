@@ -1,5 +1,7 @@
 """Weights: what has it learned?"""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard.components import heatmap_grid, layer_units
@@ -35,7 +37,7 @@ def weights():
     @fragments.live
     def live():
         values = choice.view(choice.pictured)
-        look = {"limit": signed_limit(values), "theme": theme, "readable": not lab.moving}
+        look: dict[str, Any] = {"limit": signed_limit(values), "theme": theme, "readable": not lab.moving}
         everyone, enlarged = st.columns([3, 2], gap="large")
         with everyone:
             st.subheader(f"Units of layer {layer.number}", help=unit_selection_view.HOW_TO_READ)

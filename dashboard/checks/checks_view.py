@@ -1,6 +1,7 @@
 """The checks of the Checks page: for each, what it means, what was found, and a badge with the verdict."""
 
 from time import perf_counter
+from typing import Literal
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.theme import Theme
 
-LOOK = {  # the colour and the icon of a verdict
+LOOK: dict[str, tuple[Literal["green", "gray", "red"], str]] = {  # the colour and the icon of a verdict
     FINE: ("green", ":material/check:"),
     UNSURE: ("gray", ":material/question_mark:"),
     WRONG: ("red", ":material/close:"),

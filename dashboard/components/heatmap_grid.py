@@ -33,7 +33,7 @@ TILE_SIZES = ((5, 120), (12, 84), (40, 64), (10**6, 42))  # (up to this many til
 
 def show(
     units: Units | Pictures,
-    which: Sequence[int],
+    which: Sequence[int] | np.ndarray,
     values: np.ndarray,
     limit: float,
     theme: Theme,

@@ -4,7 +4,9 @@ name a digit, `&digit=validation-123`, to show a training step for.
 Only what differs from the named recipe is written. Every value read is checked; an invalid one is ignored and reported.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from nnlib.recipes import DEFAULT, RECIPES, Recipe, RecipeError
 
@@ -38,7 +40,7 @@ def _number(value):
 
 
 # field of Recipe: (name in the address, to text, from text)
-PARAMETERS = {
+PARAMETERS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
     "hidden": ("hidden", lambda units: "-".join(map(str, units)) or "none", _units),
     "learning_rate": ("lr", _number, float),
     "batch_size": ("batch", _all_or_count, _count_or_all),

@@ -55,7 +55,7 @@ class Turnstile:
 
 TURNSTILE = Turnstile()
 _ASIDE = ThreadPoolExecutor(1, thread_name_prefix="aside")
-_last_ticks = WeakKeyDictionary()  # lab: when it last asked for a turn
+_last_ticks: WeakKeyDictionary[Any, float] = WeakKeyDictionary()  # lab: when it last asked for a turn
 
 
 def tick(lab, notice_click: Callable[[], None]):

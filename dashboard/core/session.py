@@ -59,7 +59,7 @@ def _leave_pages_directory():
 
 def theme() -> Theme:
     """The look this visitor has chosen."""
-    return THEMES.get(st.context.theme.type, LIGHT)
+    return THEMES.get(st.context.theme.type or "", LIGHT)
 
 
 def own(kind: type[T], name: str = "") -> T:

@@ -78,7 +78,7 @@ def _nearest_mean_accuracy(mean, known, split):
     right = 0
     for start, images in zip(range(0, len(split), BLOCK), _blocks(split.images), strict=True):
         nearest = (half - images.astype(np.float32) @ mean.T).argmin(axis=1)
-        right += np.count_nonzero(nearest == split.labels[start : start + BLOCK])
+        right += int(np.count_nonzero(nearest == split.labels[start : start + BLOCK]))
     return right / len(split)
 
 

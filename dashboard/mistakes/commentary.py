@@ -168,12 +168,12 @@ def about_worst(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
         (missed.sum(), f"{missed.sum():,} of its {scores.support[worst]:,} digits missed, most often read as", missed),
         (taken.sum(), f"{taken.sum():,} from other classes misread as it, most often", taken),
     ]
-    reasons = [
+    told = [
         f"{words} {class_names[int(which.argmax())]} ({which.max():,})"
         for count, words, which in sorted(reasons, key=lambda reason: -reason[0])
         if count
     ]
-    return f"Lowest F1: **{class_names[worst]}**, {percent(scores.f1[worst])}; {'; '.join(reasons)}."
+    return f"Lowest F1: **{class_names[worst]}**, {percent(scores.f1[worst])}; {'; '.join(told)}."
 
 
 def about_report(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:

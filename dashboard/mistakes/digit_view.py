@@ -33,7 +33,7 @@ def one_digit(of: Review, lab: Lab, theme: Theme, position: int):
     _neighbours(of, lab, theme, position, truth, guess)
 
 
-def _classes(of, position):
+def _classes(of: Review, position: int) -> tuple[int, int]:
     return int(of.evaluation.labels[position]), int(of.evaluation.predicted[position])
 
 

@@ -1,5 +1,7 @@
 """The confusion matrix and the gallery of misclassified digits."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -74,7 +76,10 @@ def _least_sure(of, theme):
 def captions(of: Review, positions: np.ndarray) -> list[str]:
     """The captions of digits, right or wrong, by their positions."""
     three = (each[positions].tolist() for each in (of.evaluation.predicted, of.evaluation.labels, of.confidence))
-    return [commentary.caption(*each, of.digits.class_names, of.probabilities) for each in zip(*three, strict=True)]
+    return [
+        commentary.caption(guess, truth, confidence, of.digits.class_names, of.probabilities)
+        for guess, truth, confidence in zip(*three, strict=True)
+    ]
 
 
 def to_click(of: Review, theme: Theme, positions: np.ndarray, captions: list[str], key: str) -> bool:
@@ -88,7 +93,7 @@ def to_click(of: Review, theme: Theme, positions: np.ndarray, captions: list[str
 
 def _filtered(of):
     names = [ANY, *range(of.digits.n_classes)]
-    options = {
+    options: dict[str, Any] = {
         "options": names,
         "format_func": lambda k: ANY if k == ANY else of.digits.class_names[k],
         "persist_state": "session",

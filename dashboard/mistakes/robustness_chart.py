@@ -21,7 +21,7 @@ def robustness_figure(
     kind: Disturbance,
     images: np.ndarray,
     image_shape: tuple[int, int],
-    positions: Sequence[int],
+    positions: Sequence[int] | np.ndarray,
     class_names: tuple[str, ...],
     theme: Theme,
     now: Robustness | None = None,

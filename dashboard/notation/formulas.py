@@ -73,7 +73,10 @@ def equation(matrix: Matrix, shapes: Mapping[str, tuple] | None = None) -> str:
 
 
 def _parts(name):
-    return _NAME.fullmatch(name).groups()
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise ValueError(f"expected the name of a matrix such as W1 or dZ2, got {name!r}")
+    return match.groups()
 
 
 def _letter(letter):

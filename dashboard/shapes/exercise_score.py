@@ -1,6 +1,7 @@
 """A visitor's score in an exercise."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass
@@ -11,7 +12,7 @@ class Score:
     number: int = 0
     asked: int = 0
     right: int = 0
-    answer: object = None
+    answer: Any = None
     about: object = None
 
     def ask(self, about: object):

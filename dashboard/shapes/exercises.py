@@ -56,7 +56,9 @@ class MissingTranspose:
 
     @property
     def right(self) -> Product:
-        return find_product(self.matrix.formula)
+        product = find_product(self.matrix.formula)
+        assert product is not None  # no other matrices are drawn
+        return product
 
     @property
     def choices(self) -> list[Product]:

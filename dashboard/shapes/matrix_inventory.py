@@ -132,7 +132,7 @@ class Inventory:
         if user is None:
             return ""
         if isinstance(node, Product):
-            return product_shapes(user, self.shapes)
+            return product_shapes(user, self.shapes) or ""
         partner = _partner(node, matrix.symbol)
         if partner is None:
             return self.follows_from(user)

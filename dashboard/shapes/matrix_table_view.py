@@ -4,6 +4,7 @@ misprints.
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -84,7 +85,7 @@ def table(inventory: Inventory, misprints: Sequence[Misprint]) -> Matrix:
     row = symbols.index(last if last in symbols else product)
     key = _key(inventory)
     now = session.chosen(key, {"selection": {"rows": [row]}})
-    event = st.dataframe(
+    event = st.dataframe(  # type: ignore[call-overload]  # its column names are typed wider than str
         inventory.table(misprints),
         key=key,
         on_select=partial(_choose_row_of_cell, key, list(now["selection"]["rows"])),
@@ -127,7 +128,7 @@ def _choose_rows(key, rows):
 
 
 def _column(name):
-    options = {"help": HELP.get(name), "width": WIDTHS[name]}
+    options: dict[str, Any] = {"help": HELP.get(name), "width": WIDTHS[name]}
     if name in NUMBERS:
         return st.column_config.NumberColumn(format=NUMBERS[name], **options)
     return st.column_config.TextColumn(**options)

@@ -36,7 +36,7 @@ def boxes(layers: Sequence[Layer], loss: Loss, matrices: Sequence[Matrix]) -> li
     batch = next(each for each in matrices if each.phase == "batch")
     active = [position for position, layer in enumerate(layers) if layer.active]
     own = {position: [each for each in matrices if each.layer == position] for position in active}
-    out = {None: batch}
+    out: dict[int | None, Matrix | None] = {None: batch}
     for position in active:
         computed = [each for each in own[position] if each.phase == "forward" and not each.parameter]
         out[position] = computed[-1] if computed else None

@@ -137,6 +137,11 @@ def _branches(lab):
     if len(names) < 2:
         return
     key, numbers = session.key_for("branch", lab.branch.number), list(names)
+
+    def choose():
+        if session.is_latest("branch", key):
+            lab.choose_branch(session.chosen(key))
+
     st.selectbox(
         "Branch",
         numbers,

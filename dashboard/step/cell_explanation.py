@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -43,7 +43,7 @@ class Factor(NamedTuple):
     entry's position, from 0. `called` and `text` replace its name and its written value (HTML)."""
 
     value: float
-    leaf: object = None
+    leaf: Any = None
     place: tuple = ()
     called: str = ""
     text: str = ""
@@ -53,7 +53,8 @@ class Factor(NamedTuple):
         if self.called:
             return self.called
         transposed = isinstance(self.leaf, Transpose)
-        return cell_name(self.leaf.of.name if transposed else self.leaf.name, *self.place, transposed)
+        row, column = self.place
+        return cell_name(self.leaf.of.name if transposed else self.leaf.name, row, column, transposed)
 
     @property
     def written(self) -> str:
@@ -269,7 +270,7 @@ def _lit(terms, matrix, row, column, step):
     if isinstance(matrix.formula, Apply) and matrix.layer is None:  # softmax uses all scores of an example
         return ((matrix.formula.to, ((row, None) if step.rows else (None, column),)),)
     lines = dict(_lines(matrix.formula, row, column))
-    cells = {}
+    cells: dict[Any, dict[tuple, None]] = {}
     for term in terms:
         for factor in term.factors:
             if factor.leaf is not None and factor.leaf not in lines:

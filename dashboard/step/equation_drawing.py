@@ -137,9 +137,9 @@ def _parts(expression, step, rows, columns, inner, lit, theme):
         shown = (inner, columns) if expression.axis == 0 else (rows, inner)
         yield from _parts(expression.of, step, *shown, inner, lit, theme)
     elif kind is Rearranged:
-        around = _around(lit.get(expression.to, ()), expression.to, step)
+        nearby = _around(lit.get(expression.to, ()), expression.to, step)
         yield matrix_cells.sign(expression.function)
-        yield matrix_cells.bracket([_leaf(expression.to, step, *around, lit, theme)])
+        yield matrix_cells.bracket([_leaf(expression.to, step, *nearby, lit, theme)])
     elif kind is Apply:
         yield matrix_cells.sign(expression.function)
         yield matrix_cells.bracket(list(_parts(expression.to, step, rows, columns, inner, lit, theme)))

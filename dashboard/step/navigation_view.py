@@ -48,7 +48,7 @@ def _choose_digit(lab, split, number):
         "Split",
         SPLITS,
         key="step_split",
-        format_func=SPLIT_NAMES.get,
+        format_func=SPLIT_NAMES.__getitem__,
         width=140,
         on_change=lambda: address.look_at((session.chosen("step_split"), 1)),
         help="The network learns only from training digits. Validation and test digits are held out: their step can "

@@ -76,7 +76,7 @@ def method(owner: type, name: str, attributes: tuple[str, ...]) -> Snippet:
     lines, first = inspect.getsourcelines(function)
     code = textwrap.dedent("".join(lines))
     marked = frozenset(first + line - 1 for line in _making(ast.parse(code), attributes))
-    file = Path(inspect.getsourcefile(function)).resolve().relative_to(ROOT).as_posix()
+    file = Path(inspect.getfile(function)).resolve().relative_to(ROOT).as_posix()
     via = "" if defining is owner else f", which {owner.__name__} takes over"
     return Snippet(f"{defining.__name__}.{name}{via}", file, first, tuple(code.splitlines()), marked)
 
@@ -107,7 +107,7 @@ def _making(tree, attributes):
     chosen = {each for each in made if each not in direct or _computes(each, wanted)} or stored
     if not chosen:  # what is given, not made: where it is used
         chosen = {each for each in statements if any(ast.unparse(node) in wanted for node in ast.walk(each))}
-    return {line for each in chosen for line in range(each.lineno, each.end_lineno + 1)}
+    return {line for each in chosen for line in range(each.lineno, (each.end_lineno or each.lineno) + 1)}
 
 
 def _computes(statement, wanted):

@@ -214,8 +214,8 @@ class Walk:
                 each = width // self.dry_run.m
                 first, last = self.example * each, (self.example + 1) * each
             sizes = np.abs(columns.value[:, first:last])
-            row, column = np.unravel_index(int(np.argmax(np.where(np.isfinite(sizes), sizes, 0))), sizes.shape)
-            self.cells[matrix.symbol] = int(row), int(column) + first
+            largest = np.unravel_index(int(np.argmax(np.where(np.isfinite(sizes), sizes, 0))), sizes.shape)
+            self.cells[matrix.symbol] = int(largest[0]), int(largest[1]) + first
         height, width = columns.shape
         row, column = self.cells[matrix.symbol]
         place = min(row, height - 1), min(column, width - 1)

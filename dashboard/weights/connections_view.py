@@ -57,7 +57,7 @@ def outgoing(layer: Units, unit: int, theme: Theme):
         f"Weights out of {name}",
         help="One for each unit of the next layer; times the output of this unit, it is what that unit receives.",
     )
-    if values is not None:
+    if values is not None and layer.following is not None:
         figure = charts.connection_bars(layer.following.names, values, theme, ends=layer.following.role)
         st.plotly_chart(figure, key="outgoing", config=CONFIG, alt=f"Bars: the weights out of {name}")
     st.caption(commentary.about_outgoing(layer, unit))

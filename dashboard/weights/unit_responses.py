@@ -87,7 +87,8 @@ def receptive_field(network: Network, layer: Conv2D, row: int, column: int) -> B
         kernel, stride, padding = _window(each)
         ranges = [(low * stride - padding, high * stride - padding + kernel - 1) for low, high in ranges]
     sides = each.output_shape[:2]
-    return tuple(slice(max(low, 0), min(high + 1, side)) for (low, high), side in zip(ranges, sides, strict=True))
+    rows, columns = (slice(max(low, 0), min(high + 1, side)) for (low, high), side in zip(ranges, sides, strict=True))
+    return rows, columns
 
 
 def _window(layer):

@@ -11,6 +11,9 @@ near this input, and something is left.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nnlib.network import Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,28 +25,28 @@ class Attribution:
     """
 
     score: float
-    x: np.ndarray
-    gradient: np.ndarray
+    x: NDArray
+    gradient: NDArray
     biases: float
     at_zero: float
 
     @property
-    def parts(self):
+    def parts(self) -> NDArray:
         """What each input contributed, x_i ds/dx_i, (inputs,)."""
         return self.x * self.gradient
 
     @property
-    def rest(self):
+    def rest(self) -> float:
         """What inputs and biases together leave unexplained: s - sum_i x_i ds/dx_i - sum_j b_j ds/db_j."""
         return self.score - float(self.parts.sum()) - self.biases
 
     @property
-    def exact(self):
+    def exact(self) -> bool:
         """Whether nothing is left but rounding."""
         size = abs(self.score) + np.abs(self.parts).sum() + abs(self.biases)
         return bool(abs(self.rest) <= 1e-9 * size)
 
-    def __sub__(self, other):
+    def __sub__(self, other: "Attribution") -> "Attribution":
         """The attribution of the difference of two scores for the same input."""
         return Attribution(
             self.score - other.score,
@@ -54,7 +57,7 @@ class Attribution:
         )
 
 
-def attribute(network, directions, x):
+def attribute(network: Network, directions: ArrayLike, x: ArrayLike) -> list[Attribution]:
     """The Attribution of each score d . Z, one for each column d of `directions` (outputs, k), for one input x
     (inputs,) as it enters the network.
 
@@ -72,7 +75,7 @@ def attribute(network, directions, x):
         return [_attribution(network, direction, x, scores, at_zero) for direction in directions.T]
 
 
-def _attribution(network, direction, x, scores, at_zero):
+def _attribution(network: Network, direction: NDArray, x: NDArray, scores: NDArray, at_zero: NDArray) -> Attribution:
     dA = direction[:, None]
     for layer in reversed(network.layers):
         dA = layer.backward(dA)

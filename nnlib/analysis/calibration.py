@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 BINS = 10
 
@@ -16,8 +17,8 @@ class Answers(NamedTuple):
     """For each threshold t: how many of the n examples have a confidence of t or more, and how many of those are
     right."""
 
-    answered: np.ndarray
-    right: np.ndarray
+    answered: NDArray
+    right: NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,15 +26,15 @@ class Calibration:
     """Examples by confidence, in M bins of equal width; one entry a bin. `confidence` and `accuracy` are the means of
     those in it, NaN where there are none. `low` and `high` are the 95 % interval of the accuracy."""
 
-    count: np.ndarray
-    confidence: np.ndarray
-    accuracy: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    count: NDArray
+    confidence: NDArray
+    accuracy: NDArray
+    low: NDArray
+    high: NDArray
     error: float
 
 
-def answers(confidence, right, thresholds):
+def answers(confidence: NDArray, right: NDArray, thresholds: ArrayLike) -> Answers:
     """The Answers of one that is silent wherever it is less sure than a threshold."""
     order = np.argsort(confidence, kind="stable")
     below = np.searchsorted(confidence[order], thresholds, side="left")
@@ -41,7 +42,7 @@ def answers(confidence, right, thresholds):
     return Answers(len(order) - below, right_below[-1] - right_below[below])
 
 
-def calibration(confidence, right, bins=BINS):
+def calibration(confidence: NDArray, right: NDArray, bins: int = BINS) -> Calibration:
     """The Calibration of probabilities: bin m of M holds those in ((m - 1) / M, m / M], and
 
         accuracy_m      = the share in bin m that is right
@@ -54,13 +55,13 @@ def calibration(confidence, right, bins=BINS):
     count = np.bincount(place, minlength=bins)
     sure, hits = (np.bincount(place, values, bins) for values in (confidence, right))
     with np.errstate(invalid="ignore"):
-        sure, share = sure / count, hits / count
+        mean, share = sure / count, hits / count
         low, high = wilson(share, count)
-    error = float(np.nansum(count * np.abs(share - sure)) / len(confidence))
-    return Calibration(count, sure, share, low, high, error)
+    error = float(np.nansum(count * np.abs(share - mean)) / len(confidence))
+    return Calibration(count, mean, share, low, high, error)
 
 
-def wilson(share, n, z=1.96):
+def wilson(share: NDArray, n: NDArray, z: float = 1.96) -> tuple[NDArray, NDArray]:
     """Between which bounds the true rate lies, with 95 % confidence, if `share` of n tries went well:
     (p + z^2 / 2n ± z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)."""
     with np.errstate(divide="ignore", invalid="ignore"):

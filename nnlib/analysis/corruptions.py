@@ -4,8 +4,10 @@ thinner or a thicker pen. Whole batches at once, and the same each time: what is
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.augmentation import Moves
 
@@ -14,21 +16,21 @@ FULL = 255  # the brightness of full ink
 DIRECTIONS = ((0, 1), (1, 0), (0, -1), (-1, 0))  # rows down and columns to the right of a shift by 1
 
 
-def shifted(images, image_shape, pixels):
+def shifted(images: NDArray[np.uint8], image_shape: tuple[int, int], pixels: int) -> NDArray[np.uint8]:
     """Shifted by whole pixels, each picture in one of four directions, always the same one."""
     chosen = np.random.default_rng(SEED).integers(len(DIRECTIONS), size=len(images))
     down, right = pixels * np.array(DIRECTIONS)[chosen].T
     return Moves(image_shape, down, right).apply(images)
 
 
-def turned(images, image_shape, degrees):
+def turned(images: NDArray[np.uint8], image_shape: tuple[int, int], degrees: float) -> NDArray[np.uint8]:
     """Turned anticlockwise about the middle of the picture."""
     m = len(images)
     nowhere = np.zeros(m, int)
     return Moves(image_shape, nowhere, nowhere, np.full(m, np.radians(degrees)), np.ones(m)).apply(images)
 
 
-def noisy(images, image_shape, percent):
+def noisy(images: NDArray[np.uint8], image_shape: tuple[int, int], percent: float) -> NDArray[np.uint8]:
     """A normally distributed number added to each pixel, its standard deviation being so many per cent of full ink;
     what would be less than no ink or more than full ink is cut off."""
     noise = np.random.default_rng(SEED).standard_normal(images.shape, np.float32)
@@ -38,7 +40,7 @@ def noisy(images, image_shape, percent):
     return noise.astype(np.uint8)
 
 
-def thickened(images, image_shape, pixels):
+def thickened(images: NDArray[np.uint8], image_shape: tuple[int, int], pixels: float) -> NDArray[np.uint8]:
     """Strokes wider by so many pixels (narrower, if negative): each pixel becomes the brightest (the darkest) of a
     window one pixel larger than that; half a pixel is the mean of the two windows around it."""
     extreme = np.maximum if pixels > 0 else np.minimum
@@ -50,7 +52,7 @@ def thickened(images, image_shape, pixels):
     return result
 
 
-def _window(images, image_shape, more, extreme):
+def _window(images: NDArray[np.uint8], image_shape: tuple[int, int], more: int, extreme: np.ufunc) -> NDArray[np.uint8]:
     """The extreme of each window of (1 + more) x (1 + more) pixels, the spare one being above and to the left; around
     the picture there is no ink."""
     height, width = image_shape
@@ -74,7 +76,7 @@ class Disturbance:
     title: str
     unit: str
     amounts: tuple[float, ...]
-    change: Callable
+    change: Callable[[NDArray[np.uint8], tuple[int, int], Any], NDArray[np.uint8]]
 
 
 DISTURBANCES = {

@@ -5,31 +5,32 @@ All functions take right (moments, examples), True where an example is right at 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 
-def first_right(right):
+def first_right(right: NDArray[np.bool_]) -> NDArray:
     """For each example the first moment at which it is right; as many as there are moments, if at none."""
     return np.where(right.any(axis=0), right.argmax(axis=0), len(right))
 
 
-def learned(right):
+def learned(right: NDArray[np.bool_]) -> NDArray:
     """For each example the moment from which it stays right to the end; as many as there are moments, if it is wrong in
     the end."""
     right_last = right[::-1].argmin(axis=0)  # for how many moments at the end; 0 too if it was never wrong
     return np.where(right.all(axis=0), 0, len(right) - right_last)
 
 
-def events(right):
+def events(right: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(moments - 1, examples): True where an example is forgotten between a moment and the next."""
     return right[:-1] & ~right[1:]
 
 
-def forgotten(right):
+def forgotten(right: NDArray[np.bool_]) -> NDArray:
     """How often each example was forgotten."""
     return events(right).sum(axis=0)
 
 
-def per_moment(right):
+def per_moment(right: NDArray[np.bool_]) -> tuple[NDArray, NDArray, NDArray]:
     """At each moment how many examples are right for the first time, how many are right again, and how many have been
     forgotten since the moment before: three arrays (moments,)."""
     before = np.zeros_like(right)

@@ -5,9 +5,15 @@ any other. `layer` counts the layers with weights from 0, `unit` the units of th
 one.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
-from nnlib.evaluation import evaluating
+from numpy.typing import NDArray
+
+from nnlib.datasets import Split
+from nnlib.evaluation import Evaluation, evaluating
+from nnlib.network import Network
+from nnlib.trainer import Trainer
 from nnlib.workers import Workers
 
 
@@ -18,7 +24,7 @@ class Intervention:
     layer: int
     unit: int
 
-    def change(self, network):
+    def change(self, network: Network) -> None:
         raise NotImplementedError
 
 
@@ -30,7 +36,7 @@ class SwitchOff(Intervention):
     σ(0) is 0.5. A unit of the last layer has no next one; its own weights and bias become 0, and so does its score.
     """
 
-    def change(self, network):
+    def change(self, network: Network) -> None:
         listening = outgoing(network, self.layer, self.unit)
         if listening is None:
             last = network.weights()[self.layer]
@@ -45,7 +51,7 @@ class Scale(Intervention):
 
     factor: float
 
-    def change(self, network):
+    def change(self, network: Network) -> None:
         network.weights()[self.layer].W[self.unit] *= self.factor
 
 
@@ -56,7 +62,7 @@ class SetWeight(Intervention):
     place: int | None
     value: float
 
-    def change(self, network):
+    def change(self, network: Network) -> None:
         layer = network.weights()[self.layer]
         if self.place is None:
             layer.b[self.unit] = self.value
@@ -64,7 +70,7 @@ class SetWeight(Intervention):
             layer.W[self.unit, self.place] = self.value
 
 
-def outgoing(network, layer, unit):
+def outgoing(network: Network, layer: int, unit: int) -> NDArray | None:
     """The weights that the next layer has for a unit, (its units, weights of each for this unit), a view; None after
     the last layer. There are several where the unit is a filter, one for each place in its picture."""
     layers = network.weights()
@@ -74,7 +80,7 @@ def outgoing(network, layer, unit):
     return layers[layer + 1].W[:, unit :: len(layers[layer].W)]
 
 
-def trying(trainer, intervention, split):
+def trying(trainer: Trainer, intervention: Intervention, split: Split) -> Generator[float, None, Evaluation]:
     """Evaluate a split with a copy of the trainer's network changed so, as `evaluating` does: in blocks, yielding
     between them, and returning the Evaluation."""
     network = trainer.network.astype(trainer.network.dtype)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.scratch import scratch
 
@@ -13,11 +14,11 @@ SPARE = 8  # more candidates than asked for: rounding may change the order of th
 class Neighbours(NamedTuple):
     """The nearest first: `positions` in the split, and `distances` in units of brightness, 0 to 255 a pixel."""
 
-    positions: np.ndarray
-    distances: np.ndarray
+    positions: NDArray
+    distances: NDArray
 
 
-def nearest(images, image, count=3):
+def nearest(images: NDArray[np.uint8], image: NDArray[np.uint8], count: int = 3) -> Neighbours:
     """The Neighbours of `image` (pixels,) among `images` (n, pixels), both uint8; of equally near ones the first.
 
     d^2 = |x|^2 - 2 x . q + |q|^2 for every image x, in float32 and in blocks; the nearest few are then measured

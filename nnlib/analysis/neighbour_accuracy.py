@@ -1,11 +1,12 @@
 """How far apart classes lie, in any number of dimensions: would each example's nearest neighbour know its class?"""
 
 import numpy as np
+from numpy.typing import NDArray
 
 ROWS = 250  # examples whose distances to all others are computed at once
 
 
-def nearest(A):
+def nearest(A: NDArray) -> NDArray[np.intp]:
     """For each column of A (units, m) the position of the other column nearest to it, (m,); the first one of several
     equally near."""
     m = A.shape[1]
@@ -19,7 +20,7 @@ def nearest(A):
     return found
 
 
-def neighbour_accuracy(A, labels):
+def neighbour_accuracy(A: NDArray, labels: NDArray) -> float:
     """The share of examples (columns of A) whose nearest neighbour among the others has the same label: 1 where the
     classes lie apart, about 1 / classes where they lie mixed up. (Leave-one-out accuracy of the nearest neighbour.)"""
     return float((labels[nearest(A)] == labels).mean())

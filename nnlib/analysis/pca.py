@@ -6,6 +6,7 @@ Examples stand in columns, A is (units, m), as everywhere.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 EXACT = 256  # up to this size all eigenvectors are computed; of a larger matrix only those that are asked for
 SPARE, ROUNDS = 14, 24  # vectors besides those, and multiplications, after which they have settled
@@ -15,11 +16,11 @@ class Projection(NamedTuple):
     """`points` (k, m): the coordinates along the k principal axes, the greatest variance first; `share`: how much of
     the whole variance they show, from 0 to 1."""
 
-    points: np.ndarray
+    points: NDArray
     share: float
 
 
-def project(A, k=2):
+def project(A: NDArray, k: int = 2) -> Projection:
     """The Projection of A (units, m) onto its first k principal axes: those along which the examples, their mean being
     taken off, vary most. A direction is as good as its opposite; here the example farthest out is on the positive side.
 
@@ -40,7 +41,7 @@ def project(A, k=2):
     return Projection(points, min(1.0, float(np.vdot(points, points)) / total) if total else 1.0)
 
 
-def leading(S, k):
+def leading(S: NDArray, k: int) -> tuple[NDArray, NDArray]:
     """(values (k,), vectors (n, k)): the k greatest eigenvalues of a symmetric matrix without negative ones, and their
     eigenvectors, the greatest first.
 
@@ -58,7 +59,7 @@ def leading(S, k):
     return values[: -k - 1 : -1], Q @ vectors[:, : -k - 1 : -1]
 
 
-def align(points, reference):
+def align(points: NDArray, reference: NDArray) -> NDArray:
     """`points` (2, m) turned and mirrored, never stretched, so that they come as near as possible to `reference` (2, m)
     (orthogonal Procrustes): a map that follows another without jumping."""
     U, _, Vt = np.linalg.svd(reference @ points.T)

@@ -1,12 +1,16 @@
 """How well a network reads digits that are disturbed, the more the worse: one reading for each kind and amount."""
 
 import math
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.analysis.corruptions import DISTURBANCES
-from nnlib.evaluation import evaluating
+from nnlib.datasets import Digits
+from nnlib.evaluation import Evaluation, evaluating
+from nnlib.workers import Workers
 
 NORMAL = 1.96  # standard errors to either side hold 95 % of what chance does
 
@@ -16,29 +20,29 @@ class Robustness:
     """The readings of one sample so far: `predicted[name, amount]` (n,) are the classes it says for the digits with
     these `labels` when they are disturbed so."""
 
-    labels: np.ndarray
-    predicted: dict = field(default_factory=dict)
+    labels: NDArray
+    predicted: dict[tuple[str, float], NDArray] = field(default_factory=dict)
 
     @property
-    def share(self):
+    def share(self) -> float:
         """How much of it is there, from 0 to 1."""
         return len(self.predicted) / sum(len(kind.amounts) for kind in DISTURBANCES.values())
 
     @property
-    def over(self):
+    def over(self) -> bool:
         """Whether every amount of every disturbance has been read."""
         return self.share == 1
 
-    def accuracies(self, name):
+    def accuracies(self, name: str) -> NDArray:
         """The accuracy at every amount of one disturbance."""
         return np.array([self.right(name, amount).mean() for amount in DISTURBANCES[name].amounts])
 
-    def right(self, name, amount):
+    def right(self, name: str, amount: float) -> NDArray[np.bool_]:
         """Which digits are read right when they are disturbed so, (n,)."""
         return self.predicted[name, amount] == self.labels
 
 
-def measure(workers, digits, n):
+def measure(workers: Workers, digits: Digits, n: int) -> Iterator[Robustness]:
     """Read the first n validation digits disturbed in every way; yields the Robustness after every block of digits.
 
     Undisturbed they are read once only.
@@ -59,7 +63,7 @@ def measure(workers, digits, n):
             yield found
 
 
-def _each(reading, found):
+def _each(reading: Generator[float, None, Evaluation], found: Robustness) -> Generator[Robustness, None, Evaluation]:
     """What the reading returns in the end; yields `found` whenever the reading yields."""
     while True:
         try:
@@ -69,12 +73,12 @@ def _each(reading, found):
         yield found
 
 
-def readings():
+def readings() -> int:
     """How many times `measure` reads its sample."""
     return 1 + sum(amount != 0 for kind in DISTURBANCES.values() for amount in kind.amounts)
 
 
-def margin(accuracy, n):
+def margin(accuracy: float, n: int) -> float:
     """How far an accuracy on n digits may be from that on all digits there could be: in 95 of 100 samples at most so
     far (the normal approximation of the binomial distribution)."""
     return NORMAL * math.sqrt(accuracy * (1 - accuracy) / n)

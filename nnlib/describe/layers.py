@@ -6,7 +6,7 @@ The layers themselves know nothing of this. A new layer is shown on every page o
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
-import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.activations import Activation, LeakyReLU, ReLU, Sigmoid, Tanh
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D, Pool2D
@@ -55,7 +55,7 @@ def matrix(
     meaning: str,
     dimensions: tuple[str, ...],
     formula: Formula | None,
-    value: np.ndarray | None,
+    value: NDArray | None,
     *,
     parameter: bool = False,
 ) -> Matrix:
@@ -65,7 +65,7 @@ def matrix(
     return Matrix(symbol, meaning, dimensions, (), formula, value=value, parameter=parameter)
 
 
-def gradient(of: str, meaning: str, dimensions: tuple[str, ...], formula: Formula, value: np.ndarray | None) -> Matrix:
+def gradient(of: str, meaning: str, dimensions: tuple[str, ...], formula: Formula, value: NDArray | None) -> Matrix:
     """The Matrix dX, the gradient of the loss with respect to the matrix X."""
     return replace(matrix(f"d{of}", meaning, dimensions, formula, value), gradient_of=of)
 

@@ -7,9 +7,12 @@ convention (one example per row, Z = A W + b), in which every matrix is the tran
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+
+Shape = tuple[int | str, ...]  # in numbers or in symbols
 
 
 class Formula(Protocol):
@@ -20,7 +23,7 @@ class Formula(Protocol):
 
     def in_rows(self) -> "Formula": ...
 
-    def shape(self, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]: ...
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape: ...
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,13 @@ class Symbol:
 
     name: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def in_rows(self):
+    def in_rows(self) -> "Symbol":
         return self
 
-    def shape(self, shapes):
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         return shapes[self.name]
 
 
@@ -45,13 +48,13 @@ class Transpose:
 
     of: Symbol
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.of}ᵀ"
 
-    def in_rows(self):
+    def in_rows(self) -> "Transpose":
         return Transpose(self.of.in_rows())
 
-    def shape(self, shapes):
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         return self.of.shape(shapes)[::-1]
 
 
@@ -59,16 +62,16 @@ class Transpose:
 class Product:
     """The matrix product L R. In rows the order turns round, since (L R)ᵀ = Rᵀ Lᵀ."""
 
-    left: object
-    right: object
+    left: Formula
+    right: Formula
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.left} {self.right}"
 
-    def in_rows(self):
+    def in_rows(self) -> "Product":
         return Product(self.right.in_rows(), self.left.in_rows())
 
-    def shape(self, shapes):
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         left, right = self.left.shape(shapes), self.right.shape(shapes)
         if left[-1] != right[0]:
             raise ValueError(f"{self}: the inner sizes of {left} and {right} differ")
@@ -79,23 +82,23 @@ class Product:
 class _Elementwise:
     """Two matrices of one shape (a single column is repeated), number by number."""
 
-    left: object
-    right: object
+    left: Formula
+    right: Formula
 
     sign = ""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.left} {self.sign} {self.right}"
 
-    def in_rows(self):
+    def in_rows(self) -> "_Elementwise":
         return type(self)(self.left.in_rows(), self.right.in_rows())
 
-    def shape(self, shapes):
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         left, right = self.left.shape(shapes), self.right.shape(shapes)
         return tuple(_common(a, b) for a, b in zip(left, right, strict=True))
 
 
-def _common(a, b):
+def _common(a: int | str, b: int | str) -> int | str:
     """The size of two lines met number by number, in numbers or symbols: equal, or one of them 1."""
     if a != b and "1" not in (str(a), str(b)):
         raise ValueError(f"sizes {a} and {b} differ")
@@ -125,15 +128,15 @@ class Apply:
     """g(X), a function by its name: elementwise (ReLU) or per example (softmax)."""
 
     function: str
-    to: object
+    to: Formula
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.function}({self.to})"
 
-    def in_rows(self):
+    def in_rows(self) -> "Apply":
         return Apply(self.function, self.to.in_rows())
 
-    def shape(self, shapes):
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         return self.to.shape(shapes)
 
 
@@ -141,16 +144,16 @@ class Apply:
 class SumOverExamples:
     """One number per unit: the sum over all m examples, which stand along `axis` (1 in columns, 0 in rows)."""
 
-    of: object
+    of: Formula
     axis: int = 1
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Σ {self.of} over the m examples"
 
-    def in_rows(self):
+    def in_rows(self) -> "SumOverExamples":
         return SumOverExamples(self.of.in_rows(), axis=1 - self.axis)
 
-    def shape(self, shapes):
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         units = self.of.shape(shapes)[1 - self.axis]
         return (units, 1) if self.axis == 1 else (1, units)
 
@@ -159,17 +162,17 @@ class SumOverExamples:
 class Divided:
     """(X) / d or n (X) / d, with n and d written out (`2`, `m`, `(10 m)`)."""
 
-    of: object
+    of: Formula
     by: str
     times: str = ""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.times + ' ' if self.times else ''}({self.of}) / {self.by}"
 
-    def in_rows(self):
+    def in_rows(self) -> "Divided":
         return Divided(self.of.in_rows(), self.by, self.times)
 
-    def shape(self, shapes):
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         return self.of.shape(shapes)
 
 
@@ -178,19 +181,19 @@ class Scaled:
     """f X, with the number f written as a letter (`λ`)."""
 
     factor: str
-    of: object
+    of: Formula
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.factor} {self.of}"
 
-    def in_rows(self):
+    def in_rows(self) -> "Scaled":
         return Scaled(self.factor, self.of.in_rows())
 
-    def shape(self, shapes):
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         return self.of.shape(shapes)
 
 
-def operands(expression):
+def operands(expression: Formula | None) -> list[Formula]:
     """The parts an expression is made of, left to right; a Symbol, and None, have none."""
     return [getattr(expression, name) for name in ("left", "right", "of", "to") if hasattr(expression, name)]
 
@@ -200,20 +203,20 @@ class Rearranged:
     """f(X), where f moves numbers about (cuts patches, pools, flattens); `result` is the symbol whose shape it has."""
 
     function: str
-    to: object
+    to: Formula
     result: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.function}({self.to})"
 
-    def in_rows(self):
+    def in_rows(self) -> "Rearranged":
         return Rearranged(self.function, self.to.in_rows(), self.result)
 
-    def shape(self, shapes):
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         return shapes[self.result]
 
 
-def find_product(expression):
+def find_product(expression: Formula | None) -> Product | None:
     """The first matrix product inside an expression, or None: the product that fixes the shape."""
     if isinstance(expression, Product):
         return expression
@@ -233,26 +236,26 @@ class Matrix:
 
     symbol: str
     meaning: str
-    dimensions: tuple
-    shape: tuple
-    formula: object = None
+    dimensions: tuple[str, ...]
+    shape: tuple[int, ...]
+    formula: Formula | None = None
     phase: str = "forward"
     layer: int | None = None
-    value: np.ndarray | None = field(default=None, repr=False)
+    value: NDArray | Any = field(default=None, repr=False)
     parameter: bool = False
     gradient_of: str | None = None
 
     @property
-    def size(self):
+    def size(self) -> int:
         """How many numbers it holds."""
         return int(np.prod(self.shape))
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Its memory in bytes as float32, four bytes a number."""
         return 4 * self.size
 
-    def in_rows(self):
+    def in_rows(self) -> "Matrix":
         """The same matrix in the row convention: transposed, with meaning, formula and shape rewritten."""
         return replace(
             self,
@@ -264,7 +267,7 @@ class Matrix:
         )
 
 
-def product_shapes(matrix, shapes):
+def product_shapes(matrix: Matrix, shapes: Mapping[str, Shape]) -> str | None:
     """The product that fixes a matrix's shape, as text: `(128, 784) @ (784, 64) -> (128, 64)`.
 
     `shapes` maps every symbol to its shape in the same convention as `matrix`. Returns None where no product is

@@ -26,15 +26,18 @@ def matrices(network: Network, loss: Loss, m: int | None = None, l2: float = 0.0
     units = _units(network)
     sizes = {name: layer.outputs for layer, name in units.items()} | {"m": m}
     penalized = network.weights() if l2 else []
-    symbol, dimensions, number = "X", (str(network.input_shape[0]), "m"), 0
+    symbol, number = "X", 0
+    dimensions: tuple[str, ...] = (str(network.input_shape[0]), "m")
     batch = [layers.matrix("X", "the mini-batch: one image per column", dimensions, None, inputs)]
-    forward, backward = [], []
+    forward: list[Matrix] = []
+    backward: list[Matrix] = []
     for position, layer in enumerate(network.layers):
         if not layer.active:
             continue
         number += "W" in layer.parameter_shapes()
         first = not any(below.parameter_shapes() for below in network.layers[:position])
-        found = layers.trace(layer, Place(number, symbol, dimensions, units.get(layer, ""), first))
+        own_units = units[layer] if isinstance(layer, Dense) else ""
+        found = layers.trace(layer, Place(number, symbol, dimensions, own_units, first))
         forward += (replace(each, layer=position) for each in found.forward)
         own = (replace(each, layer=position) for each in found.backward)
         backward = [_with_penalty(each, f"W{number}") if layer in penalized else each for each in own] + backward
@@ -70,4 +73,6 @@ def _size(dimension: str, sizes: dict[str, int]) -> int:
 
 def _with_penalty(each: Matrix, W: str) -> Matrix:
     """dW with its formula ... + λ W; any other matrix as it is."""
-    return replace(each, formula=Plus(each.formula, Scaled("λ", Symbol(W)))) if each.gradient_of == W else each
+    if each.formula is None or each.gradient_of != W:
+        return each
+    return replace(each, formula=Plus(each.formula, Scaled("λ", Symbol(W))))

@@ -12,24 +12,27 @@ What it computes is what the three layers compute one after the other, and a tes
 A step of cnn-32-64-128 takes not quite three fifths of the time that it takes with patches alone.
 """
 
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.activations import ReLU
 from nnlib.convolution import Conv2D, MaxPool2D
 from nnlib.fast_convolution.patches import WINDOW, Patches
 from nnlib.fast_convolution.tiles import Tiles
 from nnlib.fast_convolution.winograd import Winograd
-from nnlib.layers import ones
+from nnlib.layers import Layer, ones
 from nnlib.scratch import scratch
 
 BUFFER = 1024  # numbers: no more than lie in one run for 32 pictures of 32 channels
 
 
 @contextmanager
-def small_buffers():
+def small_buffers() -> Iterator[None]:
     """NumPy copies what lies scattered in memory through buffers before it computes; if these are no longer than the
     runs it lies in, it does without, and sums over shifted pictures take half the time."""
     before = np.setbufsize(BUFFER)
@@ -39,11 +42,12 @@ def small_buffers():
         np.setbufsize(before)
 
 
-def fuse(layers):
+def fuse(layers: Sequence[Layer]) -> "list[Layer | ConvReLUPool]":
     """The layers as steps of computation: runs of Conv2D, ReLU, MaxPool2D(2) become one ConvReLUPool, others stay."""
-    steps, position, first = [], 0, True  # first: nothing has been learned below, so nobody asks for a gradient
+    steps: list[Layer | ConvReLUPool] = []
+    position, first = 0, True  # first: nothing has been learned below, so nobody asks for a gradient
     while position < len(layers):
-        three = layers[position : position + 3]
+        three: Sequence[Any] = layers[position : position + 3]
         if _fits(three):
             steps.append(ConvReLUPool(three[0], first))
             position += 3
@@ -54,7 +58,7 @@ def fuse(layers):
     return steps
 
 
-def _fits(three):
+def _fits(three: Sequence[Any]) -> bool:
     kinds = [type(layer) for layer in three]
     return kinds == [Conv2D, ReLU, MaxPool2D] and three[0].stride == 1 and three[2].size == WINDOW
 
@@ -65,17 +69,17 @@ class ConvReLUPool:
     In memory what it returns is (h, w, m, c), as `patches` wants it; the next layer need not know.
     """
 
-    def __init__(self, convolution, first=False):
+    def __init__(self, convolution: Conv2D, first: bool = False) -> None:
         """`first`: nobody will ask for the gradient of what comes in."""
         self.convolution = convolution
         way = Tiles if first else Winograd if Winograd.suits(convolution) else Patches
         self.way = way(convolution)
 
-    def parameter_shapes(self):
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         """Those of the convolution."""
         return self.convolution.parameter_shapes()
 
-    def forward(self, A, training=True):
+    def forward(self, A: NDArray, training: bool = True) -> NDArray:
         layer, way = self.convolution, self.way
         A = layer.padded(A).transpose(1, 2, 0, 3)
         m = A.shape[2]
@@ -97,7 +101,7 @@ class ConvReLUPool:
                 flat[windows] = self._pool(Z, m, scratch("work", Z.shape[2:], layer.dtype), winners)
         return pooled.transpose(2, 0, 1, 3)
 
-    def _pool(self, Z, m, largest, winners):
+    def _pool(self, Z: NDArray, m: int, largest: NDArray, winners: NDArray | None) -> NDArray:
         """Fill `largest` (n, filters) with maxpool(ReLU(Z + b)), n a multiple of m, and `winners`, unless it is None,
         with which of Z (2, 2, n, filters) are the largest of their window (the first of equals) and pass ReLU. Z is
         overwritten."""
@@ -119,7 +123,7 @@ class ConvReLUPool:
         long += bias
         return largest
 
-    def backward(self, dA, to_input=True):
+    def backward(self, dA: NDArray, to_input: bool = True) -> NDArray | Any:
         layer, way = self.convolution, self.way
         shape, cut, windows, winners = self._kept
         every = dA.transpose(1, 2, 0, 3).reshape(-1, layer.filters)
@@ -136,17 +140,17 @@ class ConvReLUPool:
             if windows is not None:
                 layer.db += (_sum(every) - _sum(some)) * (layer.b > 0.0)
             way.backward(cut, dZ, sent)
-        return layer.without_border(sent.transpose(2, 0, 1, 3)) if to_input else None
+        return None if sent is None else layer.without_border(sent.transpose(2, 0, 1, 3))
 
 
-def _sum(rows):
+def _sum(rows: NDArray) -> NDArray:
     """The sum of all rows, as a column. A product is several times as fast as `sum`; and `dot`, unlike `@`, lets the
     other threads go on meanwhile, although one of its sides is a single column."""
     enough = 1 << len(rows).bit_length()  # `ones` keeps only a few sizes
     return rows.T.dot(ones(enough, rows.dtype)[: len(rows)])
 
 
-def _repeated(column, times):
+def _repeated(column: NDArray, times: int) -> NDArray:
     """The numbers of a column so many times one after the other; `np.tile` takes ten times as long."""
     rows = np.empty((times, len(column)), column.dtype)
     rows[...] = column[:, 0]

@@ -5,9 +5,13 @@ pictures go through memory in long runs. The outputs of n pooling windows of 2 x
 the lower left one of every window.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
 
+from nnlib.convolution import Conv2D
 from nnlib.scratch import scratch
 
 WINDOW = 2
@@ -17,12 +21,12 @@ class Patches:
     """The contract, and the way for kernels of any size: Z[i, j] = P[i, j] Wᵀ, with one patch in each row of
     P (2, 2, n, k k c)."""
 
-    def __init__(self, convolution):
+    def __init__(self, convolution: Conv2D) -> None:
         self.convolution = convolution
         rows, columns, self.filters = convolution.output_shape
         self.rows, self.columns = rows // WINDOW, columns // WINDOW
 
-    def cut(self, A, memory):
+    def cut(self, A: NDArray, memory: Callable[[tuple[int, ...]], NDArray]) -> tuple[NDArray, NDArray | None]:
         """What the outputs are computed from, cut out of pictures A (h, w, m, c) into an array from memory(shape), and
         the windows it belongs to, as positions in (rows, columns, m); None stands for all. Their number is a multiple
         of m."""
@@ -33,18 +37,18 @@ class Patches:
         np.copyto(P, as_strided(A, shape, strides, writeable=False))
         return P, None
 
-    def outputs(self, cut):
+    def outputs(self, cut: NDArray) -> NDArray:
         """Z (2, 2, n, filters) without the bias, in memory that is good until the next call."""
         P = cut.reshape(-1, self.convolution.W.shape[1])
         Z = self.slabs(len(P) // WINDOW**2)
         np.matmul(P, self.convolution.W.T, out=Z.reshape(-1, self.filters))
         return Z
 
-    def slabs(self, n):
+    def slabs(self, n: int) -> NDArray:
         """Memory for Z or dZ (2, 2, n, filters), good until the next call."""
         return self._moment("outputs", (WINDOW, WINDOW, n, self.filters))
 
-    def backward(self, cut, dZ, dA=None):
+    def backward(self, cut: NDArray, dZ: NDArray, dA: NDArray | None = None) -> None:
         """Write the layer's dW and into dA (h, w, m, c), if given, what the windows send back to their pixels. Comes
         after `outputs`; what was cut is overwritten."""
         layer, flat = self.convolution, dZ.reshape(-1, self.filters)
@@ -59,5 +63,5 @@ class Patches:
             across = slice(j + column, j + column + WINDOW * self.columns, WINDOW)
             dA[down, across] += cut[i, j, :, :, :, row, column]
 
-    def _moment(self, purpose, shape):
+    def _moment(self, purpose: str, shape: tuple[int, ...]) -> NDArray:
         return scratch(purpose, shape, self.convolution.dtype)

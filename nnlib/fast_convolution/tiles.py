@@ -11,10 +11,13 @@ way for first layers only.)
 """
 
 import math
+from collections.abc import Callable
 from functools import lru_cache, reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nnlib.convolution import Conv2D
 from nnlib.fast_convolution.patches import WINDOW, Patches
 from nnlib.matmul import rows_at_once
 
@@ -22,11 +25,11 @@ from nnlib.matmul import rows_at_once
 class Tiles(Patches):
     """What Patches computes, for the first layer."""
 
-    def __init__(self, convolution):
+    def __init__(self, convolution: Conv2D) -> None:
         super().__init__(convolution)
         self.side = convolution.kernel + WINDOW - 1
 
-    def cut(self, A, memory):
+    def cut(self, A: NDArray, memory: Callable[[tuple[int, ...]], NDArray]) -> tuple[NDArray, NDArray | None]:
         pictures = np.ascontiguousarray(A.transpose(2, 0, 1, 3))  # as a rule they lie so already
         first, others = _places(pictures.shape, self.rows, self.columns, self.side)
         windows = self._with_ink(A)
@@ -34,7 +37,7 @@ class Tiles(Patches):
         pictures.ravel().take(first[windows, None] + others, out=T, mode="clip")  # "clip" skips a second copy
         return T, windows
 
-    def outputs(self, cut):
+    def outputs(self, cut: NDArray) -> NDArray:
         layer = self.convolution
         K = np.zeros((WINDOW, WINDOW, self.side, self.side, layer.channels, self.filters), layer.dtype)
         for corner in self._corners(K):
@@ -43,15 +46,15 @@ class Tiles(Patches):
         np.matmul(T, K.reshape(WINDOW, WINDOW, 1, -1, self.filters), out=Z.reshape(*Z.shape[:2], *T.shape[:2], -1))
         return Z
 
-    def backward(self, cut, dZ, dA=None):
+    def backward(self, cut: NDArray, dZ: NDArray, dA: NDArray | None = None) -> None:
         if dA is not None:
             raise ValueError("blank tiles were left out: there is no gradient of the pictures")
         T = self._in_pieces(cut)
         dK = np.matmul(T.swapaxes(1, 2), dZ.reshape(*dZ.shape[:2], *T.shape[:2], -1)).sum(axis=2)
         kernels = self._corners(dK.reshape(WINDOW, WINDOW, self.side, self.side, -1, self.filters))
-        self.convolution.dW[...] = sum(kernels).reshape(-1, self.filters).T
+        self.convolution.dW[...] = np.reshape(sum(kernels), (-1, self.filters)).T
 
-    def _with_ink(self, A):
+    def _with_ink(self, A: NDArray) -> NDArray:
         """The windows whose tiles have a pixel that is not zero, and some more to make their number a multiple of m,
         but not 0."""
         ink = (A != 0.0).any(axis=3)
@@ -62,19 +65,19 @@ class Tiles(Patches):
         number = max(1, -(-np.count_nonzero(inked) // m)) * m
         return np.concatenate((np.flatnonzero(inked), np.flatnonzero(~inked)))[:number]
 
-    def _in_pieces(self, T):
+    def _in_pieces(self, T: NDArray) -> NDArray:
         """(pieces, n / pieces, (k + 1)² c): small products are faster."""
         n, inner = T.shape
         return T.reshape(-1, rows_at_once(n, inner, self.filters, True), inner)
 
-    def _corners(self, K):
+    def _corners(self, K: NDArray) -> list[NDArray]:
         """The kernel's place in each of the four K, as views."""
         kernel = self.convolution.kernel
         return [K[i, j, i : i + kernel, j : j + kernel] for i in range(WINDOW) for j in range(WINDOW)]
 
 
 @lru_cache(maxsize=8)
-def _places(shape, rows, columns, side):
+def _places(shape: tuple[int, ...], rows: int, columns: int, side: int) -> tuple[NDArray, NDArray]:
     """Where in the memory of pictures (m, h, w, c) each tile begins, and how far from there its numbers are."""
     places = np.arange(math.prod(shape)).reshape(shape)
     corners = places[:, : WINDOW * rows : WINDOW, : WINDOW * columns : WINDOW, 0]

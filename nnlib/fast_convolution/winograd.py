@@ -15,8 +15,12 @@ dV[p] = dM[p] U[p]ᵀ, dd = B dV Bᵀ, dg = Gᵀ dU G.
 has one number less to negate.)
 """
 
-import numpy as np
+from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
+
+from nnlib.convolution import Conv2D
 from nnlib.fast_convolution.patches import WINDOW, Patches
 from nnlib.matmul import rows_at_once
 
@@ -32,11 +36,11 @@ class Winograd(Patches):
     """What Patches computes, for 3 x 3 kernels; what it cuts is V (4, 4, rows, columns, m, c)."""
 
     @staticmethod
-    def suits(convolution):
+    def suits(convolution: Conv2D) -> bool:
         """Whether this is the faster way for a layer."""
         return convolution.kernel == KERNEL and convolution.channels >= FEWEST_CHANNELS
 
-    def cut(self, A, memory):
+    def cut(self, A: NDArray, memory: Callable[[tuple[int, ...]], NDArray]) -> tuple[NDArray, NDArray | None]:
         """V = Bᵀ d B, along columns first: then there are fewer numbers left to go through along rows."""
         V = memory((SIDE, SIDE, self.rows, self.columns, *A.shape[2:]))
         columns = self._columns(V)
@@ -44,7 +48,7 @@ class Winograd(Patches):
         _transform(columns.swapaxes(0, 1), V.swapaxes(1, 2))
         return V, None
 
-    def outputs(self, cut):
+    def outputs(self, cut: NDArray) -> NDArray:
         g = np.ascontiguousarray(self.convolution.W.T).reshape(KERNEL**2, -1)
         self.U = (_TRANSFORM.astype(g.dtype) @ g).reshape(SIDE, SIDE, 1, -1, self.filters)
         V = self._matrices(cut)
@@ -57,11 +61,11 @@ class Winograd(Patches):
         _gather(half.swapaxes(0, 1), Z.swapaxes(0, 1))
         return Z
 
-    def slabs(self, n):
+    def slabs(self, n: int) -> NDArray:
         """The outermost of dM, which are dZ: A's outer rows are (1, 0) and (0, 1)."""
         return self._moment("M", (SIDE, SIDE, n, self.filters))[::3, ::3]
 
-    def backward(self, cut, dZ, dA=None):
+    def backward(self, cut: NDArray, dZ: NDArray, dA: NDArray | None = None) -> None:
         V = self._matrices(cut)
         dM = self._products(V.shape[2:4])
         _scatter(dM[:, ::3])
@@ -78,22 +82,22 @@ class Winograd(Patches):
         _transform_back(columns.swapaxes(1, 2), dA[:height].swapaxes(0, 1))
         dA[height:] = 0.0  # seen by no window
 
-    def _matrices(self, cut):
+    def _matrices(self, cut: NDArray) -> NDArray:
         """V (4, 4, pieces, n / pieces, c): small products are faster (see `products`)."""
         channels = self.convolution.channels
         n = cut.size // (SIDE**2 * channels)
         return cut.reshape(SIDE, SIDE, -1, rows_at_once(n, channels, self.filters, True), channels)
 
-    def _products(self, pieces):
+    def _products(self, pieces: tuple[int, ...]) -> NDArray:
         return self._moment("M", (SIDE, SIDE, *pieces, self.filters))
 
-    def _columns(self, cut):
+    def _columns(self, cut: NDArray) -> NDArray:
         """Memory for the pictures transformed along columns only."""
         _, _, rows, columns, m, channels = cut.shape
         return self._moment("work", (SIDE, WINDOW * rows + WINDOW, columns, m, channels))
 
 
-def _transform(d, v):
+def _transform(d: NDArray, v: NDArray) -> None:
     """v[p] = (Bᵀ d)[p] for p = 0..3 along the first axis of d: tile i is d[2 i : 2 i + 4], and v is (4, tiles, ...)."""
     n = v.shape[1]
     d0, d1, d2, d3 = (d[p : p + 2 * n : 2] for p in range(SIDE))
@@ -103,7 +107,7 @@ def _transform(d, v):
     np.subtract(d3, d1, out=v[3])
 
 
-def _transform_back(v, d):
+def _transform_back(v: NDArray, d: NDArray) -> None:
     """d = B v: what `_transform` made of each tile goes back to where it came from. Tiles overlap by half."""
     n = v.shape[1]
     even, odd = d[2 : 2 * n + 2 : 2], d[1 : 2 * n : 2]
@@ -117,7 +121,7 @@ def _transform_back(v, d):
     d[3 : 2 * n + 2 : 2] += v[3]
 
 
-def _gather(m, y):
+def _gather(m: NDArray, y: NDArray) -> None:
     """y = Aᵀ m along the first axis."""
     np.add(m[1], m[2], out=y[0])
     y[0] += m[0]
@@ -125,7 +129,7 @@ def _gather(m, y):
     y[1] += m[3]
 
 
-def _scatter(m):
+def _scatter(m: NDArray) -> None:
     """m = A y along the first axis, where the y are m[0] and m[3]."""
     np.add(m[0], m[3], out=m[1])
     np.subtract(m[0], m[3], out=m[2])
