@@ -104,7 +104,7 @@ def test_the_gallery_begins_with_the_most_confident_and_can_be_sorted_otherwise(
     for order, key in (
         ("least sure", lambda i: confidence[i]),
         ("highest loss", lambda i: -now.losses[i]),
-        ("by number", lambda i: i),
+        ("number", lambda i: i),
     ):
         trained.segmented_control(key="mistakes_order").set_value(order).run()
         assert gallery(shown) == [i + 1 for i in sorted(wrong, key=key)[:15]]
@@ -136,7 +136,7 @@ def test_a_filter_that_nothing_passes_leaves_no_gallery(trained, shown):
 
 
 def test_pages_follow_each_other_and_end_with_the_last_mistake(trained, shown):
-    trained.segmented_control(key="mistakes_order").set_value("by number").run()
+    trained.segmented_control(key="mistakes_order").set_value("number").run()
     wrong = (evaluation(trained).mistakes() + 1).tolist()
     last = -(-len(wrong) // 15)
     trained.session_state["mistakes_page"] = 2
