@@ -147,8 +147,8 @@ def _branches(lab):
         numbers,
         index=numbers.index(lab.branch.number),
         key=key,
-        format_func=names.get,
-        on_change=lambda: session.is_latest("branch", key) and lab.choose_branch(session.chosen(key)),
+        format_func=names.get,  # type: ignore[arg-type]  # the branch may be gone
+        on_change=choose,
         help="Switches to another branch of the training: its newest state with its own settings, paused.",
     )
 

@@ -91,7 +91,7 @@ def name(intervention: Intervention, layers: list[Units]) -> str:
             return f"weights of {who} times {number(factor, 6)}"
         case SetWeight(place=None, value=value):
             return f"bias of {who} set to {number(value, 6)}"
-        case SetWeight(place=place, value=value):
+        case SetWeight(place=place, value=value) if place is not None:
             return f"weight of {who} {where(layer, place)} set to {number(value, 6)}"
     raise TypeError(f"expected one of the interventions, got {intervention!r}")
 
