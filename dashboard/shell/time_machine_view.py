@@ -161,7 +161,8 @@ def line(lab: Lab):
 
         @fragments.live_with_training
         def where():
-            st.markdown(timeline_text.about_the_past(lab.cursor, lab.trainer, lab.running))
+            if lab.cursor is not None:
+                st.markdown(timeline_text.about_the_past(lab.cursor, lab.trainer, lab.running))
 
         with st.container(width=LINE):  # so wide that on a phone the buttons go below it
             where()

@@ -54,10 +54,11 @@ class Walk:
         now = self._situation(lab, digit)
         other = self._trainer() is not lab.trainer or self._made_for[:1] != now[:1]
         elsewhere = self._shown() is not lab.shown  # in time
-        if self.dry_run is None or other or elsewhere or (self._made_for != now and not lab.moving):
-            self._make_dry_run(lab, digit, now, other)
+        dry_run = self.dry_run
+        if dry_run is None or other or elsewhere or (self._made_for != now and not lab.moving):
+            dry_run = self._make_dry_run(lab, digit, now, other)
         if rows not in self._steps:
-            self._steps[rows] = Step(self.dry_run, rows)
+            self._steps[rows] = Step(dry_run, rows)
         return self._steps[rows]
 
     def refresh(self):
@@ -102,6 +103,7 @@ class Walk:
         self._steps, self.checks, self.timings = {}, {}, {}
         if other:
             self.cells, self.starts, self.inner = {}, {}, {}
+        return dry_run
 
     # Taking it
 

@@ -56,8 +56,8 @@ def table(comparison: Comparison) -> str:
     before, after = comparison.before, comparison.after
     n = len(before.labels)
     wrong = len(before.mistakes()), len(after.mistakes())
-    rows = [
-        ("accuracy, %", *(100 * each.accuracy for each in (before, after)), ".2f", ".2f"),
+    rows: list[tuple[str, float, float, str, str]] = [
+        ("accuracy, %", 100 * before.accuracy, 100 * after.accuracy, ".2f", ".2f"),
         (f"misclassified, of {n:,} digits", *wrong, ",d", ",d"),
         ("loss", before.loss, after.loss, ".4g", ".2g"),
     ]
