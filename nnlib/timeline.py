@@ -6,10 +6,15 @@ branch, or the one looked at.
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnlib.checkpoints import TrainerState
 from nnlib.evaluation import Evaluation
+
+if TYPE_CHECKING:
+    from nnlib.trainer import Trainer
 
 MOST_BYTES = 64 * 2**20
 
@@ -20,19 +25,19 @@ class Moment:
     split with the weights as they were, None where there is none yet. `interventions` counts what had been changed by
     hand by then."""
 
-    state: object
+    state: TrainerState
     steps: int
     position: float
     evaluation: Evaluation | None = None
     interventions: int = 0
 
     @property
-    def place(self):
+    def place(self) -> tuple[int, int]:
         """(steps, changes by hand) done by then: greater for whatever comes later."""
         return self.steps, self.interventions
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Its memory, without what it shares with others: the order of its epoch, and the labels."""
         remembered = [*self.state.optimizer.values(), *self.state.average.values()]
         arrays = [self.state.parameters, *(each for each in remembered if isinstance(each, np.ndarray))]
@@ -49,13 +54,13 @@ class Timeline:
     the last one as many of them are kept as do fit, the newest first.
     """
 
-    def __init__(self, most_bytes=MOST_BYTES):
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes = most_bytes
-        self.moments = []
-        self.looked_at = None
+        self.moments: list[Moment] = []
+        self.looked_at: Moment | None = None
         self._family = [self]  # the same list for all branches, in the order in which they were gone on last
 
-    def branch(self, moment):
+    def branch(self, moment: Moment) -> "Timeline":
         """A timeline of another way on from a moment of this one, with which it shares what was before."""
         branch = Timeline(self.most_bytes)
         branch.moments = [*self.until(moment), moment]
@@ -64,39 +69,39 @@ class Timeline:
         branch._thin()
         return branch
 
-    def until(self, moment):
+    def until(self, moment: Moment) -> list[Moment]:
         """The moments before this one, which need not be among them."""
         if moment in self.moments:
             return self.moments[: self.moments.index(moment)]
         return [each for each in self.moments if each.steps < moment.steps]
 
-    def go_on(self):
+    def go_on(self) -> None:
         """Be the branch that is gone on last."""
         self._family.remove(self)
         self._family.append(self)
 
-    def forget(self):
+    def forget(self) -> None:
         """Leave the family: what no other branch holds is gone."""
         self._family.remove(self)
         self.moments, self._family = [], [self]
 
-    def everything(self):
+    def everything(self) -> list[Moment]:
         """All moments of this timeline and its branches, each once."""
         return list({id(moment): moment for timeline in self._family for moment in timeline.moments}.values())
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """The memory of everything; the order of an epoch, which the moments in it share, is counted once."""
         moments = self.everything()
         orders = {id(m.state.order): m.state.order.nbytes for m in moments if m.state.order is not None}
         return sum(moment.nbytes for moment in moments) + sum(orders.values())
 
-    def after_batch(self, trainer):
+    def after_batch(self, trainer: "Trainer") -> None:
         """What a trainer calls after a batch within an epoch: adds a moment after 1, 2, 4, 8, ... of the first one."""
         if trainer.epochs == 0 and trainer.batch.bit_count() == 1:
             self.add(trainer)
 
-    def after_evaluation(self, trainer, evaluation):
+    def after_evaluation(self, trainer: "Trainer", evaluation: Evaluation) -> TrainerState | None:
         """What a trainer calls when it has evaluated the validation split: adds a moment at an epoch's end. Returns the
         state of the moment at this very step, or None if there is none."""
         newest = self.at(trainer)
@@ -109,36 +114,37 @@ class Timeline:
             return None
         return newest.state
 
-    def add(self, trainer, evaluation=None):
+    def add(self, trainer: "Trainer", evaluation: Evaluation | None = None) -> Moment:
         """The Moment at which a trainer stands, as the newest; the one that there is, if it is the same step."""
-        if self.at(trainer) is not None:
-            return self.at(trainer)
+        newest = self.at(trainer)
+        if newest is not None:
+            return newest
         by_hand = len(trainer.history.interventions)
         moment = Moment(trainer.state(), trainer.steps, trainer.position, evaluation, by_hand)
         self.moments.append(moment)
         self._thin()
         return moment
 
-    def at(self, trainer):
+    def at(self, trainer: "Trainer") -> Moment | None:
         """The moment at which the trainer that adds to this timeline stands, or None."""
         newest = self.moments[-1] if self.moments else None
         here = trainer.steps, len(trainer.history.interventions)
         return newest if newest is not None and newest.place == here else None
 
-    def keep_evaluation(self, moment, evaluation):
+    def keep_evaluation(self, moment: Moment, evaluation: Evaluation) -> None:
         """Keep with a moment what its network makes of the validation split."""
         moment.evaluation = evaluation
         self._thin()
 
-    def cut(self, history):
+    def cut(self, history: tuple[int, ...]) -> None:
         """Forget all moments after this point of the history, as a TrainerState names it."""
         self.moments = [moment for moment in self.moments if moment.state.history <= history]
 
-    def clear(self):
+    def clear(self) -> None:
         """Forget all moments."""
         self.moments = []
 
-    def _thin(self):
+    def _thin(self) -> None:
         while self.nbytes > self.most_bytes and self.moments:
             moment = self._least_missed()
             if moment is None:
@@ -148,10 +154,11 @@ class Timeline:
                 if moment in timeline.moments:
                     timeline.moments.remove(moment)
 
-    def _least_missed(self):
+    def _least_missed(self) -> Moment | None:
         """The moment whose neighbours lie closest together, the latest of those. If all must stay: None where there are
         other branches, else the first one that nobody looks at, and the newest last."""
-        gaps, stay = {}, set()
+        gaps: dict[int, tuple[float, Moment]] = {}
+        stay: set[int] = set()
         for timeline in self._family:
             moments = timeline.moments
             stay |= {id(moment) for moment in (*moments[:1], *moments[-1:], timeline.looked_at)}
