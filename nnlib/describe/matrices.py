@@ -7,7 +7,7 @@ convention (one example per row, Z = A W + b), in which every matrix is the tran
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +15,27 @@ from numpy.typing import NDArray
 Shape = tuple[int | str, ...]  # in numbers or in symbols
 
 
-class Formula(Protocol):
-    """An expression tree: text, its counterpart in the row convention, and its shape where `shapes` maps symbols to
-    theirs."""
+class Formula:
+    """An expression tree. Most expressions have the shape of their first operand, and are written in rows by writing
+    their operands so."""
 
-    def __str__(self) -> str: ...
+    def in_rows(self) -> "Formula":
+        """Its counterpart in the row convention."""
+        parts = {name: part.in_rows() for name, part in vars(self).items() if isinstance(part, Formula)}
+        return replace(cast(Any, self), **parts)
 
-    def in_rows(self) -> "Formula": ...
+    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
+        """Its shape, where `shapes` maps symbols to theirs."""
+        return operands(self)[0].shape(shapes)
 
-    def shape(self, shapes: Mapping[str, Shape]) -> Shape: ...
+
+def operands(expression: Formula | None) -> list[Formula]:
+    """The parts an expression is made of, left to right; a Symbol, and None, have none."""
+    return [part for part in vars(expression).values() if isinstance(part, Formula)] if expression else []
 
 
 @dataclass(frozen=True)
-class Symbol:
+class Symbol(Formula):
     """A matrix by its name."""
 
     name: str
@@ -35,15 +43,12 @@ class Symbol:
     def __str__(self) -> str:
         return self.name
 
-    def in_rows(self) -> "Symbol":
-        return self
-
     def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         return shapes[self.name]
 
 
 @dataclass(frozen=True)
-class Transpose:
+class Transpose(Formula):
     """Xᵀ."""
 
     of: Symbol
@@ -51,15 +56,12 @@ class Transpose:
     def __str__(self) -> str:
         return f"{self.of}ᵀ"
 
-    def in_rows(self) -> "Transpose":
-        return Transpose(self.of.in_rows())
-
     def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         return self.of.shape(shapes)[::-1]
 
 
 @dataclass(frozen=True)
-class Product:
+class Product(Formula):
     """The matrix product L R. In rows the order turns round, since (L R)ᵀ = Rᵀ Lᵀ."""
 
     left: Formula
@@ -79,7 +81,7 @@ class Product:
 
 
 @dataclass(frozen=True)
-class _Elementwise:
+class _Elementwise(Formula):
     """Two matrices of one shape (a single column is repeated), number by number."""
 
     left: Formula
@@ -89,9 +91,6 @@ class _Elementwise:
 
     def __str__(self) -> str:
         return f"{self.left} {self.sign} {self.right}"
-
-    def in_rows(self) -> "_Elementwise":
-        return type(self)(self.left.in_rows(), self.right.in_rows())
 
     def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         left, right = self.left.shape(shapes), self.right.shape(shapes)
@@ -124,7 +123,7 @@ class Hadamard(_Elementwise):
 
 
 @dataclass(frozen=True)
-class Apply:
+class Apply(Formula):
     """g(X), a function by its name: elementwise (ReLU) or per example (softmax)."""
 
     function: str
@@ -133,15 +132,19 @@ class Apply:
     def __str__(self) -> str:
         return f"{self.function}({self.to})"
 
-    def in_rows(self) -> "Apply":
-        return Apply(self.function, self.to.in_rows())
+
+@dataclass(frozen=True)
+class Rearranged(Apply):
+    """f(X), where f moves numbers about (cuts patches, pools, flattens); `result` is the symbol whose shape it has."""
+
+    result: str
 
     def shape(self, shapes: Mapping[str, Shape]) -> Shape:
-        return self.to.shape(shapes)
+        return shapes[self.result]
 
 
 @dataclass(frozen=True)
-class SumOverExamples:
+class SumOverExamples(Formula):
     """One number per unit: the sum over all m examples, which stand along `axis` (1 in columns, 0 in rows)."""
 
     of: Formula
@@ -159,7 +162,7 @@ class SumOverExamples:
 
 
 @dataclass(frozen=True)
-class Divided:
+class Divided(Formula):
     """(X) / d or n (X) / d, with n and d written out (`2`, `m`, `(10 m)`)."""
 
     of: Formula
@@ -169,15 +172,9 @@ class Divided:
     def __str__(self) -> str:
         return f"{self.times + ' ' if self.times else ''}({self.of}) / {self.by}"
 
-    def in_rows(self) -> "Divided":
-        return Divided(self.of.in_rows(), self.by, self.times)
-
-    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
-        return self.of.shape(shapes)
-
 
 @dataclass(frozen=True)
-class Scaled:
+class Scaled(Formula):
     """f X, with the number f written as a letter (`λ`)."""
 
     factor: str
@@ -185,35 +182,6 @@ class Scaled:
 
     def __str__(self) -> str:
         return f"{self.factor} {self.of}"
-
-    def in_rows(self) -> "Scaled":
-        return Scaled(self.factor, self.of.in_rows())
-
-    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
-        return self.of.shape(shapes)
-
-
-def operands(expression: Formula | None) -> list[Formula]:
-    """The parts an expression is made of, left to right; a Symbol, and None, have none."""
-    return [getattr(expression, name) for name in ("left", "right", "of", "to") if hasattr(expression, name)]
-
-
-@dataclass(frozen=True)
-class Rearranged:
-    """f(X), where f moves numbers about (cuts patches, pools, flattens); `result` is the symbol whose shape it has."""
-
-    function: str
-    to: Formula
-    result: str
-
-    def __str__(self) -> str:
-        return f"{self.function}({self.to})"
-
-    def in_rows(self) -> "Rearranged":
-        return Rearranged(self.function, self.to.in_rows(), self.result)
-
-    def shape(self, shapes: Mapping[str, Shape]) -> Shape:
-        return shapes[self.result]
 
 
 def find_product(expression: Formula | None) -> Product | None:
