@@ -33,7 +33,7 @@ def test_slow_motion_moves_by_itself(open_dashboard):
     page = open_dashboard("step?hidden=16")
     page.get_by_role("button", name="Slow motion").click()
     heading(page, "Z[1]: weighted sums")
-    heading(page, "A[1]: what the units")
+    heading(page, "A[1]: ")
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Slow motion").wait_for()
 
