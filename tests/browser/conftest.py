@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 try:
-    from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+    from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 except ImportError:
     sync_playwright = None
 
@@ -79,6 +79,7 @@ def browser() -> Iterator[Browser]:
             "no Chromium found; `apt install chromium`, or install Chrome from https://www.google.com/chrome, "
             "or set CHROMIUM to the path of one"
         )
+    expect.set_options(timeout=20_000)  # for a slow machine; where all is well nothing waits so long
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
@@ -144,10 +145,13 @@ def is_healthy(port: int) -> bool:
         connection.close()
 
 
-@pytest.fixture
-def console_errors() -> list[str]:
-    """Every error on the browser's console and every uncaught error of a script, on all pages opened by this test."""
-    return []
+@pytest.fixture(autouse=True)
+def console_errors() -> Iterator[list[str]]:
+    """Every error on the browser's console and every uncaught error of a script, on all pages opened by this test:
+    there must be none. The browser reaches no other host: to ask one is an error too."""
+    errors = []
+    yield errors
+    assert errors == []
 
 
 def is_error(message: ConsoleMessage) -> bool:

@@ -17,6 +17,7 @@ from nnlib.layers import Dense, Layer
 from nnlib.losses import LOSSES, SoftmaxCrossEntropy
 from nnlib.optimizers import OPTIMIZERS, Optimizer
 from nnlib.recipes import RECIPES, SYSTEMS, Recipe, System
+from tests.pages.content import failures
 
 NAME = "extended"
 PAGES = ["train", "data", "shapes", "step", "weights", "checks", "mistakes", "results"]
@@ -156,10 +157,6 @@ def extended(request, open_app, click):
         "running": lambda: click(at, "run").run(),
         "paused": lambda: click(at, "step_batch", "step_epoch").run(),
     }[request.param]()
-
-
-def failures(at):
-    return [f"{error.message}\n{''.join(error.stack_trace)}" for error in at.exception]
 
 
 def test_the_gradients_are_right(digits):
