@@ -1,6 +1,7 @@
 """Formulas as they are read: compared with what a textbook writes."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -104,25 +105,17 @@ def test_brackets_stand_where_the_meaning_needs_them_and_nowhere_else(expression
 
 
 def test_an_expression_of_an_unknown_kind_is_shown_as_text():
-    class Folded:
-        def __str__(self):
-            return "fold(X)"
-
-    assert formulas.latex(Folded()) == r"\text{fold(X)}"
+    assert formulas.latex(SimpleNamespace(x=1)) == r"\text{namespace(x=1)}"
 
 
-@pytest.mark.parametrize(
-    ("name", "plain", "html", "latex"),
-    [
-        ("X", "X", "<i>X</i>", "X"),
-        ("dW12", "dW[12]", '<i>dW</i><sup style="line-height:0">[12]</sup>', "dW^{[12]}"),
-        ("Ã1", "Ã[1]", '<i>Ã</i><sup style="line-height:0">[1]</sup>', r"\tilde{A}^{[1]}"),
-        ("dÃ1", "dÃ[1]", '<i>dÃ</i><sup style="line-height:0">[1]</sup>', r"d\tilde{A}^{[1]}"),
-        ("D1", "D[1]", '<i>D</i><sup style="line-height:0">[1]</sup>', "D^{[1]}"),
-    ],
-)
-def test_names(name, plain, html, latex):
-    assert (formulas.plain(name), formulas.html(name), formulas.symbol(name)) == (plain, html, latex)
+def test_names():
+    for name, letter, number, latex in (
+        *(("X", "X", "", "X"), ("D1", "D", "[1]", "D^{[1]}"), ("dW12", "dW", "[12]", "dW^{[12]}")),
+        *(("Ã1", "Ã", "[1]", r"\tilde{A}^{[1]}"), ("dÃ1", "dÃ", "[1]", r"d\tilde{A}^{[1]}")),
+    ):
+        raised = f'<sup style="line-height:0">{number}</sup>' if number else ""
+        assert (formulas.plain(name), formulas.html(name)) == (letter + number, f"<i>{letter}</i>{raised}")
+        assert formulas.symbol(name) == latex
 
 
 def test_dimensions_as_text():

@@ -81,11 +81,9 @@ def test_signs_between_the_rectangles(formula, signs):
 
 
 def test_linear_scale_is_proportional():
-    assert boxes(drawing(parts("Z1", Product(W, X)), LIGHT, LINEAR)) == [
-        (pytest.approx(128 / 784, abs=1e-4), pytest.approx(64 / 784, abs=1e-4)),
-        (pytest.approx(128 / 784, abs=1e-4), 1.0),
-        (1.0, pytest.approx(64 / 784, abs=1e-4)),
-    ]
+    height, width = (pytest.approx(size / 784, abs=1e-4) for size in (128, 64))
+    found = boxes(drawing(parts("Z1", Product(W, X)), LIGHT, LINEAR))
+    assert found == [(height, width), (height, 1.0), (1.0, width)]
 
 
 def test_logarithmic_scale_grows_with_the_size_and_keeps_the_smallest_in_sight():

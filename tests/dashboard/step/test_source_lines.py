@@ -50,7 +50,8 @@ def test_the_marked_lines_carry_the_formula(digits):
 
 
 def test_a_method_that_is_taken_over_is_shown_where_it_stands(digits):
-    found = snippet(step_of(Recipe(hidden=()), digits).by_symbol["dZ1"], step_of(Recipe(hidden=()), digits))
+    step = step_of(Recipe(hidden=()), digits)
+    found = snippet(step.by_symbol["dZ1"], step)
     assert found.title == "Loss.backward, which SoftmaxCrossEntropy takes over" and found.file == "nnlib/losses.py"
 
 
