@@ -41,7 +41,7 @@ FLAGS = (
     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
 )
 WINDOW = {"viewport": {"width": 1400, "height": 1000}}
-START_SECONDS = 60
+WAIT_SECONDS = 60  # at most: for the server to answer, and for a page to show what is waited for
 READY = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
 
 
@@ -126,16 +126,16 @@ def untouched_dashboard_url(tmp_path: Path) -> Iterator[str]:
 
 def wait_until_healthy(server: subprocess.Popen, port: int) -> str | None:
     """Wait until the server answers; what went wrong if it never does."""
-    for _ in range(20 * START_SECONDS):
+    for _ in range(20 * WAIT_SECONDS):
         if is_healthy(port):
             return None
         with suppress(subprocess.TimeoutExpired):
             return f"ended with status {server.wait(timeout=0.05)} before it answered"
-    return f"did not answer within {START_SECONDS} s"
+    return f"did not answer within {WAIT_SECONDS} s"
 
 
 def is_healthy(port: int) -> bool:
-    connection = HTTPConnection(HOST, port, timeout=START_SECONDS)
+    connection = HTTPConnection(HOST, port, timeout=WAIT_SECONDS)
     try:
         connection.request("GET", "/_stcore/health")
         return connection.getresponse().status == 200
@@ -187,6 +187,7 @@ def open_dashboard(
         options = WINDOW | options
         free = free_tabs[repr(options)]
         page = free.pop() if free else browser.new_context(**options).new_page()
+        page.set_default_timeout(1000 * WAIT_SECONDS)
         visitors.append((page, free))
         page.on("console", note_message)
         page.on("pageerror", note_error)
