@@ -56,6 +56,49 @@ class TestByHand:
         assert loss.backward().tolist() == [[0.5, 0.0], [-1.0, 1.5]]
 
 
+class TestTermsByHand:
+    """What `terms` names, for the same scores as above."""
+
+    def check(self, loss, Z, Y, expected):
+        terms = loss.terms(np.array(Z), np.array(Y))
+        assert list(terms) == list(expected)
+        for name, value in expected.items():
+            np.testing.assert_allclose(terms[name], value, rtol=1e-14, atol=1e-15, err_msg=name)
+
+    def test_softmax_cross_entropy(self):
+        """2 : 1 : 5 of class 0 and 1 : 3 : 4 of class 2, divided by the largest: 2/5 : 1/5 : 1 and 1/4 : 3/4 : 1."""
+        expected = {
+            "largest": np.log([5, 4]),
+            "shifted": np.log([[2 / 5, 1 / 4], [1 / 5, 3 / 4], [1, 1]]),
+            "powers": [[2 / 5, 1 / 4], [1 / 5, 3 / 4], [1, 1]],
+            "total": [8 / 5, 2],
+            "A": [[2 / 8, 1 / 8], [1 / 8, 3 / 8], [5 / 8, 4 / 8]],
+            "loss": np.log([8 / 2, 8 / 4]),
+        }
+        scores = np.log([[2.0, 1.0], [1.0, 3.0], [5.0, 4.0]])
+        self.check(SoftmaxCrossEntropy(), scores, [[1.0, 0.0], [0.0, 0.0], [0.0, 1.0]], expected)
+
+    def test_binary_cross_entropy(self):
+        """exp(-ln 3) = 1/3, of 4/3; exp(ln 3) = 3, of 4; exp(0) = 1, of 2."""
+        expected = {
+            "powers": [[1 / 3, 3, 1]],
+            "total": [[4 / 3, 4, 2]],
+            "A": [[3 / 4, 1 / 4, 1 / 2]],
+            "loss": np.log([4 / 3, 4, 2]),
+        }
+        self.check(SigmoidBinaryCrossEntropy(), np.log([[3.0, 1 / 3, 1.0]]), [[1.0, 1.0, 0.0]], expected)
+
+    def test_mean_squared_error(self):
+        A = [[2.0, 0.0], [-2.0, 4.0]]
+        expected = {"error": [[1, 0], [-2, 3]], "squares": [[1, 0], [4, 9]], "A": A, "loss": [5 / 2, 9 / 2]}
+        self.check(MeanSquaredError(), A, [[1.0, 0.0], [0.0, 1.0]], expected)
+
+
+def test_directions_of_one_output():
+    """An increase of the one score speaks for class 1, and as much against class 0."""
+    assert SigmoidBinaryCrossEntropy().directions(2).tolist() == [[-1, 1]]
+
+
 def test_directions_follow_the_prediction(case):
     """The class whose score is largest is the one predicted, whatever the number of outputs."""
     loss, Z, labels, _ = case

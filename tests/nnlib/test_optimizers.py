@@ -70,6 +70,43 @@ class TestByHand:
         assert follow(Adam(memory(1.0), 0.001), [1, 2, -1]) == pytest.approx([p1, p2, p3], rel=1e-14)
 
 
+class TestTermsByHand:
+    """What `terms` names in the second step, for the same gradients as above."""
+
+    def check(self, optimizer, gradients, expected):
+        follow(optimizer, gradients[:1])
+        averages = [getattr(optimizer, name).copy() for name in optimizer.averages]
+        follow(optimizer, gradients[1:])
+        terms = optimizer.terms(np.array(gradients[1:]), optimizer.learning_rate, *averages)
+        assert list(terms) == list(expected)
+        for name, value in expected.items():
+            assert terms[name].item() == pytest.approx(value, rel=1e-12), name
+
+    def test_sgd(self):
+        self.check(SGD(memory(1.0), 0.5), [2.0, -1.0], {"change": 0.5})
+
+    def test_momentum(self):
+        self.check(Momentum(memory(0.0), 0.1), [1.0, 2.0], {"velocity": 2.9, "change": -0.29})
+
+    def test_rmsprop(self):
+        expected = {"square": 0.46, "root": math.sqrt(0.46), "change": -0.1 / (math.sqrt(0.46) + 1e-8)}
+        self.check(RMSProp(memory(0.0), 0.1), [2.0, 1.0], expected)
+
+    def test_adam(self):
+        root = math.sqrt(4999 / 1999)
+        expected = {
+            "m_before": 0.1,
+            "v_before": 0.001,
+            "m": 0.29,
+            "v": 0.004999,
+            "m_unbiased": 29 / 19,
+            "v_unbiased": 4999 / 1999,
+            "root": root,
+            "change": -0.001 * (29 / 19) / (root + 1e-8),
+        }
+        self.check(Adam(memory(1.0), 0.001), [1.0, 2.0], expected)
+
+
 class Textbook:
     """One parameter, plain floats, the update as the papers print it."""
 
@@ -224,9 +261,10 @@ def test_without_a_rule_of_its_own_an_optimizer_follows_its_terms(kind):
 
 
 def test_a_twin_has_the_same_settings_and_others_take_no_notice_of_them():
-    first = Momentum(memory(1.0), 0.1)
+    first = Momentum(memory(1.0), 0.3)
     first.adjust(momentum=0.5, nothing=1)
-    assert first.twin(memory(1.0)).momentum == 0.5
+    twin = first.twin(memory(1.0))
+    assert (twin.momentum, twin.learning_rate) == (0.5, 0.3)
     adam = Adam(memory(1.0))
     adam.adjust(momentum=0.5)
     assert not hasattr(adam, "momentum")
