@@ -28,32 +28,12 @@ def case(request):
     return loss, random.normal(0, 3, (outputs, 40)), labels, loss.targets(labels, classes, np.float64)
 
 
-class TestByHand:
-    def test_softmax(self):
-        """exp(ln 2) : exp(0) : exp(ln 5) = 2 : 1 : 5, of 8."""
-        assert softmax(np.log([[2.0], [1.0], [5.0]])) == pytest.approx(np.array([[2 / 8], [1 / 8], [5 / 8]]))
-
-    def test_softmax_cross_entropy(self):
-        """Two examples: 2 : 1 : 5 of class 0, and 1 : 3 : 4 of class 2. J = -(log 2/8 + log 4/8) / 2 = log(8) / 2."""
-        loss, Z = SoftmaxCrossEntropy(), np.log([[2.0, 1.0], [1.0, 3.0], [5.0, 4.0]])
-        assert loss.forward(Z, loss.targets([0, 2], 3, np.float64)) == pytest.approx(math.log(8) / 2, rel=1e-15)
-        #                         (A - Y) / m
-        expected = [[(2 / 8 - 1) / 2, (1 / 8) / 2], [(1 / 8) / 2, (3 / 8) / 2], [(5 / 8) / 2, (4 / 8 - 1) / 2]]
-        assert loss.backward() == pytest.approx(np.array(expected), rel=1e-15)
-        assert loss.predict(Z).tolist() == [2, 2]
-
-    def test_binary_cross_entropy(self):
-        """Outputs 3/4, 1/4, 1/2 of classes 1, 1, 0: J = -(log 3/4 + log 1/4 + log 1/2) / 3 = log(32/3) / 3."""
-        loss, Z = SigmoidBinaryCrossEntropy(), np.log([[3.0, 1 / 3, 1.0]])
-        assert loss.forward(Z, np.array([[1.0, 1.0, 0.0]])) == pytest.approx(math.log(32 / 3) / 3, rel=1e-15)
-        assert loss.backward() == pytest.approx(np.array([[-1 / 12, -3 / 12, 2 / 12]]), rel=1e-15)  # (A - Y) / 3
-        assert loss.predict(Z).tolist() == [1, 0, 1]  # one half counts as class 1
-
-    def test_mean_squared_error(self):
-        """Errors 1, -2 and 0, 3: (1 + 4 + 0 + 9) / 4 = 7/2, and 2 (A - Y) / 4."""
-        loss = MeanSquaredError()
-        assert loss.forward(np.array([[2.0, 0.0], [-2.0, 4.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])) == 3.5
-        assert loss.backward().tolist() == [[0.5, 0.0], [-1.0, 1.5]]
+def test_binary_cross_entropy_by_hand():
+    """Outputs 3/4, 1/4, 1/2 of classes 1, 1, 0: J = -(log 3/4 + log 1/4 + log 1/2) / 3 = log(32/3) / 3."""
+    loss, Z = SigmoidBinaryCrossEntropy(), np.log([[3.0, 1 / 3, 1.0]])
+    assert loss.forward(Z, np.array([[1.0, 1.0, 0.0]])) == pytest.approx(math.log(32 / 3) / 3, rel=1e-15)
+    assert loss.backward() == pytest.approx(np.array([[-1 / 12, -3 / 12, 2 / 12]]), rel=1e-15)  # (A - Y) / 3
+    assert loss.predict(Z).tolist() == [1, 0, 1]  # one half counts as class 1
 
 
 class TestTermsByHand:
@@ -216,17 +196,11 @@ class TestEveryLoss:
             assert P is Z
 
 
-def test_targets_of_classes_are_one_hot():
-    Y = SoftmaxCrossEntropy().targets(np.array([2, 0], np.uint8), 3)
-    assert Y.tolist() == [[0, 1], [0, 0], [1, 0]] and Y.dtype == np.float32
-
-
-def test_binary_targets_are_the_labels():
-    Y = SigmoidBinaryCrossEntropy().targets(np.array([1, 0, 1], np.uint8), 2)
-    assert Y.tolist() == [[1, 0, 1]] and Y.dtype == np.float32
-
-
-def test_output_units():
+def test_targets_and_output_units():
+    one_hot = SoftmaxCrossEntropy().targets(np.array([2, 0], np.uint8), 3)
+    binary = SigmoidBinaryCrossEntropy().targets(np.array([1, 0, 1], np.uint8), 2)
+    assert one_hot.tolist() == [[0, 1], [0, 0], [1, 0]] and binary.tolist() == [[1, 0, 1]]
+    assert one_hot.dtype == binary.dtype == np.float32
     assert SoftmaxCrossEntropy().outputs(7) == MeanSquaredError().outputs(7) == 7
     assert SigmoidBinaryCrossEntropy().outputs(2) == 1
     with pytest.raises(ValueError, match="2 classes apart, but the data have 10"):

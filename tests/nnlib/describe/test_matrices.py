@@ -27,6 +27,7 @@ from nnlib.describe.matrices import (
 from nnlib.describe.network import matrices
 from nnlib.losses import LOSSES
 from nnlib.recipes import Recipe
+from tests.nnlib.training import steps
 
 FUNCTIONS = {
     "ReLU": lambda Z: np.where(Z > 0, Z, 0),
@@ -91,8 +92,7 @@ def check_formulas(matrices, letters, examples_axis, tolerance):
 def dry_run_of(recipe, digits, dtype=np.float64):
     """The matrices of a step after a few, and the letters in their formulas."""
     trainer = recipe.trainer(digits)
-    for _ in range(3):
-        trainer.step()
+    steps(trainer, 3)
     trainer.network = trainer.network.astype(dtype)  # rounding then hides nothing
     images, labels = trainer.digits.validation.images[:9], trainer.digits.validation.labels[:9]
     return trainer.dry_run(images, labels).matrices, {"m": 9, "λ": recipe.l2}
