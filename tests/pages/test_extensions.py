@@ -9,9 +9,9 @@ from dashboard.step.training_step import PHASES
 from nnlib.activations import ACTIVATIONS, Activation, sigmoid
 from nnlib.describe import layers as layer_descriptions
 from nnlib.describe import losses as loss_descriptions
+from nnlib.describe.expressions import Apply, Hadamard, Plus, SumOverExamples, Symbol
 from nnlib.describe.layers import Trace, gradient, matrix
 from nnlib.describe.losses import LossDescription
-from nnlib.describe.matrices import Apply, Hadamard, Plus, SumOverExamples, Symbol
 from nnlib.gradcheck import check_gradients
 from nnlib.layers import Dense, Layer
 from nnlib.losses import LOSSES, SoftmaxCrossEntropy

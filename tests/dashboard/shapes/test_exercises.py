@@ -10,7 +10,7 @@ from dashboard.notation.formulas import plain
 from dashboard.shapes.exercise_score import Score
 from dashboard.shapes.exercises import missing_shape, missing_transpose
 from dashboard.shapes.matrix_inventory import Inventory
-from nnlib.describe.matrices import Transpose, find_product
+from nnlib.describe.expressions import Transpose, find_product
 from nnlib.recipes import RECIPES
 
 NETWORKS = {

@@ -8,7 +8,7 @@ import pytest
 from dashboard.notation.formulas import dimensions, plain
 from dashboard.notation.misprints import misprints
 from dashboard.shapes.matrix_inventory import Inventory, memory
-from nnlib.describe.matrices import find_product
+from nnlib.describe.expressions import find_product
 from nnlib.recipes import RECIPES
 
 FEW = {"training_size": 200}

@@ -10,7 +10,7 @@ from dashboard.step.cell_explanation import explain, explanation_html
 from dashboard.step.training_step import Step
 from dashboard.theme import LIGHT
 from nnlib.datasets import Digits, Split
-from nnlib.describe.matrices import Symbol, Transpose
+from nnlib.describe.expressions import Symbol, Transpose
 from nnlib.recipes import RECIPES, Recipe
 from tests.figures import figures
 

@@ -10,7 +10,7 @@ from dashboard.step.equation_drawing import before_change_after, busiest_inner, 
 from dashboard.step.matrix_cells import INNER, PART
 from dashboard.step.training_step import UPDATE, Step, leaves
 from dashboard.theme import LIGHT
-from nnlib.describe.matrices import Symbol, Transpose
+from nnlib.describe.expressions import Symbol, Transpose
 from nnlib.recipes import Recipe
 
 KINDS = {
