@@ -132,6 +132,7 @@ def test_moving_it_shows_the_past_and_says_so_and_there_are_three_ways_back(at, 
         assert numbers(the_line(at)) == [0.4, 4, 1.3] and dict(at.query_params) == address
         back()
         assert lab(at).cursor is None and the_line(at) is None and slider(at).value == "now"
+        assert lab(at).trainer.steps == 13
 
 
 def test_moving_it_by_hand_leaves_the_slider_what_it_is(past):
