@@ -146,10 +146,10 @@ class TestDropout:
             Dropout(rate)
 
 
-@pytest.mark.parametrize("constant", [ones(3, np.dtype(np.float32)), zeros((2, 3), np.dtype(np.float32))])
-def test_shared_constants_cannot_be_changed(constant):
-    with pytest.raises(ValueError, match="read-only"):
-        constant[0, 0] = 5
+def test_shared_constants_cannot_be_changed():
+    for constant in (ones(41, np.dtype(np.float64)), zeros((41, 2), np.dtype(np.float64))):
+        with pytest.raises(ValueError, match="read-only"):
+            constant[0, 0] = 5
 
 
 class Slope(Layer):
