@@ -98,6 +98,8 @@ def stacks():
         (6, 7, 1),
     )
     yield "strided", [Conv2D(3, 3, 2), ReLU(), AveragePool2D(), Flatten(), Dense(4)], (9, 9, 2)
+    yield "largest of nine", [Conv2D(2, 2), ReLU(), MaxPool2D(3), Flatten(), Dense(4)], (8, 7, 1)
+    yield "mean of nine", [Conv2D(2, 2), ReLU(), AveragePool2D(3), Flatten(), Dense(4)], (8, 7, 1)
     yield "unpooled", [Conv2D(2, 2), ReLU(), Flatten(), Dense(4)], (5, 4, 1)
 
 
@@ -112,6 +114,67 @@ def test_gradients(layers, shape, fused):
     Y = loss.targets(random.integers(0, n_classes, 3), n_classes, float)
     check = check_gradients(network, loss, random.normal(size=(network.input_shape[0], 3)), Y, l2=0.1)
     assert check.relative_error < 1e-6
+
+
+def test_the_first_weights_by_hand():
+    """A 3 x 3 kernel on 2 channels: 18 numbers enter each output, and each pixel has a part in 9 outputs of 5 filters.
+    All ones, scaled by one half; biases start at zero."""
+    layer, fans = network_of([Conv2D(5)], (6, 6, 2)).layers[1], []
+
+    def ones(shape, fan_in, fan_out, generator):
+        fans.append((fan_in, fan_out))
+        return np.ones(shape)
+
+    layer.b[...] = 7
+    layer.initialize(ones, 0.5, np.random.default_rng(0))
+    assert fans == [(18, 45)]
+    assert layer.W.shape == (5, 18) and (layer.W == 0.5).all() and (layer.b == 0).all()
+
+
+PICTURE_LAYERS = [Images(6, 6), Conv2D(2, 3, 1, 1), MaxPool2D(), AveragePool2D(), Flatten()]
+
+
+@pytest.mark.parametrize("layer", PICTURE_LAYERS, ids=lambda layer: type(layer).__name__)
+class TestTheContract:
+    def batch(self, layer):
+        """A batch of two for the layer, in float32."""
+        layer.build((36,) if isinstance(layer, Images) else (6, 6, 1))
+        sizes = layer.parameter_shapes()
+        W_and_b, gradients = ({name: np.ones(size, np.float32) for name, size in sizes.items()} for _ in range(2))
+        layer.bind(W_and_b, gradients)
+        A = np.arange(72, dtype=np.float32)
+        return A.reshape((36, 2) if isinstance(layer, Images) else (2, 6, 6, 1))
+
+    def test_a_step_leaves_what_it_computed_in_its_precision(self, layer):
+        A = self.batch(layer)
+        Z = layer.forward(A)
+        back = layer.backward(np.ones_like(Z))
+        assert back.shape == A.shape and Z.dtype == back.dtype == np.float32
+        assert all(getattr(layer, name) is not None for name in layer.computed)
+        assert np.array_equal(layer.Z if isinstance(layer, Conv2D) else layer.A, Z)
+
+    def test_without_training_no_trace_is_left(self, layer):
+        A = self.batch(layer)
+        Z = layer.forward(A, training=False)
+        assert all(getattr(layer, name) is None for name in layer.computed)
+        assert np.array_equal(layer.forward(A), Z)
+
+
+@pytest.mark.parametrize("layer", [Images(2, 3, 2), Flatten()], ids=lambda layer: type(layer).__name__)
+def test_a_change_of_shape_alone_is_undone_on_the_way_back(layer):
+    A = np.arange(24.0).reshape((12, 2) if isinstance(layer, Images) else (2, 2, 3, 2))
+    layer.build((12,) if isinstance(layer, Images) else (2, 3, 2))
+    assert np.array_equal(layer.backward(layer.forward(A)), A)
+
+
+def test_a_first_convolution_does_without_the_gradient_of_its_pictures():
+    random = np.random.default_rng(0)
+    layer = convolution_of(random, (5, 5, 1), 2)
+    dZ = random.normal(size=layer.forward(random.normal(size=(2, 5, 5, 1))).shape)
+    layer.backward(dZ)
+    dW = layer.dW.copy()
+    assert layer.backward(dZ, to_input=False) is None and layer.dP is None and layer.dA is None
+    assert np.array_equal(layer.dW, dW) and layer.dZ is dZ
 
 
 def pictures_with_blank_parts(random, network, m):
@@ -258,6 +321,14 @@ def test_a_kernel_that_does_not_fit_is_refused():
         network_of([Conv2D(1, 5)], (4, 4, 1))
     with pytest.raises(ValueError, match="filters must be at least 1, got 0"):
         Conv2D(0)
+    with pytest.raises(ValueError, match="kernel must be at least 1, got 0"):
+        Conv2D(1, 0)
+    with pytest.raises(ValueError, match="stride must be at least 1, got 0"):
+        Conv2D(1, 3, 0)
+    with pytest.raises(ValueError, match="at least 1, got 0"):
+        MaxPool2D(0)
+    with pytest.raises(ValueError, match="pooling window of size 3 does not fit into pictures 2 pixels wide"):
+        MaxPool2D(3).build((4, 2, 1))
     with pytest.raises(ValueError, match="padding must be at least 0 and below the kernel's 3, got 3"):
         Conv2D(1, 3, padding=3)
     with pytest.raises(ValueError, match="expected inputs of 12 pixels"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib.gradcheck import check_gradients
-from nnlib.layers import Dense, Dropout, Layer
+from nnlib.layers import Dense, Dropout, Layer, ones, zeros
 from nnlib.losses import MeanSquaredError
 from nnlib.network import Network
 
@@ -115,6 +115,7 @@ class TestDropout:
     def test_a_rate_of_zero_passes_everything(self):
         layer, A = dropout(0.0), np.ones((50, 7), np.float32)
         assert layer.forward(A) is A and layer.backward(A) is A and not layer.active
+        assert Dropout().rate == 0
 
     def test_a_mask_long_past_is_forgotten(self):
         layer = dropout(0.5)
@@ -133,6 +134,12 @@ class TestDropout:
     def test_impossible_rates_are_refused(self, rate):
         with pytest.raises(ValueError, match=f"at least 0 and below 1, got {rate}"):
             Dropout(rate)
+
+
+def test_shared_constants_cannot_be_changed():
+    for constant in (ones(41, np.dtype(np.float64)), zeros((41, 2), np.dtype(np.float64))):
+        with pytest.raises(ValueError, match="read-only"):
+            constant[0, 0] = 5
 
 
 class Slope(Layer):

@@ -87,6 +87,12 @@ class TestErrors:
         with pytest.raises(ValueError, match="truth: expected a one-dimensional array of integer labels"):
             accuracy(truth, [0, 1])
 
+    def test_the_wrong_one_of_the_two_is_named(self):
+        with pytest.raises(ValueError, match=r"^predicted:"):
+            accuracy([0, 1], [0.0, 1.0])
+        with pytest.raises(ValueError, match=r"^truth:"):
+            confusion_matrix([0, 3], [0, 1], 3)
+
     @pytest.mark.parametrize("said", [[0, 3], [-1, 0]])
     def test_labels_outside_the_classes(self, said):
         with pytest.raises(ValueError, match="predicted: expected labels from 0 to 2, got"):

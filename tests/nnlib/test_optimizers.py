@@ -250,6 +250,25 @@ def test_without_a_rule_of_its_own_an_optimizer_follows_its_terms(kind):
     assert follow(plain(memory(1.0), 0.1), gradients) == pytest.approx(follow(kind(memory(1.0), 0.1), gradients))
 
 
+@pytest.mark.parametrize("kind", OPTIMIZERS.values())
+def test_a_twin_goes_on_as_the_first_would(kind):
+    first = kind(memory(1.0), 0.1)
+    follow(first, [2.0, -1.0, 0.5])
+    twin = first.twin(memory(first.parameters[0]))
+    assert follow(twin, [3.0, -0.2]) == follow(first, [3.0, -0.2])
+
+
+def test_the_memory_of_a_rule_has_length_and_precision_of_the_parameters():
+    seen = []
+
+    class Recorder(SGD):
+        def rule(self, parameters, gradients, learning_rate, memory):
+            seen.append((memory.shape, memory.dtype))
+
+    Recorder(memory(1.0, 2.0, 3.0, dtype=np.float32)).update()
+    assert seen == [((3,), np.float32)]
+
+
 def test_a_twin_has_the_same_settings_and_others_take_no_notice_of_them():
     first = Momentum(memory(1.0), 0.3)
     first.adjust(momentum=0.5, nothing=1)
