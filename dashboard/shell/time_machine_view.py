@@ -81,15 +81,8 @@ def _buttons(lab):
             f"Shows {timeline_text.place_in_time(lab.last_finite)}, the last snapshot with finite weights. "
             "“Continue from here” then trains on from it."
         )
-        button(
-            "Back to the last finite weights",
-            "cursor_finite",
-            "healing",
-            help,
-            lab.look_at,
-            lab.last_finite,
-            disabled=lab.cursor is lab.last_finite,
-        )
+        off, label = lab.cursor is lab.last_finite, "Back to the last finite weights"
+        button(label, "cursor_finite", "healing", help, lab.look_at, lab.last_finite, disabled=off)
     help = BRANCH if lab.cursor else "Move the cursor to a snapshot first."
     button(
         "Continue from here", "cursor_continue", "fork_right", help, lab.continue_from_here, disabled=lab.cursor is None

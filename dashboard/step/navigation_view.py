@@ -154,15 +154,6 @@ def confirm(walk: Walk, lab: Lab, step: Step):
             "result may differ in the last digits."
         )
     help = "The only button here that changes the weights."
-    button(
-        "Update the network",
-        "step_take",
-        "done_all",
-        help,
-        walk.take,
-        lab,
-        digit,
-        type="primary",
-        disabled=bool(reason),
-    )
+    off = bool(reason)
+    button("Update the network", "step_take", "done_all", help, walk.take, lab, digit, type="primary", disabled=off)
     st.caption(reason or what)
