@@ -149,23 +149,22 @@ class PyTorch(Contestant):
         self.torch = torch
         nn = torch.nn
 
-        def linear(layer):
-            built = nn.Linear(layer.inputs, layer.outputs)
+        def filled(built, weights, b):
             with torch.no_grad():
-                built.weight.copy_(torch.from_numpy(layer.W))
-                built.bias.copy_(torch.from_numpy(layer.b[:, 0]))
+                built.weight.copy_(weights)
+                built.bias.copy_(torch.from_numpy(b[:, 0]))
             return built
+
+        def linear(layer):
+            return filled(nn.Linear(layer.inputs, layer.outputs), torch.from_numpy(layer.W), layer.b)
+
+        def convolution(layer):
+            kernels = torch.from_numpy(layer.kernels).permute(0, 3, 1, 2)
+            return filled(nn.Conv2d(layer.channels, layer.filters, layer.kernel), kernels, layer.b)
 
         def images(layer):
             height, width, channels = layer.output_shape
             return nn.Unflatten(1, (channels, height, width))
-
-        def convolution(layer):
-            built = nn.Conv2d(layer.channels, layer.filters, layer.kernel)
-            with torch.no_grad():
-                built.weight.copy_(torch.from_numpy(layer.kernels).permute(0, 3, 1, 2))
-                built.bias.copy_(torch.from_numpy(layer.b[:, 0]))
-            return built
 
         class Flatten(nn.Module):
             """Pixel by pixel, the channels of each together: as nnlib counts the inputs of the next layer."""
@@ -274,11 +273,8 @@ class Keras(Contestant):
 
         tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
 
-        def dense(layer):
-            return keras.layers.Dense(layer.outputs)
-
         names = {
-            "Dense": dense,
+            "Dense": lambda layer: keras.layers.Dense(layer.outputs),
             "ReLU": lambda _: keras.layers.Activation("relu"),
             "Sigmoid": lambda _: keras.layers.Activation("sigmoid"),
             "Images": lambda layer: keras.layers.Reshape(layer.output_shape),
@@ -321,11 +317,8 @@ def main():
     try:
         trainer = case.recipe.trainer(load_mnist())
         contestant = library(trainer, threads)
-    except ImportError as error:
-        answer(absent=f"not installed ({error})")
-        return
-    except CannotBuildError as error:
-        answer(absent=str(error))
+    except (ImportError, CannotBuildError) as error:
+        answer(absent=f"not installed ({error})" if isinstance(error, ImportError) else str(error))
         return
     X = trainer.scaling.apply(trainer.digits.train.images[:SAMPLE])
     Y = trainer.loss.targets(trainer.digits.train.labels[:SAMPLE], trainer.digits.n_classes)

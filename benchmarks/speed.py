@@ -32,7 +32,7 @@ PEERS = ("PyTorch", "scikit-learn", "Keras")
 
 
 class Child:
-    """A contestant in its process: `ask` sends a request, `answer` waits for the reply."""
+    """A contestant in its process: `answer` waits for a reply, the first without a request; `ask` sends a request."""
 
     def __init__(self, library, threads, case):
         self.library, self.threads = library, threads
@@ -48,6 +48,7 @@ class Child:
 
     def ask(self, **request):
         print(json.dumps(request), file=self.process.stdin, flush=True)
+        return self.answer()
 
     def answer(self):
         line = self.process.stdout.readline()
@@ -80,12 +81,11 @@ def measure(name, rounds):
             raise RuntimeError(f"{name}: {library} does not compute the same: first loss {loss}, nnlib's is {ours}")
     for child in running:
         child.ask(warm_up=CASES[name].warm_up)
-        child.answer()
     for round_number in range(rounds):
         say(f"{name}: round {round_number + 1} of {rounds}")
         for child in running:
-            child.ask(train=SLICE)
-            times.setdefault((child.library, child.threads), []).append(child.answer()["seconds_per_step"])
+            taken = child.ask(train=SLICE)["seconds_per_step"]
+            times.setdefault((child.library, child.threads), []).append(taken)
             sleep(REST)
     result = {"times": times, "absent": absent, "epochs": []}
     if name in EPOCH_TARGETS:
@@ -93,12 +93,8 @@ def measure(name, rounds):
         child = next(each for each in running if (each.library, each.threads) == ("nnlib", fastest))
         for _ in range(3 if EPOCH_TARGETS[name] < 1 else 1):
             say(f"{name}: an epoch")
-            child.ask(epoch=True)
-            result["epochs"].append(child.answer()["epoch"])
-    running[0].ask(products=1.0)
-    result |= running[0].answer()
-    running[0].ask(peak=True)
-    result |= running[0].answer()
+            result["epochs"].append(child.ask(epoch=True)["epoch"])
+    result |= running[0].ask(products=1.0) | running[0].ask(peak=True)
     for child in running:
         child.stop()
     return result
@@ -188,8 +184,7 @@ def later_epochs(last=10):
     print(f"\n| epoch of {LONG_CASE} | seconds |\n|---|---|")
     for epoch in range(1, last + 1):
         say(f"epoch {epoch}")
-        child.ask(epoch=True)
-        seconds = child.answer()["epoch"][0]
+        seconds = child.ask(epoch=True)["epoch"][0]
         if epoch in (1, 2, 5, last):
             print(f"| {epoch} | {seconds:.2f} |", flush=True)
     child.stop()
@@ -199,11 +194,7 @@ def _alone(name, threads, rounds):
     child = Child("nnlib", threads, name)
     child.answer()
     child.ask(warm_up=ALL[name].warm_up)
-    child.answer()
-    times = []
-    for _ in range(rounds):
-        child.ask(train=SLICE)
-        times.append(child.answer()["seconds_per_step"])
+    times = [child.ask(train=SLICE)["seconds_per_step"] for _ in range(rounds)]
     child.stop()
     return times
 

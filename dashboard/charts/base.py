@@ -29,3 +29,9 @@ def frame(theme: Theme, *, x: str, y: str, height: int = 320, **more) -> go.Figu
     )
     figure.update_layout(**more)
     return figure
+
+
+def add_reference(figure: go.Figure, ends: tuple[float, float], name: str, theme: Theme) -> None:
+    """A dashed line for comparison, from height ends[0] at 0 % to ends[1] at 100 %."""
+    line = {"color": theme.muted, "width": 1.5, "dash": "dash"}
+    figure.add_scatter(x=[0, 100], y=list(ends), mode="lines", line=line, name=name, hoverinfo="skip")

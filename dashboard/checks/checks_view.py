@@ -9,6 +9,7 @@ from dashboard.charts import CONFIG
 from dashboard.checks import sanity_checks
 from dashboard.checks.overfit_chart import attempt_curve
 from dashboard.checks.sanity_checks import FINE, SIGNS, UNSURE, WRONG, Verdict
+from dashboard.components.button import button
 from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.theme import Theme
@@ -72,15 +73,8 @@ def overfit(lab: Lab, step_seconds: float, theme: Theme):
             f"{n} digits, at the current learning rate, without dropout, L2 or augmentation: "
             f"**at most about {max(seconds, 0.1):.1f} s**, usually far less."
         )
-        st.button(
-            "Try it",
-            icon=":material/science:",
-            key="learn_by_heart",
-            on_click=computed.want,
-            args=(ATTEMPT,),
-            disabled=lab.running,
-            help="Pause first." if lab.running else "The network in training stays as it is.",
-        )
+        help = "Pause first." if lab.running else "The network in training stays as it is."
+        button("Try it", "learn_by_heart", "science", help, computed.want, ATTEMPT, disabled=lab.running)
         if computed.wanted(ATTEMPT):
             made = _attempt(lab)
             if made and made.over:  # not stopped by a click

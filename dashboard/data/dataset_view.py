@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts import CONFIG
 from dashboard.charts.digit_heatmap import enlarged
 from dashboard.components import clickable, digit_images, prediction_text, step_link
+from dashboard.components.button import button
 from dashboard.core import session, setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.data import class_balance_chart, commentary, crop_images, pixel_histogram, statistics
@@ -80,14 +81,8 @@ def gallery(lab: Lab, theme: Theme):
             width=150,
             help="How many digits to show of each class.",
         )
-        st.button(
-            "Other digits",
-            icon=":material/casino:",
-            key="other_digits",
-            on_click=session.choose,
-            args=(SAMPLE, session.chosen(SAMPLE, 0) + 1),
-            help="Draws another random sample.",
-        )
+        help = "Draws another random sample."
+        button("Other digits", "other_digits", "casino", help, session.choose, SAMPLE, session.chosen(SAMPLE, 0) + 1)
     classes = range(digits.n_classes) if shown == ALL else [shown]
     rows = [(k, _sample(digits, k, count)) for k in classes]
     key = _key("data_digit", digits)
@@ -244,14 +239,8 @@ def augmentation(lab: Lab, theme: Theme):
     st.html(digit_images.digit_figures(pictures, digits.image_shape, captions, theme, size=84, in_a_row=8))
     st.caption(commentary.about_augmentation(shown, number, on=bool(present)))
     if not present:
-        st.button(
-            "Switch augmentation on",
-            icon=":material/auto_awesome_motion:",
-            key="augment",
-            on_click=setting_widgets.augment,
-            args=(USUAL,),
-            help="Training digits will be moved like this from the next mini-batch on. The sidebar has the sliders.",
-        )
+        help = "Training digits will be moved like this from the next mini-batch on. The sidebar has the sliders."
+        button("Switch augmentation on", "augment", "auto_awesome_motion", help, setting_widgets.augment, USUAL)
 
 
 def provenance(digits: Digits):

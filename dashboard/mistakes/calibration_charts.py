@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts.base import frame
+from dashboard.charts.base import add_reference, frame
 from dashboard.charts.lines import Axis, Guide, LineChart, Series, frame_colours, short
 from dashboard.theme import Theme
 from nnlib.analysis.calibration import Answers, Calibration
@@ -58,14 +58,7 @@ def reliability(found: Calibration, theme: Theme) -> go.Figure:
         name="accuracy of the bin",
         hoverinfo="skip",
     )
-    figure.add_scatter(
-        x=[0, 100],
-        y=[0, 100],
-        mode="lines",
-        line={"color": theme.muted, "width": 1.5, "dash": "dash"},
-        name="perfect calibration",
-        hoverinfo="skip",
-    )
+    add_reference(figure, (0, 100), "perfect calibration", theme)
     accuracy = 100 * found.accuracy[full]
     figure.add_scatter(
         x=100 * found.confidence[full],

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components import digit_images, prediction_text, scatter_map, step_link
+from dashboard.components.button import button
 from dashboard.components.pause_note import pause_note
 from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
@@ -200,15 +201,9 @@ def _embedding(lab, layer, theme):
     drawn = computed.kept(MAPS)
     possible = drawn and all(each.same_class is not None for each in drawn.maps if each.output.name == layer)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Compute t-SNE",
-            icon=":material/bubble_chart:",
-            key="compute_tsne",
-            on_click=computed.want,
-            args=(EMBEDDING,),
-            disabled=lab.moving or bool(now) or not possible,
-            help="Pause first." if lab.moving else "Runs in the background.",
-        )
+        help = "Pause first." if lab.moving else "Runs in the background."
+        off = lab.moving or bool(now) or not possible
+        button("Compute t-SNE", "compute_tsne", "bubble_chart", help, computed.want, EMBEDDING, disabled=off)
         st.caption(f"{_n(lab):,} validation digits, about {SECONDS} s, longer if others are waiting.")
     if not possible and not lab.moving:
         st.info(f"The outputs of {layer} are not finite.")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.charts import CONFIG
 from dashboard.components import clickable, digit_images, step_link
+from dashboard.components.button import button
 from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import forgetting
@@ -59,14 +60,9 @@ def _offer(lab):
     if not pending:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Include the first mini-batches",
-            icon=":material/history:",
-            key="look_back",
-            on_click=computed.want,
-            args=(LOOK,),
-            disabled=lab.running,
-            help="Pause first." if lab.running else "Reads the validation digits with the weights of these snapshots.",
+        help = "Pause first." if lab.running else "Reads the validation digits with the weights of these snapshots."
+        button(
+            "Include the first mini-batches", "look_back", "history", help, computed.want, LOOK, disabled=lab.running
         )
         n = len(lab.shown.digits.validation)
         st.caption(f"{len(pending)} more snapshots, not evaluated yet: {n:,} digits each.")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.charts import CONFIG
+from dashboard.components.button import button
 from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.mistakes import robustness_runs
@@ -47,15 +48,8 @@ def show(lab: Lab, theme: Theme):
 def _ask(lab, n):
     seconds = lab.reading_seconds(readings() * n)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Measure",
-            icon=":material/straighten:",
-            key="measure_robustness",
-            on_click=computed.want,
-            args=(KEPT,),
-            disabled=lab.running,
-            help="Pause first." if lab.running else "The network stays as it is.",
-        )
+        help = "Pause first." if lab.running else "The network stays as it is."
+        button("Measure", "measure_robustness", "straighten", help, computed.want, KEPT, disabled=lab.running)
         st.caption(
             f"Reads {n:,} validation digits {readings()} times, "
             + ("in less than a second." if seconds < 1 else f"in about {seconds:.0f} s.")

@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from dashboard.charts.base import frame
+from dashboard.charts.base import add_reference, frame
 from dashboard.theme import Theme
 from nnlib.analysis.roc import Thresholds
 
@@ -12,14 +12,7 @@ HEIGHT = 380
 def roc(found: Thresholds, at: float, theme: Theme) -> go.Figure:
     """True over false positive rate, in per cent, with the diagonal of guessing and the chosen threshold marked."""
     figure = _square("false positive rate (%)", "true positive rate, recall (%)", theme)
-    figure.add_scatter(
-        x=[0, 100],
-        y=[0, 100],
-        mode="lines",
-        line={"color": theme.muted, "width": 1.5, "dash": "dash"},
-        name="guessing",
-        hoverinfo="skip",
-    )
+    add_reference(figure, (0, 100), "guessing", theme)
     _curve(figure, found, found.false_alarm_rate, found.recall, at, theme, slice(None), "linear")
     return figure
 
@@ -28,14 +21,7 @@ def precision_recall(found: Thresholds, at: float, theme: Theme) -> go.Figure:
     """Precision over recall, in per cent, with the level line of guessing and the chosen threshold marked."""
     figure = _square("recall (%)", "precision (%)", theme)
     share = 100 * found.positives / (found.positives + found.negatives)
-    figure.add_scatter(
-        x=[0, 100],
-        y=[share, share],
-        mode="lines",
-        line={"color": theme.muted, "width": 1.5, "dash": "dash"},
-        name="guessing",
-        hoverinfo="skip",
-    )
+    add_reference(figure, (share, share), "guessing", theme)
     # The first point has no guesses, so its precision is 0 of 0: the curve begins at the second.
     _curve(figure, found, found.recall, found.precision, at, theme, slice(1, None), "vh")
     return figure

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.components.button import button
 from dashboard.core import session
 from dashboard.notation import formulas
 from dashboard.notation.formulas import plain
@@ -95,11 +96,6 @@ def _verdict(verdict, answer):
 
 def _next(score, exercise):
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Next question",
-            icon=":material/skip_next:",
-            key=f"next_{exercise}",
-            on_click=score.next,
-            help="Another matrix of this network. Skipped questions do not count.",
-        )
+        help = "Another matrix of this network. Skipped questions do not count."
+        button("Next question", f"next_{exercise}", "skip_next", help, score.next)
         st.caption(f"{score.right} of {score.asked} right at the first try." if score.asked else "No answers yet.")

@@ -4,6 +4,7 @@ import re
 
 import streamlit as st
 
+from dashboard.components.button import button
 from dashboard.core import fragments, session, training_trouble
 from dashboard.core.lab import Lab
 from nnlib.optimizers import OPTIMIZERS
@@ -55,7 +56,7 @@ def _repair(lab, kind):
         rate, action = lab.repaired_learning_rate, lab.go_back
         label = f"Back to {_place(lab.trainer)}, learning rate {rate:g}"
         help = "Restores weights and history from before the loss exploded, and pauses."
-    st.button(label, key="repair", icon=":material/healing:", on_click=action, args=(rate,), help=help)
+    button(label, "repair", "healing", help, action, rate)
 
 
 def _plain(text):

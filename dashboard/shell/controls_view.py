@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.components.button import button
 from dashboard.core.lab import Lab
 from dashboard.notation.numbers import percent
 
@@ -13,57 +14,19 @@ def controls(lab: Lab):
     done = lab.trainer.epochs
     first = "" if lab.cursor is None else "Returns to the present first. "
     with st.container(horizontal=True, key="controls", gap="small"):
-        st.button(
-            "Run",
-            key="run",
-            type="primary",
-            icon=":material/play_arrow:",
-            on_click=lab.run,
-            disabled=lab.running and lab.target is None,
-            help=f"{first}Train until you press Pause, on whichever page you are. Key: G",
-            shortcut="g",
-        )
-        st.button(
-            "Pause",
-            key="pause",
-            icon=":material/pause:",
-            on_click=lab.pause,
-            disabled=not lab.running,
-            help="Stop after the current mini-batch; Run continues from there. Key: P",
-            shortcut="p",
-        )
-        st.button(
-            "Batch",
-            key="step_batch",
-            icon=":material/skip_next:",
-            on_click=lab.step,
-            help=f"{first}One training step on one mini-batch. Key: B",
-            shortcut="b",
-        )
-        st.button(
-            "Epoch",
-            key="step_epoch",
-            icon=":material/fast_forward:",
-            on_click=lab.run,
-            args=(done + 1,),
-            help=f"{first}Train to the end of epoch {done + 1}, then pause{_cost(lab, 1)}. Key: E",
-            shortcut="e",
-        )
-        st.button(
-            "10 epochs",
-            key="run_epochs",
-            icon=":material/keyboard_double_arrow_right:",
-            on_click=lab.run,
-            args=(done + 10,),
-            help=f"{first}Train to the end of epoch {done + 10}, then pause{_cost(lab, 10)}.",
-        )
-        st.button(
-            "Reset",
-            key="reset",
-            icon=":material/restart_alt:",
-            on_click=lab.reset,
-            help=f"Back to the same initial weights and an empty history{_duration(lab)}.",
-        )
+        help = f"{first}Train until you press Pause, on whichever page you are."
+        on = lab.running and lab.target is None
+        button("Run", "run", "play_arrow", help, lab.run, type="primary", disabled=on, shortcut="g")
+        help = "Stop after the current mini-batch; Run continues from there."
+        button("Pause", "pause", "pause", help, lab.pause, disabled=not lab.running, shortcut="p")
+        help = f"{first}One training step on one mini-batch."
+        button("Batch", "step_batch", "skip_next", help, lab.step, shortcut="b")
+        help = f"{first}Train to the end of epoch {done + 1}, then pause{_cost(lab, 1)}."
+        button("Epoch", "step_epoch", "fast_forward", help, lab.run, done + 1, shortcut="e")
+        help = f"{first}Train to the end of epoch {done + 10}, then pause{_cost(lab, 10)}."
+        button("10 epochs", "run_epochs", "keyboard_double_arrow_right", help, lab.run, done + 10)
+        help = f"Back to the same initial weights and an empty history{_duration(lab)}."
+        button("Reset", "reset", "restart_alt", help, lab.reset)
 
 
 def _duration(lab):

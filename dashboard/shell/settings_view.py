@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.components.button import button
 from dashboard.core import setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
@@ -138,25 +139,12 @@ def _hidden_layers(recipe):
             )
     layers = len(recipe.hidden)
     with st.container(horizontal=True):
-        st.button(
-            "Add layer",
-            icon=":material/add:",
-            key="add_layer",
-            help=f"Adds a hidden layer of {NEW_LAYER_UNITS} units; at most {MAX_HIDDEN_LAYERS} layers.",
-            on_click=setting_widgets.add_layer,
-            args=(NEW_LAYER_UNITS, layers + 1),
-            disabled=layers >= MAX_HIDDEN_LAYERS,
-        )
-        st.button(
-            "Remove",
-            icon=":material/remove:",
-            key="remove_layer",
-            help="Removes the last hidden layer. Without hidden layers the class scores are weighted sums of the "
-            "pixels.",
-            on_click=setting_widgets.remove_layer,
-            args=(max(layers - 1, 0),),
-            disabled=layers == 0,
-        )
+        help = f"Adds a hidden layer of {NEW_LAYER_UNITS} units; at most {MAX_HIDDEN_LAYERS} layers."
+        add, full = setting_widgets.add_layer, layers >= MAX_HIDDEN_LAYERS
+        button("Add layer", "add_layer", "add", help, add, NEW_LAYER_UNITS, layers + 1, disabled=full)
+        help = "Removes the last hidden layer. Without hidden layers the class scores are weighted sums of the pixels."
+        remove = setting_widgets.remove_layer
+        button("Remove", "remove_layer", "remove", help, remove, max(layers - 1, 0), disabled=layers == 0)
 
 
 def _new_network_settings(recipe):

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.components.button import button
 from dashboard.core import fragments, session
 from dashboard.core.lab import Lab
 from dashboard.shell import timeline_text
@@ -74,32 +75,17 @@ def _slider(lab, places):
 def _buttons(lab):
     with st.container(horizontal=True, gap="small"):
         _play(lab)
-        st.button(
-            "Now",
-            key="cursor_now",
-            icon=":material/update:",
-            on_click=lab.look_at_present,
-            disabled=lab.cursor is None,
-            help="Back to the present.",
-        )
+        button("Now", "cursor_now", "update", "Back to the present.", lab.look_at_present, disabled=lab.cursor is None)
     if lab.diverged and lab.last_finite:
-        st.button(
-            "Back to the last finite weights",
-            key="cursor_finite",
-            icon=":material/healing:",
-            on_click=lab.look_at,
-            args=(lab.last_finite,),
-            disabled=lab.cursor is lab.last_finite,
-            help=f"Shows {timeline_text.place_in_time(lab.last_finite)}, the last snapshot with finite weights. "
-            "“Continue from here” then trains on from it.",
+        help = (
+            f"Shows {timeline_text.place_in_time(lab.last_finite)}, the last snapshot with finite weights. "
+            "“Continue from here” then trains on from it."
         )
-    st.button(
-        "Continue from here",
-        key="cursor_continue",
-        icon=":material/fork_right:",
-        on_click=lab.continue_from_here,
-        disabled=lab.cursor is None,
-        help=BRANCH if lab.cursor else "Move the cursor to a snapshot first.",
+        off, label = lab.cursor is lab.last_finite, "Back to the last finite weights"
+        button(label, "cursor_finite", "healing", help, lab.look_at, lab.last_finite, disabled=off)
+    help = BRANCH if lab.cursor else "Move the cursor to a snapshot first."
+    button(
+        "Continue from here", "cursor_continue", "fork_right", help, lab.continue_from_here, disabled=lab.cursor is None
     )
 
 
@@ -121,15 +107,10 @@ def _move(lab, places, key):
 
 def _play(lab):
     if lab.playing:
-        st.button("Stop", key="cursor_stop", icon=":material/stop:", on_click=lab.halt, help="Stay at this snapshot.")
+        button("Stop", "cursor_stop", "stop", "Stay at this snapshot.", lab.halt)
         return
-    st.button(
-        "Play",
-        key="cursor_play",
-        icon=":material/play_circle:",
-        on_click=lab.play,
-        help="Plays all snapshots on every page, from the cursor, or else from the start, up to now.",
-    )
+    help = "Plays all snapshots on every page, from the cursor, or else from the start, up to now."
+    button("Play", "cursor_play", "play_circle", help, lab.play)
 
 
 def _branches(lab):
@@ -166,22 +147,9 @@ def line(lab: Lab):
 
         with st.container(width=LINE):  # so wide that on a phone the buttons go below it
             where()
-        st.button(
-            "Back to the present",
-            key="past_now",
-            type="tertiary",
-            icon=":material/update:",
-            on_click=lab.look_at_present,
-            help="Show the network in training again.",
-        )
-        st.button(
-            "Continue from here",
-            key="past_continue",
-            type="tertiary",
-            icon=":material/fork_right:",
-            on_click=lab.continue_from_here,
-            help=BRANCH,
-        )
+        help = "Show the network in training again."
+        button("Back to the present", "past_now", "update", help, lab.look_at_present, type="tertiary")
+        button("Continue from here", "past_continue", "fork_right", BRANCH, lab.continue_from_here, type="tertiary")
 
 
 def marks(lab: Lab) -> dict:

@@ -3,6 +3,7 @@ network."""
 
 import streamlit as st
 
+from dashboard.components.button import button
 from dashboard.components.convention_switch import images_in_rows
 from dashboard.core import address, session
 from dashboard.core.lab import Lab
@@ -85,29 +86,16 @@ def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
                 f"Training is running. These numbers are from epoch {walk.epoch:.2f} and stay until you refresh them.",
                 icon=":material/pause_circle:",
             )
-            st.button(
-                "Refresh",
-                key="step_refresh",
-                icon=":material/refresh:",
-                on_click=walk.refresh,
-                help="Repeat the dry run with the current weights.",
-            )
+            button("Refresh", "step_refresh", "refresh", "Repeat the dry run with the current weights.", walk.refresh)
 
 
 def navigation(walk: Walk):
     """Buttons for the phases, for slow motion, and for all phases at once."""
     session.choose(_PHASE, ALL_AT_ONCE if walk.whole else walk.phase)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="step_navigation"):
-        st.button(
-            "Previous",
-            key="step_previous",
-            icon=":material/chevron_left:",
-            on_click=walk.move,
-            args=(-1,),
-            disabled=walk.phase == BATCH and not walk.whole,
-            shortcut="Left",
-            help="The previous phase. Key: ←",
-        )
+        help = "The previous phase."
+        off = walk.phase == BATCH and not walk.whole
+        button("Previous", "step_previous", "chevron_left", help, walk.move, -1, disabled=off, shortcut="Left")
         st.segmented_control(
             "Phase",
             [*PHASES, ALL_AT_ONCE],
@@ -119,16 +107,9 @@ def navigation(walk: Walk):
             label_visibility="collapsed",
             help="The five phases of a training step, in order.",
         )
-        st.button(
-            "Next",
-            key="step_next",
-            icon=":material/chevron_right:",
-            on_click=walk.move,
-            args=(1,),
-            disabled=walk.phase == UPDATE and not walk.whole,
-            shortcut="Right",
-            help="The next phase. Key: →",
-        )
+        help = "The next phase."
+        off = walk.phase == UPDATE and not walk.whole
+        button("Next", "step_next", "chevron_right", help, walk.move, 1, disabled=off, shortcut="Right")
         _slow_motion(walk)
     if not walk.whole:
         st.markdown(f"**{NAMES[walk.phase].capitalize()}.** {WHAT[walk.phase]}")
@@ -136,23 +117,10 @@ def navigation(walk: Walk):
 
 def _slow_motion(walk):
     if walk.playing:
-        st.button(
-            "Stop",
-            key="step_stop",
-            icon=":material/stop:",
-            on_click=walk.stop,
-            shortcut="s",
-            help="Stop at this matrix. Key: S",
-        )
+        button("Stop", "step_stop", "stop", "Stop at this matrix.", walk.stop, shortcut="s")
     else:
-        st.button(
-            "Slow motion",
-            key="step_play",
-            icon=":material/slow_motion_video:",
-            on_click=walk.play,
-            shortcut="s",
-            help=f"Show every matrix of the step in turn, {PACE:g} s each. Key: S",
-        )
+        help = f"Show every matrix of the step in turn, {PACE:g} s each."
+        button("Slow motion", "step_play", "slow_motion_video", help, walk.play, shortcut="s")
 
 
 def _choose_phase(walk):
@@ -170,14 +138,8 @@ def confirm(walk: Walk, lab: Lab, step: Step):
         same = bool((lab.shown.network.parameters == dry_run.after).all())
         equal = "equal “after” bit for bit" if same else "equal “after” up to rounding"
         st.success(f"Update applied. The network's weights now {equal}.", icon=":material/check:")
-        st.button(
-            "Next training step",
-            key="step_on",
-            type="primary",
-            icon=":material/arrow_forward:",
-            on_click=walk.go_on,
-            help="A dry run of the next step, from the current weights.",
-        )
+        help = "A dry run of the next step, from the current weights."
+        button("Next training step", "step_on", "arrow_forward", help, walk.go_on, type="primary")
         return
     reason = walk.may_take(lab, digit)
     if walk.next_batch_is_whole(digit):
@@ -191,14 +153,7 @@ def confirm(walk: Walk, lab: Lab, step: Step):
             " Training computes this network by faster routines (blocks on several cores, fused convolutions), so its "
             "result may differ in the last digits."
         )
-    st.button(
-        "Update the network",
-        key="step_take",
-        type="primary",
-        icon=":material/done_all:",
-        on_click=walk.take,
-        args=(lab, digit),
-        disabled=bool(reason),
-        help="The only button here that changes the weights.",
-    )
+    help = "The only button here that changes the weights."
+    off = bool(reason)
+    button("Update the network", "step_take", "done_all", help, walk.take, lab, digit, type="primary", disabled=off)
     st.caption(reason or what)

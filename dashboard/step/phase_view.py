@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.charts import CONFIG
 from dashboard.components import clickable, digit_images
+from dashboard.components.button import button
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.notation import formulas
@@ -381,15 +382,12 @@ def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
         "Gradient check",
         help="Move the weight slightly up and down: the slope of the loss must equal the gradient.",
     )
-    st.button(
-        f"Check {name}",
-        key="step_nudge",
-        icon=":material/compare_arrows:",
-        on_click=_check,
-        args=(walk, symbol, chosen[::-1] if step.rows else chosen),
-        help=f"Computes the loss of this batch {gradient_check.POINTS + 3} times in float64 on a copy: well under a "
-        "second, or about a second for a convolutional network.",
+    help = (
+        f"Computes the loss of this batch {gradient_check.POINTS + 3} times in float64 on a copy: well under a "
+        "second, or about a second for a convolutional network."
     )
+    entry = chosen[::-1] if step.rows else chosen
+    button(f"Check {name}", "step_nudge", "compare_arrows", help, _check, walk, symbol, entry)
     found = walk.checks.get(place)
     if found is None:
         return
@@ -444,15 +442,12 @@ def three_ways(walk: Walk, step: Step, matrix):
         help="A matrix product computes the same sums as a loop, arranged better for the processor.",
     )
     n = min(A.shape[1], vectorization.MOST_COLUMNS)
-    st.button(
-        f"Compute {plain(matrix.symbol)} in three ways",
-        key="step_ways",
-        icon=":material/timer:",
-        on_click=_compare,
-        args=(walk, matrix.symbol, W, A, b),
-        help=f"{len(W):,} units and {n:,} columns make a loop of {len(W) * n:,} iterations: about "
-        f"{max(vectorization.cost(W, A), 0.01):.2f} s.",
+    help = (
+        f"{len(W):,} units and {n:,} columns make a loop of {len(W) * n:,} iterations: about "
+        f"{max(vectorization.cost(W, A), 0.01):.2f} s."
     )
+    label = f"Compute {plain(matrix.symbol)} in three ways"
+    button(label, "step_ways", "timer", help, _compare, walk, matrix.symbol, W, A, b)
     found = walk.timings.get(matrix.symbol)
     if found is None:
         return

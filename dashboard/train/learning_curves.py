@@ -57,22 +57,11 @@ def accuracy_curves(
         *_curves(history, theme, "accuracy", smoothing, factor, offset),
     ]
     if log:
-        return _chart(
-            curves,
-            (history, branches, here),
-            theme,
-            Axis("mistakes (% of digits)", log=True),
-            unit="%",
-            level=Guide(100 - chance, f"guessing: {100 - chance:.0f} % wrong"),
-        )
-    return _chart(
-        curves,
-        (history, branches, here),
-        theme,
-        Axis("accuracy (% of digits right)", 0.0, 101.0),
-        unit="%",
-        level=Guide(chance, f"guessing: {chance:.0f} %"),
-    )
+        wrong = 100 - chance
+        axis, level = Axis("mistakes (% of digits)", log=True), Guide(wrong, f"guessing: {wrong:.0f} % wrong")
+    else:
+        axis, level = Axis("accuracy (% of digits right)", 0.0, 101.0), Guide(chance, f"guessing: {chance:.0f} %")
+    return _chart(curves, (history, branches, here), theme, axis, unit="%", level=level)
 
 
 def _curves(history, theme, quantity, smoothing, factor=1.0, offset=0.0):

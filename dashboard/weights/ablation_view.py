@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard.charts import CONFIG
 from dashboard.components import clickable, digit_images, step_link
+from dashboard.components.button import button
 from dashboard.components.layer_units import Units
 from dashboard.core import computed, fragments, scheduler, session, setting_widgets
 from dashboard.core.lab import Lab
@@ -154,26 +155,17 @@ def _decide(lab, intervention):
         else "The loss of the network is not finite. Repair it first."
     )
     with st.container(horizontal=True):
-        st.button(
-            "Keep",
-            icon=":material/check:",
-            key="keep_change",
-            on_click=_keep,
-            args=(lab, intervention, lab.version),
-            disabled=not lab.may_intervene,
-            help="Applies the change to the network in training and evaluates it: about "
+        help = (
+            "Applies the change to the network in training and evaluates it: about "
             f"{max(lab.evaluation_seconds, 0.1):.1f} s."
             if lab.may_intervene
-            else why_not,
+            else why_not
         )
-        st.button(
-            "Discard",
-            icon=":material/close:",
-            key="discard_change",
-            on_click=session.choose,
-            args=(CHANGE, None),
-            help="Leaves the network in training as it is.",
+        button(
+            "Keep", "keep_change", "check", help, _keep, lab, intervention, lab.version, disabled=not lab.may_intervene
         )
+        help = "Leaves the network in training as it is."
+        button("Discard", "discard_change", "close", help, session.choose, CHANGE, None)
     if not lab.may_intervene:
         st.caption(why_not)
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.components import digit_images, heatmap_grid, prediction_text
+from dashboard.components.button import button
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.theme import Theme, signed_limit
@@ -27,14 +28,8 @@ def choose_digit(lab: Lab) -> int:
             width=180,
             help=f"One of the {n:,} validation digits. The network does not learn from them.",
         )
-        st.button(
-            "Next digit",
-            icon=":material/skip_next:",
-            key="next_digit",
-            on_click=session.choose,
-            args=(key, number % n + 1),
-            help="The next validation digit.",
-        )
+        help = "The next validation digit."
+        button("Next digit", "next_digit", "skip_next", help, session.choose, key, number % n + 1)
     return number - 1
 
 
