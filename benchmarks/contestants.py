@@ -329,7 +329,7 @@ def main():
         return
     X = trainer.scaling.apply(trainer.digits.train.images[:SAMPLE])
     Y = trainer.loss.targets(trainer.digits.train.labels[:SAMPLE], trainer.digits.n_classes)
-    first_loss = float(trainer.loss.each(contestant.scores(X).T, Y).mean())
+    first_loss = float(trainer.loss.per_example(contestant.scores(X).T, Y).mean())
     answer(first_loss=first_loss, version=version(library.package))
     for line in sys.stdin:
         request = json.loads(line)

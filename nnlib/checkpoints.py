@@ -77,7 +77,7 @@ class DivergedError(ArithmeticError):
 
 def evaluating_checkpoint(trainer):
     """Evaluate a sample of the training split, the validation split and which units are active, yielding now and then;
-    then add all of it to the trainer's history, and a moment to its timeline.
+    then add all of it to the trainer's history, and a snapshot to its timeline.
 
     `trainer.last_good` becomes its state if the validation loss is at most 1.5 times the best so far and all weights
     are finite, or if there is none yet.

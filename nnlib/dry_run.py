@@ -65,7 +65,7 @@ class DryRun:
             self.network.parameters[...] = parameters
             with np.errstate(over="ignore", invalid="ignore"):
                 scores = self.network.forward(self.scaling.apply(self.images).T, training=False)
-                return type(self.loss)().each(scores, self.loss.Y)
+                return type(self.loss)().per_example(scores, self.loss.Y)
         finally:
             self.network.parameters[...] = kept
 

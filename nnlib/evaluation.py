@@ -53,7 +53,7 @@ def evaluating(workers, split, n_classes):
             workers.map(score, starts[first : first + len(workers)])
         yield min(1.0, (first + len(workers)) / len(starts))
     with np.errstate(over="ignore", invalid="ignore"):
-        losses = loss.each(scores, loss.targets(split.labels, n_classes, network.dtype))
+        losses = loss.per_example(scores, loss.targets(split.labels, n_classes, network.dtype))
         predicted = loss.predict(scores).astype(np.uint8)  # as labels: evaluations are kept
     right = predicted == split.labels
     return Evaluation(float(losses.mean()), float(right.mean()), scores, losses, predicted, split.labels)

@@ -52,7 +52,7 @@ class Loss:
     def terms(self, Z: NDArray, Y: NDArray) -> dict[str, NDArray]:
         raise NotImplementedError
 
-    def each(self, Z: NDArray, Y: NDArray) -> NDArray:
+    def per_example(self, Z: NDArray, Y: NDArray) -> NDArray:
         """The loss of every example, (m,)."""
         return self.terms(Z, Y)["loss"]
 

@@ -15,7 +15,7 @@ MOST_BYTES = 64 * 2**20
 
 
 @dataclass(eq=False)
-class Moment:
+class Snapshot:
     """A place in a training: its TrainerState, the steps and epochs done by then, and the Evaluation of the validation
     split with the weights as they were, None where there is none yet. `interventions` counts what had been changed by
     hand by then."""
@@ -42,33 +42,33 @@ class Moment:
 
 
 class Timeline:
-    """`moments`, in order of time, of one training; a Trainer that has a timeline adds to it by itself.
+    """`snapshots`, in order of time, of one training; a Trainer that has a timeline adds to it by itself.
 
-    A timeline and its branches never take more than `most_bytes` together. `looked_at` is a Moment that stays as long
+    A timeline and its branches never take more than `most_bytes` together. `looked_at` is a Snapshot that stays as long
     as it is looked at. Where not even those fit that always stay, those branches go that were left longest ago, and of
     the last one as many of them are kept as do fit, the newest first.
     """
 
     def __init__(self, most_bytes=MOST_BYTES):
         self.most_bytes = most_bytes
-        self.moments = []
+        self.snapshots = []
         self.looked_at = None
         self._family = [self]  # the same list for all branches, in the order in which they were gone on last
 
-    def branch(self, moment):
-        """A timeline of another way on from a moment of this one, with which it shares what was before."""
+    def branch(self, snapshot):
+        """A timeline of another way on from a snapshot of this one, with which it shares what was before."""
         branch = Timeline(self.most_bytes)
-        branch.moments = [*self.until(moment), moment]
+        branch.snapshots = [*self.until(snapshot), snapshot]
         branch._family = self._family
         self._family.append(branch)
         branch._thin()
         return branch
 
-    def until(self, moment):
-        """The moments before this one, which need not be among them."""
-        if moment in self.moments:
-            return self.moments[: self.moments.index(moment)]
-        return [each for each in self.moments if each.steps < moment.steps]
+    def until(self, snapshot):
+        """The snapshots before this one, which need not be among them."""
+        if snapshot in self.snapshots:
+            return self.snapshots[: self.snapshots.index(snapshot)]
+        return [each for each in self.snapshots if each.steps < snapshot.steps]
 
     def go_on(self):
         """Be the branch that is gone on last."""
@@ -78,27 +78,27 @@ class Timeline:
     def forget(self):
         """Leave the family: what no other branch holds is gone."""
         self._family.remove(self)
-        self.moments, self._family = [], [self]
+        self.snapshots, self._family = [], [self]
 
     def everything(self):
-        """All moments of this timeline and its branches, each once."""
-        return list({id(moment): moment for timeline in self._family for moment in timeline.moments}.values())
+        """All snapshots of this timeline and its branches, each once."""
+        return list({id(snapshot): snapshot for timeline in self._family for snapshot in timeline.snapshots}.values())
 
     @property
     def nbytes(self):
-        """The memory of everything; the order of an epoch, which the moments in it share, is counted once."""
-        moments = self.everything()
-        orders = {id(m.state.order): m.state.order.nbytes for m in moments if m.state.order is not None}
-        return sum(moment.nbytes for moment in moments) + sum(orders.values())
+        """The memory of everything; the order of an epoch, which the snapshots in it share, is counted once."""
+        snapshots = self.everything()
+        orders = {id(m.state.order): m.state.order.nbytes for m in snapshots if m.state.order is not None}
+        return sum(snapshot.nbytes for snapshot in snapshots) + sum(orders.values())
 
     def after_batch(self, trainer):
-        """What a trainer calls after a batch within an epoch: adds a moment after 1, 2, 4, 8, ... of the first one."""
+        """Add a snapshot after 1, 2, 4, 8, ... batches of the first epoch; called by the trainer."""
         if trainer.epochs == 0 and trainer.batch.bit_count() == 1:
             self.add(trainer)
 
     def after_evaluation(self, trainer, evaluation):
-        """What a trainer calls when it has evaluated the validation split: adds a moment at an epoch's end. Returns the
-        state of the moment at this very step, or None if there is none."""
+        """Add a snapshot at the end of an epoch; called by the trainer after it evaluated the validation split. Returns
+        the state of the snapshot at this step, or None if there is none."""
         newest = self.at(trainer)
         if newest is not None:
             newest.state = replace(newest.state, history=trainer.history.lengths())
@@ -110,57 +110,57 @@ class Timeline:
         return newest.state
 
     def add(self, trainer, evaluation=None):
-        """The Moment at which a trainer stands, as the newest; the one that there is, if it is the same step."""
+        """The Snapshot at which a trainer stands, as the newest; the one that there is, if it is the same step."""
         if self.at(trainer) is not None:
             return self.at(trainer)
         by_hand = len(trainer.history.interventions)
-        moment = Moment(trainer.state(), trainer.steps, trainer.position, evaluation, by_hand)
-        self.moments.append(moment)
+        snapshot = Snapshot(trainer.state(), trainer.steps, trainer.position, evaluation, by_hand)
+        self.snapshots.append(snapshot)
         self._thin()
-        return moment
+        return snapshot
 
     def at(self, trainer):
-        """The moment at which the trainer that adds to this timeline stands, or None."""
-        newest = self.moments[-1] if self.moments else None
+        """The snapshot at which the trainer that adds to this timeline stands, or None."""
+        newest = self.snapshots[-1] if self.snapshots else None
         here = trainer.steps, len(trainer.history.interventions)
         return newest if newest is not None and newest.place == here else None
 
-    def keep_evaluation(self, moment, evaluation):
-        """Keep with a moment what its network makes of the validation split."""
-        moment.evaluation = evaluation
+    def keep_evaluation(self, snapshot, evaluation):
+        """Keep with a snapshot what its network makes of the validation split."""
+        snapshot.evaluation = evaluation
         self._thin()
 
     def cut(self, history):
-        """Forget all moments after this point of the history, as a TrainerState names it."""
-        self.moments = [moment for moment in self.moments if moment.state.history <= history]
+        """Forget all snapshots after this point of the history, as a TrainerState names it."""
+        self.snapshots = [snapshot for snapshot in self.snapshots if snapshot.state.history <= history]
 
     def clear(self):
-        """Forget all moments."""
-        self.moments = []
+        """Forget all snapshots."""
+        self.snapshots = []
 
     def _thin(self):
-        while self.nbytes > self.most_bytes and self.moments:
-            moment = self._least_missed()
-            if moment is None:
+        while self.nbytes > self.most_bytes and self.snapshots:
+            snapshot = self._least_missed()
+            if snapshot is None:
                 self._family[0].forget()
                 continue
             for timeline in self._family:
-                if moment in timeline.moments:
-                    timeline.moments.remove(moment)
+                if snapshot in timeline.snapshots:
+                    timeline.snapshots.remove(snapshot)
 
     def _least_missed(self):
-        """The moment whose neighbours lie closest together, the latest of those. If all must stay: None where there are
-        other branches, else the first one that nobody looks at, and the newest last."""
+        """The snapshot whose neighbours are closest together; of several, the latest. If all must stay: None where
+        there are other branches, otherwise the first one not looked at, the newest last."""
         gaps, stay = {}, set()
         for timeline in self._family:
-            moments = timeline.moments
-            stay |= {id(moment) for moment in (*moments[:1], *moments[-1:], timeline.looked_at)}
-            for before, moment, after in zip(moments, moments[1:], moments[2:], strict=False):
-                gap, _ = gaps.get(id(moment), (0.0, None))  # of several, the branch that would miss it most
-                gaps[id(moment)] = max(gap, after.position - before.position), moment
+            snapshots = timeline.snapshots
+            stay |= {id(snapshot) for snapshot in (*snapshots[:1], *snapshots[-1:], timeline.looked_at)}
+            for before, snapshot, after in zip(snapshots, snapshots[1:], snapshots[2:], strict=False):
+                gap, _ = gaps.get(id(snapshot), (0.0, None))  # of several, the branch that would miss it most
+                gaps[id(snapshot)] = max(gap, after.position - before.position), snapshot
         inner = [found for key, found in gaps.items() if key not in stay]
         if inner:
             return min(inner, key=lambda found: (found[0], -found[1].position, -found[1].steps))[1]
         if len(self._family) > 1:
             return None
-        return next((each for each in self.moments[:-1] if each is not self.looked_at), self.moments[0])
+        return next((each for each in self.snapshots[:-1] if each is not self.looked_at), self.snapshots[0])

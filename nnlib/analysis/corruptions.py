@@ -69,8 +69,8 @@ def _window(images: NDArray[np.uint8], image_shape: tuple[int, int], more: int, 
 
 
 @dataclass(frozen=True)
-class Disturbance:
-    """`change(images, image_shape, amount)` gives the pictures (m, pixels) uint8 disturbed by that amount, as a new
+class Corruption:
+    """`change(images, image_shape, amount)` gives the pictures (m, pixels) uint8 corrupted by that amount, as a new
     array. `amounts` in `unit` are those to try, from the least to the greatest; 0 changes nothing."""
 
     title: str
@@ -79,11 +79,9 @@ class Disturbance:
     change: Callable[[NDArray[np.uint8], tuple[int, int], Any], NDArray[np.uint8]]
 
 
-DISTURBANCES = {
-    "shift": Disturbance("Shifted", "pixels", tuple(range(9)), shifted),
-    "rotation": Disturbance("Turned anticlockwise", "degrees", tuple(range(-90, 91, 15)), turned),
-    "noise": Disturbance("Noise", "% of full ink, standard deviation", tuple(range(0, 81, 10)), noisy),
-    "thickness": Disturbance(
-        "Thinner or thicker strokes", "pixels", tuple(np.arange(-2, 2.5, 0.5).tolist()), thickened
-    ),
+CORRUPTIONS = {
+    "shift": Corruption("Shifted", "pixels", tuple(range(9)), shifted),
+    "rotation": Corruption("Turned anticlockwise", "degrees", tuple(range(-90, 91, 15)), turned),
+    "noise": Corruption("Noise", "% of full ink, standard deviation", tuple(range(0, 81, 10)), noisy),
+    "thickness": Corruption("Thinner or thicker strokes", "pixels", tuple(np.arange(-2, 2.5, 0.5).tolist()), thickened),
 }

@@ -46,7 +46,7 @@ class Patches:
 
     def slabs(self, n: int) -> NDArray:
         """Memory for Z or dZ (2, 2, n, filters), good until the next call."""
-        return self._moment("outputs", (WINDOW, WINDOW, n, self.filters))
+        return self._scratch("outputs", (WINDOW, WINDOW, n, self.filters))
 
     def backward(self, cut: NDArray, dZ: NDArray, dA: NDArray | None = None) -> None:
         """Write the layer's dW and into dA (h, w, m, c), if given, what the windows send back to their pixels. Comes
@@ -63,5 +63,5 @@ class Patches:
             across = slice(j + column, j + column + WINDOW * self.columns, WINDOW)
             dA[down, across] += cut[i, j, :, :, :, row, column]
 
-    def _moment(self, purpose: str, shape: tuple[int, ...]) -> NDArray:
+    def _scratch(self, purpose: str, shape: tuple[int, ...]) -> NDArray:
         return scratch(purpose, shape, self.convolution.dtype)

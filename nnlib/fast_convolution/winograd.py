@@ -55,15 +55,15 @@ class Winograd(Patches):
         M = self._products(V.shape[2:4])
         np.matmul(V, self.U, out=M)
         n = M.shape[2] * M.shape[3]
-        half = self._moment("work", (WINDOW, SIDE, n, self.filters))
-        Z = self._moment("outputs", (WINDOW, WINDOW, n, self.filters))
+        half = self._scratch("work", (WINDOW, SIDE, n, self.filters))
+        Z = self._scratch("outputs", (WINDOW, WINDOW, n, self.filters))
         _gather(M.reshape(SIDE, SIDE, n, -1), half)
         _gather(half.swapaxes(0, 1), Z.swapaxes(0, 1))
         return Z
 
     def slabs(self, n: int) -> NDArray:
         """The outermost of dM, which are dZ: A's outer rows are (1, 0) and (0, 1)."""
-        return self._moment("M", (SIDE, SIDE, n, self.filters))[::3, ::3]
+        return self._scratch("M", (SIDE, SIDE, n, self.filters))[::3, ::3]
 
     def backward(self, cut: NDArray, dZ: NDArray, dA: NDArray | None = None) -> None:
         V = self._matrices(cut)
@@ -89,12 +89,12 @@ class Winograd(Patches):
         return cut.reshape(SIDE, SIDE, -1, rows_at_once(n, channels, self.filters, True), channels)
 
     def _products(self, pieces: tuple[int, ...]) -> NDArray:
-        return self._moment("M", (SIDE, SIDE, *pieces, self.filters))
+        return self._scratch("M", (SIDE, SIDE, *pieces, self.filters))
 
     def _columns(self, cut: NDArray) -> NDArray:
         """Memory for the pictures transformed along columns only."""
         _, _, rows, columns, m, channels = cut.shape
-        return self._moment("work", (SIDE, WINDOW * rows + WINDOW, columns, m, channels))
+        return self._scratch("work", (SIDE, WINDOW * rows + WINDOW, columns, m, channels))
 
 
 def _transform(d: NDArray, v: NDArray) -> None:

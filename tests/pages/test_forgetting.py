@@ -55,7 +55,7 @@ def test_each_kind_of_digit_is_shown_with_its_history(open_app, shown, settings,
     assert not at.exception and not at.info and f"of {n:,} validation" in texts(at)
     [chart] = at.get("plotly_chart")
     assert len(json.loads(chart.proto.spec)["data"]) == 3
-    seen = forgetting.of(lab(at).timeline.moments, lab(at).trainer.steps)
+    seen = forgetting.of(lab(at).timeline.snapshots, lab(at).trainer.steps)
     for which, (choose, _) in forgetting.CHOICES.items():
         shown.clear()
         at.segmented_control(key="retrospect_which").set_value(which).run()

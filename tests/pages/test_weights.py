@@ -368,7 +368,7 @@ def test_while_it_runs_nothing_is_tried(weights, click):
 
 def test_in_the_past_a_change_is_tried_but_not_kept(weights, click):
     at = click(weights, "step_batch", "step_batch")
-    lab(at).look_at(lab(at).timeline.moments[0])
+    lab(at).look_at(lab(at).timeline.snapshots[0])
     at = choose(view(at, "what if"), "what_if_change", "switch it off")
     assert "| Before | Change | After |" in texts(at)
     assert at.button(key="keep_change").disabled
@@ -391,11 +391,11 @@ def test_without_a_hidden_layer_no_unit_can_fall_silent(open_app):
     assert keys(at) == {"gradients", "updates"} and not at.exception
 
 
-def test_the_weights_are_compared_with_an_earlier_moment(weights, click):
+def test_the_weights_are_compared_with_an_earlier_snapshot(weights, click):
     click(weights, "step_batch", "step_batch", "step_batch", "step_batch")
     W = lab(weights).trainer.network.weights()[0].W
-    moment = next(each for each in lab(weights).timeline.moments if each.steps == 2)
-    then = lab(weights).trainer.twin(moment.state).network.weights()[0].W
+    snapshot = next(each for each in lab(weights).timeline.snapshots if each.steps == 2)
+    then = lab(weights).trainer.twin(snapshot.state).network.weights()[0].W
     choose(weights, "compared_with", (2, 0))
     choose(weights, "weights_view", "change")
     np.testing.assert_array_equal(pictures(weights, "units")[1], W - then)

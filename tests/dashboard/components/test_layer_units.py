@@ -40,7 +40,7 @@ def test_every_layer_with_weights_in_order(trained):
     assert first.name(8) == "unit 9" and output.name(3) == "class 3"
 
 
-def test_the_weights_are_those_of_the_moment_and_the_start_is_the_start(few):
+def test_the_weights_are_those_of_the_snapshot_and_the_start_is_the_start(few):
     recipe = replace(RECIPES["first-steps"], hidden=(5,), seed=3)
     trainer = recipe.trainer(few)
     first = layers_of_units(trainer)[0]
@@ -162,16 +162,16 @@ def test_behind_a_convolution_nothing_is_projected(few):
     assert [projection(layers, layer, 0) for layer in layers] == [None] * 3
 
 
-def test_compared_with_an_earlier_moment(few):
+def test_compared_with_an_earlier_snapshot(few):
     trainer = replace(RECIPES["first-steps"], hidden=(5,), batch_size=50).trainer(few, timeline=Timeline())
     for _ in range(5):
         trainer.step()
-    moment = next(each for each in trainer.timeline.moments if each.steps == 2)
-    first, output = layers_of_units(trainer, moment)
-    twin = trainer.twin(moment.state)
+    snapshot = next(each for each in trainer.timeline.snapshots if each.steps == 2)
+    first, output = layers_of_units(trainer, snapshot)
+    twin = trainer.twin(snapshot.state)
     np.testing.assert_array_equal(first.start, twin.network.weights()[0].W)
     np.testing.assert_array_equal(output.change, trainer.network.weights()[1].W - twin.network.weights()[1].W)
-    assert first.since == when(moment) == "epoch 0.33 (batch 2)" and first.then == "in epoch 0.33 (batch 2)"
+    assert first.since == when(snapshot) == "epoch 0.33 (batch 2)" and first.then == "in epoch 0.33 (batch 2)"
     assert layers_of_units(trainer)[0].then == "at the start"
 
 

@@ -123,7 +123,7 @@ def test_what_is_kept_is_in_the_network_the_history_and_the_next_evaluation(trai
     assert trainer.history.lengths()[:2] == (lengths[0], lengths[1] + 1)
     [note] = trainer.history.interventions
     assert note == (position, lengths[1], SwitchOff(0, 0))
-    loss = trainer.loss.each(
+    loss = trainer.loss.per_example(
         expected, trainer.loss.targets(trainer.digits.validation.labels, trainer.digits.n_classes)
     ).mean()
     assert trainer.history.evaluations.last("validation_loss") == pytest.approx(loss, rel=1e-4)
@@ -143,7 +143,7 @@ def test_going_back_before_it_forgets_the_note_of_it(trainer):
     np.testing.assert_array_equal(trainer.network.parameters, before.parameters)
 
 
-def test_the_timeline_has_the_moment_before_and_the_one_after(digits):
+def test_the_timeline_has_the_snapshot_before_and_the_one_after(digits):
     few = replace(digits.take(600), validation=digits.validation.take(300))
     trainer = replace(SMALL["relu"], batch_size=150).trainer(few, timeline=Timeline())
     trainer.epoch()
@@ -151,27 +151,27 @@ def test_the_timeline_has_the_moment_before_and_the_one_after(digits):
     trainer.intervene(Scale(0, 1, 3.0))
     after = trainer.network.parameters.copy()
     trainer.step()
-    old, new = (each for each in trainer.timeline.moments if each.steps == 4)
+    old, new = (each for each in trainer.timeline.snapshots if each.steps == 4)
     assert (old.place, new.place) == ((4, 0), (4, 1))
-    for moment, parameters in ((old, before), (new, after)):
-        twin = trainer.twin(moment.state)
+    for snapshot, parameters in ((old, before), (new, after)):
+        twin = trainer.twin(snapshot.state)
         np.testing.assert_array_equal(twin.network.parameters, parameters)
-        assert len(twin.history.interventions) == moment.interventions
+        assert len(twin.history.interventions) == snapshot.interventions
         evaluation = twin.evaluate(few.validation)
-        assert moment.evaluation.loss == pytest.approx(evaluation.loss, rel=1e-6)
+        assert snapshot.evaluation.loss == pytest.approx(evaluation.loss, rel=1e-6)
         assert twin.history.evaluations.last("validation_loss") == pytest.approx(evaluation.loss, rel=1e-6)
     trainer.restore(old.state)
-    assert trainer.timeline.moments[-1] is old and trainer.history.interventions == []
+    assert trainer.timeline.snapshots[-1] is old and trainer.history.interventions == []
 
 
-def test_there_is_a_moment_to_go_back_to_wherever_a_change_is_made(digits):
+def test_there_is_a_snapshot_to_go_back_to_wherever_a_change_is_made(digits):
     trainer = replace(SMALL["relu"], batch_size=50).trainer(digits.take(600), timeline=Timeline())
     for _ in range(3):
         trainer.step()  # no snapshot is taken here
     before = trainer.network.parameters.copy()
     trainer.intervene(SwitchOff(0, 1))
-    old, new = trainer.timeline.moments[-2:]
+    old, new = trainer.timeline.snapshots[-2:]
     np.testing.assert_array_equal(old.state.parameters, before)
     trainer.restore(old.state)
     np.testing.assert_array_equal(trainer.network.parameters, before)
-    assert trainer.history.interventions == [] and trainer.timeline.moments[-1] is old and new.place == (3, 1)
+    assert trainer.history.interventions == [] and trainer.timeline.snapshots[-1] is old and new.place == (3, 1)
