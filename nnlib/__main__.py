@@ -14,16 +14,19 @@ for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import argparse  # noqa: E402
 import json  # noqa: E402
 import sys  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
 from dataclasses import replace  # noqa: E402
 from pathlib import Path  # noqa: E402
 from time import perf_counter  # noqa: E402
+from typing import Any, NoReturn  # noqa: E402
 
 import numpy as np  # noqa: E402
 
 from nnlib.checkpoints import DivergedError  # noqa: E402
-from nnlib.datasets import DatasetError, load_mnist  # noqa: E402
+from nnlib.datasets import DatasetError, Digits, load_mnist  # noqa: E402
 from nnlib.recipes import RECIPES, SYSTEMS, RecipeError  # noqa: E402
-from nnlib.storage import StorageError, load, save  # noqa: E402
+from nnlib.storage import SavedNetwork, StorageError, load, save  # noqa: E402
+from nnlib.trainer import Trainer  # noqa: E402
 from nnlib.workers import MOST_THREADS  # noqa: E402
 
 BAR_WIDTH = 30
@@ -32,11 +35,11 @@ BAR_WIDTH = 30
 class _Parser(argparse.ArgumentParser):
     """argparse's usage text would bury the one line that says what is wrong."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 1 if training diverged, 2 for bad arguments or files, 130 if it was
     interrupted."""
     options = _parser().parse_args(arguments)
@@ -53,7 +56,7 @@ def main(arguments=None):
         return 1
 
 
-def _parser():
+def _parser() -> _Parser:
     parser = _Parser(prog="python -m nnlib", description="Train networks that read handwritten digits, in pure NumPy.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     listing = commands.add_parser("list", help="the recipes, one line each")
@@ -86,19 +89,19 @@ def _parser():
     return parser
 
 
-def _count(text):
+def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) >= 1):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
 
 
-def _threads(text):
+def _threads(text: str) -> int:
     if _count(text) > MOST_THREADS:
         raise argparse.ArgumentTypeError(f"expected from 1 to {MOST_THREADS}, got {text}")
     return int(text)
 
 
-def _list(options):
+def _list(options: argparse.Namespace) -> int:
     width = max(map(len, SYSTEMS))
     for name, system in SYSTEMS.items():
         published = f" Published: {system.published:g}." if system.published else ""
@@ -106,7 +109,7 @@ def _list(options):
     return 0
 
 
-def _train(options):
+def _train(options: argparse.Namespace) -> int:
     recipe = RECIPES[options.recipe]
     changes = {
         "epochs": options.epochs,
@@ -138,7 +141,7 @@ def _train(options):
     return 0
 
 
-def _draw_progress(trainer, epochs):
+def _draw_progress(trainer: Trainer, epochs: int) -> None:
     done = trainer.position / epochs
     bar = "█" * round(BAR_WIDTH * done)
     evaluations = trainer.history.evaluations
@@ -152,7 +155,7 @@ def _draw_progress(trainer, epochs):
     )
 
 
-def _evaluate(options):
+def _evaluate(options: argparse.Namespace) -> int:
     saved = load(options.file)
     digits = saved.recipe.prepare(load_mnist())
     if (digits.n_inputs, digits.n_classes) != (saved.network.input_shape[0], saved.n_classes):
@@ -164,14 +167,14 @@ def _evaluate(options):
     return 0
 
 
-def _accuracies(trained, digits):
+def _accuracies(trained: Trainer | SavedNetwork, digits: Digits) -> dict[str, float]:
     """What a trainer or a saved network reaches on each split, and how many parameters it has."""
     splits = {"train": digits.train, "validation": digits.validation, "test": digits.test}
     accuracies = {f"{name}_accuracy": trained.accuracy(split) for name, split in splits.items()}
     return accuracies | {"parameters": trained.network.parameters.size}
 
 
-def _report(result, as_json):
+def _report(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(result))
         return

@@ -1,7 +1,10 @@
 """A running average of the weights: smoother than the weights themselves, and often better on new examples."""
 
+from typing import Any
+
 import numpy as np
 
+from nnlib.network import Network
 from nnlib.scratch import scratch
 
 
@@ -12,15 +15,15 @@ class WeightAverage:
     The last steps of a training jump to and fro around a good place; their average lies nearer to it.
     """
 
-    def __init__(self, network, decay):
+    def __init__(self, network: Network, decay: float) -> None:
         self.network, self.decay = network, decay
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Begin anew, at the network's present weights."""
         self.updates, self.parameters = 0, self.network.parameters.copy()
 
-    def update(self):
+    def update(self) -> None:
         """Take the network's present weights into the average."""
         decay = min(self.decay, (self.updates + 1) / (self.updates + 10))
         self.updates += 1
@@ -29,10 +32,10 @@ class WeightAverage:
         step *= 1.0 - decay
         self.parameters += step
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """A copy of everything the next update depends on, for `restore`."""
         return {"updates": self.updates, "parameters": self.parameters.copy()}
 
-    def restore(self, state):
+    def restore(self, state: dict[str, Any]) -> None:
         """Go back to a state."""
         self.updates, self.parameters = state["updates"], state["parameters"].copy()

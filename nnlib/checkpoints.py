@@ -1,10 +1,16 @@
 """Where a training stands, to go on from exactly, and which of these places is worth going back to."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.inactive_units import finding_active_units, sample_size
+
+if TYPE_CHECKING:
+    from nnlib.trainer import Trainer
 
 SOUND = 1.5  # times the best validation loss: up to here a state is worth going back to
 SAMPLE = 5_000  # training examples evaluated beside the validation split
@@ -19,18 +25,18 @@ class TrainerState:
     empty where none is kept.
     """
 
-    parameters: np.ndarray
-    optimizer: dict
+    parameters: NDArray
+    optimizer: dict[str, Any]
     epochs: int
     cursor: int
     batch: int
-    order: np.ndarray | None
-    generators: tuple
-    history: tuple = field(default=(0, 0))
-    average: dict = field(default_factory=dict)
+    order: NDArray[np.int32] | None
+    generators: tuple[Mapping[str, Any], Mapping[str, Any]]
+    history: tuple[int, ...] = (0, 0)
+    average: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, trainer):
+    def of(cls, trainer: "Trainer") -> "TrainerState":
         """Where a trainer stands; a batch that is only partly done has not begun."""
         sampler, large_batch, average = trainer.sampler, trainer.large_batch, trainer.weight_average
         masks = trainer.network.generator.bit_generator.state if large_batch is None else large_batch.masks_before
@@ -46,7 +52,7 @@ class TrainerState:
             {} if average is None else average.state(),
         )
 
-    def apply_to(self, trainer):
+    def apply_to(self, trainer: "Trainer") -> None:
         """Take a trainer back, in place; its history, and its timeline, are cut to what had happened by then."""
         trainer.network.parameters[...] = self.parameters
         trainer.optimizer.restore(self.optimizer)
@@ -67,15 +73,15 @@ class DivergedError(ArithmeticError):
     """The loss of a trainer's next batch is not finite. `state` is the last TrainerState worth going back to
     (`Trainer.last_good`), all finite."""
 
-    def __init__(self, trainer):
+    def __init__(self, trainer: "Trainer") -> None:
         super().__init__(
             f"the loss of batch {trainer.batch + 1} in epoch {trainer.epochs + 1} is not finite: "
             f"the weights have grown without bound (learning rate {trainer.current_learning_rate:g})"
         )
-        self.state = trainer.last_good
+        self.state: TrainerState = trainer.last_good
 
 
-def evaluating_checkpoint(trainer):
+def evaluating_checkpoint(trainer: "Trainer") -> Iterator[float | None]:
     """Evaluate a sample of the training split, the validation split and which units are active, yielding now and then;
     then add all of it to the trainer's history, and a snapshot to its timeline.
 
@@ -87,7 +93,7 @@ def evaluating_checkpoint(trainer):
     validation = yield from trainer.evaluate_in_parts(digits.validation)
     images = digits.validation.images[: sample_size(trainer.network)]
     for active in finding_active_units(trainer.workers.first, images):  # noqa: B007 - the last one counts
-        yield
+        yield None
     trainer.history.add_evaluation(trainer.position, training, validation, active)
     snapshot = None if trainer.timeline is None else trainer.timeline.after_evaluation(trainer, validation)
     best = np.fmin.reduce(trainer.history.evaluations["validation_loss"])  # of those that are numbers

@@ -5,13 +5,24 @@ where it takes a short cut (several blocks, convolutions in one go), they are th
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nnlib.describe.matrices import Matrix
 from nnlib.describe.network import matrices
 from nnlib.gradient_descent import take_step
 from nnlib.large_batches import block_size
+from nnlib.losses import Loss
+from nnlib.network import Network
+from nnlib.optimizers import Optimizer
+from nnlib.scaling import Scaling
+
+if TYPE_CHECKING:
+    from nnlib.trainer import Trainer
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,39 +36,39 @@ class DryRun:
     `exact` says whether the trainer computes such a step at once and layer by layer, too.
     """
 
-    images: np.ndarray
-    labels: np.ndarray
-    network: object
-    loss: object
-    optimizer: object
-    matrices: list
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    network: Network
+    loss: Loss
+    optimizer: Optimizer
+    matrices: list[Matrix]
     value: float
-    before: np.ndarray
-    gradient: np.ndarray
-    after: np.ndarray
-    averages: dict
+    before: NDArray
+    gradient: NDArray
+    after: NDArray
+    averages: dict[str, Any]
     learning_rate: float
     l2: float
-    scaling: object
-    masks: dict = field(repr=False)
+    scaling: Scaling
+    masks: Mapping[str, Any] = field(repr=False)
     exact: bool
 
     @property
-    def m(self):
+    def m(self) -> int:
         """How many examples."""
         return len(self.labels)
 
     @property
-    def change(self):
+    def change(self) -> NDArray:
         """What the step adds to every parameter."""
         return self.after - self.before
 
     @property
-    def finite(self):
+    def finite(self) -> bool:
         """Whether there is a step to take."""
         return math.isfinite(self.value)
 
-    def losses(self, parameters):
+    def losses(self, parameters: NDArray) -> NDArray:
         """The loss of each of the m examples, (m,), as the network with these parameters reads them when it is used:
         without dropout."""
         kept = self.network.parameters.copy()
@@ -69,12 +80,12 @@ class DryRun:
         finally:
             self.network.parameters[...] = kept
 
-    def part(self, vector, symbol):
+    def part(self, vector: NDArray, symbol: str) -> NDArray:
         """The part of a vector of all parameters that belongs to `W1`, `b2`, ..., in its shape."""
         start, shape = self.place(symbol)
         return vector[start : start + math.prod(shape)].reshape(shape)
 
-    def place(self, symbol):
+    def place(self, symbol: str) -> tuple[int, tuple[int, ...]]:
         """Where in the vector of all parameters a matrix such as `W1` begins, and its shape. KeyError if it is none."""
         start = 0
         for matrix in self.matrices:
@@ -85,7 +96,7 @@ class DryRun:
         raise KeyError(symbol)
 
 
-def dry_run(trainer, images, labels):
+def dry_run(trainer: "Trainer", images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> DryRun:
     """The DryRun of a step of this trainer on these examples, with its weights as they stand."""
     masks = trainer.network.generator.bit_generator.state
     network = trainer.network.astype(trainer.network.dtype)

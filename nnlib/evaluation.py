@@ -1,12 +1,16 @@
 """What a network makes of a whole split: computed in blocks, leaving no trace in the network."""
 
 import math
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.augmentation import Moves
+from nnlib.datasets import Split
+from nnlib.workers import Worker, Workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,24 +20,24 @@ class Evaluation:
 
     loss: float
     accuracy: float
-    scores: np.ndarray
-    losses: np.ndarray
-    predicted: np.ndarray
-    labels: np.ndarray
+    scores: NDArray
+    losses: NDArray
+    predicted: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
 
-    def take(self, n):
+    def take(self, n: int) -> "Evaluation":
         """That of the first n examples alone."""
         if n == len(self.labels):
             return self
         scores, losses, predicted, labels = self.scores[:, :n], self.losses[:n], self.predicted[:n], self.labels[:n]
         return Evaluation(float(losses.mean()), float((predicted == labels).mean()), scores, losses, predicted, labels)
 
-    def mistakes(self):
+    def mistakes(self) -> NDArray[np.intp]:
         """Positions of the misclassified examples, in the split's order."""
         return np.flatnonzero(self.predicted != self.labels)
 
 
-def evaluating(workers, split, n_classes):
+def evaluating(workers: Workers, split: Split, n_classes: int) -> Generator[float, None, Evaluation]:
     """Evaluate a split in blocks, one for each worker at a time; yields after each what share is done, and returns the
     Evaluation.
 
@@ -43,7 +47,7 @@ def evaluating(workers, split, n_classes):
     images, block = split.images, network.examples_per_block
     scores = np.empty((*network.output_shape, len(images)), network.dtype)
 
-    def score(worker, start):
+    def score(worker: Worker, start: int) -> None:
         rows = slice(start, start + block)
         scores[:, rows] = worker.network.forward(worker.passing_inputs(images, rows), training=False)
 
@@ -59,7 +63,7 @@ def evaluating(workers, split, n_classes):
     return Evaluation(float(losses.mean()), float(right.mean()), scores, losses, predicted, split.labels)
 
 
-def evaluate(workers, split, n_classes):
+def evaluate(workers: Workers, split: Split, n_classes: int) -> Evaluation:
     """The Evaluation of one split, at once."""
     steps = evaluating(workers, split, n_classes)
     while True:
@@ -86,7 +90,7 @@ TEST_TIME_MOVES = (
 )
 
 
-def accuracy(workers, split, n_classes, test_time_augmentation=False):
+def accuracy(workers: Workers, split: Split, n_classes: int, test_time_augmentation: bool = False) -> float:
     """The accuracy on a split of square pictures; with test-time augmentation, every one is read once for each of
     TEST_TIME_MOVES, and its probabilities are averaged.
 
@@ -98,12 +102,13 @@ def accuracy(workers, split, n_classes, test_time_augmentation=False):
     return accuracy_moved(workers, split, n_classes, TEST_TIME_MOVES)
 
 
-def accuracy_moved(workers, split, n_classes, moves):
+def accuracy_moved(workers: Workers, split: Split, n_classes: int, moves: Iterable[Move]) -> float:
     """The accuracy by the probabilities averaged over these Moves of every picture."""
-    total, n, side = 0.0, len(split), math.isqrt(split.images.shape[1])
+    n, side = len(split), math.isqrt(split.images.shape[1])
+    total = np.zeros((n_classes, n), workers.first.network.dtype)
     for down, right, angle, size in moves:
         turned = (np.full(n, np.radians(angle)), np.full(n, size)) if angle or size != 1.0 else ()
         images = Moves((side, side), np.full(n, down), np.full(n, right), *turned).apply(split.images)
         scores = evaluate(workers, replace(split, images=images), n_classes).scores
-        total = total + workers.first.loss.class_probabilities(scores)
+        total += workers.first.loss.class_probabilities(scores)
     return float((total.argmax(axis=0) == split.labels).mean())

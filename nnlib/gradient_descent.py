@@ -6,8 +6,16 @@ network.backward(loss.backward())
 optimizer.update()
 """
 
+from numpy.typing import NDArray
 
-def compute_gradients(network, loss, X, Y, m=None):
+from nnlib.losses import Loss
+from nnlib.network import Network
+from nnlib.optimizers import Optimizer
+
+
+def compute_gradients(
+    network: Network, loss: Loss, X: NDArray, Y: NDArray, m: int | None = None
+) -> tuple[NDArray, float]:
     """The first three calls: fill every dW and db from inputs X (inputs, examples) and targets Y (outputs, examples).
 
     Returns the scores (outputs, examples) and the mean loss of these examples. Where they are part of a larger batch of
@@ -19,7 +27,9 @@ def compute_gradients(network, loss, X, Y, m=None):
     return scores, value
 
 
-def take_step(network, loss, optimizer, X, Y, l2=0.0):
+def take_step(
+    network: Network, loss: Loss, optimizer: Optimizer, X: NDArray, Y: NDArray, l2: float = 0.0
+) -> tuple[NDArray, float]:
     """All four, on one mini-batch and with the L2 penalty (l2 / 2) sum of W^2; returns its scores and its loss, both
     from before the update, without the penalty."""
     scores, value = compute_gradients(network, loss, X, Y)

@@ -1,46 +1,53 @@
 """What happened so far: one row per mini-batch and one per evaluation, in compact columns."""
 
 from array import array
-from itertools import zip_longest
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+
+from nnlib.evaluation import Evaluation
+
+if TYPE_CHECKING:
+    from nnlib.analysis.interventions import Intervention
 
 
 class Table:
     """Named columns of numbers, appended row by row, read as NumPy arrays. Four bytes a number."""
 
-    def __init__(self, *columns):
+    def __init__(self, *columns: str) -> None:
         self._columns = {name: number for number, name in enumerate(columns)}
         self._width = len(columns)
         self._values = array("f")  # row after row
 
-    def append(self, *row):
+    def append(self, *row: float) -> None:
         """Add one row, in the order of the columns."""
         if len(row) != self._width:
             raise ValueError(f"a row has {self._width} numbers, got {len(row)}")
         self._values.extend(array("f", row))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._values) // self._width
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
         return np.array(self._values[self._columns[name] :: self._width], np.float32)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
 
-    def last(self, name):
+    def last(self, name: str) -> float | None:
         """The newest value of a column, or None in an empty table."""
         return self._values[self._columns[name] - self._width] if self._values else None
 
-    def until(self, rows):
+    def until(self, rows: int) -> "Table":
         """A table of the first so many rows."""
         table = Table(*self._columns)
         table._values = self._values[: rows * self._width]
         return table
 
-    def truncate(self, rows):
+    def truncate(self, rows: int) -> None:
         """Forget all rows after the first so many, in place."""
         del self._values[rows * self._width :]
 
@@ -61,26 +68,28 @@ class History:
     The loss is the data's part, without the L2 penalty, so that training and validation can be compared.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.batches = Table("epoch", "loss", "accuracy", "learning_rate")
         self.evaluations = Table(
             "epoch", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"
         )
         self.updates = Table("epoch", "layer", "weight", "gradient", "update")
         self.activity = Table("epoch", "layer", "inactive")
-        self.interventions = []
+        self.interventions: list[Intervened] = []
 
-    def add_evaluation(self, position, training, validation, active):
+    def add_evaluation(
+        self, position: float, training: Evaluation, validation: Evaluation, active: Mapping[int, NDArray[np.bool_]]
+    ) -> None:
         """Add two Evaluations and, for each layer by its number, which of its units are active, (units,)."""
         self.evaluations.append(position, training.loss, training.accuracy, validation.loss, validation.accuracy)
         for number, units in active.items():
             self.activity.append(position, number, 1.0 - units.mean())
 
-    def lengths(self):
+    def lengths(self) -> tuple[int, ...]:
         """How many batches, evaluations, and rows of updates and activity there are so far, for `truncate`."""
         return tuple(map(len, self._tables()))
 
-    def until(self, lengths):
+    def until(self, lengths: tuple[int, ...]) -> "History":
         """A history that ends at earlier lengths."""
         history = History()
         for name, rows in zip(TABLES, lengths, strict=False):
@@ -88,16 +97,16 @@ class History:
         history.interventions = self._interventions_before(len(history.evaluations))
         return history
 
-    def truncate(self, lengths):
+    def truncate(self, lengths: tuple[int, ...]) -> None:
         """Go back to earlier lengths, in place; () forgets everything."""
-        for table, rows in zip_longest(self._tables(), lengths, fillvalue=0):
+        for table, rows in zip(self._tables(), chain(lengths, repeat(0)), strict=False):
             table.truncate(rows)
         self.interventions = self._interventions_before(len(self.evaluations))
 
-    def _tables(self):
+    def _tables(self) -> list[Table]:
         return [getattr(self, name) for name in TABLES]
 
-    def _interventions_before(self, evaluation):
+    def _interventions_before(self, evaluation: int) -> "list[Intervened]":
         return [each for each in self.interventions if each.evaluation < evaluation]
 
 
@@ -106,4 +115,4 @@ class Intervened(NamedTuple):
 
     epoch: float
     evaluation: int
-    intervention: object
+    intervention: "Intervention"

@@ -8,11 +8,17 @@ from itertools import chain
 
 import numpy as np
 
+from nnlib.augmentation import Moves
+from nnlib.batches import Rows
+from nnlib.datasets import Digits
+from nnlib.network import Network
+from nnlib.workers import Worker, Workers
+
 WORTH_SHARING = 20_000_000  # multiplications: 1 ms of work, of which two threads save a third
 TURN = 4  # blocks that a worker does one after the other: each handing over takes 0.05 ms
 
 
-def block_size(network, m, threads):
+def block_size(network: Network, m: int, threads: int) -> int:
     """How many examples of a batch of m are computed at a time: few enough for the cache, and for every thread.
 
     Dropout draws its masks block by block, so with it the blocks are those of two threads however many there are.
@@ -32,19 +38,19 @@ class LargeBatch:
     gets dropout masks of its own from one seed, whoever works on it.
     """
 
-    def __init__(self, workers, digits, rows, m, block, moves):
+    def __init__(self, workers: Workers, digits: Digits, rows: Rows, m: int, block: int, moves: Moves | None) -> None:
         self.workers, self.digits, self.rows, self.m, self.moves = workers, digits, rows, m, moves
         self.blocks = [slice(start, min(start + block, m)) for start in range(0, m, block)]
         self.done, self.value, self.right = 0, 0.0, 0
         network = workers.first.network
         self._generator = network.generator.bit_generator
         self.masks_before = self._masks_after = self._generator.state
-        self._masks_seed = None  # none without dropout: setting a generator takes as long as a small block
+        self._masks_seed: int | None = None  # none without dropout: setting a generator takes as long as a small block
         if network.draws_masks:
             self._masks_seed = int(network.generator.integers(2**63))
             self._masks_after = self._generator.state
 
-    def work(self):
+    def work(self) -> bool:
         """Do a few blocks for each worker; returns whether those were the last."""
         end = min(self.done + TURN * len(self.workers), len(self.blocks))
         each = math.ceil((end - self.done) / len(self.workers))
@@ -58,10 +64,10 @@ class LargeBatch:
             self._generator.state = self._masks_after
         return True
 
-    def _add_blocks(self, worker, numbers):
+    def _add_blocks(self, worker: Worker, numbers: range) -> list[tuple[float, int]]:
         return [self._add_block(worker, number) for number in numbers]
 
-    def _add_block(self, worker, number):
+    def _add_block(self, worker: Worker, number: int) -> tuple[float, int]:
         part = self.blocks[number]
         if self._masks_seed is not None:
             worker.network.generator.bit_generator.state = np.random.PCG64([self._masks_seed, number]).state
@@ -69,7 +75,7 @@ class LargeBatch:
         moves = None if self.moves is None else self.moves[part]
         return worker.add_gradient(self.digits.train, rows, self.m, self.digits.n_classes, moves)
 
-    def abandon(self):
+    def abandon(self) -> None:
         """Forget the blocks done."""
         self._generator.state = self.masks_before
         self.workers.forget_gradients()

@@ -4,29 +4,32 @@ A recipe says everything: with the same recipe, seed and data the same numbers c
 """
 
 import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
 from nnlib.activations import ACTIVATIONS
 from nnlib.augmentation import Augmentation
 from nnlib.convolution import Conv2D, Flatten, Images, MaxPool2D
-from nnlib.datasets import zeros_and_ones
+from nnlib.datasets import Digits, zeros_and_ones
 from nnlib.initializers import INITIALIZERS
-from nnlib.layers import Dense, Dropout
+from nnlib.layers import Dense, Dropout, Layer
 from nnlib.losses import LOSSES
 from nnlib.network import Network
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.scaling import SCALINGS
 from nnlib.schedules import SCHEDULES
+from nnlib.timeline import Timeline
 from nnlib.trainer import Trainer
 
 MAX_UNITS = 4096
 MAX_LAYERS = 8
 MAX_KERNEL = 9  # pixels
 
-DATA = {"digits": lambda digits: digits, "zeros-and-ones": zeros_and_ones}
-CHOICES = {
+DATA: dict[str, Callable[[Digits], Digits]] = {"digits": lambda digits: digits, "zeros-and-ones": zeros_and_ones}
+CHOICES: dict[str, Collection[str]] = {
     "activation": ACTIVATIONS,
     "initializer": INITIALIZERS,
     "optimizer": OPTIMIZERS,
@@ -56,7 +59,7 @@ class Recipe:
     """
 
     name: str = "custom"
-    hidden: tuple = (128,)
+    hidden: tuple[int, ...] = (128,)
     activation: str = "relu"
     initializer: str = "he"
     scale: float = 1.0
@@ -74,7 +77,7 @@ class Recipe:
     scaling: str = "unit"
     seed: int = 0
     rows: bool = False
-    convolutions: tuple = ()
+    convolutions: tuple[int, ...] = ()
     kernel: int = 3
     shift: int = 0
     rotation: float = 0.0
@@ -83,7 +86,7 @@ class Recipe:
     weight_average: float = 0.0
     test_time_augmentation: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check(isinstance(self.name, str), "name", "text", self.name)
         for field in ("rows", "test_time_augmentation"):
             _check(isinstance(getattr(self, field), bool), field, "True or False", getattr(self, field))
@@ -128,29 +131,29 @@ class Recipe:
             self.seed,
         )
 
-    def same_network(self, other):
+    def same_network(self, other: "Recipe") -> bool:
         """Whether a training under one recipe may go on under the other: they differ only in what can change."""
         return self.fixed == other.fixed
 
     @property
-    def fixed(self):
+    def fixed(self) -> "Recipe":
         """This recipe without what may change while training: all that the first weights depend on."""
-        return replace(self, **{field: Recipe.__dataclass_fields__[field].default for field in LIVE})
+        return replace(self, **{field: getattr(Recipe, field) for field in LIVE})
 
-    def prepare(self, digits):
+    def prepare(self, digits: Digits) -> Digits:
         """The Digits this recipe trains on: its selection, crop and training-set size, from all digits."""
         digits = DATA[self.data](digits)
         return digits.take(min(self.training_size or len(digits.train), len(digits.train)))
 
     @property
-    def augmentation(self):
+    def augmentation(self) -> Augmentation:
         """How far the training pictures move, as an Augmentation."""
         return Augmentation(**{limit: getattr(self, limit) for limit in Augmentation.LIMITS})
 
-    def layers(self, n_inputs, outputs):
+    def layers(self, n_inputs: int, outputs: int) -> list[Layer]:
         """The list of layers: convolution, activation and pooling for each of `convolutions` (on square pictures),
         Dense, activation and Dropout for each hidden size, then Dense for the scores."""
-        layers = []
+        layers: list[Layer] = []
         if self.convolutions:
             side = math.isqrt(n_inputs)
             layers.append(Images(side, side))
@@ -161,7 +164,7 @@ class Recipe:
             layers += [Dense(units), ACTIVATIONS[self.activation](), Dropout(self.dropout)]
         return [*layers, Dense(outputs)]
 
-    def network(self, n_inputs, n_classes):
+    def network(self, n_inputs: int, n_classes: int) -> Network:
         """A new Network with its first weights. Raises ValueError if the loss cannot tell so many classes apart."""
         outputs = LOSSES[self.loss]().outputs(n_classes)
         generator = np.random.default_rng([self.seed, 0])
@@ -169,7 +172,9 @@ class Recipe:
             self.layers(n_inputs, outputs), (n_inputs,), generator, INITIALIZERS[self.initializer], self.scale
         )
 
-    def trainer(self, digits, seed=None, timeline=None, threads=1):
+    def trainer(
+        self, digits: Digits, seed: int | None = None, timeline: Timeline | None = None, threads: int = 1
+    ) -> Trainer:
         """A Trainer at the very start, on all digits as `load_mnist` returns them. `seed` replaces the recipe's;
         `timeline` is where the trainer leaves snapshots; so many `threads` share large batches."""
         if seed is not None:
@@ -189,12 +194,12 @@ class Recipe:
             timeline=timeline,
         )
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return asdict(self) | {"hidden": list(self.hidden), "convolutions": list(self.convolutions)}
 
     @classmethod
-    def from_dict(cls, values):
+    def from_dict(cls, values: Mapping[str, Any]) -> "Recipe":
         """The recipe of `to_dict`; fields that are missing, as in one from before there were such, have their defaults.
         Raises RecipeError for unknown fields and impossible values."""
         unknown = set(values) - {field.name for field in fields(cls)}
@@ -203,16 +208,16 @@ class Recipe:
         return cls(**values)
 
 
-def _check(condition, field, expected, came):
+def _check(condition: bool, field: str, expected: str, came: object) -> None:
     if not condition:
         raise RecipeError(f"{field.replace('_', ' ')}: expected {expected}, got {came!r}")
 
 
-def _is_number(value):
+def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _is_count(value):
+def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 

@@ -7,17 +7,23 @@ import json
 import os
 import zipfile
 from dataclasses import asdict, dataclass
+from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
-from nnlib.evaluation import accuracy, evaluate
+from nnlib.datasets import Split
+from nnlib.evaluation import Evaluation, accuracy, evaluate
 from nnlib.losses import LOSSES
 from nnlib.network import Network
 from nnlib.recipes import Recipe
 from nnlib.scaling import Scaling
+from nnlib.trainer import Trainer
 from nnlib.workers import Workers
 
 FORMAT = "digit-lab-1"
+
+File = str | os.PathLike[str] | BinaryIO
 
 
 class StorageError(ValueError):
@@ -33,20 +39,20 @@ class SavedNetwork:
     scaling: Scaling
     n_classes: int
 
-    def evaluate(self, split):
+    def evaluate(self, split: Split) -> Evaluation:
         """The Evaluation of a split of the data this network was trained for (see `Recipe.prepare`)."""
         return evaluate(self._workers, split, self.n_classes)
 
-    def accuracy(self, split):
+    def accuracy(self, split: Split) -> float:
         """The accuracy on such a split, read as the recipe says: with test-time augmentation or without."""
         return accuracy(self._workers, split, self.n_classes, self.recipe.test_time_augmentation)
 
     @property
-    def _workers(self):
+    def _workers(self) -> Workers:
         return Workers(self.network, LOSSES[self.recipe.loss](), self.scaling)
 
 
-def save(file, trainer, dtype=np.float32):
+def save(file: File, trainer: Trainer, dtype: DTypeLike = np.float32) -> None:
     """Write the trainer's network, recipe and scaling to `file`, a path (as given: no ending is added) or open file.
 
     `dtype` float16 halves the file; the weights are rounded to three digits.
@@ -63,14 +69,14 @@ def save(file, trainer, dtype=np.float32):
         for number, layer in enumerate(trainer.network.weights(), 1)
         for name in layer.parameter_shapes()
     }
-    if hasattr(file, "write"):
-        np.savez(file, about=np.array(json.dumps(about)), **arrays)
-    else:
+    if isinstance(file, (str, os.PathLike)):
         with open(file, "wb") as opened:
             np.savez(opened, about=np.array(json.dumps(about)), **arrays)
+    else:
+        np.savez(file, about=np.array(json.dumps(about)), **arrays)
 
 
-def load(file):
+def load(file: File) -> SavedNetwork:
     """The SavedNetwork in a file, a path or an open file.
 
     Raises StorageError for anything but a complete file of finite weights, FileNotFoundError where there is none.
@@ -97,7 +103,7 @@ def load(file):
     return SavedNetwork(network, recipe, scaling, int(about["n_classes"]))
 
 
-def _fill(file, target, content, name, shape):
+def _fill(file: File, target: NDArray, content: dict[str, NDArray], name: str, shape: tuple[int, ...]) -> None:
     if name not in content:
         raise StorageError(f"{file}: expected the array {name}, which is missing")
     array = content[name]

@@ -5,21 +5,33 @@ It never runs away with the loop, so it can be paused between any two steps and 
 
 import copy
 import math
-from operator import attrgetter
+from collections.abc import Generator, Iterator
 from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.averaging import WeightAverage
-from nnlib.batches import BatchSampler
+from nnlib.batches import BatchSampler, StepResult
 from nnlib.checkpoints import DivergedError, TrainerState, evaluating_checkpoint
-from nnlib.datasets import Split
-from nnlib.dry_run import dry_run
-from nnlib.evaluation import accuracy, evaluate, evaluating
+from nnlib.datasets import Digits, Split
+from nnlib.dry_run import DryRun, dry_run
+from nnlib.evaluation import Evaluation, accuracy, evaluate, evaluating
 from nnlib.history import History, Intervened
 from nnlib.large_batches import LargeBatch, block_size
+from nnlib.losses import Loss
+from nnlib.network import Network
+from nnlib.optimizers import Optimizer
+from nnlib.scaling import Scaling
+from nnlib.schedules import Schedule
+from nnlib.timeline import Timeline
 from nnlib.update_sizes import copy_weights, is_recorded, spacing, update_sizes
 from nnlib.workers import Workers
+
+if TYPE_CHECKING:
+    from nnlib.analysis.interventions import Intervention
+    from nnlib.recipes import Recipe
 
 DONE = object()
 
@@ -34,8 +46,19 @@ class Trainer:
     """
 
     def __init__(
-        self, network, loss, optimizer, digits, scaling, recipe, *, schedule, generator, threads=1, timeline=None
-    ):
+        self,
+        network: Network,
+        loss: Loss,
+        optimizer: Optimizer,
+        digits: Digits,
+        scaling: Scaling,
+        recipe: "Recipe",
+        *,
+        schedule: Schedule,
+        generator: np.random.Generator,
+        threads: int = 1,
+        timeline: Timeline | None = None,
+    ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.digits, self.scaling = digits, scaling
         self.n_examples = len(digits.train)
@@ -45,9 +68,10 @@ class Trainer:
         self.evaluate_epochs = True
         self.history = History()
         self.steps = self._steps_before = 0  # in all, and of those the ones before this history began
-        self.large_batch = None  # one that is only partly done
-        self._evaluation = None  # one that is only partly done
-        self.last_good = None  # the state to go back to if the loss explodes: see `evaluating_checkpoint`
+        self.large_batch: LargeBatch | None = None  # one that is only partly done
+        self._evaluation: Iterator[float | None] | None = None  # one that is only partly done
+        # The state to go back to if the loss explodes: see `evaluating_checkpoint`. None until the first evaluation.
+        self.last_good: TrainerState | Any = None
         self.timeline = timeline
         self.threads = threads
         self.adjust(recipe)
@@ -56,54 +80,54 @@ class Trainer:
     # What may change while training
 
     @property
-    def learning_rate(self):
+    def learning_rate(self) -> float:
         """The rate chosen; the schedule multiplies it (`current_learning_rate`). Raises ValueError unless positive."""
         return self._learning_rate
 
     @learning_rate.setter
-    def learning_rate(self, value):
+    def learning_rate(self, value: float) -> None:
         value = float(value)  # a NumPy scalar would turn float32 parameters into float64
         if not (math.isfinite(value) and value > 0):
             raise ValueError(f"the learning rate must be a positive number, got {value}")
         self._learning_rate = value
 
     @property
-    def current_learning_rate(self):
+    def current_learning_rate(self) -> float:
         """What the next step uses: the rate chosen times the schedule's factor."""
         return self._learning_rate * self.schedule(self.position / self.planned_epochs)
 
     @property
-    def batch_size(self):
+    def batch_size(self) -> int:
         """Examples per step; the whole training split for None. Raises ValueError below 1."""
         return self.sampler.size
 
     @batch_size.setter
-    def batch_size(self, value):
+    def batch_size(self, value: int | None) -> None:
         self.sampler.size = value
         self._spacing = spacing(self.n_examples / self.batch_size)
 
     @property
-    def l2(self):
+    def l2(self) -> float:
         """Strength of the L2 penalty (l2 / 2) sum of W^2. Raises ValueError below 0."""
         return self._l2
 
     @l2.setter
-    def l2(self, value):
+    def l2(self, value: float) -> None:
         if not (math.isfinite(value) and value >= 0):
             raise ValueError(f"L2 must be 0 or a positive number, got {value}")
         self._l2 = float(value)
 
     @property
-    def threads(self):
+    def threads(self) -> int:
         """How many threads share the blocks of a large batch; small batches are one block. 1 to 64."""
         return len(self.workers)
 
     @threads.setter
-    def threads(self, value):
+    def threads(self, value: int) -> None:
         self._abandon_batch()
         self.workers = Workers(self.network, self.loss, self.scaling, value)
 
-    def adjust(self, recipe):
+    def adjust(self, recipe: "Recipe") -> None:
         """Take over from a Recipe what may change while training, from the next step on."""
         self.learning_rate, self.batch_size, self.l2 = recipe.learning_rate, recipe.batch_size, recipe.l2
         self.recipe = recipe  # what is saved are the settings as they are
@@ -113,19 +137,29 @@ class Trainer:
 
     # Where it stands
 
-    epochs = property(attrgetter("sampler.epochs"), doc="Epochs finished.")
-    position = property(
-        attrgetter("sampler.position"),
-        doc="Epochs done, with the part of the current one: 2.5 is halfway in the third.",
-    )
-    batch = property(attrgetter("sampler.batch"), doc="Batches done in the current epoch.")
-    batches = property(
-        attrgetter("sampler.batches"), doc="Batches in the current epoch, if the batch size stays as it is."
-    )
+    @property
+    def epochs(self) -> int:
+        """Epochs finished."""
+        return self.sampler.epochs
+
+    @property
+    def position(self) -> float:
+        """Epochs done, with the part of the current one: 2.5 is halfway in the third."""
+        return self.sampler.position
+
+    @property
+    def batch(self) -> int:
+        """Batches done in the current epoch."""
+        return self.sampler.batch
+
+    @property
+    def batches(self) -> int:
+        """Batches in the current epoch, if the batch size stays as it is."""
+        return self.sampler.batches
 
     # Training
 
-    def step(self):
+    def step(self) -> StepResult:
         """One mini-batch: forward, loss, backward, update; at an epoch's end an evaluation too. Returns a StepResult.
 
         Raises DivergedError, and updates nothing, if the loss is not finite.
@@ -135,14 +169,14 @@ class Trainer:
         self._finish_evaluation()
         return result
 
-    def epoch(self):
+    def epoch(self) -> StepResult:
         """Finish the current epoch; returns the StepResult of its last batch."""
         target = self.epochs + 1
         while self.epochs < target:
             result = self.step()
         return result
 
-    def run(self, seconds, to_epoch=None):
+    def run(self, seconds: float, to_epoch: int | None = None) -> Iterator[StepResult]:
         """Yield the StepResult of one batch after the other until the time is used up, or so many epochs are finished.
 
         A batch too large for the time goes on in the next call, and may yield nothing in this one.
@@ -155,16 +189,16 @@ class Trainer:
             if perf_counter() >= deadline:
                 return
 
-    def _work(self):
+    def _work(self) -> StepResult | None:
         """A mini-batch, or a little of a large one or of an evaluation; the StepResult if it completed a batch."""
-        if self.evaluating:
+        if self._evaluation is not None:
             if next(self._evaluation, DONE) is DONE:
                 self._evaluation = None
             return None
         with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite says it better than a warning
             return self._work_on_batch()
 
-    def _work_on_batch(self):
+    def _work_on_batch(self) -> StepResult | None:
         if self.large_batch is None:
             rows = self.sampler.draw()
             m = rows.stop if isinstance(rows, slice) else len(rows)
@@ -178,7 +212,7 @@ class Trainer:
         batch, self.large_batch = self.large_batch, None
         return self._finish_batch(batch.m, batch.value, batch.right)
 
-    def _finish_batch(self, m, value, right):
+    def _finish_batch(self, m: int, value: float, right: int) -> StepResult:
         """Update with the gradients of a batch of m that has this summed loss and count of right answers, and count it;
         at an epoch's end, begin an evaluation."""
         rate = self._update(m, value)
@@ -194,7 +228,7 @@ class Trainer:
             self.timeline.after_batch(self)
         return result
 
-    def _update(self, m, value):
+    def _update(self, m: int, value: float) -> float:
         """Take the step that the gradients of the next m examples say, unless their summed loss is not finite; returns
         the learning rate used."""
         if not math.isfinite(value):
@@ -213,13 +247,13 @@ class Trainer:
             self.weight_average.update()
         return rate
 
-    def _finish_epoch(self):
+    def _finish_epoch(self) -> None:
         if self.weight_average is not None and self.epochs == self.planned_epochs:
             self.network.parameters[...] = self.weight_average.parameters
         if self.evaluate_epochs:
             self._evaluation = evaluating_checkpoint(self)
 
-    def learn_from(self, images, labels):
+    def learn_from(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> StepResult:
         """A step between two mini-batches on examples of the caller's choice: forward, loss, backward, update.
 
         The epoch stays where it is, so that the next mini-batch is the same as without it. Returns a StepResult; raises
@@ -237,7 +271,7 @@ class Trainer:
         self._begin_from_changed_weights()
         return self.sampler.result(value / m, right / m)
 
-    def intervene(self, intervention):
+    def intervene(self, intervention: "Intervention") -> None:
         """Change the network by hand between two mini-batches, as an Intervention says, and evaluate it. The history
         goes on, and has a note of it; what the optimizer remembers stays."""
         self._finish_evaluation()
@@ -249,12 +283,12 @@ class Trainer:
         self._begin_from_changed_weights()
         self._finish_evaluation()
 
-    def _begin_from_changed_weights(self):
+    def _begin_from_changed_weights(self) -> None:
         if self.timeline is not None:
             self.timeline.add(self)
         self._evaluation = evaluating_checkpoint(self)  # the position is that of the last one, but the weights are not
 
-    def _abandon_batch(self):
+    def _abandon_batch(self) -> None:
         """Forget a batch that is only partly done; the next step begins it again."""
         self.sampler.put_back()
         if self.large_batch is not None:
@@ -264,49 +298,51 @@ class Trainer:
     # Evaluations of the history
 
     @property
-    def evaluating(self):
+    def evaluating(self) -> bool:
         """Whether the evaluation after an epoch is still going on: `run` does it in small parts."""
         return self._evaluation is not None
 
-    def evaluate_now(self):
+    def evaluate_now(self) -> None:
         """Add an evaluation at this very position to the history, unless there is one already."""
         self.begin_evaluation()
         self._finish_evaluation()
 
-    def begin_evaluation(self):
+    def begin_evaluation(self) -> None:
         """The same, but `run` does it in small parts before it goes on with the next batch."""
         if not self.evaluating and self.history.evaluations.last("epoch") != np.float32(self.position):
             self._evaluation = evaluating_checkpoint(self)
 
-    def _finish_evaluation(self):
+    def _finish_evaluation(self) -> None:
         while self.evaluating:
             self._work()
 
     # Looking
 
-    def evaluate(self, split):
+    def evaluate(self, split: Split) -> Evaluation:
         """The Evaluation of any split with the weights as they stand."""
         return evaluate(self.workers, split, self.digits.n_classes)
 
-    def evaluate_in_parts(self, split):
+    def evaluate_in_parts(self, split: Split) -> Generator[float, None, Evaluation]:
         """The same in small parts: yields what share is done, and returns the Evaluation."""
         return evaluating(self.workers, split, self.digits.n_classes)
 
-    def accuracy(self, split):
+    def accuracy(self, split: Split) -> float:
         """The accuracy on any split, read as the recipe says: with test-time augmentation or without."""
         return accuracy(self.workers, split, self.digits.n_classes, self.recipe.test_time_augmentation)
 
-    def dry_run(self, images, labels):
+    def dry_run(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> DryRun:
         """The DryRun of a step on these examples, (m, pixels) uint8 and (m,); nothing is updated."""
         return dry_run(self, images, labels)
 
     # Going back
 
-    def state(self):
+    def state(self) -> TrainerState:
         """A TrainerState: a copy of everything the next step depends on."""
         return TrainerState.of(self)
 
-    def twin(self, state, history=None, last_good=None):
+    def twin(
+        self, state: TrainerState, history: History | None = None, last_good: TrainerState | None = None
+    ) -> "Trainer":
         """A trainer of its own that stands where this one stood at a state, with the settings that this one has now and
         no timeline. Nothing is evaluated. If the training has gone another way since, `history` and `last_good` are
         those that belong to the state."""
@@ -322,7 +358,7 @@ class Trainer:
         twin.restore(state)
         return twin
 
-    def restore(self, state):
+    def restore(self, state: TrainerState) -> None:
         """Go back to a state of this training exactly, in place; the history, and a timeline, are cut to what had
         happened by then."""
         self._abandon_batch()
@@ -332,7 +368,7 @@ class Trainer:
         if not self.sampler.cursor:
             self.begin_evaluation()  # if the state was taken before the one at an epoch's end was finished
 
-    def go_on_from(self, parameters, epochs):
+    def go_on_from(self, parameters: NDArray, epochs: int) -> None:
         """Take over weights that were trained elsewhere for so many epochs; the history begins there."""
         self._abandon_batch()
         self.network.parameters[...] = parameters

@@ -5,22 +5,35 @@ get almost twice as much done where blocks are large. What each block computes d
 only the order in which gradients are added up does.
 """
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nnlib.augmentation import Moves
+from nnlib.batches import Rows
+from nnlib.datasets import Split
 from nnlib.gradient_descent import compute_gradients
+from nnlib.losses import Loss
+from nnlib.network import Network
+from nnlib.optimizers import Optimizer
+from nnlib.scaling import Scaling
 from nnlib.scratch import scratch
 
 MOST_THREADS = 64
 WORTH_SHARING_UPDATE = 200_000  # parameters: fewer are changed faster than handed over
 
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
 
 @cache
-def _pool():
+def _pool() -> ThreadPoolExecutor:
     """The threads besides the caller's own, shared by the whole process; made when first needed."""
     return ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="nnlib")
 
@@ -28,12 +41,13 @@ def _pool():
 class Worker:
     """One thread's network and loss, and the buffers its examples are gathered into."""
 
-    def __init__(self, network, loss, scaling):
+    def __init__(self, network: Network, loss: Loss, scaling: Scaling) -> None:
         self.network, self.loss, self.scaling = network, loss, scaling
         self.blocks = 0  # whose gradients are added up in the network
-        self._pixels = self._inputs = np.empty((0, 0))
+        self._pixels: NDArray = np.empty((0, 0), np.uint8)
+        self._inputs: NDArray = np.empty((0, 0), np.float32)
 
-    def inputs(self, images, rows, moves=None):
+    def inputs(self, images: NDArray[np.uint8], rows: Rows, moves: Moves | None = None) -> NDArray[np.float32]:
         """The images at these positions, moved and scaled, as columns (inputs, m): a transposed view of rows."""
         if isinstance(rows, slice):
             pixels = images[rows]
@@ -47,19 +61,23 @@ class Worker:
             self._inputs = np.empty(pixels.shape, np.float32)
         return self.scaling.apply(pixels, out=self._inputs).T
 
-    def passing_inputs(self, images, rows):
+    def passing_inputs(self, images: NDArray[np.uint8], rows: Rows) -> NDArray[np.float32]:
         """The same for a look that leaves no trace: in memory that all networks share which this thread evaluates."""
         pixels = images[rows]
         return self.scaling.apply(pixels, out=scratch("evaluated inputs", pixels.shape)).T
 
-    def gradient(self, split, rows, m, n_classes, moves=None):
+    def gradient(
+        self, split: Split, rows: Rows, m: int, n_classes: int, moves: Moves | None = None
+    ) -> tuple[float, int]:
         """Forward, loss and backward for these rows, part of a batch of m; returns summed loss and count of right."""
         labels = split.labels[rows]
         X, Y = self.inputs(split.images, rows, moves), self.loss.targets(labels, n_classes)
         scores, value = compute_gradients(self.network, self.loss, X, Y, m)
         return value * len(labels), int(np.count_nonzero(self.loss.predict(scores) == labels))
 
-    def add_gradient(self, split, rows, m, n_classes, moves=None):
+    def add_gradient(
+        self, split: Split, rows: Rows, m: int, n_classes: int, moves: Moves | None = None
+    ) -> tuple[float, int]:
         """The same, added to the gradients of the blocks before."""
         before = self.network.gradients.copy() if self.blocks else None
         result = self.gradient(split, rows, m, n_classes, moves)
@@ -72,17 +90,17 @@ class Worker:
 class Workers:
     """So many workers on one network; the first works in the caller's thread, on the network itself."""
 
-    def __init__(self, network, loss, scaling, threads=1):
+    def __init__(self, network: Network, loss: Loss, scaling: Scaling, threads: int = 1) -> None:
         if not 1 <= threads <= MOST_THREADS:
             raise ValueError(f"the number of threads must be from 1 to {MOST_THREADS}, got {threads}")
         self.first = Worker(network, loss, scaling)
         self._all = [self.first]
         self._threads = threads
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self._threads
 
-    def map(self, action, tasks):
+    def map(self, action: Callable[[Worker, Task], Result], tasks: Sequence[Task]) -> list[Result]:
         """[action(worker, task), ...] for at most as many tasks as workers, at the same time."""
         while len(self._all) < len(tasks):  # made when first needed: small batches never need a second
             first = self.first
@@ -93,12 +111,12 @@ class Workers:
         ]
         return [action(self.first, tasks[0]), *(other.result() for other in others)]
 
-    def forget_gradients(self):
+    def forget_gradients(self) -> None:
         """Begin a new sum."""
         for worker in self._all:
             worker.blocks = 0
 
-    def update(self, optimizer):
+    def update(self, optimizer: Optimizer) -> None:
         """One step of the optimizer, for the sum of all workers' gradients. Of many parameters each worker adds up and
         changes a part."""
         others = [worker.network.gradients for worker in self._all[1:] if worker.blocks]
@@ -106,9 +124,10 @@ class Workers:
         own, size = self.first.network.gradients, len(optimizer.parameters)
         parts = len(self) if size >= WORTH_SHARING_UPDATE else 1
         if parts == 1 and not others:
-            return optimizer.update()
+            optimizer.update()
+            return
 
-        def change(_, part):
+        def change(_: Worker, part: slice) -> None:
             for gradients in others:
                 own[part] += gradients[part]
             optimizer.change(part)
@@ -117,7 +136,7 @@ class Workers:
         bounds = [size * number // parts for number in range(parts + 1)]
         self.map(change, [slice(*ends) for ends in pairwise(bounds)])
 
-    def set_dropout(self, rate):
+    def set_dropout(self, rate: float) -> None:
         """Set the rate of every Dropout layer, from the next block on."""
         for worker in self._all:
             worker.network.set_dropout(rate)

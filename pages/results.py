@@ -43,7 +43,7 @@ st.markdown(recipe_results.about_doubtful(found))
 st.subheader("Test accuracy by recipe", help="Choose a row to read about that recipe and to load it.")
 table = pd.DataFrame(recipe_results.rows(found))
 accuracy: dict[str, Any] = {"format": "%.4f"}
-event = st.dataframe(  # type: ignore[call-overload]  # its column names are typed wider than str
+event = st.dataframe(
     table,
     key="results",
     hide_index=True,

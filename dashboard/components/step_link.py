@@ -22,7 +22,7 @@ def to_digit(split: str, number: int, label: str = "Go through one training step
 
 def to_chosen(number: int | None, shown: Collection[int], invitation: str):
     """Below a gallery of validation digits: the link for the chosen one if it is shown, else the invitation."""
-    if number in shown:
+    if number is not None and number in shown:
         st.caption(f"Chosen: validation digit no. {number:,}.")
         to_digit("validation", number)
     else:

@@ -59,7 +59,8 @@ class Lab:
 
     def _begin(self):
         start = perf_counter()
-        self.trainer = self.recipe.trainer(self.digits, timeline=Timeline(), threads=self.threads)
+        timeline = Timeline()
+        self.trainer = self.recipe.trainer(self.digits, timeline=timeline, threads=self.threads)
         self._evaluation_seconds = perf_counter() - start  # the first evaluation takes most of this
         # A curve needs a second point soon, but where evaluating is slow, some training comes first.
         wait = 0.0 if self._evaluation_seconds < QUICK else EVALUATE_SPACING * self._evaluation_seconds
@@ -68,7 +69,7 @@ class Lab:
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations, self._recent = {}, None
         self._weights_set = 0  # how often, otherwise than by training
-        self.branch = Branch(1, None, self.timeline, self.trainer.history, self.recipe)
+        self.branch = Branch(1, None, timeline, self.trainer.history, self.recipe)
         self._branches, self._branches_made = [self.branch], 1
         self.look_at_present()
 
@@ -190,6 +191,8 @@ class Lab:
 
     def advance(self):
         """On to the next snapshot of the animation; after the last one, the present."""
+        if self.cursor is None:
+            return
         snapshots, present = self.timeline.snapshots, self.timeline.at(self.trainer)
         every, passed = math.ceil(len(snapshots) / MOST_FRAMES), len(self.timeline.until(self.cursor))
         later = [each for each in snapshots[passed:] if each not in (self.cursor, present)]
@@ -207,11 +210,11 @@ class Lab:
         if snapshot is not self.timeline.at(self.trainer) or self.diverged:
             trainer = self.trainer.twin(snapshot.state)
             self._leave()
-            trainer.timeline = self.timeline.branch(snapshot)
+            timeline = trainer.timeline = self.timeline.branch(snapshot)
             self.look_at_present()
             self._branches_made += 1
             self._take_up(
-                Branch(self._branches_made, snapshot.position, trainer.timeline, trainer.history, self.recipe), trainer
+                Branch(self._branches_made, snapshot.position, timeline, trainer.history, self.recipe), trainer
             )
         self.look_at_present()
 
@@ -296,7 +299,7 @@ class Lab:
     @property
     def timeline(self) -> Timeline:
         """Snapshots of the training so far."""
-        return self.trainer.timeline
+        return self.branch.timeline
 
     @property
     def shown(self) -> Trainer:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 THREADS = min(4, os.cpu_count() or 1)  # for one training: only large mini-batches use more than one
@@ -20,6 +20,8 @@ TICK = 0.15  # seconds one tick lasts, waiting included
 INTERVAL = 0.25  # seconds from tick to tick, and from redraw to redraw, while few train
 FEW = 8  # trainings; with more, everybody redraws less often, or redrawing would take up all the time
 PATIENCE = 0.05  # seconds between two checks for a click while waiting for a turn
+
+T = TypeVar("T")
 
 
 class ClickWaits(Exception):
@@ -31,10 +33,10 @@ class Turnstile:
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._queue = deque()  # one event per visitor; the first has the turn
+        self._queue: deque[threading.Event] = deque()  # one event per visitor; the first has the turn
 
     @contextmanager
-    def turn(self, while_waiting: Callable[[], None]):
+    def turn(self, while_waiting: Callable[[], object]):
         """Wait for a turn and hold it. `while_waiting` is called now and then, and may raise to give up."""
         mine = threading.Event()
         with self._lock:
@@ -80,9 +82,9 @@ def in_turns(work: Iterator, notice_click: Callable[[], None]) -> Iterator:
             notice_click()
 
 
-def finish(work: Generator, notice_click: Callable[[], None]):
+def finish(work: Generator[Any, None, T], notice_click: Callable[[], None]) -> T | None:
     """Do such work to its end and return its result; None if a click ended it early."""
-    result = []
+    result: list[T] = []
 
     def whole():
         result.append((yield from work))

@@ -36,9 +36,9 @@ def trouble(history: History, recipe: Recipe, n_classes: int) -> str | None:
 
 def about_trouble(kind: str, history: History, n_classes: int) -> str:
     """The symptom in numbers, its cause, and what to try."""
-    recent = history.batches["loss"][-RECENT:].mean()
-    best = np.nanmin(history.evaluations["validation_loss"])
-    rate = history.batches.last("learning_rate")
+    recent = float(history.batches["loss"][-RECENT:].mean())
+    best = float(np.nanmin(history.evaluations["validation_loss"]))
+    rate = float(history.batches["learning_rate"][-1])
     return {
         EXPLODED: f"The loss has exploded, from {number(best)} at best to {number(recent)}. The learning rate, "
         f"{number(rate)}, is probably too large: steps overshoot the minimum.",

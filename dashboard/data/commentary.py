@@ -92,7 +92,7 @@ def move(moves: Moves, place: int) -> str:
     down, right = int(moves.down[place]), int(moves.right[place])
     parts = ["↓↑"[down < 0] + str(abs(down)) if down else "", "→←"[right < 0] + str(abs(right)) if right else ""]
     words = [" ".join(part for part in parts if part)]
-    if moves.angles is not None:
+    if moves.angles is not None and moves.sizes is not None:
         angle = f"{round(np.degrees(moves.angles[place])):+d}°".replace("-", "−")
         words.append(f"{angle} {100 * moves.sizes[place]:.0f} %")
     if moves.pulls is not None:
@@ -108,10 +108,10 @@ def about_augmentation(augmentation: Augmentation, place: int, on: bool) -> str:
         f"resized by up to {100 * augmentation.zoom:.0f} %": augmentation.zoom,
         f"bent by about {_pixels(augmentation.distortion)}": augmentation.distortion,
     }
-    limits = ", ".join(limit for limit, value in limits.items() if value)
+    told = ", ".join(limit for limit, value in limits.items() if value)
     start = f"Training digit {place} is" if on else f"Augmentation is off. With it, training digit {place} would be"
     return (
-        f"{start} {limits}, at random each time it is used. The label stays the same, so the network learns to ignore "
+        f"{start} {told}, at random each time it is used. The label stays the same, so the network learns to ignore "
         "such changes, and memorising the training digits becomes harder. Validation and test digits are never moved."
     )
 

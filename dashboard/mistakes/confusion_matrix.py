@@ -41,7 +41,8 @@ def confusion_html(
             if truth == guess:
                 cells.append(_cell(number, f"✓ {words}", theme.panel, theme.right))
                 continue
-            cells.append(_cell(number, f"✗ {words}", *palette[shade[truth, guess]], clickable=count > 0))
+            ground, ink = palette[shade[truth, guess]]
+            cells.append(_cell(number, f"✗ {words}", ground, ink, clickable=count > 0))
             choices += [(truth, guess)] * (count > 0)
     return _with_axis_names("".join(cells), n), choices
 

@@ -55,7 +55,7 @@ def choose(of: Review) -> int:
     return number - 1 if number else int(surest[0]) if len(surest) else int(of.confidence.argmin())
 
 
-def chosen_among(of: Review, lab: Lab, theme: Theme, positions: np.ndarray):
+def chosen_among(of: Review, lab: Lab, theme: Theme, positions: np.ndarray | list[int]):
     """The selected digit in detail, if it is one of these."""
     number = session.chosen(of.key("mistake"))
     if number is not None and number - 1 in positions:

@@ -38,11 +38,11 @@ class Predictions:
 
 def of(snapshots: list[Snapshot], until: int) -> Predictions | None:
     """The predictions at the evaluated snapshots, up to so many steps; None if there are fewer than two."""
-    seen = [each for each in snapshots if each.evaluation is not None and each.steps <= until]
+    seen = [(each, each.evaluation) for each in snapshots if each.evaluation is not None and each.steps <= until]
     if len(seen) < 2:
         return None
-    predicted = np.array([each.evaluation.predicted for each in seen], np.uint8)
-    return Predictions([name(each) for each in seen], predicted, seen[0].evaluation.labels)
+    predicted = np.array([evaluation.predicted for _, evaluation in seen], np.uint8)
+    return Predictions([name(each) for each, _ in seen], predicted, seen[0][1].labels)
 
 
 def name(snapshot: Snapshot) -> str:

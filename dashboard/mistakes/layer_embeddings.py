@@ -54,7 +54,8 @@ class Map:
 def outputs(network: Network) -> list[Output]:
     """The pixels, and every layer with weights together with what follows up to the next one."""
     n_inputs = network.input_shape[0]
-    found, group, number = [Output("pixels", "the image itself", n_inputs)], [], 0
+    found, number = [Output("pixels", "the image itself", n_inputs)], 0
+    group: list[str] = []
     starts = [layer for layer in network.layers if layer.parameter_shapes()]
     for layer, following in zip(network.layers, [*network.layers[1:], None], strict=True):
         group = [] if layer in starts else group
@@ -80,7 +81,7 @@ def activations(
     MOST numbers each."""
     network = trainer.network
     kept = {output.position: _used(output.size) for output in wanted if output.position is not None}
-    parts = {position: [] for position in kept}
+    parts: dict[int, list[np.ndarray]] = {position: [] for position in kept}
     for start in range(0, len(images), network.examples_per_block):
         block = images[start : start + network.examples_per_block]
         with np.errstate(over="ignore", invalid="ignore"):  # not finite numbers are reported
@@ -164,7 +165,7 @@ def last(steps: Iterator):
 
 def about_map(of: Map) -> str:
     """One map in a line or two."""
-    if of.same_class is None:
+    if of.same_class is None or of.share is None:
         return "the outputs are not finite"
     return (
         f"two principal components with {percent(of.share)} of the variance · nearest neighbour of the same class: "
@@ -174,13 +175,13 @@ def about_map(of: Map) -> str:
 
 def about_separation(maps: list[Map], untrained: bool) -> str:
     """How well the classes are separated from layer to layer."""
-    first, final = maps[0].same_class, maps[-1].same_class
-    if any(each.same_class is None for each in maps):
+    shares = [(each.output.name, each.same_class) for each in maps if each.same_class is not None]
+    if len(shares) < len(maps):
         return "Not every output is finite, so not every map can be drawn."
-    told = ", ".join(f"{each.output.name} {percent(each.same_class)}" for each in maps)
+    told = ", ".join(f"{name} {percent(share)}" for name, share in shares)
     sentence = f"How often the nearest neighbour of a digit, in all dimensions, has the same class: **{told}**."
     if untrained:
         return f"{sentence} The network is untrained: press **Run** and watch the classes separate."
-    if final > first:
+    if shares[-1][1] > shares[0][1]:
         return f"{sentence} The scores separate the classes better than the pixels."
     return f"{sentence} The scores do not separate the classes better than the pixels."

@@ -58,8 +58,8 @@ def about_results(results: list[Result]) -> str:
     """How many published figures are matched, and which recipe is best."""
     of_ten = [result for result in results if result.system.recipe.data == "digits"]  # two classes are much easier
     best = max(of_ten, key=lambda result: median(result.accuracies()))
-    published = [result for result in results if result.system.published]
-    better = sum(median(result.accuracies()) >= result.system.published for result in published)
+    published = [(result, result.system.published) for result in results if result.system.published]
+    better = sum(median(result.accuracies()) >= figure for result, figure in published)
     return (
         f"{better} of {len(published)} published figures are matched or exceeded. Best on all ten digits is "
         f"`{best.name}`, which misreads {percent(1 - median(best.accuracies()))} of the test digits."

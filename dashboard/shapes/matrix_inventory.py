@@ -2,7 +2,7 @@
 their memory. All of this follows from the shapes; no matrix is computed or allocated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -97,7 +97,7 @@ class Inventory:
         """The matrix whose formula contains the factor 1/m of the mean loss."""
         return next(each.symbol for each in self.matrices if each.phase == "backward")
 
-    def table(self, misprints: list[Misprint] = ()) -> pd.DataFrame:
+    def table(self, misprints: Sequence[Misprint] = ()) -> pd.DataFrame:
         """One row per matrix. With misprints, another column has what the published text says instead."""
         table = pd.DataFrame(
             {
@@ -236,7 +236,7 @@ _REASONS: dict[type, Callable[[Inventory, Matrix], str]] = {
 }
 
 
-def memory(nbytes: int) -> str:
+def memory(nbytes: float) -> str:
     """Bytes with a unit: 40 B, 401 KB, 1.24 MB (1 KB is 1,000 bytes)."""
     for unit in ("B", "KB", "MB"):
         if nbytes < 1000:

@@ -85,7 +85,7 @@ def table(inventory: Inventory, misprints: Sequence[Misprint]) -> Matrix:
     row = symbols.index(last if last in symbols else product)
     key = _key(inventory)
     now = session.chosen(key, {"selection": {"rows": [row]}})
-    event = st.dataframe(  # type: ignore[call-overload]  # its column names are typed wider than str
+    event = st.dataframe(
         inventory.table(misprints),
         key=key,
         on_select=partial(_choose_row_of_cell, key, list(now["selection"]["rows"])),

@@ -89,7 +89,7 @@ def state_line(lab: Lab) -> str:
             f"epoch {trainer.epochs + (trainer.batch > 0)}",
             f"batch {trainer.batch:,} of {trainer.batches:,}",
             "loss –" if loss is None else f"loss {loss:.3f}",
-            f"validation {percent(accuracy)}",
+            "validation –" if accuracy is None else f"validation {percent(accuracy)}",
             f"learning rate {trainer.current_learning_rate:.3g}",
         ]
     )

@@ -147,8 +147,8 @@ def _branches(lab):
         numbers,
         index=numbers.index(lab.branch.number),
         key=key,
-        format_func=names.get,
-        on_change=lambda: session.is_latest("branch", key) and lab.choose_branch(session.chosen(key)),
+        format_func=names.get,  # type: ignore[arg-type]  # the branch may be gone
+        on_change=choose,
         help="Switches to another branch of the training: its newest state with its own settings, paused.",
     )
 
@@ -161,7 +161,8 @@ def line(lab: Lab):
 
         @fragments.live_with_training
         def where():
-            st.markdown(timeline_text.about_the_past(lab.cursor, lab.trainer, lab.running))
+            if lab.cursor is not None:
+                st.markdown(timeline_text.about_the_past(lab.cursor, lab.trainer, lab.running))
 
         with st.container(width=LINE):  # so wide that on a phone the buttons go below it
             where()

@@ -168,7 +168,7 @@ def _leaf(leaf, step, rows, columns, lit, theme):
     return matrix_cells.table(values, rows, columns, title, theme, step.limit(name), lit=lit.get(leaf, ()))
 
 
-def _around(places, leaf, step):
+def _around(places, leaf, step) -> tuple[range, range]:
     """The window on a rearranged matrix that holds the highlighted places."""
     height, width = leaf.shape(step.shapes)
     row, column = min(places, default=(0, 0))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from dashboard.notation.optimizers import describe
 from nnlib.dry_run import DryRun
 
@@ -22,19 +24,21 @@ def lines(dry_run: DryRun, place: int) -> list[Line]:
     optimizer = dry_run.optimizer
     before = {name: float(dry_run.averages[name][place]) for name in optimizer.averages}
     gradient, weight = float(dry_run.gradient[place]), float(dry_run.before[place])
-    terms = optimizer.terms(gradient, dry_run.learning_rate, *before.values())
+    averages = (np.asarray(value) for value in before.values())
+    arrays = optimizer.terms(np.asarray(gradient), dry_run.learning_rate, *averages)
+    terms = {name: float(value) for name, value in arrays.items()}
     values = _Values(optimizer, g=gradient, rate=dry_run.learning_rate)
     values |= {f"{name}_before": value for name, value in before.items()} | terms
-    return [*_rule(type(optimizer), terms, values), _sum(weight, float(terms["change"]))]
+    return [*_rule(type(optimizer), terms, values), _sum(weight, terms["change"])]
 
 
 def _rule(kind: type, terms: dict[str, float], values: "_Values") -> Iterator[Line]:
     described = describe(kind).lines
     for formula, template, term in described:
-        value = float(terms[term])
+        value = terms[term]
         yield Line(formula, rf"{template.format_map(values)} = {Number(value)}", value)
     for term, value in terms.items() if not described else ():
-        yield Line(rf"\text{{{term}}}", str(Number(value)), float(value))
+        yield Line(rf"\text{{{term}}}", str(Number(value)), value)
 
 
 def _sum(weight: float, change: float) -> Line:

@@ -54,10 +54,11 @@ class Walk:
         now = self._situation(lab, digit)
         other = self._trainer() is not lab.trainer or self._made_for[:1] != now[:1]
         elsewhere = self._shown() is not lab.shown  # in time
-        if self.dry_run is None or other or elsewhere or (self._made_for != now and not lab.moving):
-            self._make_dry_run(lab, digit, now, other)
+        dry_run = self.dry_run
+        if dry_run is None or other or elsewhere or (self._made_for != now and not lab.moving):
+            dry_run = self._make_dry_run(lab, digit, now, other)
         if rows not in self._steps:
-            self._steps[rows] = Step(self.dry_run, rows)
+            self._steps[rows] = Step(dry_run, rows)
         return self._steps[rows]
 
     def refresh(self):
@@ -95,19 +96,20 @@ class Walk:
             name, number = digit
             split, self.whole_batch = getattr(trainer.digits, name), 1
             images, labels = split.images[number - 1 : number], split.labels[number - 1 : number]
-        self.dry_run = trainer.dry_run(images, labels)
+        self.dry_run = dry_run = trainer.dry_run(images, labels)
         self._trainer, self._shown = ref(lab.trainer), ref(trainer)
         self._made_for, self.epoch = now, trainer.position
-        self.taken, self.example = False, min(self.example, self.dry_run.m - 1)
+        self.taken, self.example = False, min(self.example, dry_run.m - 1)
         self._steps, self.checks, self.timings = {}, {}, {}
         if other:
             self.cells, self.starts, self.inner = {}, {}, {}
+        return dry_run
 
     # Taking it
 
     def next_batch_is_whole(self, digit: tuple[str, int] | None) -> bool:
         """Whether the step shown is the next step of the training, on a whole mini-batch."""
-        return digit is None and self.whole_batch == self.dry_run.m
+        return digit is None and self.dry_run is not None and self.whole_batch == self.dry_run.m
 
     def may_take(self, lab: Lab, digit: tuple[str, int] | None) -> str:
         """Why the step cannot be taken, or "" if it can."""
@@ -118,7 +120,7 @@ class Walk:
             )
         if lab.running:
             return "Pause first: training is changing the network."
-        if not self.dry_run.finite:
+        if self.dry_run is not None and not self.dry_run.finite:
             return "The loss is not finite, so there is no update to apply."
         if digit is not None and digit[0] != TRAINING:
             return (
@@ -129,12 +131,13 @@ class Walk:
 
     def take(self, lab: Lab, digit: tuple[str, int] | None):
         """Take the step: the next training step, or an extra one on these digits."""
-        if self.taken or self.may_take(lab, digit) or not self.is_current(lab, digit):
+        dry_run = self.dry_run
+        if dry_run is None or self.taken or self.may_take(lab, digit) or not self.is_current(lab, digit):
             return
         if self.next_batch_is_whole(digit):
             lab.step()
         else:
-            lab.learn_from(self.dry_run.images, self.dry_run.labels)
+            lab.learn_from(dry_run.images, dry_run.labels)
         self.stop()
         self.taken, self._made_for = True, self._situation(lab, digit)
 
@@ -211,7 +214,7 @@ class Walk:
             height, width = columns.shape
             first, last = 0, width
             if "m" in columns.dimensions[1].split():
-                each = width // self.dry_run.m
+                each = width // step.dry_run.m
                 first, last = self.example * each, (self.example + 1) * each
             sizes = np.abs(columns.value[:, first:last])
             largest = np.unravel_index(int(np.argmax(np.where(np.isfinite(sizes), sizes, 0))), sizes.shape)
@@ -266,6 +269,8 @@ class Walk:
 
     def check(self, symbol: str, row: int, column: int):
         """Gradient check of a weight, given by its row and column in the column convention."""
+        if self.dry_run is None:
+            return
         start, shape = self.dry_run.place(symbol)
         place = start + row * shape[1] + column
         if place not in self.checks:

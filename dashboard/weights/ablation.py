@@ -56,8 +56,8 @@ def table(comparison: Comparison) -> str:
     before, after = comparison.before, comparison.after
     n = len(before.labels)
     wrong = len(before.mistakes()), len(after.mistakes())
-    rows = [
-        ("accuracy, %", *(100 * each.accuracy for each in (before, after)), ".2f", ".2f"),
+    rows: list[tuple[str, float, float, str, str]] = [
+        ("accuracy, %", 100 * before.accuracy, 100 * after.accuracy, ".2f", ".2f"),
         (f"misclassified, of {n:,} digits", *wrong, ",d", ",d"),
         ("loss", before.loss, after.loss, ".4g", ".2g"),
     ]
@@ -91,7 +91,7 @@ def name(intervention: Intervention, layers: list[Units]) -> str:
             return f"weights of {who} times {number(factor, 6)}"
         case SetWeight(place=None, value=value):
             return f"bias of {who} set to {number(value, 6)}"
-        case SetWeight(place=place, value=value):
+        case SetWeight(place=place, value=value) if place is not None:
             return f"weight of {who} {where(layer, place)} set to {number(value, 6)}"
     raise TypeError(f"expected one of the interventions, got {intervention!r}")
 

@@ -94,7 +94,7 @@ def about_spread(units: Units) -> str:
 def about_outgoing(units: Units, unit: int) -> str:
     """The most positive and the most negative weight out of a unit."""
     weights, name = units.outgoing(unit), units.name(unit)
-    if weights is None:
+    if weights is None or units.following is None:
         return f"The next layer has several weights for {name}, so they are not drawn as one bar per unit."
     strongest = _strongest(weights, lambda i: f"to {units.following.name(i)}")
     if not strongest:

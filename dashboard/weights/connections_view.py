@@ -15,13 +15,12 @@ STRONGEST = 6  # inputs shown with positive weights, and as many with negative o
 
 def enlarged(layer: Units, unit: int, values: np.ndarray, *, limit: float, theme: Theme, readable: bool):
     """One unit as a large picture; if it has several kernels, a small picture of each, one per input channel."""
-    look = {"limit": limit, "theme": theme, "readable": readable, "key": "unit"}
     if layer.channels == 1:
-        heatmap_grid.show(layer, [unit], values, **look)
+        heatmap_grid.show(layer, [unit], values, limit, theme, readable=readable, key="unit")
         return
     st.caption(f"Its kernels, one for each of the {layer.channels} input channels.")
     kernels = layer.kernels(values[unit])
-    heatmap_grid.show(kernels, range(len(kernels)), kernels.values, **look)
+    heatmap_grid.show(kernels, range(len(kernels)), kernels.values, limit, theme, readable=readable, key="unit")
 
 
 def incoming(layer: Units, unit: int, theme: Theme):

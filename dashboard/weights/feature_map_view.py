@@ -58,10 +58,11 @@ def digit(lab: Lab, position: int, theme: Theme):
     """The digit and its prediction."""
     digits, loss, names = lab.shown.digits, lab.shown.loss, lab.shown.digits.class_names
     one = digits.validation.images[position : position + 1]
-    truth = int(digits.validation.labels[position])
+    label = digits.validation.labels[position : position + 1]
+    truth = int(label[0])
     *_, (_, scores) = lab.shown.network.passing(lab.shown.scaling.apply(one).T)
     values = loss.class_probabilities(scores)[:, 0]
-    cost = float(loss.per_example(scores, loss.targets([truth], digits.n_classes))[0])
+    cost = float(loss.per_example(scores, loss.targets(label, digits.n_classes))[0])
     guess = int(loss.predict(scores)[0])
     st.markdown(
         "Each layer's output, from top to bottom, is the next layer's input. Blue is positive, orange negative; every "

@@ -27,9 +27,9 @@ RESPONSE = (
 
 def weights(lab: Lab, layers: list[Units], layer: Units, unit: int, theme: Theme):
     """The unit's weights and, for a unit of a deeper layer, their projection onto the pixels."""
-    look = {"theme": theme, "readable": not lab.moving}
+    readable = not lab.moving
     st.subheader("Weights", help="On the colour scale of the layer: blue is positive, orange negative.")
-    connections_view.enlarged(layer, unit, layer.W, limit=signed_limit(layer.W), **look)
+    connections_view.enlarged(layer, unit, layer.W, limit=signed_limit(layer.W), theme=theme, readable=readable)
     st.caption(commentary.about_unit(layer, unit))
     pixels = layer_units.projection(layers, layer, unit)
     if pixels is not None:
@@ -46,7 +46,8 @@ def weights(lab: Lab, layers: list[Units], layer: Units, unit: int, theme: Theme
             "weights",
             "1 picture",
         )
-        heatmap_grid.show(picture, [0], picture.values, signed_limit(picture.values), key="projection", **look)
+        limit = signed_limit(picture.values)
+        heatmap_grid.show(picture, [0], picture.values, limit, theme, readable=readable, key="projection")
         st.caption(commentary.about_projection(layer))
     elif layer.number > 1:
         st.caption(commentary.WITHOUT_PROJECTION)

@@ -1,5 +1,7 @@
 """Histograms of a layer's weights, and single connections as bars."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -28,7 +30,7 @@ def weight_histogram(now: np.ndarray, start: np.ndarray, theme: Theme, *, then: 
     return figure
 
 
-def connection_bars(names: tuple[str, ...], weights: np.ndarray, theme: Theme, *, ends: str) -> go.Figure:
+def connection_bars(names: Sequence[str], weights: np.ndarray, theme: Theme, *, ends: str) -> go.Figure:
     """One bar per connection, orange if negative, blue if positive, in the given order; of more than STRONGEST only
     the strongest, the most positive first. `ends` says what the names are ("class", "unit of layer 2")."""
     title = ends
