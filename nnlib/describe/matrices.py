@@ -1,7 +1,7 @@
-"""A matrix for people: what it is called, what shape it has, and the formula that made it.
+"""The description of a matrix: its name, its shape, and the formula that computes it.
 
-Formulas are small expression trees, so that one description serves every use: printed as text, set as LaTeX, checked
-against the numbers, and turned from the column convention (one example per column, Z = W A + b) into the row
+Formulas are small expression trees, so that one description serves every use: printed as text, typeset as LaTeX,
+checked against the numbers, and converted from the column convention (one example per column, Z = W A + b) into the row
 convention (one example per row, Z = A W + b), in which every matrix is the transpose of ours.
 """
 
@@ -16,8 +16,8 @@ Shape = tuple[int | str, ...]  # in numbers or in symbols
 
 
 class Formula(Protocol):
-    """An expression tree: text, its counterpart in the row convention, and its shape where `shapes` maps symbols to
-    theirs."""
+    """An expression tree: its text, its counterpart in the row convention, and its shape, given the `shapes` of
+    symbols."""
 
     def __str__(self) -> str: ...
 
@@ -60,7 +60,7 @@ class Transpose:
 
 @dataclass(frozen=True)
 class Product:
-    """The matrix product L R. In rows the order turns round, since (L R)ᵀ = Rᵀ Lᵀ."""
+    """The matrix product L R. In rows the order is reversed, since (L R)ᵀ = Rᵀ Lᵀ."""
 
     left: Formula
     right: Formula
@@ -80,7 +80,7 @@ class Product:
 
 @dataclass(frozen=True)
 class _Elementwise:
-    """Two matrices of one shape (a single column is repeated), number by number."""
+    """An elementwise operation on two matrices of one shape (a single column or row is broadcast)."""
 
     left: Formula
     right: Formula
@@ -99,7 +99,7 @@ class _Elementwise:
 
 
 def _common(a: int | str, b: int | str) -> int | str:
-    """The size of two lines met number by number, in numbers or symbols: equal, or one of them 1."""
+    """The broadcast size of two dimensions, in numbers or symbols: equal, or one of them 1."""
     if a != b and "1" not in (str(a), str(b)):
         raise ValueError(f"sizes {a} and {b} differ")
     return b if str(a) == "1" else a
@@ -125,7 +125,7 @@ class Hadamard(_Elementwise):
 
 @dataclass(frozen=True)
 class Apply:
-    """g(X), a function by its name: elementwise (ReLU) or per example (softmax)."""
+    """g(X), with a named function: elementwise (ReLU) or per example (softmax)."""
 
     function: str
     to: Formula
@@ -142,7 +142,7 @@ class Apply:
 
 @dataclass(frozen=True)
 class SumOverExamples:
-    """One number per unit: the sum over all m examples, which stand along `axis` (1 in columns, 0 in rows)."""
+    """One number per unit: the sum over all m examples, along `axis` (1 in columns, 0 in rows)."""
 
     of: Formula
     axis: int = 1
@@ -194,13 +194,13 @@ class Scaled:
 
 
 def operands(expression: Formula | None) -> list[Formula]:
-    """The parts an expression is made of, left to right; a Symbol, and None, have none."""
+    """The operands of an expression, left to right; a Symbol, and None, have none."""
     return [getattr(expression, name) for name in ("left", "right", "of", "to") if hasattr(expression, name)]
 
 
 @dataclass(frozen=True)
 class Rearranged:
-    """f(X), where f moves numbers about (cuts patches, pools, flattens); `result` is the symbol whose shape it has."""
+    """f(X), where f rearranges entries (cuts patches, pools, flattens); the shape is that of the symbol `result`."""
 
     function: str
     to: Formula
@@ -217,7 +217,7 @@ class Rearranged:
 
 
 def find_product(expression: Formula | None) -> Product | None:
-    """The first matrix product inside an expression, or None: the product that fixes the shape."""
+    """The first matrix product in an expression, which determines its shape, or None."""
     if isinstance(expression, Product):
         return expression
     return next(filter(None, map(find_product, operands(expression))), None)
@@ -228,9 +228,9 @@ class Matrix:
     """One named array of a training step.
 
     `dimensions` is its shape in symbols (`("h1", "m")`), `shape` the same in numbers; `formula` the expression that
-    made it (None for what is given: the batch, the weights); `phase` is "batch", "forward", "loss" or "backward";
+    computes it (None for the batch and the parameters); `phase` is "batch", "forward", "loss" or "backward";
     `layer` the position of its layer in the network's list (None for the batch and the loss); `value` the array itself,
-    or None where nothing has been computed yet; `parameter` says that it is learned; `gradient_of` is the symbol of the
+    or None if it has not been computed yet; `parameter` says that it is learned; `gradient_of` is the symbol of the
     matrix whose gradient it is, or None.
     """
 
@@ -247,12 +247,12 @@ class Matrix:
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """The number of entries."""
         return int(np.prod(self.shape))
 
     @property
     def nbytes(self) -> int:
-        """Its memory in bytes as float32, four bytes a number."""
+        """Memory in bytes as float32, four bytes per entry."""
         return 4 * self.size
 
     def in_rows(self) -> "Matrix":
@@ -268,10 +268,9 @@ class Matrix:
 
 
 def product_shapes(matrix: Matrix, shapes: Mapping[str, Shape]) -> str | None:
-    """The product that fixes a matrix's shape, as text: `(128, 784) @ (784, 64) -> (128, 64)`.
+    """The product that determines a matrix's shape, as text: `(128, 784) @ (784, 64) -> (128, 64)`.
 
-    `shapes` maps every symbol to its shape in the same convention as `matrix`. Returns None where no product is
-    involved.
+    `shapes` maps each symbol to its shape in the same convention as `matrix`. None if there is no product.
     """
     product = find_product(matrix.formula)
     if product is None:

@@ -1,4 +1,4 @@
-"""The library from a terminal: what it prints where, what it returns, and how it refuses."""
+"""The command line: output, exit status and errors."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def run(monkeypatch, capsys, digits):
 
 class TestInATerminal:
     def test_train_and_evaluate(self, tmp_path):
-        """One JSON object on stdout, progress on stderr only, and the saved network is as good as it was said to be."""
+        """One JSON object on stdout, progress on stderr only, and the saved network has the reported accuracy."""
         trained = terminal("train", QUICK, "--epochs", 1, "--seed", 3, "--json", "--save", "n.npz", folder=tmp_path)
         assert trained.returncode == 0, trained.stderr
         assert trained.stdout.count("\n") == 1

@@ -1,4 +1,4 @@
-"""The published facts about MNIST, the promises of the splits, and every way in which a folder can be wrong."""
+"""The published facts about MNIST, the properties of the splits, and invalid folders."""
 
 import gzip
 import hashlib
@@ -27,7 +27,7 @@ def idx(array):
 
 
 class TinyFolder:
-    """Four small IDX files, and the means to spoil each of them."""
+    """Four small IDX files, and ways to damage each of them."""
 
     def __init__(self, path, zipped):
         self.path, self.zipped = path, zipped
@@ -52,7 +52,7 @@ class TinyFolder:
         return gzip.decompress(raw) if self.zipped else raw
 
     def refused(self, *parts):
-        """Loading fails, and the message holds each of the parts: the file, what was expected, what came."""
+        """Loading fails, and the message contains each of the parts: the file, what was expected, what was found."""
         with pytest.raises(DatasetError) as error:
             load_mnist(self.path)
         message = str(error.value)

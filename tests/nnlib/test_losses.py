@@ -57,7 +57,7 @@ class TestByHand:
 
 
 def test_directions_follow_the_prediction(case):
-    """The class whose score is largest is the one predicted, whatever the number of outputs."""
+    """The class with the largest score is predicted, for any number of outputs."""
     loss, Z, labels, _ = case
     scores = loss.directions(int(labels.max()) + 1).T @ Z
     assert scores.argmax(axis=0).tolist() == loss.predict(Z).tolist()
@@ -95,7 +95,7 @@ class TestHugeScores:
             yield
 
     def test_softmax_cross_entropy(self, dtype):
-        """A certain right answer costs nothing; a certain wrong one costs the difference of the scores."""
+        """A certain right prediction has loss 0; a certain wrong one, the difference of the scores."""
         loss, Z = SoftmaxCrossEntropy(), np.array([[1000.0, 1000.0, -1000.0], [-1000.0, -1000.0, -1000.0]], dtype)
         Y = loss.targets([0, 1, 0], 2, dtype)
         assert loss.per_example(Z, Y) == pytest.approx([0, 2000, math.log(2)], rel=1e-6)
@@ -136,7 +136,7 @@ class TestEveryLoss:
         assert list(terms)[-2:] == ["A", "loss"] and terms["loss"].mean() == pytest.approx(value, rel=1e-13)
 
     def test_two_halves_make_the_whole(self, case):
-        """Losses and gradients of two parts of a batch, told how large the whole is."""
+        """Losses and gradients of two parts of a batch, given the size of the batch."""
         loss, Z, _, Y = case
         whole = loss.forward(Z, Y), loss.backward()
         parts = [(loss.forward(Z[:, at], Y[:, at]), loss.backward(m=40)) for at in (slice(0, 15), slice(15, 40))]

@@ -1,4 +1,4 @@
-"""Recipes: what they refuse and how they say it, how they travel, and that every one of them trains."""
+"""Recipes: invalid settings and their messages, conversion to and from dictionaries, and that each one trains."""
 
 import json
 import math
@@ -28,7 +28,7 @@ SHARES = ["l2", "dropout", "momentum", "rotation", "zoom", "distortion"]
 
 
 class TestWhatIsRefused:
-    """Each message names the setting, what was expected and what came."""
+    """Each message names the setting, what was expected and what was given."""
 
     @pytest.mark.parametrize(
         ("field", "value", "message"),

@@ -1,4 +1,4 @@
-"""Saved networks: the same bits come back, and nothing else is ever taken for one, least of all a pickle."""
+"""Saved networks: restored bit for bit, and any other file is rejected, above all a pickle."""
 
 import io
 import json
@@ -148,7 +148,7 @@ def test_every_array_is_plain_numbers_or_text(saved):
 
 
 class Bomb:
-    """Unpickling it leaves a mark."""
+    """Unpickling it has a side effect."""
 
     went_off = False
 
@@ -157,7 +157,7 @@ class Bomb:
 
 
 class TestPickles:
-    """Refused, and never executed."""
+    """Rejected, and never executed."""
 
     @pytest.fixture(autouse=True)
     def no_bomb_goes_off(self):

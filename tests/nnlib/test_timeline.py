@@ -39,7 +39,7 @@ def taken(trainer):
 
 
 def bits(trainer):
-    """Everything that training changes, but for the length of the history."""
+    """Everything that training changes, except the length of the history."""
     tables = trainer.history.batches, trainer.history.evaluations
     return (
         trainer.network.parameters.tobytes(),
@@ -143,7 +143,7 @@ class TestTwin:
         assert bits(trainer) == original
 
     def test_the_blocks_of_a_full_batch_are_many(self, few):
-        """Or the recipes above would not try them."""
+        """Otherwise the recipes above would not test them."""
         assert EXACT["full batch in blocks, dropout"].network(784, 10).examples_per_block < 300
 
     def test_from_within_an_epoch_or_an_evaluation(self, few):
@@ -250,7 +250,7 @@ class TestChangesOfTheHistory:
 
 
 class Pretended:
-    """What a timeline sees of a trainer, without the training: states of any size, one epoch after the other."""
+    """A stand-in for a trainer, as seen by a timeline: states of any size, epoch by epoch."""
 
     def __init__(self, parameters, averages, validation, outputs=10):
         self.sizes, self.validation = (parameters, averages), (outputs, validation)
@@ -281,7 +281,7 @@ NETWORKS = {  # parameters and running averages
 
 
 def really_held(timeline):
-    """Bytes of every array that is reachable from the snapshots, each counted once; the labels are the data set's."""
+    """Bytes of all arrays reachable from the snapshots, each counted once, without the labels of the data set."""
     arrays = {}
     for snapshot in timeline.snapshots:
         state = snapshot.state
@@ -293,7 +293,7 @@ def really_held(timeline):
 
 
 def thinned(positions, room, stays=()):
-    """The rule as it is said, tried out naively: which of the snapshots added one by one are left."""
+    """The rule applied naively: which of the snapshots, added one by one, remain."""
     kept = []
     for position in positions:
         kept.append(position)

@@ -38,7 +38,7 @@ def steps(trainer, n):
 
 
 def watch(network):
-    """A list that collects a copy of every batch (inputs, m) that enters the network while training."""
+    """A list of copies of all training batches (inputs, m)."""
     entered, forward = [], network.forward
 
     def watched(X, training=True):
@@ -94,7 +94,7 @@ class TestRepeatable:
 
 
 class TestExactResume:
-    """The same training, straight on and with every kind of interruption: the same bits in the end."""
+    """The same training, uninterrupted and with every kind of interruption: bit for bit the same result."""
 
     N = 37  # 300 examples in batches of 32 are 9 full ones and one of 12: 37 steps end in the fourth epoch
 
@@ -194,11 +194,11 @@ class TestExactResume:
 
 
 class TestEveryExample:
-    """In `numbered`, example i is the one whose pixel i is lit: what enters the network says which examples it is."""
+    """In `numbered`, only pixel i is lit in example i: the inputs identify the examples."""
 
     @pytest.fixture
     def watched(self, numbered):
-        """A trainer and the batches that have entered its network."""
+        """A trainer and its training batches so far."""
         trainer = Recipe(hidden=(4,), batch_size=5).trainer(numbered)
         return trainer, watch(trainer.network)
 
@@ -278,7 +278,7 @@ class TestAStep:
     @pytest.mark.parametrize("batch_size", [None, 250])
     @pytest.mark.parametrize("hidden", [(), (10,)])
     def test_a_large_batch_is_the_sum_over_its_blocks(self, few, hidden, batch_size):
-        """In blocks, the last one partial, or all at once, or by loops: the same gradient and the same loss."""
+        """In blocks (the last one partial), at once, and by loops: the same gradient and the same loss."""
         trainer = Recipe(hidden=hidden, batch_size=batch_size, l2=0.01).trainer(few)
         first, m = trainer.network.weights()[0], batch_size or 300
         W, b, whole = first.W.astype(np.float64), first.b.astype(np.float64), trainer.network.astype(np.float64)
@@ -466,7 +466,7 @@ class TestFloat32:
 
     @pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "momentum"])
     def test_no_subnormals_in_the_averages(self, few, optimizer, monkeypatch):
-        """Units that have died, weights of pixels that are lit once: their averages decay for ever."""
+        """The averages of dead units, and of pixels lit only once, decay for ever."""
 
         def subnormal():
             trainer = Recipe(hidden=(16,), optimizer=optimizer, batch_size=32).trainer(few)
@@ -487,7 +487,7 @@ class TestDivergence:
 
     @pytest.fixture
     def diverged(self, few):
-        """The trainer, what it was just before the failing step, and the error."""
+        """The trainer, its state just before the failing step, and the error."""
         trainer = EXPLOSIVE.trainer(few)
         with pytest.raises(DivergedError) as caught:
             while True:
@@ -508,10 +508,8 @@ class TestDivergence:
 
     def test_the_error_says_where_and_carries_the_last_finite_state(self, diverged):
         trainer, _, error = diverged
-        assert str(error) == (
-            f"the loss of batch {trainer.batch + 1} in epoch 1 is not finite: "
-            "the weights have grown without bound (learning rate 1e+10)"
-        )
+        for term in (f"batch {trainer.batch + 1} in epoch 1", "not finite", "1e+10"):
+            assert term in str(error)
         assert error.state is trainer.last_good
         assert np.isfinite(error.state.parameters).all()
 
@@ -553,7 +551,7 @@ class TestDivergence:
 
 
 class TestLastGood:
-    """Where a run whose loss explodes should go back to."""
+    """The state to go back to after an exploding loss."""
 
     def test_at_first_the_untrained_state(self, few):
         trainer = BUSY.trainer(few)
@@ -678,7 +676,7 @@ class TestDryRun:
         assert np.array_equal(trainer.network.layers[0].Z, Z)
 
     def test_it_is_the_step_that_would_come(self, few):
-        """On the examples of the next step, with the masks of the next step, it gives that step's numbers."""
+        """With the examples and the masks of the next step, it gives the numbers of that step."""
         trainer = replace(BUSY, batch_size=None).trainer(few)
         steps(trainer, 2)
         trainer.batch_size = 40

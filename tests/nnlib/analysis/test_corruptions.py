@@ -1,4 +1,4 @@
-"""Every corruption against SciPy's own, and against pictures that can be done by hand."""
+"""Every corruption against SciPy, and against pictures worked by hand."""
 
 import numpy as np
 import pytest

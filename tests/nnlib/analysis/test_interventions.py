@@ -1,4 +1,4 @@
-"""Interventions against a network computed by hand, layer by layer, with what was changed changed."""
+"""Interventions against a naive forward pass, layer by layer, with the same change."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def trainer(request, digits):
 
 
 def scores_without(network, silenced, unit, A):
-    """The scores when this unit of the layer with weights of this number, from 0, answers 0: by definition."""
+    """The scores if the output of this unit is 0, by definition; `silenced` counts the layers with weights from 0."""
     number, last = -1, network.weights()[-1]
     for layer in network.layers:
         A = layer.forward(A, training=False)
@@ -52,7 +52,7 @@ def scores_without(network, silenced, unit, A):
 
 
 def result_of(work):
-    """What a generator returns."""
+    """The return value of a generator."""
 
     def whole():
         yield (yield from work)

@@ -1,4 +1,4 @@
-"""The readings against evaluations made one by one, and what chance does to them."""
+"""Robustness against separate evaluations, and its margin of error."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ def measured(trainer, n):
 
 
 @pytest.mark.parametrize("recipe", ["first-steps", "binary-400-25-15-1", "cnn-32-64-128"])
-def test_every_reading_is_an_evaluation_of_corrupted_digits(few, digits, recipe):
+def test_every_result_is_an_evaluation_of_corrupted_digits(few, digits, recipe):
     trainer = RECIPES[recipe].trainer(few if recipe != "binary-400-25-15-1" else digits)
     for _ in range(3):
         trainer.step()
