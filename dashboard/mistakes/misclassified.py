@@ -12,7 +12,7 @@ ORDERS = {
     "most sure": lambda mistakes: -mistakes.confidence,
     "least sure": lambda mistakes: mistakes.confidence,
     "highest loss": lambda mistakes: -mistakes.losses,
-    "by number": lambda mistakes: mistakes.positions,
+    "number": lambda mistakes: mistakes.positions,
 }
 
 

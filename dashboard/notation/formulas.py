@@ -1,4 +1,4 @@
-"""Typesetting of the expressions of `nnlib.describe.matrices`: formulas as LaTeX, matrix names as LaTeX, plain text
+"""Typesetting of the expressions of `nnlib.describe.expressions`: formulas as LaTeX, matrix names as LaTeX, plain text
 and HTML. `Matrix.in_rows` converts a formula to the row convention; nothing here depends on the convention.
 """
 
@@ -6,20 +6,8 @@ import re
 from collections.abc import Mapping
 from html import escape
 
-from nnlib.describe.matrices import (
-    Apply,
-    Divided,
-    Hadamard,
-    Matrix,
-    Minus,
-    Plus,
-    Product,
-    Rearranged,
-    Scaled,
-    SumOverExamples,
-    Symbol,
-    Transpose,
-)
+from nnlib.describe import expressions as ex
+from nnlib.describe.matrices import Matrix
 
 _NAME = re.compile(r"(d?)(.+?)(\d*)")  # dW2: gradient, W, layer 2
 _DIMENSION = re.compile(r"([a-z]+)(\d+)")  # h1
@@ -68,7 +56,7 @@ def latex(expression: object, shapes: Mapping[str, tuple] | None = None) -> str:
 
 def equation(matrix: Matrix, shapes: Mapping[str, tuple] | None = None) -> str:
     """`Z^{[1]} = W^{[1]} X + b^{[1]}` as LaTeX; for a matrix that is given rather than computed, its name alone."""
-    left = latex(Symbol(matrix.symbol), shapes)
+    left = latex(ex.Symbol(matrix.symbol), shapes)
     return left if matrix.formula is None else f"{left} = {latex(matrix.formula, shapes)}"
 
 
@@ -103,14 +91,14 @@ def _transpose(expression, shapes):
 
 
 # Operator precedence; anything else never needs brackets.
-_BINDS = {SumOverExamples: 0, Plus: 1, Minus: 1, Hadamard: 2, Product: 3, Scaled: 3}
+_BINDS = {ex.SumOverExamples: 0, ex.Plus: 1, ex.Minus: 1, ex.Hadamard: 2, ex.Product: 3, ex.Scaled: 3}
 
 
 def _binary(sign):
     def write(expression, shapes):
         binds = _BINDS[type(expression)]
         left = _operand(expression.left, shapes, binds)
-        return f"{left} {sign} {_operand(expression.right, shapes, binds + isinstance(expression, Minus))}"
+        return f"{left} {sign} {_operand(expression.right, shapes, binds + isinstance(expression, ex.Minus))}"
 
     return write
 
@@ -134,7 +122,7 @@ def _sum(expression, shapes):
     if shape is not None:
         every = rf"\sum_{{j=1}}^{{{dimension(shape[expression.axis])}}}"
         shape[expression.axis] = "1"
-    if not isinstance(expression.of, Symbol):
+    if not isinstance(expression.of, ex.Symbol):
         return f"{every} ({latex(expression.of, shapes)})_j"
     line = r":,\,j" if expression.axis == 1 else r"j,\,:"  # column j, or row j
     return f"{every} {_over(symbol(expression.of.name, line), shape)}"
@@ -146,19 +134,19 @@ def _divided(expression, shapes):
 
 
 def _scaled(expression, shapes):
-    return f"{_LETTERS.get(expression.factor, expression.factor)} {_operand(expression.of, shapes, _BINDS[Scaled])}"
+    return f"{_LETTERS.get(expression.factor, expression.factor)} {_operand(expression.of, shapes, _BINDS[ex.Scaled])}"
 
 
 _WRITERS = {
-    Symbol: _symbol,
-    Transpose: _transpose,
-    Product: _binary(r"\;"),
-    Plus: _binary("+"),
-    Minus: _binary("-"),
-    Hadamard: _binary(r"\circ"),
-    Apply: _apply,
-    Rearranged: _apply,
-    SumOverExamples: _sum,
-    Divided: _divided,
-    Scaled: _scaled,
+    ex.Symbol: _symbol,
+    ex.Transpose: _transpose,
+    ex.Product: _binary(r"\;"),
+    ex.Plus: _binary("+"),
+    ex.Minus: _binary("-"),
+    ex.Hadamard: _binary(r"\circ"),
+    ex.Apply: _apply,
+    ex.Rearranged: _apply,
+    ex.SumOverExamples: _sum,
+    ex.Divided: _divided,
+    ex.Scaled: _scaled,
 }

@@ -11,7 +11,8 @@ import numpy as np
 from dashboard.notation import formulas
 from dashboard.notation.formulas import dimensions, plain
 from dashboard.shapes.matrix_inventory import Inventory, plain_text
-from nnlib.describe.matrices import Matrix, Product, Symbol, Transpose, find_product
+from nnlib.describe.expressions import Product, Symbol, Transpose, find_product
+from nnlib.describe.matrices import Matrix
 
 BLANK = ("?", "?")
 

@@ -11,21 +11,8 @@ import pandas as pd
 from dashboard.notation.formulas import dimensions, plain
 from dashboard.notation.misprints import Misprint
 from dashboard.notation.phrases import listed
-from nnlib.describe.matrices import (
-    Apply,
-    Divided,
-    Hadamard,
-    Matrix,
-    Plus,
-    Product,
-    Rearranged,
-    SumOverExamples,
-    Symbol,
-    Transpose,
-    find_product,
-    operands,
-    product_shapes,
-)
+from nnlib.describe import expressions as ex
+from nnlib.describe.matrices import Matrix, product_shapes
 from nnlib.describe.network import matrices
 from nnlib.trainer import Trainer
 
@@ -122,16 +109,16 @@ class Inventory:
         own = product_shapes(matrix, self.shapes)
         if own:
             return own
-        if isinstance(matrix.formula, SumOverExamples):
+        if isinstance(matrix.formula, ex.SumOverExamples):
             return f"Σ over {_lines(matrix.formula)}: {self.shapes[_first_name(matrix.formula)]} -> {matrix.shape}"
-        if isinstance(matrix.formula, Rearranged):
+        if isinstance(matrix.formula, ex.Rearranged):
             return f"{matrix.formula.function}: {matrix.formula.to.shape(self.shapes)} -> {matrix.shape}"
         if matrix.formula is not None:
             return f"as {plain(_first_name(matrix.formula))}"
         user, node = self._first_use(matrix.symbol)
         if user is None:
             return ""
-        if isinstance(node, Product):
+        if isinstance(node, ex.Product):
             return product_shapes(user, self.shapes) or ""
         partner = _partner(node, matrix.symbol)
         if partner is None:
@@ -155,7 +142,7 @@ class Inventory:
         if matrix.formula is None:
             return same + self._why_given(matrix)
         explain = next((text for kind, text in _REASONS.items() if isinstance(matrix.formula, kind)), None)
-        product = find_product(matrix.formula)
+        product = ex.find_product(matrix.formula)
         if product is not None:
             return same + self._why_product(product)
         return same + (explain(self, matrix) if explain else "")
@@ -173,7 +160,7 @@ class Inventory:
         user, node = self._first_use(matrix.symbol)
         if user is None:
             return ""
-        if isinstance(node, Product):
+        if isinstance(node, ex.Product):
             other = _partner(node, matrix.symbol)
             return (
                 f"{plain_text(node)} must be {dimensions(node.shape(self.shapes))}, and {plain_text(other)} is "
@@ -227,12 +214,12 @@ def _why_elementwise(inventory, matrix):
 
 
 _REASONS: dict[type, Callable[[Inventory, Matrix], str]] = {
-    SumOverExamples: _why_sum,
-    Apply: _why_applied,
-    Rearranged: _why_rearranged,
-    Hadamard: _why_elementwise,
-    Plus: _why_elementwise,
-    Divided: _why_elementwise,
+    ex.SumOverExamples: _why_sum,
+    ex.Apply: _why_applied,
+    ex.Rearranged: _why_rearranged,
+    ex.Hadamard: _why_elementwise,
+    ex.Plus: _why_elementwise,
+    ex.Divided: _why_elementwise,
 }
 
 
@@ -247,11 +234,11 @@ def memory(nbytes: float) -> str:
 
 def plain_text(expression: object) -> str:
     """A product or one of its factors as text, with layers in brackets: `W[2]ᵀ dZ[2]`."""
-    if isinstance(expression, Symbol):
+    if isinstance(expression, ex.Symbol):
         return plain(expression.name)
-    if isinstance(expression, Transpose):
+    if isinstance(expression, ex.Transpose):
         return f"{plain_text(expression.of)}ᵀ"
-    if isinstance(expression, Product):
+    if isinstance(expression, ex.Product):
         return f"{plain_text(expression.left)} {plain_text(expression.right)}"
     return str(expression)
 
@@ -266,9 +253,9 @@ def _count(matrix):
 
 
 def _names(expression):
-    if isinstance(expression, Symbol):
+    if isinstance(expression, ex.Symbol):
         return [expression.name]
-    return [name for part in operands(expression) for name in _names(part)]
+    return [name for part in ex.operands(expression) for name in _names(part)]
 
 
 def _first_name(expression):
@@ -277,16 +264,16 @@ def _first_name(expression):
 
 def _node_with(expression, name):
     """The innermost operation in an expression that has this matrix, transposed or not, as an operand."""
-    parts = operands(expression)
+    parts = ex.operands(expression)
     if any(_is(part, name) for part in parts):
         return expression
     return next(filter(None, (_node_with(part, name) for part in parts)), None)
 
 
 def _is(expression, name):
-    expression = expression.of if isinstance(expression, Transpose) else expression
-    return isinstance(expression, Symbol) and expression.name == name
+    expression = expression.of if isinstance(expression, ex.Transpose) else expression
+    return isinstance(expression, ex.Symbol) and expression.name == name
 
 
 def _partner(node, name):
-    return next((part for part in operands(node) if not _is(part, name)), None)
+    return next((part for part in ex.operands(node) if not _is(part, name)), None)

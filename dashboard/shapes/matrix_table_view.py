@@ -20,7 +20,8 @@ from dashboard.notation.numbers import percent
 from dashboard.shapes import network_diagram, scale_drawing
 from dashboard.shapes.matrix_inventory import Inventory, memory
 from dashboard.theme import Theme
-from nnlib.describe.matrices import Matrix, find_product
+from nnlib.describe.expressions import find_product
+from nnlib.describe.matrices import Matrix
 from nnlib.recipes import SYSTEMS
 
 BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]

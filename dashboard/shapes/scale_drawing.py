@@ -10,18 +10,8 @@ from dataclasses import dataclass
 
 from dashboard.notation.formulas import html
 from dashboard.theme import Theme
-from nnlib.describe.matrices import (
-    Apply,
-    Divided,
-    Matrix,
-    Product,
-    Rearranged,
-    Scaled,
-    SumOverExamples,
-    Symbol,
-    Transpose,
-    operands,
-)
+from nnlib.describe import expressions as ex
+from nnlib.describe.matrices import Matrix
 
 LOGARITHMIC, LINEAR = "Logarithmic", "Linear"
 SCALES = {
@@ -48,7 +38,7 @@ class Rectangle:
 
 def rectangles(matrix: Matrix, shapes: Mapping[str, tuple]) -> list[Rectangle | str]:
     """A matrix's equation from left to right: rectangles, and the signs between them as text."""
-    result = _rectangle(Symbol(matrix.symbol), shapes)
+    result = _rectangle(ex.Symbol(matrix.symbol), shapes)
     return [result] if matrix.formula is None else [result, "=", *_parts(matrix.formula, shapes)]
 
 
@@ -86,29 +76,29 @@ def legend(parts: list[Rectangle | str]) -> str:
 
 
 def _parts(expression, shapes, inner="") -> Iterator[Rectangle | str]:
-    if isinstance(expression, (Symbol, Transpose)):
+    if isinstance(expression, (ex.Symbol, ex.Transpose)):
         yield _rectangle(expression, shapes, inner)
-    elif isinstance(expression, Product):
+    elif isinstance(expression, ex.Product):
         yield from _parts(expression.left, shapes, "width")
         yield "@"
         yield from _parts(expression.right, shapes, "height")
-    elif isinstance(expression, (Apply, Rearranged)):
+    elif isinstance(expression, (ex.Apply, ex.Rearranged)):
         yield from (f"{expression.function} (", *_parts(expression.to, shapes), ")")
-    elif isinstance(expression, SumOverExamples):
+    elif isinstance(expression, ex.SumOverExamples):
         yield from (f"Σ over {('rows', 'columns')[expression.axis]}", *_parts(expression.of, shapes))
-    elif isinstance(expression, Divided):
+    elif isinstance(expression, ex.Divided):
         yield from (f"{expression.times} (".lstrip(), *_parts(expression.of, shapes), f") / {expression.by}")
-    elif isinstance(expression, Scaled):
+    elif isinstance(expression, ex.Scaled):
         yield from (expression.factor, *_parts(expression.of, shapes))
     else:
-        for number, part in enumerate(operands(expression)):
+        for number, part in enumerate(ex.operands(expression)):
             if number:
                 yield getattr(expression, "sign", ",")
             yield from _parts(part, shapes)
 
 
 def _rectangle(expression, shapes, inner=""):
-    transposed = isinstance(expression, Transpose)
+    transposed = isinstance(expression, ex.Transpose)
     name = expression.of.name if transposed else expression.name
     *before, height, width = expression.shape(shapes)
     return Rectangle(name, height, width, tuple(before), transposed, inner)

@@ -18,6 +18,7 @@ NEW_LAYER_UNITS = 32
 LEARNING_RATES = [float(f"{digit}e{power}") for power in range(-4, 1) for digit in (1, 2, 3, 5, 7)] + [10.0]
 BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, None]
 L2_STRENGTHS = [0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1]
+WEIGHT_SCALES = [0.01, 0.1, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
 TRAINING_SIZES = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, None]
 
 ACTIVATION_NAMES = {"relu": "ReLU", "leaky-relu": "Leaky ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
@@ -54,106 +55,73 @@ def _setting(widget, label, field, help, **options):
     return widget(label, key=setting_widgets.setting_key(field), help=help, **options)
 
 
-def _scale(values, value):
-    """The choices of a slider, including the current value."""
-    numbers = sorted({*(each for each in values if each is not None), *(() if value is None else (value,))})
-    return numbers + [None] * (None in values)
+def _slider(recipe, field, most, step, help, format=None):
+    """A slider from 0 that holds the current value, whatever that is."""
+    most = max(most, getattr(recipe, field))
+    label, zero = field.capitalize(), type(step)(0)
+    _setting(st.slider, label, field, help, min_value=zero, max_value=most, step=step, format=format)
+
+
+def _choice_slider(recipe, field, label, values, text, help):
+    """A slider over these values and the current one."""
+    value = getattr(recipe, field)
+    numbers = sorted({each for each in (*values, value) if each is not None})
+    options = numbers + [None] * (None in values)
+    _setting(st.select_slider, label, field, help, options=options, format_func=text)
+
+
+def _general(number):
+    return f"{number:g}"
+
+
+def _count_or_all(size):
+    return ALL if size is None else f"{size:,}"
 
 
 def _live_settings(recipe):
-    _setting(
-        st.select_slider,
-        "Learning rate",
+    _choice_slider(
+        recipe,
         "learning_rate",
+        "Learning rate",
+        LEARNING_RATES,
+        _general,
         "The step size: how far each update moves the weights. Too small, and learning is slow; too large, and the "
         "loss jumps about or explodes.",
-        options=_scale(LEARNING_RATES, recipe.learning_rate),
-        format_func=lambda rate: f"{rate:g}",
     )
-    _setting(
-        st.select_slider,
-        "Batch size",
+    _choice_slider(
+        recipe,
         "batch_size",
+        "Batch size",
+        BATCH_SIZES,
+        _count_or_all,
         "How many digits make up a mini-batch, the examples of one training step. “all” is full-batch gradient "
         "descent.",
-        options=_scale(BATCH_SIZES, recipe.batch_size),
-        format_func=lambda size: ALL if size is None else f"{size:,}",
     )
     with st.container():
         if "momentum" in OPTIMIZERS[recipe.optimizer].settings:
-            _setting(
-                st.slider,
-                "Momentum",
-                "momentum",
-                "The share of the previous step's velocity that is kept; 0 is plain gradient descent.",
-                min_value=0.0,
-                max_value=max(0.99, recipe.momentum),
-                step=0.01,
-            )
-    _setting(
-        st.select_slider,
-        "L2",
-        "l2",
-        "Adds L2 / 2 times the sum of all squared weights to the loss, which keeps weights small.",
-        options=_scale(L2_STRENGTHS, recipe.l2),
-        format_func=lambda strength: f"{strength:g}",
-    )
-    _setting(
-        st.slider,
-        "Dropout",
-        "dropout",
-        "The share of hidden units switched off at random in each training step, so that none relies on another.",
-        min_value=0.0,
-        max_value=max(0.9, recipe.dropout),
-        step=0.05,
-    )
+            help = "The share of the previous step's velocity that is kept; 0 is plain gradient descent."
+            _slider(recipe, "momentum", 0.99, 0.01, help)
+    help = "Adds L2 / 2 times the sum of all squared weights to the loss, which keeps weights small."
+    _choice_slider(recipe, "l2", "L2", L2_STRENGTHS, _general, help)
+    help = "The share of hidden units switched off at random in each training step, so that none relies on another."
+    _slider(recipe, "dropout", 0.9, 0.05, help)
     with st.expander("Augmentation", icon=":material/auto_awesome_motion:", expanded=bool(recipe.augmentation)):
         _augmentation(recipe)
 
 
 def _augmentation(recipe):
-    _setting(
-        st.slider,
-        "Shift",
-        "shift",
-        "Each time a training digit is used, it is shifted at random by up to this many pixels, horizontally and "
-        "vertically. The network learns that position does not matter.",
-        min_value=0,
-        max_value=max(4, recipe.shift),
-        step=1,
-        format="%d px",
-    )
-    _setting(
-        st.slider,
-        "Rotation",
-        "rotation",
-        "Each time a training digit is used, it is rotated at random by up to this angle, in either direction.",
-        min_value=0.0,
-        max_value=max(45.0, recipe.rotation),
-        step=1.0,
-        format="%g°",
-    )
-    _setting(
-        st.slider,
-        "Zoom",
-        "zoom",
-        "Each time a training digit is used, it is enlarged or shrunk at random by up to this share.",
-        min_value=0.0,
-        max_value=max(0.3, recipe.zoom),
-        step=0.01,
-        format="percent",
-    )
-    _setting(
-        st.slider,
-        "Distortion",
-        "distortion",
+    used = "Each time a training digit is used, "
+    help = f"{used}it is shifted at random by up to this many pixels, horizontally and vertically. The network learns "
+    _slider(recipe, "shift", 4, 1, f"{help}that position does not matter.", "%d px")
+    help = f"{used}it is rotated at random by up to this angle, in either direction."
+    _slider(recipe, "rotation", 45.0, 1.0, help, "%g°")
+    help = f"{used}it is enlarged or shrunk at random by up to this share."
+    _slider(recipe, "zoom", 0.3, 0.01, help, "percent")
+    help = (
         "Elastic distortion: each time a training digit is used, its strokes are bent by a smooth random displacement "
-        "of about this many pixels, like another person's handwriting.",
-        min_value=0.0,
-        max_value=max(3.0, recipe.distortion),
-        step=0.1,
-        format="%g px",
+        "of about this many pixels, like another person's handwriting."
     )
+    _slider(recipe, "distortion", 3.0, 0.1, help, "%g px")
 
 
 def _hidden_layers(recipe):
@@ -210,14 +178,8 @@ def _new_network_settings(recipe):
         options=INITIALIZERS,
         format_func=lambda name: INITIALIZER_NAMES.get(name, name),
     )
-    _setting(
-        st.select_slider,
-        "Initial weight scale",
-        "scale",
-        "A factor on all initial weights; 1 leaves them as the initialiser draws them.",
-        options=_scale([0.01, 0.1, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0], recipe.scale),
-        format_func=lambda factor: f"{factor:g}",
-    )
+    help = "A factor on all initial weights; 1 leaves them as the initialiser draws them."
+    _choice_slider(recipe, "scale", "Initial weight scale", WEIGHT_SCALES, _general, help)
     _setting(
         st.selectbox,
         "Optimizer",
@@ -235,14 +197,8 @@ def _new_network_settings(recipe):
         f"{recipe.epochs} planned epochs.",
         options=SCHEDULES,
     )
-    _setting(
-        st.select_slider,
-        "Training digits",
-        "training_size",
-        "How many digits the network is trained on. With few, it memorises them and fails on new ones.",
-        options=_scale(TRAINING_SIZES, recipe.training_size),
-        format_func=lambda size: ALL if size is None else f"{size:,}",
-    )
+    help = "How many digits the network is trained on. With few, it memorises them and fails on new ones."
+    _choice_slider(recipe, "training_size", "Training digits", TRAINING_SIZES, _count_or_all, help)
     _setting(
         st.number_input,
         "Seed",

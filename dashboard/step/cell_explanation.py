@@ -1,7 +1,7 @@
 """One cell of a matrix explained: the sum behind it, written out with its numbers.
 
-Every formula of `nnlib.describe.matrices` is expanded into terms, products of single numbers. Functions are evaluated
-by the layer itself, so no formula is repeated here.
+Every formula of `nnlib.describe.expressions` is expanded into terms, products of single numbers. Functions are
+evaluated by the layer itself, so no formula is repeated here.
 """
 
 import math
@@ -16,21 +16,9 @@ from dashboard.notation.formulas import html
 from dashboard.notation.numbers import number
 from dashboard.step.training_step import LOSS, Step
 from dashboard.theme import Theme
+from nnlib.describe import expressions as ex
 from nnlib.describe.losses import describe
-from nnlib.describe.matrices import (
-    Apply,
-    Divided,
-    Hadamard,
-    Matrix,
-    Minus,
-    Plus,
-    Product,
-    Rearranged,
-    Scaled,
-    SumOverExamples,
-    Symbol,
-    Transpose,
-)
+from nnlib.describe.matrices import Matrix
 from nnlib.describe.origins import origins
 
 SHOWN = 6  # terms written out; the others are added up
@@ -52,7 +40,7 @@ class Factor(NamedTuple):
     def name(self) -> str:
         if self.called:
             return self.called
-        transposed = isinstance(self.leaf, Transpose)
+        transposed = isinstance(self.leaf, ex.Transpose)
         row, column = self.place
         return cell_name(self.leaf.of.name if transposed else self.leaf.name, row, column, transposed)
 
@@ -113,9 +101,9 @@ def explain(matrix: Matrix, row: int, column: int, step: Step) -> Explanation:
         return Explanation(name, value, (), note=_given(matrix, row, column, step))
     expand = _Expansion(matrix, step)
     terms = tuple(expand.terms(matrix.formula, row, column))
-    ending = len(expand.terms(matrix.formula.right, row, column)) if isinstance(matrix.formula, Plus) else 0
+    ending = len(expand.terms(matrix.formula.right, row, column)) if isinstance(matrix.formula, ex.Plus) else 0
     note = "" if terms else "No number enters here: padding, or pixels that no window covers."
-    if isinstance(matrix.formula, Rearranged) and any(factor.called for term in terms for factor in term.factors):
+    if isinstance(matrix.formula, ex.Rearranged) and any(factor.called for term in terms for factor in term.factors):
         note = "The share is the part of each number that is passed on."
     return Explanation(name, value, terms, _lit(terms, matrix, row, column, step), note, ending)
 
@@ -143,7 +131,7 @@ class _Expansion:
         return [Term((self._factor(leaf, row, column),))]
 
     def _values(self, leaf):
-        return self.step.by_symbol[leaf.of.name].value.T if isinstance(leaf, Transpose) else self._of(leaf.name)
+        return self.step.by_symbol[leaf.of.name].value.T if isinstance(leaf, ex.Transpose) else self._of(leaf.name)
 
     def _of(self, name):
         return self.step.by_symbol[name].value
@@ -155,7 +143,7 @@ class _Expansion:
 
     def _product(self, product, row, column):
         left, right = product.left, product.right
-        if all(isinstance(each, (Symbol, Transpose)) for each in (left, right)):  # fast path for thousands of terms
+        if all(isinstance(each, (ex.Symbol, ex.Transpose)) for each in (left, right)):  # fast, for thousands of terms
             pairs = zip(self._values(left)[row].tolist(), self._values(right)[:, column].tolist(), strict=True)
             return [Term((Factor(a, left, (row, k)), Factor(b, right, (k, column)))) for k, (a, b) in enumerate(pairs)]
         inner = left.shape(self.step.shapes)[-1]
@@ -237,7 +225,7 @@ class _Expansion:
         if len(Z) > 1:
             written = f"{escape(function)} of {number(Z[output, example])} among {len(Z)} scores"
         called = f"{escape(function)}({name})"
-        return Factor(float(loss.A[output, 0]), Symbol(symbol), (row, column), called, written)
+        return Factor(float(loss.A[output, 0]), ex.Symbol(symbol), (row, column), called, written)
 
     def _rearranged(self, moved, row, column):
         step, matrix = self.step, self.matrix
@@ -251,23 +239,23 @@ class _Expansion:
 
 
 _KINDS = {
-    Symbol: _Expansion._symbol,
-    Transpose: _Expansion._symbol,
-    Product: _Expansion._product,
-    Plus: _Expansion._plus,
-    Minus: _Expansion._minus,
-    Hadamard: _Expansion._hadamard,
-    SumOverExamples: _Expansion._sum,
-    Divided: _Expansion._divided,
-    Scaled: _Expansion._scaled,
-    Apply: _Expansion._apply,
-    Rearranged: _Expansion._rearranged,
+    ex.Symbol: _Expansion._symbol,
+    ex.Transpose: _Expansion._symbol,
+    ex.Product: _Expansion._product,
+    ex.Plus: _Expansion._plus,
+    ex.Minus: _Expansion._minus,
+    ex.Hadamard: _Expansion._hadamard,
+    ex.SumOverExamples: _Expansion._sum,
+    ex.Divided: _Expansion._divided,
+    ex.Scaled: _Expansion._scaled,
+    ex.Apply: _Expansion._apply,
+    ex.Rearranged: _Expansion._rearranged,
 }
 
 
 def _lit(terms, matrix, row, column, step):
     """The entries that the terms depend on; whole lines where the formula uses whole lines."""
-    if isinstance(matrix.formula, Apply) and matrix.layer is None:  # softmax uses all scores of an example
+    if isinstance(matrix.formula, ex.Apply) and matrix.layer is None:  # softmax uses all scores of an example
         return ((matrix.formula.to, ((row, None) if step.rows else (None, column),)),)
     lines = dict(_lines(matrix.formula, row, column))
     cells: dict[Any, dict[tuple, None]] = {}
@@ -279,13 +267,13 @@ def _lit(terms, matrix, row, column, step):
 
 
 def _lines(expression, row, column):
-    if isinstance(expression, Product):
+    if isinstance(expression, ex.Product):
         for part, place in ((expression.left, (row, None)), (expression.right, (None, column))):
-            if isinstance(part, (Symbol, Transpose)):
+            if isinstance(part, (ex.Symbol, ex.Transpose)):
                 yield part, (place,)
-    elif isinstance(expression, SumOverExamples) and isinstance(expression.of, Symbol):
+    elif isinstance(expression, ex.SumOverExamples) and isinstance(expression.of, ex.Symbol):
         yield expression.of, ((row, None) if expression.axis == 1 else (None, column),)
-    elif isinstance(expression, (Plus, Minus, Hadamard)):
+    elif isinstance(expression, (ex.Plus, ex.Minus, ex.Hadamard)):
         yield from _lines(expression.left, row, column)
         yield from _lines(expression.right, row, column)
 

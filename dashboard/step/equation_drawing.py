@@ -11,18 +11,8 @@ from dashboard.step import matrix_cells
 from dashboard.step.cell_explanation import Explanation
 from dashboard.step.training_step import Step
 from dashboard.theme import Theme, signed_limit
-from nnlib.describe.matrices import (
-    Apply,
-    Divided,
-    Matrix,
-    Product,
-    Rearranged,
-    Scaled,
-    SumOverExamples,
-    Symbol,
-    Transpose,
-    operands,
-)
+from nnlib.describe import expressions as ex
+from nnlib.describe.matrices import Matrix
 
 
 @dataclass(frozen=True)
@@ -113,51 +103,51 @@ def _title(symbol, shape, transposed=False):
 
 
 def _inner_sizes(expression, step):
-    if isinstance(expression, Product):
+    if isinstance(expression, ex.Product):
         yield expression.left.shape(step.shapes)[-1]
-    elif isinstance(expression, SumOverExamples):
+    elif isinstance(expression, ex.SumOverExamples):
         yield expression.of.shape(step.shapes)[expression.axis]
     else:
-        for part in operands(expression):
+        for part in ex.operands(expression):
             yield from _inner_sizes(part, step)
 
 
 def _parts(expression, step, rows, columns, inner, lit, theme):
     """Tables and signs, left to right; `rows` and `columns` are those shown of the expression's value."""
     kind = type(expression)
-    if kind in (Symbol, Transpose):
+    if kind in (ex.Symbol, ex.Transpose):
         yield _leaf(expression, step, rows, columns, lit, theme)
-    elif kind is Product:
+    elif kind is ex.Product:
         yield from _parts(expression.left, step, rows, inner, inner, lit, theme)
         yield matrix_cells.sign("·")
         yield from _parts(expression.right, step, inner, columns, inner, lit, theme)
-    elif kind is SumOverExamples:
+    elif kind is ex.SumOverExamples:
         line = ("rows", "columns")[expression.axis]
         yield matrix_cells.sign(f"Σ <small>over its {line}</small>")
         shown = (inner, columns) if expression.axis == 0 else (rows, inner)
         yield from _parts(expression.of, step, *shown, inner, lit, theme)
-    elif kind is Rearranged:
+    elif kind is ex.Rearranged:
         nearby = _around(lit.get(expression.to, ()), expression.to, step)
         yield matrix_cells.sign(expression.function)
         yield matrix_cells.bracket([_leaf(expression.to, step, *nearby, lit, theme)])
-    elif kind is Apply:
+    elif kind is ex.Apply:
         yield matrix_cells.sign(expression.function)
         yield matrix_cells.bracket(list(_parts(expression.to, step, rows, columns, inner, lit, theme)))
-    elif kind is Divided:
+    elif kind is ex.Divided:
         yield matrix_cells.sign(f"{expression.times or 1} / {expression.by}")
         yield matrix_cells.bracket(list(_parts(expression.of, step, rows, columns, inner, lit, theme)))
-    elif kind is Scaled:
+    elif kind is ex.Scaled:
         yield matrix_cells.sign(expression.factor)
         yield from _parts(expression.of, step, rows, columns, inner, lit, theme)
     else:
-        for number, part in enumerate(operands(expression)):
+        for number, part in enumerate(ex.operands(expression)):
             if number:
                 yield matrix_cells.sign(expression.sign)
             yield from _parts(part, step, rows, columns, inner, lit, theme)
 
 
 def _leaf(leaf, step, rows, columns, lit, theme):
-    transposed = isinstance(leaf, Transpose)
+    transposed = isinstance(leaf, ex.Transpose)
     name = leaf.of.name if transposed else leaf.name
     values = step.by_symbol[name].value
     values = values.T if transposed else values

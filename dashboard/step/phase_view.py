@@ -31,7 +31,7 @@ from dashboard.step.saturation import notice
 from dashboard.step.training_step import BACKWARD, BATCH, FORWARD, LOSS, PHASES, UPDATE, Step
 from dashboard.step.walkthrough import Walk
 from dashboard.theme import Theme, signed_limit
-from nnlib.describe.matrices import Plus, Product, Symbol
+from nnlib.describe.expressions import Plus, Product, Symbol
 
 DIGITS = 64  # of a batch are shown
 DIGIT_SIZE = 44  # CSS pixels

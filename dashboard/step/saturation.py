@@ -7,7 +7,8 @@ from dashboard.notation.numbers import number, percent
 from dashboard.notation.phrases import listed
 from dashboard.step.training_step import Step
 from nnlib.activations import ReLU, Sigmoid, Tanh
-from nnlib.describe.matrices import Apply, Matrix
+from nnlib.describe.expressions import Apply
+from nnlib.describe.matrices import Matrix
 
 NEAR = 0.02  # this close to an end of its range a sigmoid or tanh is flat
 RANGES = {Sigmoid: (0.0, 1.0), Tanh: (-1.0, 1.0)}

@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from dashboard.theme import signed_limit
-from nnlib.describe.matrices import Matrix, Symbol, Transpose, operands
+from nnlib.describe.expressions import Symbol, Transpose, operands
+from nnlib.describe.matrices import Matrix
 from nnlib.dry_run import DryRun
 
 BATCH, FORWARD, LOSS, BACKWARD, UPDATE = PHASES = ("batch", "forward", "loss", "backward", "update")

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from nnlib.activations import Activation, LeakyReLU, ReLU, Sigmoid, Tanh
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D, Pool2D
-from nnlib.describe.matrices import (
+from nnlib.describe.expressions import (
     Apply,
     Formula,
     Hadamard,
-    Matrix,
     Plus,
     Product,
     Rearranged,
@@ -22,6 +21,7 @@ from nnlib.describe.matrices import (
     Symbol,
     Transpose,
 )
+from nnlib.describe.matrices import Matrix
 from nnlib.layers import Dense, Dropout, Layer
 
 FUNCTIONS = {ReLU: "ReLU", LeakyReLU: "LeakyReLU", Sigmoid: "σ", Tanh: "tanh"}  # others: the name of the class

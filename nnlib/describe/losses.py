@@ -6,8 +6,9 @@ A new loss is shown on every page once it, or a base class, has an entry in DESC
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nnlib.describe.expressions import Apply, Divided, Formula, Minus, Symbol
 from nnlib.describe.layers import gradient, matrix
-from nnlib.describe.matrices import Apply, Divided, Formula, Matrix, Minus, Symbol
+from nnlib.describe.matrices import Matrix
 from nnlib.losses import Loss, MeanSquaredError, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nnlib.describe import layers, losses
+from nnlib.describe.expressions import Plus, Scaled, Symbol
 from nnlib.describe.layers import Place
-from nnlib.describe.matrices import Matrix, Plus, Scaled, Symbol
+from nnlib.describe.matrices import Matrix
 from nnlib.layers import Dense
 from nnlib.losses import Loss
 from nnlib.network import Network

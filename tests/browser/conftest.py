@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 try:
-    from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+    from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 except ImportError:
     sync_playwright = None
 
@@ -41,7 +41,7 @@ FLAGS = (
     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
 )
 WINDOW = {"viewport": {"width": 1400, "height": 1000}}
-START_SECONDS = 60
+WAIT_SECONDS = 60  # at most: for the server to answer, and for a page to show what is waited for
 READY = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
 
 
@@ -79,6 +79,7 @@ def browser() -> Iterator[Browser]:
             "no Chromium found; `apt install chromium`, or install Chrome from https://www.google.com/chrome, "
             "or set CHROMIUM to the path of one"
         )
+    expect.set_options(timeout=20_000)  # for a slow machine; where all is well nothing waits so long
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
@@ -125,16 +126,16 @@ def untouched_dashboard_url(tmp_path: Path) -> Iterator[str]:
 
 def wait_until_healthy(server: subprocess.Popen, port: int) -> str | None:
     """Wait until the server answers; what went wrong if it never does."""
-    for _ in range(20 * START_SECONDS):
+    for _ in range(20 * WAIT_SECONDS):
         if is_healthy(port):
             return None
         with suppress(subprocess.TimeoutExpired):
             return f"ended with status {server.wait(timeout=0.05)} before it answered"
-    return f"did not answer within {START_SECONDS} s"
+    return f"did not answer within {WAIT_SECONDS} s"
 
 
 def is_healthy(port: int) -> bool:
-    connection = HTTPConnection(HOST, port, timeout=START_SECONDS)
+    connection = HTTPConnection(HOST, port, timeout=WAIT_SECONDS)
     try:
         connection.request("GET", "/_stcore/health")
         return connection.getresponse().status == 200
@@ -144,10 +145,13 @@ def is_healthy(port: int) -> bool:
         connection.close()
 
 
-@pytest.fixture
-def console_errors() -> list[str]:
-    """Every error on the browser's console and every uncaught error of a script, on all pages opened by this test."""
-    return []
+@pytest.fixture(autouse=True)
+def console_errors() -> Iterator[list[str]]:
+    """Every error on the browser's console and every uncaught error of a script, on all pages opened by this test:
+    there must be none. The browser reaches no other host: to ask one is an error too."""
+    errors = []
+    yield errors
+    assert errors == []
 
 
 def is_error(message: ConsoleMessage) -> bool:
@@ -183,6 +187,7 @@ def open_dashboard(
         options = WINDOW | options
         free = free_tabs[repr(options)]
         page = free.pop() if free else browser.new_context(**options).new_page()
+        page.set_default_timeout(1000 * WAIT_SECONDS)
         visitors.append((page, free))
         page.on("console", note_message)
         page.on("pageerror", note_error)

@@ -6,11 +6,10 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-expect.set_options(timeout=20_000)  # for a slow machine; where all is well nothing waits so long
+from tests.browser.controls import BAR, MAIN_WIDTH, NARROW, button, expect_page, line, press, visit
+
 PAGES = ("Train", "Data", "Shapes", "Weights", "Checks", "Mistakes", "Results")
-NARROW = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 FEW = "?hidden=16&examples=1000"  # sixteen mini-batches an epoch
-BAR = '[data-testid="stBottom"]'
 POSITION = """() => {
     const line = document.querySelector('[data-testid="stBottom"]').innerText;
     const numbers = line.match(/epoch (\\d+) · batch ([\\d,]+) of ([\\d,]+)/);
@@ -33,22 +32,6 @@ SEEN_TWICE = """() => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def nothing_goes_wrong_unseen(console_errors):
-    """No error in the browser, in any of these tests. The browser reaches no other host: to ask one is an error too."""
-    yield
-    assert console_errors == []
-
-
-def button(page, key):
-    return page.locator(f".st-key-{key} button:visible")
-
-
-def line(page):
-    """Where the training stands, on every page."""
-    return page.locator(BAR).get_by_text(re.compile("epoch .* validation"))
-
-
 def position(page):
     """Epochs so far, as the line says."""
     return page.evaluate(POSITION)
@@ -61,26 +44,13 @@ def wait_for_progress(page, beyond):
 def run(page):
     """Press Run and see that it trains."""
     before = position(page)
-    button(page, "run").click()
-    expect(line(page)).to_contain_text("running")
+    press(page, "run", "running")
     wait_for_progress(page, before)
 
 
 def pause(page):
-    button(page, "pause").click()
-    expect(line(page)).to_contain_text("paused")
+    press(page, "pause", "paused")
     expect(button(page, "run")).to_be_enabled()
-
-
-def visit(page, name):
-    page.get_by_role("link", name=name, exact=True).click()
-    expect(page).to_have_url(re.compile("/\\?" if name == "Train" else f"/{name.lower()}\\?"))
-    expect_page(page, name)
-
-
-def expect_page(page, name):
-    expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("aria-current", "page")
-    expect(page.locator("h1")).to_be_visible()
 
 
 def choose(slider, key, times=1):
@@ -142,18 +112,13 @@ def test_a_network_learns_while_one_watches(page):
 
 def test_one_mini_batch_and_one_epoch(open_dashboard):
     page = open_dashboard(FEW)
-    button(page, "step_batch").click()
-    expect(line(page)).to_contain_text("paused · epoch 1 · batch 1 of 16")
-    button(page, "step_batch").click()
-    expect(line(page)).to_contain_text("paused · epoch 1 · batch 2 of 16")
-    button(page, "step_epoch").click()
-    expect(line(page)).to_contain_text("paused · epoch 1 · batch 0 of 16")
-    button(page, "run_epochs").click()
-    expect(line(page)).to_contain_text("paused · epoch 11 · batch 0 of 16")
+    press(page, "step_batch", "paused · epoch 1 · batch 1 of 16")
+    press(page, "step_batch", "paused · epoch 1 · batch 2 of 16")
+    press(page, "step_epoch", "paused · epoch 1 · batch 0 of 16")
+    press(page, "run_epochs", "paused · epoch 11 · batch 0 of 16")
     wait_until_drawn(page, "loss", 10.99)
     assert drawn(page, "loss") == 11
-    button(page, "reset").click()
-    expect(line(page)).to_contain_text("untrained · epoch 0")
+    press(page, "reset", "untrained · epoch 0")
     expect(page.get_by_test_id("stToast")).to_contain_text("same initial weights")
 
 
@@ -173,8 +138,11 @@ def test_training_goes_on_while_one_visits_every_page(page):
     run(page)
     for name in (*PAGES[1:], PAGES[0]):
         visit(page, name)
+        expect(page).to_have_url(re.compile("/\\?" if name == "Train" else f"/{name.lower()}\\?"))
         wait_for_progress(page, position(page))
         expect(line(page)).to_contain_text("running")
+    page.go_back()
+    expect_page(page, PAGES[-1])
     pause(page)
 
 
@@ -203,8 +171,9 @@ def test_other_hidden_units_start_anew_and_say_so(page):
     expect(page).to_have_url(re.compile("hidden=127"))
 
 
-def test_an_explosion_is_told_and_mended(open_dashboard):
+def test_an_explosion_is_told_and_mended_and_while_things_come_and_go_nothing_is_seen_twice(open_dashboard):
     page = open_dashboard("?activation=tanh&lr=10")
+    page.evaluate(SEEN_TWICE)
     button(page, "run").click()
     warning = page.locator(BAR).get_by_test_id("stAlert")
     expect(warning).to_contain_text("exploded")
@@ -215,18 +184,7 @@ def test_an_explosion_is_told_and_mended(open_dashboard):
     run(page)
     wait_for_accuracy(page, 70)
     pause(page)
-
-
-def test_while_things_come_and_go_nothing_is_seen_twice(open_dashboard):
-    page = open_dashboard("?activation=tanh&lr=10")
-    page.evaluate(SEEN_TWICE)
-    button(page, "run").click()
-    warning = page.locator(BAR).get_by_test_id("stAlert")
-    expect(warning).to_contain_text("exploded")
-    button(page, "repair").click()
-    expect(warning).to_have_count(0)
-    button(page, "step_epoch").click()
-    expect(line(page)).to_contain_text(re.compile("paused · epoch . · batch 0"))
+    press(page, "step_epoch", re.compile(r"paused · epoch \d+ · batch 0"))
     page.locator('[class*="st-key-moment_"] input[type=range]').press("ArrowLeft")
     button(page, "past_now").click()
     expect(page.locator(".st-key-past")).to_have_count(0)
@@ -239,32 +197,17 @@ def test_while_things_come_and_go_nothing_is_seen_twice(open_dashboard):
 
 def test_a_loss_that_is_not_finite_stops_the_run(open_dashboard):
     page = open_dashboard("?lr=1e20")
-    button(page, "run").click()
+    press(page, "run", "stopped")
     expect(page.locator(BAR).get_by_test_id("stAlert")).to_contain_text("not finite")
-    expect(line(page)).to_contain_text("stopped")
     expect(button(page, "run")).to_be_enabled()
-    button(page, "repair").click()
-    expect(line(page)).to_contain_text("untrained")
+    press(page, "repair", "untrained")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 # The keyboard
 
 
-def test_keys_press_the_buttons(open_dashboard):
-    page = open_dashboard(FEW)
-    page.keyboard.press("b")
-    expect(line(page)).to_contain_text("paused · epoch 1 · batch 1 of 16")
-    page.keyboard.press("e")
-    expect(line(page)).to_contain_text("paused · epoch 1 · batch 0 of 16")
-    page.keyboard.press("g")
-    expect(line(page)).to_contain_text("running")
-    wait_for_progress(page, position(page))
-    page.keyboard.press("p")
-    expect(line(page)).to_contain_text("paused")
-
-
-def test_keys_do_nothing_while_one_types(open_dashboard):
+def test_keys_press_the_buttons_but_not_while_one_types(open_dashboard):
     page = open_dashboard(FEW)
     seed = page.locator(".st-key-setting_seed input")
     seed.click()
@@ -274,8 +217,16 @@ def test_keys_do_nothing_while_one_types(open_dashboard):
     recipe.press_sequentially("bge")
     recipe.press("Escape")
     page.locator("h1").click()
-    page.keyboard.press("b")
-    expect(line(page)).to_contain_text("paused · epoch 1 · batch 1 of 16")  # the first that has happened
+    for key, state in (
+        ("b", "paused · epoch 1 · batch 1 of 16"),  # the first that has happened
+        ("e", "paused · epoch 1 · batch 0 of 16"),
+        ("g", "running"),
+    ):
+        page.keyboard.press(key)
+        expect(line(page)).to_contain_text(state)
+    wait_for_progress(page, position(page))
+    page.keyboard.press("p")
+    expect(line(page)).to_contain_text("paused")
 
 
 # Addresses
@@ -313,14 +264,6 @@ def test_an_address_that_makes_no_sense_is_told(open_dashboard):
     expect(warnings).to_have_count(0)
 
 
-def test_the_way_back_leads_to_the_page_before(page):
-    visit(page, "Data")
-    visit(page, "Shapes")
-    page.go_back()
-    expect_page(page, "Data")
-    expect(button(page, "run")).to_be_enabled()
-
-
 # Others, and other screens
 
 
@@ -345,11 +288,10 @@ def test_two_visitors_do_not_disturb_each_other(open_dashboard):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_narrow_screen_is_not_overflowed(open_dashboard, name):
     page = open_dashboard("" if name == "Train" else name.lower(), **NARROW)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390 and page.evaluate(MAIN_WIDTH) <= 390
     run(page)
     for key in ("run", "pause"):
         box = button(page, key).bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["y"] + box["height"] <= 844
     pause(page)
-    assert page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth") <= 390
+    assert page.evaluate(MAIN_WIDTH) <= 390

@@ -2,28 +2,13 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
+
+from tests.browser.controls import NARROW, button, line, press, visit
 
 FEW = "?hidden=16&examples=1000"  # sixteen mini-batches an epoch
 SLIDER = '[class*="st-key-moment_"] input[type=range]'
 BRANCH = '[class*="st-key-branch_"]'
-expect.set_options(timeout=20_000)  # for a slow machine; where all is well nothing waits so long
-NARROW = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
-
-@pytest.fixture(autouse=True)
-def nothing_goes_wrong_unseen(console_errors):
-    yield
-    assert console_errors == []
-
-
-def button(page, key):
-    return page.locator(f".st-key-{key} button:visible")
-
-
-def line(page):
-    return page.locator('[data-testid="stBottom"]').get_by_text(re.compile("epoch .* validation"))
 
 
 def past(page):
@@ -31,22 +16,10 @@ def past(page):
     return page.get_by_text("You see")
 
 
-def train(page, epochs):
-    """So many epochs, one after the other."""
-    for epoch in range(1, epochs + 1):
-        button(page, "step_epoch").click()
-        expect(line(page)).to_contain_text(f"paused · epoch {epoch} · batch 0 of 16")
-
-
-def visit(page, name):
-    page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("aria-current", "page")
-
-
 def test_train_go_back_look_around_and_continue_from_there(open_dashboard):
     page = open_dashboard(FEW)
-    train(page, 3)
-    page.locator(SLIDER).focus()
+    for epoch in (1, 2, 3):
+        press(page, "step_epoch", f"paused · epoch {epoch} · batch 0 of 16")
     page.locator(SLIDER).press("ArrowLeft")
     expect(past(page)).to_contain_text("epoch 2.00 (batch 32)")
     expect(past(page)).to_contain_text("is at epoch 3.00")
@@ -57,13 +30,11 @@ def test_train_go_back_look_around_and_continue_from_there(open_dashboard):
     expect(page.get_by_text("at epoch 1.00, on the next mini-batch")).to_be_visible()
     visit(page, "Mistakes")
     expect(past(page)).to_contain_text("epoch 1.00 (batch 16)")
-    button(page, "past_continue").click()
+    press(page, "past_continue", "paused · epoch 1 · batch 0 of 16")
     expect(past(page)).to_have_count(0)
-    expect(line(page)).to_contain_text("paused · epoch 1 · batch 0 of 16")
     expect(page.locator(f"{BRANCH} input")).to_have_value("2: from epoch 1.00")
     visit(page, "Train")
-    button(page, "step_epoch").click()
-    expect(line(page)).to_contain_text("paused · epoch 2 · batch 0 of 16")
+    press(page, "step_epoch", "paused · epoch 2 · batch 0 of 16")
     expect(page.locator(".st-key-loss:not([data-retained])")).to_contain_text("validation, branch 1")
     page.locator(f"{BRANCH} input").click()
     page.get_by_role("option", name="1: from the start").click()

@@ -7,8 +7,7 @@ import pytest
 
 from dashboard.theme import LIGHT, signed_limit, signed_rgb
 from nnlib.recipes import RECIPES
-
-SEED = "weights?seed=5"
+from tests.browser.controls import painted, press, run_until_repainted
 
 
 @pytest.fixture(scope="module")
@@ -36,31 +35,14 @@ def told(text):
     return int(unit) - 1, int(row) - 1, int(column) - 1, float(weight.replace("−", "-"))
 
 
-def painted(canvas):
-    """The colours of a picture, row by row, as numbers 0 to 255 (red, green, blue, opacity)."""
-    return canvas.evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
-
-
-def test_the_weight_under_the_pointer_is_told(open_dashboard, first_layer):
-    page = open_dashboard(SEED)
+def test_every_weight_is_painted_told_under_the_pointer_and_enlarged_by_a_click(open_dashboard, first_layer):
+    page = open_dashboard("weights?seed=5")
     for unit, row, column in ((0, 0, 0), (17, 13, 9), (40, 27, 27)):
-        assert told(point_at(page, tile(page, unit), row, column)) == (
-            unit,
-            row,
-            column,
-            pytest.approx(first_layer[unit, 28 * row + column], rel=0.005),
-        )
-
-
-def test_every_weight_is_painted_on_the_signed_map(open_dashboard, first_layer):
-    page = open_dashboard(SEED)
+        weight = pytest.approx(first_layer[unit, 28 * row + column], rel=0.005)
+        assert told(point_at(page, tile(page, unit), row, column)) == (unit, row, column, weight)
     colours = signed_rgb(first_layer[3], signed_limit(first_layer), LIGHT)
     seen = painted(tile(page, 3))
     assert [seen[4 * i : 4 * i + 3] for i in range(784)] == colours.tolist()
-
-
-def test_a_click_enlarges_a_unit(open_dashboard, first_layer):
-    page = open_dashboard(SEED)
     tile(page, 22).click()
     page.get_by_role("heading", name="Unit 23", exact=True).wait_for()
     enlarged = page.locator(".st-key-unit .tile canvas")
@@ -68,30 +50,15 @@ def test_a_click_enlarges_a_unit(open_dashboard, first_layer):
     unit, _, _, weight = told(point_at(page, enlarged, 5, 6))
     assert unit == 22 and weight == pytest.approx(first_layer[22, 28 * 5 + 6], rel=0.005)
     page.get_by_role("heading", name="Weights out of unit 23").wait_for()
-
-
-def test_the_pictures_change_while_it_trains_and_are_never_made_anew(open_dashboard, console_errors):
-    page = open_dashboard(SEED)
     canvas = tile(page, 0)
-    before = painted(canvas)
-    canvas.evaluate("c => { c.mark = 'the same' }")
-    page.locator(".st-key-run button:visible").click()
-    page.wait_for_function(
-        "([c, before]) => String([...c.getContext('2d').getImageData(0, 0, 28, 28).data]) !== before",
-        arg=[canvas.element_handle(), ",".join(map(str, before))],
-    )
-    assert canvas.evaluate("c => c.mark") == "the same"
+    run_until_repainted(page, canvas)
     assert "pause to read" in point_at(page, canvas, 3, 3)
-    page.locator(".st-key-pause button:visible").click()
-    page.get_by_text("paused").wait_for()
-    # Streamlit looks for its own server under the address of the page first.
-    assert [error for error in console_errors if "404" not in error] == []
+    press(page, "pause", "paused")
 
 
-def test_a_unit_chosen_by_a_click_is_switched_off_and_the_change_kept(open_dashboard, console_errors):
-    page = open_dashboard(SEED)
-    page.locator(".st-key-step_batch button:visible").click()
-    page.get_by_text("paused").wait_for()
+def test_a_unit_chosen_by_a_click_is_switched_off_and_the_change_kept(open_dashboard):
+    page = open_dashboard("weights?seed=5")
+    press(page, "step_batch", "paused")
     tile(page, 22).click()
     page.get_by_role("heading", name="Unit 23", exact=True).wait_for()
     page.get_by_text("one unit", exact=True).click()
@@ -105,4 +72,3 @@ def test_a_unit_chosen_by_a_click_is_switched_off_and_the_change_kept(open_dashb
     page.get_by_text("unit 23 of layer 1 switched off").wait_for()
     page.get_by_text("over time", exact=True).click()
     page.get_by_role("heading", name="Inactive units").wait_for()
-    assert [error for error in console_errors if "404" not in error] == []

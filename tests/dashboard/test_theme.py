@@ -34,7 +34,7 @@ def linear_light(colour):
 
 
 def luminance(colour):
-    return linear_light(colour) @ [0.2126, 0.7152, 0.0722]
+    return looks.luminance(hex_rgb(colour))
 
 
 def test_luminance_of_known_colours():
@@ -73,12 +73,8 @@ def seen_distance(one, other, eyes):
     return np.linalg.norm(seen(one) - seen(other))
 
 
-def test_contrast_knows_the_extremes():
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#0877bd", "#0877bd") == 1
-
-
-def test_oklab_gives_the_published_values():
+def test_contrast_knows_the_extremes_and_oklab_the_published_values():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21) and contrast("#0877bd", "#0877bd") == 1
     assert oklab(hex_rgb("#ffffff")) == pytest.approx([1, 0, 0], abs=1e-4)
     assert oklab(hex_rgb("#ff0000")) == pytest.approx([0.62796, 0.22486, 0.12585], abs=1e-4)
 
@@ -90,29 +86,18 @@ class TestColours:
             ratio = contrast(getattr(theme, text), getattr(theme, ground))
             assert ratio >= 4.5, f"{text} on {ground}: {ratio:.2f}"
 
-    def test_main_lines_stand_out(self, theme):
-        for line in (theme.train, theme.validation):
-            assert contrast(line, theme.paper) >= 3
-
-    @pytest.mark.parametrize("eyes", EYES)
-    def test_lines_stay_apart_in_every_eye(self, theme, eyes):
-        for one, other in itertools.combinations([theme.train, theme.validation, theme.batch, theme.paper], 2):
-            assert seen_distance(one, other, eyes) > 0.15
-
-    def test_lines_stay_apart_in_grey(self, theme):
+    def test_lines_and_classes_stand_out_and_lines_stay_apart_in_grey(self, theme):
+        assert len(theme.classes) == 10
+        assert min(contrast(line, theme.paper) for line in (theme.train, theme.validation, *theme.classes)) >= 3
         for one, other in itertools.combinations([theme.train, theme.validation, theme.batch], 2):
             assert abs(lightness(one) - lightness(other)) > 15
 
     @pytest.mark.parametrize("eyes", EYES)
-    def test_ten_classes_stay_apart_in_every_eye(self, theme, eyes):
-        assert len(theme.classes) == 10
-        for one, other in itertools.combinations(theme.classes, 2):
-            assert seen_distance(one, other, eyes) > 0.1
-        assert min(contrast(colour, theme.paper) for colour in theme.classes) >= 3
-
-    @pytest.mark.parametrize("eyes", EYES)
-    def test_right_and_wrong_differ_in_every_eye(self, theme, eyes):
-        assert seen_distance(theme.right, theme.wrong, eyes) > 0.08
+    def test_colours_stay_apart_in_every_eye(self, theme, eyes):
+        lines = theme.train, theme.validation, theme.batch, theme.paper
+        for colours, least in ((lines, 0.15), (theme.classes, 0.1), ((theme.right, theme.wrong), 0.08)):
+            for one, other in itertools.combinations(colours, 2):
+                assert seen_distance(one, other, eyes) > least
 
 
 @both_themes
@@ -154,8 +139,8 @@ class TestSignedMap:
         assert apart.min() > 0.2
 
     def test_keeps_the_shape(self, theme):
-        assert signed_rgb(np.zeros((2, 3, 4)), 1.0, theme).shape == (2, 3, 4, 3)
-        assert signed_rgb(np.zeros((2, 3)), 1.0, theme).dtype == np.uint8
+        colours = signed_rgb(np.zeros((2, 3, 4)), 1.0, theme)
+        assert colours.shape == (2, 3, 4, 3) and colours.dtype == np.uint8
 
     def test_plotly_gets_the_same_map(self, theme):
         scale = signed_colorscale(theme)
@@ -179,33 +164,22 @@ def test_a_limit_that_cannot_be_is_refused(limit):
 def test_the_size_of_the_numbers_does_not_matter(scale):
     values = np.array([-1.0, -0.5, 0.0, 0.5, 1.0]) * scale
     assert signed_index(values, scale).tolist() == [0, 63, 127, 191, 254]  # 63.5 steps round to 64
-
-
-def test_a_size_beyond_float32_saturates_without_a_warning():
-    with np.errstate(all="raise"):
+    with np.errstate(all="raise"):  # beyond float32
         assert signed_index(np.array([3e38, -3e38], np.float32), 1e-10).tolist() == [254, 0]
 
 
-class TestSignedLimit:
-    def test_by_hand(self):
-        values = np.concatenate([np.linspace(-1, 1, 401), [1000.0]])  # one outlier among 402
-        assert 0.99 < signed_limit(values) <= 1.0
-
-    def test_does_not_know_the_sign(self):
-        values = np.random.default_rng(1).normal(size=(8, 9))
-        assert signed_limit(values) == signed_limit(-values)
-
-    def test_is_never_zero(self):
-        assert signed_limit(np.zeros(5)) == 1.0
-        assert signed_limit(np.array([])) == 1.0
-        assert signed_limit(np.array([0.0] * 999 + [-0.25])) == 0.25
-
-    def test_leaves_out_what_is_not_finite(self):
-        assert signed_limit(np.array([np.nan, np.inf, 0.5])) == 0.5
-        assert signed_limit(np.array([np.nan])) == 1.0
-
-    def test_is_a_plain_float(self):
-        assert type(signed_limit(np.ones(3, np.float32))) is float
+def test_the_limit_is_the_size_of_nearly_all_that_is_finite_and_never_zero():
+    values = np.concatenate([np.linspace(-1, 1, 401), [1000.0]])  # one outlier among 402
+    assert 0.99 < signed_limit(values) == signed_limit(-values) <= 1.0
+    assert type(signed_limit(np.ones(3, np.float32))) is float
+    for of, limit in (
+        ([0.0] * 5, 1),
+        ([], 1),
+        ([0.0] * 999 + [-0.25], 0.25),
+        ([np.nan, np.inf, 0.5], 0.5),
+        ([np.nan], 1),
+    ):
+        assert signed_limit(np.array(of)) == limit
 
 
 @both_themes
@@ -215,40 +189,31 @@ class TestInkAndCounts:
         assert ink_rgb(digits, theme).tolist() == [[hex_rgb(theme.paper).tolist(), hex_rgb(theme.ink).tolist()]]
         assert ink_colorscale(theme) == [[0.0, theme.paper], [1.0, theme.ink]]
 
-    def test_more_ink_is_further_from_the_paper(self, theme):
-        shades = oklab(ink_rgb(np.arange(256, dtype=np.uint8), theme))[:, 0]
+    def test_more_ink_and_higher_counts_are_further_from_the_paper(self, theme):
+        ink = oklab(ink_rgb(np.arange(256, dtype=np.uint8), theme))[:, 0]
+        counts = oklab(np.array([hex_rgb(colour) for _, colour in sequential_colorscale(theme)]))[:, 0]
         away = -1 if theme is LIGHT else 1
-        assert (away * np.diff(shades) >= -1e-3).all() and away * (shades[-1] - shades[0]) > 0.6
+        assert (away * np.diff(ink) >= -1e-3).all() and away * (ink[-1] - ink[0]) > 0.6
+        assert (away * np.diff(counts) > 0).all()
 
     def test_digits_must_be_bytes(self, theme):
         with pytest.raises(TypeError, match="float64"):
             ink_rgb(np.zeros(4), theme)
 
-    def test_higher_counts_are_further_from_the_paper(self, theme):
-        shades = oklab(np.array([hex_rgb(colour) for _, colour in sequential_colorscale(theme)]))[:, 0]
-        away = -1 if theme is LIGHT else 1
-        assert (away * np.diff(shades) > 0).all()
 
-
-def test_dark_ink_on_light_paper_and_the_other_way_round():
-    assert luminance(LIGHT.ink) < luminance(LIGHT.paper) and luminance(DARK.ink) > luminance(DARK.paper)
-
-
-def test_every_colour_is_written_in_full():
+def test_every_colour_is_written_in_full_with_dark_ink_on_light_paper_or_the_other_way_round():
     for theme in THEMES.values():
         colours = [value for name, value in asdict(theme).items() if name not in ("name", "classes")]
         assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in [*colours, *theme.classes]), colours
+    assert luminance(LIGHT.ink) < luminance(LIGHT.paper) and luminance(DARK.ink) > luminance(DARK.paper)
 
 
 @both_themes
 def test_streamlit_wears_the_same_colours(theme):
     worn = tomllib.loads(CONFIG.read_text())["theme"][theme.name]
-    assert worn["backgroundColor"] == theme.paper
-    assert worn["secondaryBackgroundColor"] == theme.panel
-    assert worn["textColor"] == theme.ink
-    assert worn["linkColor"] == theme.accent
+    names = "backgroundColor", "secondaryBackgroundColor", "textColor", "linkColor", "greenColor", "redColor"
+    expected = [theme.paper, theme.panel, theme.ink, theme.accent, theme.right, theme.wrong]
+    assert [worn[name] for name in names] == expected
     assert worn["chartCategoricalColors"] == [theme.train, theme.validation, theme.batch]
     for ground in ("#ffffff", theme.paper):  # white text on a button, and the value of a slider
         assert contrast(worn["primaryColor"], ground) >= 4.2
-    assert worn["greenColor"] == theme.right
-    assert worn["redColor"] == theme.wrong

@@ -1,12 +1,13 @@
-"""Every move against SciPy, and against moves worked by hand."""
+"""Every move against SciPy's own, which goes pixel by pixel."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from nnlib.augmentation import SMOOTHNESS, TOGETHER, Augmentation, Moves
+from nnlib.augmentation import SMOOTHNESS, TOGETHER, Augmentation
 from nnlib.recipes import Recipe
+from tests.nnlib.training import steps
 
 ndimage = pytest.importorskip("scipy.ndimage")  # comes with scikit-learn, see requirements-dev.txt
 
@@ -96,20 +97,6 @@ def test_every_pixel_is_displaced_as_far_as_asked_and_neighbours_alike(generator
     assert abs(np.corrcoef(here[:, 0], here[:, 1])[0, 1]) < 0.08  # down and right have nothing to do with each other
 
 
-def test_a_quarter_turn_anticlockwise_by_hand():
-    picture = np.arange(9, dtype=np.uint8)[None]
-    nothing = np.zeros(1, int)
-    moves = Moves((3, 3), nothing, nothing, np.array([np.pi / 2]), np.ones(1))
-    assert moves.apply(picture).reshape(3, 3).tolist() == np.rot90(picture.reshape(3, 3)).tolist()
-    assert np.rot90(picture.reshape(3, 3))[0, 0] == 2  # the upper right corner comes to the upper left
-
-
-def test_a_shift_by_hand():
-    picture = np.arange(1, 10, dtype=np.uint8)[None]
-    moved = Moves((3, 3), np.array([1]), np.array([-2])).apply(picture)
-    assert moved.reshape(3, 3).tolist() == [[0, 0, 0], [3, 0, 0], [6, 0, 0]]
-
-
 def test_limits_hold_and_are_used_up(generator):
     moves = Augmentation(2, 10.0, 0.1).draw(20_000, (28, 28), generator)
     for values, least, most in (
@@ -167,26 +154,11 @@ def test_every_batch_and_every_epoch_has_moves_of_its_own(few):
     assert len({*seen}) == len(seen)
 
 
-@pytest.mark.parametrize("batch_size", [32, None])
-def test_a_training_that_goes_on_from_a_state_moves_pictures_as_before(few, batch_size):
-    trainer = replace(SMALL, batch_size=batch_size).trainer(few)
-    trainer.step()
-    state = trainer.state()
-    for _ in range(3):
-        trainer.step()
-    after = trainer.network.parameters.copy()
-    trainer.restore(state)
-    for _ in range(3):
-        trainer.step()
-    np.testing.assert_array_equal(trainer.network.parameters, after)
-
-
 def test_the_moves_do_not_depend_on_the_number_of_threads(few):
     one, two = (replace(SMALL, batch_size=None).trainer(few) for _ in range(2))
     one.network.examples_per_block = two.network.examples_per_block = 50
     two.threads = 2
-    for _ in range(3):
-        one.step(), two.step()
+    steps(one, 3), steps(two, 3)
     np.testing.assert_allclose(one.network.parameters, two.network.parameters, rtol=0, atol=1e-6)
 
 
@@ -195,8 +167,7 @@ def test_switching_it_on_and_off_while_training_changes_nothing_else(few):
     switched.adjust(SMALL)
     assert switched.sampler.augmentation == Augmentation(2, 15.0, 0.1, 1.0)
     switched.adjust(plain.recipe)
-    for _ in range(3):
-        plain.step(), switched.step()
+    steps(plain, 3), steps(switched, 3)
     np.testing.assert_array_equal(plain.network.parameters, switched.network.parameters)
 
 

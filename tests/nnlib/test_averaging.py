@@ -6,6 +6,7 @@ import pytest
 from nnlib.averaging import WeightAverage
 from nnlib.recipes import Recipe
 from nnlib.timeline import Timeline
+from tests.nnlib.training import steps
 
 
 @pytest.fixture
@@ -106,18 +107,14 @@ def test_going_on_after_the_plan_goes_on_from_the_average_without_averaging(few)
 @pytest.mark.parametrize("pause", [0, 4, 8, 9, 10])
 def test_a_training_goes_on_from_a_state_as_if_it_had_not_been_interrupted(few, pause):
     straight, interrupted = AVERAGED.trainer(few), AVERAGED.trainer(few)
-    for _ in range(11):
-        straight.step()
-    for _ in range(pause):
-        interrupted.step()
+    steps(straight, 11)
+    steps(interrupted, pause)
     state = interrupted.state()
-    for _ in range(3):
-        interrupted.step()
+    steps(interrupted, 3)
     twin = interrupted.twin(state)
     interrupted.restore(state)
     for trainer in (twin, interrupted):
-        for _ in range(11 - pause):
-            trainer.step()
+        steps(trainer, 11 - pause)
         assert np.array_equal(trainer.network.parameters, straight.network.parameters)
 
 

@@ -60,17 +60,6 @@ class TestTheGradientsAreRight:
         check = check_gradients(*problem((5, 4), Tanh, loss), l2=0.1)
         assert check.analytic == pytest.approx(check.numerical, rel=1e-5, abs=1e-9)
 
-    def test_on_real_digits(self, few):
-        """784-20-10, of which 300 parameters are tried: 784 inputs make larger sums, and ReLU kinks are rare."""
-        random = np.random.default_rng(0)
-        network = Network([Dense(20), ReLU(), Dense(10)], (784,), random, dtype=np.float64)
-        loss = SoftmaxCrossEntropy()
-        X, Y = few.train.images[:16].T / 255, loss.targets(few.train.labels[:16], 10, np.float64)
-        positions = random.choice(network.parameters.size, 300, replace=False)
-        check = check_gradients(network, loss, X, Y, l2=1e-3, positions=positions, h=1e-6)
-        assert np.count_nonzero(check.analytic) > 200
-        assert check.relative_error < RIGHT
-
 
 class WithoutBiasGradient(Dense):
     def backward(self, dZ, to_input=True):
@@ -83,13 +72,6 @@ class WithOneWrongWeight(Dense):
     def backward(self, dZ, to_input=True):
         dA = super().backward(dZ, to_input)
         self.dW[0, 0] *= 1.01
-        return dA
-
-
-class WithMeanForSum(Dense):
-    def backward(self, dZ, to_input=True):
-        dA = super().backward(dZ, to_input)
-        self.dW /= dZ.shape[1]
         return dA
 
 
@@ -107,20 +89,13 @@ class WithoutTheMean(SoftmaxCrossEntropy):
         return super().backward(1)
 
 
-class WithTargetsMinusOutputs(SoftmaxCrossEntropy):
-    """The formula of one of the published texts."""
-
-    def backward(self, m=None):
-        return -super().backward(m)
-
-
 class WithoutTheTwo(MeanSquaredError):
     def backward(self, m=None):
         return super().backward(m) / 2
 
 
 class TestTheCheckFails:
-    @pytest.mark.parametrize("dense", [WithoutBiasGradient, WithOneWrongWeight, WithMeanForSum])
+    @pytest.mark.parametrize("dense", [WithoutBiasGradient, WithOneWrongWeight])
     def test_on_a_wrong_layer(self, dense):
         assert error((5, 4), Tanh, "softmax-cross-entropy", dense=dense) > 10 * RIGHT
 
@@ -128,7 +103,7 @@ class TestTheCheckFails:
     def test_on_a_wrong_slope(self, activation):
         assert error((5, 4), activation, "softmax-cross-entropy") > 0.01
 
-    @pytest.mark.parametrize("loss", [WithoutTheMean, WithTargetsMinusOutputs, WithoutTheTwo])
+    @pytest.mark.parametrize("loss", [WithoutTheMean, WithoutTheTwo])
     def test_on_a_wrong_loss(self, loss):
         assert error((5, 4), Tanh, loss()) > 0.1
 

@@ -28,32 +28,55 @@ def case(request):
     return loss, random.normal(0, 3, (outputs, 40)), labels, loss.targets(labels, classes, np.float64)
 
 
-class TestByHand:
-    def test_softmax(self):
-        """exp(ln 2) : exp(0) : exp(ln 5) = 2 : 1 : 5, of 8."""
-        assert softmax(np.log([[2.0], [1.0], [5.0]])) == pytest.approx(np.array([[2 / 8], [1 / 8], [5 / 8]]))
+def test_binary_cross_entropy_by_hand():
+    """Outputs 3/4, 1/4, 1/2 of classes 1, 1, 0: J = -(log 3/4 + log 1/4 + log 1/2) / 3 = log(32/3) / 3."""
+    loss, Z = SigmoidBinaryCrossEntropy(), np.log([[3.0, 1 / 3, 1.0]])
+    assert loss.forward(Z, np.array([[1.0, 1.0, 0.0]])) == pytest.approx(math.log(32 / 3) / 3, rel=1e-15)
+    assert loss.backward() == pytest.approx(np.array([[-1 / 12, -3 / 12, 2 / 12]]), rel=1e-15)  # (A - Y) / 3
+    assert loss.predict(Z).tolist() == [1, 0, 1]  # one half counts as class 1
+
+
+class TestTermsByHand:
+    """What `terms` names, for the same scores as above."""
+
+    def check(self, loss, Z, Y, expected):
+        terms = loss.terms(np.array(Z), np.array(Y))
+        assert list(terms) == list(expected)
+        for name, value in expected.items():
+            np.testing.assert_allclose(terms[name], value, rtol=1e-14, atol=1e-15, err_msg=name)
 
     def test_softmax_cross_entropy(self):
-        """Two examples: 2 : 1 : 5 of class 0, and 1 : 3 : 4 of class 2. J = -(log 2/8 + log 4/8) / 2 = log(8) / 2."""
-        loss, Z = SoftmaxCrossEntropy(), np.log([[2.0, 1.0], [1.0, 3.0], [5.0, 4.0]])
-        assert loss.forward(Z, loss.targets([0, 2], 3, np.float64)) == pytest.approx(math.log(8) / 2, rel=1e-15)
-        #                         (A - Y) / m
-        expected = [[(2 / 8 - 1) / 2, (1 / 8) / 2], [(1 / 8) / 2, (3 / 8) / 2], [(5 / 8) / 2, (4 / 8 - 1) / 2]]
-        assert loss.backward() == pytest.approx(np.array(expected), rel=1e-15)
-        assert loss.predict(Z).tolist() == [2, 2]
+        """2 : 1 : 5 of class 0 and 1 : 3 : 4 of class 2, divided by the largest: 2/5 : 1/5 : 1 and 1/4 : 3/4 : 1."""
+        expected = {
+            "largest": np.log([5, 4]),
+            "shifted": np.log([[2 / 5, 1 / 4], [1 / 5, 3 / 4], [1, 1]]),
+            "powers": [[2 / 5, 1 / 4], [1 / 5, 3 / 4], [1, 1]],
+            "total": [8 / 5, 2],
+            "A": [[2 / 8, 1 / 8], [1 / 8, 3 / 8], [5 / 8, 4 / 8]],
+            "loss": np.log([8 / 2, 8 / 4]),
+        }
+        scores = np.log([[2.0, 1.0], [1.0, 3.0], [5.0, 4.0]])
+        self.check(SoftmaxCrossEntropy(), scores, [[1.0, 0.0], [0.0, 0.0], [0.0, 1.0]], expected)
 
     def test_binary_cross_entropy(self):
-        """Outputs 3/4, 1/4, 1/2 of classes 1, 1, 0: J = -(log 3/4 + log 1/4 + log 1/2) / 3 = log(32/3) / 3."""
-        loss, Z = SigmoidBinaryCrossEntropy(), np.log([[3.0, 1 / 3, 1.0]])
-        assert loss.forward(Z, np.array([[1.0, 1.0, 0.0]])) == pytest.approx(math.log(32 / 3) / 3, rel=1e-15)
-        assert loss.backward() == pytest.approx(np.array([[-1 / 12, -3 / 12, 2 / 12]]), rel=1e-15)  # (A - Y) / 3
-        assert loss.predict(Z).tolist() == [1, 0, 1]  # one half counts as class 1
+        """exp(-ln 3) = 1/3, of 4/3; exp(ln 3) = 3, of 4; exp(0) = 1, of 2."""
+        expected = {
+            "powers": [[1 / 3, 3, 1]],
+            "total": [[4 / 3, 4, 2]],
+            "A": [[3 / 4, 1 / 4, 1 / 2]],
+            "loss": np.log([4 / 3, 4, 2]),
+        }
+        self.check(SigmoidBinaryCrossEntropy(), np.log([[3.0, 1 / 3, 1.0]]), [[1.0, 1.0, 0.0]], expected)
 
     def test_mean_squared_error(self):
-        """Errors 1, -2 and 0, 3: (1 + 4 + 0 + 9) / 4 = 7/2, and 2 (A - Y) / 4."""
-        loss = MeanSquaredError()
-        assert loss.forward(np.array([[2.0, 0.0], [-2.0, 4.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])) == 3.5
-        assert loss.backward().tolist() == [[0.5, 0.0], [-1.0, 1.5]]
+        A = [[2.0, 0.0], [-2.0, 4.0]]
+        expected = {"error": [[1, 0], [-2, 3]], "squares": [[1, 0], [4, 9]], "A": A, "loss": [5 / 2, 9 / 2]}
+        self.check(MeanSquaredError(), A, [[1.0, 0.0], [0.0, 1.0]], expected)
+
+
+def test_directions_of_one_output():
+    """An increase of the one score speaks for class 1, and as much against class 0."""
+    assert SigmoidBinaryCrossEntropy().directions(2).tolist() == [[-1, 1]]
 
 
 def test_directions_follow_the_prediction(case):
@@ -173,18 +196,12 @@ class TestEveryLoss:
             assert P is Z
 
 
-def test_targets_of_classes_are_one_hot():
-    Y = SoftmaxCrossEntropy().targets(np.array([2, 0], np.uint8), 3)
-    assert Y.tolist() == [[0, 1], [0, 0], [1, 0]] and Y.dtype == np.float32
-
-
-def test_binary_targets_are_the_labels():
-    Y = SigmoidBinaryCrossEntropy().targets(np.array([1, 0, 1], np.uint8), 2)
-    assert Y.tolist() == [[1, 0, 1]] and Y.dtype == np.float32
-
-
-def test_output_units():
+def test_targets_and_output_units():
+    one_hot = SoftmaxCrossEntropy().targets(np.array([2, 0], np.uint8), 3)
+    binary = SigmoidBinaryCrossEntropy().targets(np.array([1, 0, 1], np.uint8), 2)
+    assert one_hot.tolist() == [[0, 1], [0, 0], [1, 0]] and binary.tolist() == [[1, 0, 1]]
+    assert one_hot.dtype == binary.dtype == np.float32
     assert SoftmaxCrossEntropy().outputs(7) == MeanSquaredError().outputs(7) == 7
     assert SigmoidBinaryCrossEntropy().outputs(2) == 1
-    with pytest.raises(ValueError, match="2 classes apart, but the data have 10"):
+    with pytest.raises(ValueError, match="2 classes, got 10"):
         SigmoidBinaryCrossEntropy().outputs(10)

@@ -14,91 +14,58 @@ from nnlib.losses import LOSSES
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import DEFAULT, LIVE, RECIPES, SYSTEMS, Recipe, RecipeError
 
-CHOICES = (
-    "relu, leaky-relu, sigmoid, tanh",
-    "he, xavier, uniform, zero",
-    "sgd, momentum, rmsprop, adam",
-    "constant, step, cosine",
-    "softmax-cross-entropy, binary-cross-entropy, mean-squared-error",
-)
 NOT_NUMBERS = [float("nan"), float("inf"), "0.1", None, True, [0.1]]
-
-
-SHARES = ["l2", "dropout", "momentum", "rotation", "zoom", "distortion"]
+BELOW_ONE = "a number from 0 up to, but not including, 1"
+REFUSED = [  # setting, what is expected, what is not
+    ("activation", "one of relu, leaky-relu, sigmoid, tanh", ["swish"]),
+    ("initializer", "one of he, xavier, uniform, zero", [None]),
+    ("optimizer", "one of sgd, momentum, rmsprop, adam", [["adam"]]),
+    ("schedule", "one of constant, step, cosine", [""]),
+    ("loss", "one of softmax-cross-entropy, binary-cross-entropy, mean-squared-error", [3]),
+    ("scaling", "one of unit, standard", ["none"]),
+    ("data", "one of digits, zeros-and-ones", ["letters"]),
+    ("hidden", "a list of units", [128, "128"]),
+    ("hidden", "at most 8 layers", [(8,) * 9]),
+    ("learning_rate", "a positive number", [0, -0.1]),
+    ("scale", "a positive number", [0.0]),
+    ("l2", "0 or a positive number", [-1e-9]),
+    *((field, BELOW_ONE, [1.0, -0.1]) for field in ("dropout", "momentum", "weight_average")),
+    ("batch_size", "a whole number from 1, or all", [0, 6.4]),
+    ("training_size", "a whole number from 1, or all", [-5]),
+    ("epochs", "a whole number from 1", [0, None]),
+    ("seed", "a whole number from 0 to 4294967295", [-1, 2**32, True]),
+    ("shift", "a number from 0 to 8", [9]),
+    ("shift", "whole pixels", [1.5]),
+    ("rotation", "a number from 0 to 90", [-1.0]),
+    ("zoom", "a number from 0 to 0.5", [0.6]),
+    ("kernel", "from 1 to 9", [0, 10]),
+    ("name", "text", [5]),
+    ("rows", "True or False", ["yes"]),
+    ("test_time_augmentation", "True or False", [9]),
+]
+NUMBERS = "learning_rate scale l2 dropout momentum shift rotation zoom distortion weight_average"
 
 
 class TestWhatIsRefused:
     """Each message names the setting, what was expected and what was given."""
 
     @pytest.mark.parametrize(
-        ("field", "value", "message"),
-        [
-            ("activation", "swish", f"activation: expected one of {CHOICES[0]}, got 'swish'"),
-            ("initializer", None, f"initializer: expected one of {CHOICES[1]}, got None"),
-            ("optimizer", ["adam"], f"optimizer: expected one of {CHOICES[2]}, got ['adam']"),
-            ("schedule", "", f"schedule: expected one of {CHOICES[3]}, got ''"),
-            ("loss", 3, f"loss: expected one of {CHOICES[4]}, got 3"),
-            ("scaling", "none", "scaling: expected one of unit, standard, got 'none'"),
-            ("data", "letters", "data: expected one of digits, zeros-and-ones, got 'letters'"),
-            ("hidden", 128, "hidden: expected a list of units, got 128"),
-            ("hidden", "128", "hidden: expected a list of units, got '128'"),
-            ("hidden", (8,) * 9, f"hidden: expected at most 8 layers, got {(8,) * 9}"),
-            ("hidden", (0,), "hidden: expected units from 1 to 4096, got 0"),
-            ("hidden", (8, -1), "hidden: expected units from 1 to 4096, got -1"),
-            ("hidden", (4097,), "hidden: expected units from 1 to 4096, got 4097"),
-            ("hidden", (2.5,), "hidden: expected units from 1 to 4096, got 2.5"),
-            ("hidden", (True,), "hidden: expected units from 1 to 4096, got True"),
-            ("hidden", (None,), "hidden: expected units from 1 to 4096, got None"),
-            ("learning_rate", 0, "learning rate: expected a positive number, got 0"),
-            ("learning_rate", -0.1, "learning rate: expected a positive number, got -0.1"),
-            ("scale", 0.0, "scale: expected a positive number, got 0.0"),
-            ("l2", -1e-9, "l2: expected 0 or a positive number, got -1e-09"),
-            ("dropout", 1, "dropout: expected a number from 0 up to, but not including, 1, got 1"),
-            ("dropout", -0.1, "dropout: expected a number from 0 up to, but not including, 1, got -0.1"),
-            ("momentum", 1.0, "momentum: expected a number from 0 up to, but not including, 1, got 1.0"),
-            ("batch_size", 0, "batch size: expected a whole number from 1, or all, got 0"),
-            ("batch_size", 6.4, "batch size: expected a whole number from 1, or all, got 6.4"),
-            ("training_size", -5, "training size: expected a whole number from 1, or all, got -5"),
-            ("epochs", 0, "epochs: expected a whole number from 1, got 0"),
-            ("epochs", None, "epochs: expected a whole number from 1, got None"),
-            ("seed", -1, "seed: expected a whole number from 0 to 4294967295, got -1"),
-            ("seed", 2**32, "seed: expected a whole number from 0 to 4294967295, got 4294967296"),
-            ("seed", True, "seed: expected a whole number from 0 to 4294967295, got True"),
-            ("shift", 9, "shift: expected a number from 0 to 8, got 9"),
-            ("shift", 1.5, "shift: expected whole pixels, got 1.5"),
-            ("rotation", -1.0, "rotation: expected a number from 0 to 90, got -1.0"),
-            ("zoom", 0.6, "zoom: expected a number from 0 to 0.5, got 0.6"),
-            ("kernel", 0, "kernel: expected from 1 to 9, got 0"),
-            ("kernel", 10, "kernel: expected from 1 to 9, got 10"),
-            ("name", 5, "name: expected text, got 5"),
-            ("rows", "yes", "rows: expected True or False, got 'yes'"),
-            ("weight_average", 1.0, "weight average: expected a number from 0 up to, but not including, 1, got 1.0"),
-            ("weight_average", -0.1, "weight average: expected a number from 0 up to, but not including, 1, got -0.1"),
-            ("test_time_augmentation", 9, "test time augmentation: expected True or False, got 9"),
-        ],
-        ids=str,
+        ("field", "value", "expected"),
+        [(field, value, expected) for field, expected, values in REFUSED for value in values],
+        ids=repr,
     )
-    def test_impossible_settings(self, field, value, message):
+    def test_impossible_settings(self, field, value, expected):
         with pytest.raises(RecipeError) as error:
             Recipe(**{field: value})
-        assert str(error.value) == message
+        assert str(error.value) == f"{field.replace('_', ' ')}: expected {expected}, got {value!r}"
+
+    @pytest.mark.parametrize("units", [0, -1, 4097, 2.5, True, None])
+    def test_impossible_units(self, units):
+        with pytest.raises(RecipeError, match=f"hidden: expected units from 1 to 4096, got {units}"):
+            Recipe(hidden=(8, units))
 
     @pytest.mark.parametrize("value", NOT_NUMBERS, ids=str)
-    @pytest.mark.parametrize(
-        "field",
-        [
-            "learning_rate",
-            "scale",
-            "l2",
-            "dropout",
-            "momentum",
-            "shift",
-            "rotation",
-            "zoom",
-            "distortion",
-            "weight_average",
-        ],
-    )
+    @pytest.mark.parametrize("field", NUMBERS.split())
     def test_what_is_no_number(self, field, value):
         with pytest.raises(RecipeError, match=field.replace("_", " ") + ": expected .*number.*, got"):
             Recipe(**{field: value})
@@ -117,7 +84,7 @@ class TestWhatIsRefused:
         assert getattr(Recipe(**{field: value}), field) == value
 
     def test_a_binary_loss_needs_two_classes(self, few):
-        with pytest.raises(ValueError, match="tells 2 classes apart, but the data have 10"):
+        with pytest.raises(ValueError, match="2 classes, got 10"):
             Recipe(loss="binary-cross-entropy").trainer(few)
 
 
@@ -182,10 +149,6 @@ class TestWhatIsBuilt:
         assert [layer.outputs for layer in layers if isinstance(layer, Dense)] == [5, 4, 3]
         assert [layer.rate for layer in layers if isinstance(layer, Dropout)] == [0.25, 0.25]
 
-    def test_parameters_by_hand(self):
-        """784-128-64-10: 784 * 128 + 128 + 128 * 64 + 64 + 64 * 10 + 10."""
-        assert Recipe(hidden=(128, 64)).network(784, 10).parameters.size == 109_386
-
     def test_settings_reach_their_place(self, few):
         recipe = Recipe(
             hidden=(9,), optimizer="rmsprop", learning_rate=0.003, schedule="step", epochs=7, l2=0.01, batch_size=50,
@@ -201,7 +164,6 @@ class TestWhatIsBuilt:
         assert trainer.scaling.apply(np.zeros(1, np.uint8)) == pytest.approx([-0.1307 / 0.3081])
 
     def test_more_examples_than_there_are_means_all(self, few):
-        assert Recipe(training_size=10**6).prepare(few).train is not None
         assert len(Recipe(training_size=10**6).prepare(few).train) == 300
 
     def test_scale_and_initializer_reach_the_weights(self):

@@ -6,12 +6,14 @@ import pickle
 import random
 import warnings
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from nnlib.recipes import Recipe
 from nnlib.storage import SavedNetwork, StorageError, load, save
+from tests.nnlib.training import steps
 
 BINARY = Recipe(
     "tiny", (4,), "sigmoid", loss="binary-cross-entropy", data="zeros-and-ones", scaling="standard", dropout=0.2
@@ -21,25 +23,24 @@ BINARY = Recipe(
 @pytest.fixture(scope="module")
 def trained(digits):
     trainer = BINARY.trainer(digits)
-    for _ in range(5):
-        trainer.step()
+    steps(trainer, 5)
     return trainer
+
+
+def file_of(trainer, *precision):
+    """The bytes of its file."""
+    file = io.BytesIO()
+    save(file, trainer, *precision)
+    return file.getvalue()
+
+
+def reloaded(trainer):
+    return load(io.BytesIO(file_of(trainer)))
 
 
 @pytest.fixture(scope="module")
 def saved(trained):
-    """The bytes of a file."""
-    file = io.BytesIO()
-    save(file, trained)
-    return file.getvalue()
-
-
-def test_what_was_changed_while_training_is_saved_too(few):
-    trainer = Recipe("tiny", (4,), learning_rate=0.1).trainer(few)
-    trainer.adjust(Recipe("tiny", (4,), learning_rate=0.02, l2=0.5))
-    file = io.BytesIO()
-    save(file, trainer)
-    assert (load(file).recipe.learning_rate, load(file).recipe.l2) == (0.02, 0.5)
+    return file_of(trained)
 
 
 def content(saved):
@@ -84,26 +85,22 @@ class TestRoundTrip:
         assert loaded.recipe == trained.recipe == BINARY
         assert loaded.scaling == trained.scaling
         assert loaded.n_classes == 2 and loaded.network.input_shape == (400,)
-
-    def test_it_predicts_the_same(self, loaded, trained):
         ours, theirs = loaded.evaluate(trained.digits.test), trained.evaluate(trained.digits.test)
         assert np.array_equal(ours.scores, theirs.scores)
         assert (ours.loss, ours.accuracy) == (theirs.loss, theirs.accuracy)
 
 
-def test_the_seed_that_was_used_is_saved(few):
-    file = io.BytesIO()
-    save(file, Recipe(hidden=(3,)).trainer(few, seed=77))
-    file.seek(0)
-    assert load(file).recipe.seed == 77
+def test_the_seed_that_was_used_and_what_was_changed_while_training_are_saved(few):
+    trainer = Recipe("tiny", (4,), learning_rate=0.1).trainer(few, seed=77)
+    trainer.adjust(replace(trainer.recipe, learning_rate=0.02, l2=0.5))
+    recipe = reloaded(trainer).recipe
+    assert (recipe.learning_rate, recipe.l2, recipe.seed) == (0.02, 0.5, 77)
 
 
 def test_a_network_is_read_as_its_recipe_says(few):
     trainer = Recipe("tiny", (4,), weight_average=0.5, test_time_augmentation=True).trainer(few)
     trainer.epoch()
-    file = io.BytesIO()
-    save(file, trainer)
-    loaded = load(file)
+    loaded = reloaded(trainer)
     assert loaded.recipe == trainer.recipe
     assert loaded.accuracy(few.test) == trainer.accuracy(few.test) != loaded.evaluate(few.test).accuracy
 
@@ -120,12 +117,9 @@ def test_a_file_from_before_averages_and_test_time_augmentation_is_read_without_
 
 def test_half_precision_halves_the_file_and_rounds_to_three_digits(few):
     trainer = Recipe(hidden=(30,)).trainer(few)
-    whole, half = io.BytesIO(), io.BytesIO()
-    save(whole, trainer)
-    save(half, trainer, np.float16)
-    assert len(half.getvalue()) < 0.55 * len(whole.getvalue())
-    half.seek(0)
-    loaded = load(half).network.parameters
+    half = file_of(trainer, np.float16)
+    assert len(half) < 0.55 * len(file_of(trainer))
+    loaded = load(io.BytesIO(half)).network.parameters
     assert loaded.dtype == np.float32
     assert loaded == pytest.approx(trainer.network.parameters, rel=2**-11, abs=1e-7)
 
@@ -133,10 +127,7 @@ def test_half_precision_halves_the_file_and_rounds_to_three_digits(few):
 @pytest.mark.parametrize("hidden", [(), (3,), (5, 4, 3)])
 def test_any_depth(few, hidden):
     trainer = Recipe(hidden=hidden).trainer(few)
-    file = io.BytesIO()
-    save(file, trainer)
-    file.seek(0)
-    assert np.array_equal(load(file).network.parameters, trainer.network.parameters)
+    assert np.array_equal(reloaded(trainer).network.parameters, trainer.network.parameters)
 
 
 def test_every_array_is_plain_numbers_or_text(saved):
@@ -180,13 +171,11 @@ class TestPickles:
     def test_an_object_array_among_the_arrays(self, saved, bombs, name):
         refused(rewritten(saved, **{name: bombs}), "expected a network saved by this library")
 
-    def test_a_pickle(self):
-        refused(pickle.dumps(Bomb()), "got another kind of file")
-
-    def test_a_lone_object_array(self, bombs):
+    def test_a_pickle_and_a_lone_object_array(self, bombs):
         file = io.BytesIO()
         np.save(file, bombs)
-        refused(file.getvalue(), "got another kind of file")
+        for raw in (pickle.dumps(Bomb()), file.getvalue()):
+            refused(raw, "got another kind of file")
 
     def test_a_pickle_inside_the_archive(self, saved):
         file = io.BytesIO()
@@ -197,28 +186,20 @@ class TestPickles:
 
 
 class TestDamage:
-    def test_no_file(self, tmp_path):
-        with pytest.raises(FileNotFoundError):
-            load(tmp_path / "none.npz")
-
-    def test_a_folder(self, tmp_path):
-        with pytest.raises(StorageError, match="got another kind of file"):
-            load(tmp_path)
-
-    @pytest.mark.parametrize("raw", [b"", b"PK", b"hello", b"\x93NUMPY\x01\x00"], ids=str)
-    def test_another_kind_of_file(self, raw):
-        refused(raw, "expected a network saved by this library (.npz), got another kind of file")
-
-    def test_the_message_names_the_file(self, tmp_path):
+    def test_paths_without_a_network(self, tmp_path):
         path = tmp_path / "notes.txt"
+        with pytest.raises(FileNotFoundError):
+            load(path)
         path.write_text("hello")
         with pytest.raises(StorageError, match=r"notes\.txt: expected"):
             load(path)
+        with pytest.raises(StorageError, match="got another kind of file"):
+            load(tmp_path)
 
-    def test_an_empty_archive(self):
-        file = io.BytesIO()
-        zipfile.ZipFile(file, "w").close()
-        refused(file.getvalue(), "expected")
+    def test_another_kind_of_file(self):
+        for raw in (b"", b"PK", b"hello", b"\x93NUMPY\x01\x00"):
+            refused(raw, "expected a network saved by this library (.npz), got another kind of file")
+        refused(b"PK\5\6" + bytes(18), "expected a network saved by this library")  # an empty archive
 
     def test_truncated_anywhere(self, saved):
         for size in [*range(0, len(saved), 97), len(saved) - 1]:
@@ -246,16 +227,13 @@ class TestDamage:
         ("name", "array", "message"),
         [
             ("W1", None, "expected the array W1, which is missing"),
-            ("b2", None, "expected the array b2, which is missing"),
             ("about", None, "expected a network saved by this library"),
-            ("W1", np.zeros((4, 401), np.float32), "expected W1 as (4, 400) floats, got (4, 401) float32"),
             ("W1", np.zeros((400, 4), np.float32), "expected W1 as (4, 400) floats, got (400, 4) float32"),
             ("W2", np.zeros(4, np.float32), "expected W2 as (1, 4) floats, got (4,) float32"),
             ("b1", np.zeros((1, 1), np.float32), "expected b1 as (4, 1) floats, got (1, 1) float32"),
             ("b1", np.zeros((4, 1), np.int32), "expected b1 as (4, 1) floats, got (4, 1) int32"),
             ("b1", np.full((4, 1), "x"), "expected b1 as (4, 1) floats, got (4, 1) <U1"),
             ("b1", np.array([[0], [np.nan], [0], [0]], np.float32), "expected finite numbers in b1"),
-            ("W1", np.full((4, 400), np.inf, np.float32), "expected finite numbers in W1"),
         ],
         ids=lambda value: value if isinstance(value, str) else "",
     )
@@ -275,15 +253,10 @@ class TestDamage:
             ({"recipe": {"depth": 3}}, "unknown settings: depth"),
             ({"recipe": {"epochs": 0}}, "epochs: expected a whole number from 1, got 0"),
             ({"recipe": {"activation": "eval"}}, "activation: expected one of"),
-            ({"recipe": None}, "expected a network"),
-            ({"recipe": []}, "expected a network"),
+            *(({"recipe": nothing}, "expected a network") for nothing in (None, [])),
             ({"n_inputs": 784}, "expected W1 as (4, 784) floats"),
-            ({"n_inputs": 0}, "expected"),
-            ({"n_inputs": -400}, "expected"),
-            ({"n_inputs": float("inf")}, "expected"),
-            ({"n_inputs": 10**15}, "expected"),
-            ({"n_inputs": None}, "expected"),
-            ({"n_classes": 3}, "2 classes apart"),
+            *(({"n_inputs": number}, "expected") for number in (0, -400, float("inf"), 10**15, None)),
+            ({"n_classes": 3}, "2 classes, got 3"),
             ({"n_classes": "two"}, "expected"),
             ({"scaling": {"factor": float("nan"), "offset": 0}}, "factor: expected a finite number, got nan"),
             ({"scaling": {"factor": "1"}}, "factor: expected a finite number, got '1'"),
@@ -300,6 +273,4 @@ class TestDamage:
         network = load(io.BytesIO(rewritten(saved, **swapped))).network
         assert np.array_equal(network.parameters, trained.network.parameters)
         assert network.parameters.dtype == np.float32
-
-    def test_what_is_rewritten_without_a_change_is_fine(self, saved):
-        assert load(io.BytesIO(rewritten(saved, {}))).recipe == BINARY
+        assert load(io.BytesIO(rewritten(saved, {}))).recipe == BINARY  # as the file was

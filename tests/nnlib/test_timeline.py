@@ -12,6 +12,7 @@ from nnlib.history import History
 from nnlib.recipes import RECIPES, Recipe
 from nnlib.timeline import MOST_BYTES, Timeline
 from nnlib.trainer import Trainer
+from tests.nnlib.training import steps
 
 PLAIN = Recipe(hidden=(8,), batch_size=32)  # 300 examples: ten mini-batches an epoch
 CNN = replace(RECIPES["cnn-32-64-128"], convolutions=(4, 4), hidden=(8,), batch_size=32)
@@ -21,16 +22,14 @@ EXACT = {
     "adam, L2, a schedule": replace(PLAIN, optimizer="adam", learning_rate=0.01, l2=1e-3, schedule="cosine"),
     "dropout": replace(PLAIN, hidden=(8, 8), dropout=0.4),
     "augmentation": replace(PLAIN, shift=2, rotation=10.0, zoom=0.1),
-    "full batch": replace(PLAIN, batch_size=None),
-    "full batch in blocks, dropout": replace(PLAIN, batch_size=None, hidden=(8,), dropout=0.3),
+    "full batch in blocks, dropout, moved digits": replace(PLAIN, batch_size=None, dropout=0.3, shift=2, rotation=10.0),
     "convolutions": CNN,
 }
 
 
-def trained(recipe, digits, steps, **options):
+def trained(recipe, digits, n, **options):
     trainer = recipe.trainer(digits, timeline=Timeline(**options))
-    for _ in range(steps):
-        trainer.step()
+    steps(trainer, n)
     return trainer
 
 
@@ -66,26 +65,16 @@ class TestWhenSnapshotsAreTaken:
             list(trainer.run(seconds=0))
         assert taken(trainer) == [0, 1, 2, 4, 8, 10, 20, 30]
 
-    def test_without_a_timeline_nothing_is_copied_but_the_last_good_state(self, few, monkeypatch):
-        states = []
-        original = Trainer.state
+    @pytest.mark.parametrize(("timeline", "copied"), [(None, [0, 10]), (Timeline(), [0, 1, 2, 4, 8, 10])])
+    def test_nothing_is_copied_twice_or_but_for_the_last_good_state(self, few, monkeypatch, timeline, copied):
+        states, original = [], Trainer.state
         monkeypatch.setattr(Trainer, "state", lambda self: states.append(self.steps) or original(self))
-        trainer = PLAIN.trainer(few)
-        for _ in range(12):
-            trainer.step()
-        assert trainer.timeline is None and states == [0, 10]
-
-    def test_an_epochs_end_is_copied_once_for_the_timeline_and_the_last_good_state(self, few, monkeypatch):
-        states = []
-        original = Trainer.state
-        monkeypatch.setattr(Trainer, "state", lambda self: states.append(self.steps) or original(self))
-        trained(PLAIN, few, 12)
-        assert states == [0, 1, 2, 4, 8, 10]
+        steps(PLAIN.trainer(few, timeline=timeline), 12)
+        assert states == copied
 
     def test_a_timeline_changes_no_bit_of_the_training(self, few):
         with_one, without = trained(EXACT["dropout"], few, 25), EXACT["dropout"].trainer(few)
-        for _ in range(25):
-            without.step()
+        steps(without, 25)
         assert bits(with_one) == bits(without)
 
 
@@ -131,20 +120,16 @@ class TestTwin:
 
     def test_it_takes_the_very_steps_the_original_took(self, recipe, few):
         trainer = trained(recipe, few, 23)
+        assert recipe.batch_size or trainer.network.examples_per_block < 300
         original = bits(trainer)
         assert len(trainer.timeline.snapshots) >= 7
         for snapshot in trainer.timeline.snapshots:
             twin = trainer.twin(snapshot.state)
             assert (twin.steps, twin.position) == (snapshot.steps, snapshot.position)
             assert len(twin.history.batches) == snapshot.steps
-            while twin.steps < trainer.steps:
-                twin.step()
+            steps(twin, trainer.steps - twin.steps)
             assert bits(twin) == original
         assert bits(trainer) == original
-
-    def test_the_blocks_of_a_full_batch_are_many(self, few):
-        """Otherwise the recipes above would not test them."""
-        assert EXACT["full batch in blocks, dropout"].network(784, 10).examples_per_block < 300
 
     def test_from_within_an_epoch_or_an_evaluation(self, few):
         trainer = trained(replace(PLAIN, dropout=0.2), few, 13)
@@ -152,28 +137,17 @@ class TestTwin:
         while not trainer.evaluating:
             list(trainer.run(seconds=0))
         end = trainer.state()
-        for _ in range(4):
-            trainer.step()
+        steps(trainer, 4)
         for state in (middle, end):
             twin = trainer.twin(state)
-            while twin.steps < trainer.steps:
-                twin.step()
+            steps(twin, trainer.steps - twin.steps)
             assert bits(twin) == bits(trainer)
-
-    def test_the_same_next_mini_batch_is_seen(self, few):
-        trainer = trained(EXACT["augmentation"], few, 4)
-        seen = [each.copy() for each in trainer.sampler.next_batch()]
-        snapshot = trainer.timeline.snapshots[-1]
-        trainer.step()
-        for mine, its in zip(seen, trainer.twin(snapshot.state).sampler.next_batch(), strict=True):
-            np.testing.assert_array_equal(mine, its)
 
     def test_original_and_twin_have_nothing_in_common_that_changes(self, few):
         trainer = trained(EXACT["dropout"], few, 12)
         snapshot = trainer.timeline.snapshots[3]
         twin, before = trainer.twin(snapshot.state), bits(trainer)
-        for _ in range(5):
-            twin.step()
+        steps(twin, 5)
         twin.learning_rate, twin.batch_size = 0.7, 7
         twin.adjust(replace(PLAIN, dropout=0.9))
         assert bits(trainer) == before and trainer.learning_rate == 0.1 and trainer.batch_size == 32
@@ -209,16 +183,14 @@ class TestChangesOfTheHistory:
         trainer = trained(PLAIN, few, 35)
         trainer.restore(trainer.timeline.snapshots[4].state)
         assert taken(trainer) == [0, 1, 2, 4, 8]
-        for _ in range(14):
-            trainer.step()
+        steps(trainer, 14)
         assert taken(trainer) == [0, 1, 2, 4, 8, 10, 20]
         assert bits(trainer) == bits(trained(PLAIN, few, 22))
 
     def test_going_back_to_a_state_between_two_snapshots(self, few):
         trainer = trained(PLAIN, few, 13)
         state = trainer.state()
-        for _ in range(20):
-            trainer.step()
+        steps(trainer, 20)
         trainer.restore(state)
         assert taken(trainer) == [0, 1, 2, 4, 8, 10]
 
@@ -348,16 +320,6 @@ class TestMemory:
             timeline.add(trainer)
             assert [snapshot.position for snapshot in timeline.snapshots] == thinned(positions[:count], room)
 
-    @pytest.mark.parametrize("room", [8, 20, 100])
-    def test_what_is_left_is_spread_evenly(self, room):
-        trainer, timeline = Pretended(100, 0, validation=0), Timeline(most_bytes=room * 400)
-        for epoch in range(1001):
-            trainer.go_to(float(epoch))
-            timeline.add(trainer)
-            if epoch > 2 * room:
-                gaps = np.diff([snapshot.position for snapshot in timeline.snapshots])
-                assert len(timeline.snapshots) == room and gaps.max() <= 2 * gaps.mean()
-
     def test_the_one_looked_at_stays(self):
         trainer, timeline = Pretended(100, 0, validation=0), Timeline(most_bytes=6 * 400)
         for epoch in range(200):
@@ -386,8 +348,7 @@ class TestMemory:
         assert snapshots[0].steps == 0 and snapshots[-1].steps == 100 and 5 < len(snapshots) < 15
         for snapshot in snapshots:
             twin = trainer.twin(snapshot.state)
-            while twin.steps < 100:
-                twin.step()
+            steps(twin, 100 - twin.steps)
             assert bits(twin) == bits(trainer)
 
 
@@ -398,8 +359,7 @@ class TestBranches:
         branch = trainer.twin(snapshots[5].state)
         branch.timeline = trainer.timeline.branch(snapshots[5])
         assert branch.timeline.snapshots == snapshots[:6]
-        for _ in range(12):
-            branch.step()
+        steps(branch, 12)
         assert taken(branch) == [0, 1, 2, 4, 8, 10, 20] and taken(trainer) == [0, 1, 2, 4, 8, 10, 20, 30]
         assert branch.timeline.snapshots[:6] == snapshots[:6] and branch.timeline.snapshots[6] is not snapshots[6]
         np.testing.assert_array_equal(branch.timeline.snapshots[6].state.parameters, snapshots[6].state.parameters)
@@ -483,15 +443,13 @@ def test_a_twin_of_another_branch_has_that_branchs_history_and_good_state(few):
     start = trainer.timeline.snapshots[0]
     other = trainer.twin(start.state)
     other.learning_rate = 0.01
-    for _ in range(25):
-        other.step()
+    steps(other, 25)
     state, good = other.state(), other.last_good
     twin = trainer.twin(state, other.history, good)
     assert twin.last_good is good
     twin.learning_rate = 0.01
     assert bits(twin) == bits(other)
     for each in (twin, other):
-        for _ in range(7):
-            each.step()
+        steps(each, 7)
     assert bits(twin) == bits(other)
     assert len(trainer.history.batches) == 13

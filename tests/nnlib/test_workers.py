@@ -185,12 +185,6 @@ class TestPausesWithinABatch:
         assert trainer.history.evaluations["epoch"].tolist() == [0, 1]
         assert np.array_equal(trainer.network.parameters, parameters)
 
-    def test_in_slices(self, few):
-        trainer = trained(few, steps=0)
-        while trainer.steps < 6 or trainer.evaluating:
-            list(trainer.run(seconds=0))
-        same(trainer, trained(few))
-
     @pytest.mark.parametrize("threads", [1, 2])
     @pytest.mark.parametrize("batch_size", [None, 300])
     def test_looking_in_between(self, few, batch_size, threads):

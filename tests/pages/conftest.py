@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.components import clickable
 from dashboard.core import scheduler
+from tests.pages.content import FEW
 
 ROOT = Path(__file__).parents[2]
-FEW = {"hidden": "16", "examples": "640"}  # ten mini-batches an epoch: a run takes milliseconds
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -32,9 +32,10 @@ def installed_components() -> Iterator[None]:
         yield
 
 
-def open_app(**settings: str) -> AppTest:
-    """The app as a new visitor sees it who comes by an address with these settings."""
-    return _at_address(settings).run()
+def open_app(page: str = "", /, **settings: str) -> AppTest:
+    """The app as a new visitor sees it who comes by an address with these settings, and goes on to that page."""
+    at = _at_address(settings).run()
+    return at.switch_page(page).run() if page else at
 
 
 def _at_address(settings):
@@ -82,7 +83,7 @@ STATES: dict[str, Callable[[], AppTest]] = {
 
 @pytest.fixture(name="open_app")
 def _open_app() -> Callable[..., AppTest]:
-    """`open_app(recipe="dense-128-64", seed="3")`: the app for a visitor who comes by this address."""
+    """`open_app("pages/data.py", recipe="dense-128-64", seed="3")`: by this address, then on to that page."""
     return open_app
 
 

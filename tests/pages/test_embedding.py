@@ -8,9 +8,9 @@ import pytest
 from dashboard.components import scatter_map
 from dashboard.core import scheduler
 from dashboard.mistakes.tsne import Failed
+from tests.pages.content import FEW, choose, lab, texts, tick
 
 PAGE = "pages/mistakes.py"
-FEW = {"hidden": "16", "examples": "640"}
 
 
 @pytest.fixture
@@ -50,22 +50,12 @@ def aside(monkeypatch):
 
 
 def view(open_app, **settings):
-    at = open_app(**settings).switch_page(PAGE).run()
-    return at.segmented_control(key="mistakes_view").set_value("Embedding").run()
+    return choose(open_app(PAGE, **settings), "mistakes_view", "Embedding")
 
 
-def choose(at, layer, method=None):
-    [where] = [each for each in at.segmented_control if each.key.startswith("map_layer")]
-    where.set_value(layer).run()
-    return at.segmented_control(key="map_method").set_value(method).run() if method else at
-
-
-def lab(at):
-    return at.session_state["lab"]
-
-
-def texts(at):
-    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.info, *at.error])
+def map_of(at, layer, method=None):
+    choose(at, "map_layer", layer)
+    return choose(at, "map_method", method) if method else at
 
 
 @pytest.mark.parametrize(
@@ -89,8 +79,20 @@ def test_all_layers_stand_side_by_side(open_app, maps, settings, places):
 
 
 def test_one_layer_is_shown_alone(open_app, maps):
-    choose(view(open_app, **FEW), "layer 1")
+    map_of(view(open_app, **FEW), "layer 1")
     assert maps.titles == ["layer 1: Dense, ReLU"] and "% of the variance" in maps.panels[0].line
+
+
+def test_a_network_that_has_not_changed_is_not_drawn_again_but_another_is(open_app, maps):
+    at = view(open_app, **FEW)
+    before = maps.panels[1].points
+    at.switch_page("pages/train.py").run()
+    at.switch_page(PAGE).run()
+    assert maps.panels[1].points is before
+    choose(at, "setting_hidden_0", 5)
+    assert not at.exception and maps.panels[1].points.shape == (2, 1000) and (maps.panels[1].points != before).any()
+    choose(at, "setting_name", "binary-400-25-15-1")
+    assert not at.exception and maps.panels[0].points.shape == (2, 200) and len(maps.titles) == 4
 
 
 def test_while_it_trains_the_maps_follow(open_app, maps, click):
@@ -109,25 +111,13 @@ def test_while_it_trains_the_maps_follow(open_app, maps, click):
 def test_maps_that_take_long_wait_for_the_pause(open_app, maps, click):
     at = open_app(recipe="cnn-32-64-128", examples="200")
     click(at, "run").switch_page(PAGE).run()
-    at.segmented_control(key="mistakes_view").set_value("Embedding").run()
+    choose(at, "mistakes_view", "Embedding")
     assert "**Pause**" in texts(at) and maps.titles == []
     click(at, "pause")
     assert len(maps.titles) == 5
     maps.titles = []
-    steps = lab(at).trainer.steps
-    click(at, "run")
-    while lab(at).trainer.steps == steps:  # an evaluation may come first
-        at.run()
-    at.run()
+    tick(click(at, "run")).run()
     assert len(maps.titles) == 5 and "Pause" in texts(at)
-
-
-def test_a_network_that_has_not_changed_is_not_drawn_again(open_app, maps):
-    at = view(open_app, **FEW)
-    before = maps.panels[1].points
-    at.switch_page("pages/train.py").run()
-    at.switch_page(PAGE).run()
-    assert maps.panels[1].points is before
 
 
 def test_the_chosen_digit_is_told_and_leads_to_one_step(open_app, maps):
@@ -140,23 +130,15 @@ def test_the_chosen_digit_is_told_and_leads_to_one_step(open_app, maps):
     assert "digit=" in link.proto.query_string and "42" in link.proto.query_string
 
 
-def test_other_networks_and_other_data(open_app, maps):
-    at = view(open_app, **FEW)
-    at.slider(key="setting_hidden_0").set_value(5).run()
-    assert not at.exception and maps.panels[1].points.shape == (2, 1000)
-    at.selectbox(key="setting_name").set_value("binary-400-25-15-1").run()
-    assert not at.exception and maps.panels[0].points.shape == (2, 200) and len(maps.titles) == 4
-
-
 def test_weights_without_bound(open_app, maps):
     at = view(open_app, scale="1e300", **FEW)
     assert not at.exception and "finite" in texts(at) and "finite" in maps.panels[1].line
-    choose(at, "layer 1", "t-SNE")
+    map_of(at, "layer 1", "t-SNE")
     assert at.button(key="compute_tsne").disabled and "finite" in at.info[0].value
 
 
 def test_tsne_says_its_cost_waits_and_is_kept(open_app, maps, aside, click):
-    at = choose(view(open_app, **FEW), "layer 1", "t-SNE")
+    at = map_of(view(open_app, **FEW), "layer 1", "t-SNE")
     assert len(at.info) == 1 and "10 s" in texts(at)
     maps.titles = []
     click(at, "compute_tsne")
@@ -173,12 +155,12 @@ def test_tsne_says_its_cost_waits_and_is_kept(open_app, maps, aside, click):
     click(at, "step_batch")
     assert "epoch 0.00" in texts(at) and maps.panels[0].points is points
     maps.titles = []
-    choose(at, "scores")
+    map_of(at, "scores")
     assert maps.titles == [] and "scores" in at.info[0].value
 
 
 def test_tsne_that_fails_says_so_and_can_be_tried_again(open_app, maps, aside, click):
-    at = click(choose(view(open_app, **FEW), "layer 1", "t-SNE"), "compute_tsne")
+    at = click(map_of(view(open_app, **FEW), "layer 1", "t-SNE"), "compute_tsne")
     aside[0].set_exception(Failed("t-SNE took longer than 300 s"))
     at.run()
     assert "longer than 300 s" in at.error[0].value and not at.exception
@@ -187,8 +169,8 @@ def test_tsne_that_fails_says_so_and_can_be_tried_again(open_app, maps, aside, c
 
 
 def test_another_tsne_lets_go_of_one_that_still_waits(open_app, maps, aside, click):
-    at = click(choose(view(open_app, **FEW), "layer 1", "t-SNE"), "compute_tsne")
-    click(choose(at, "scores"), "compute_tsne")
+    at = click(map_of(view(open_app, **FEW), "layer 1", "t-SNE"), "compute_tsne")
+    click(map_of(at, "scores"), "compute_tsne")
     assert len(aside) == 2 and aside[0].cancelled() and not aside[1].cancelled()
 
 

@@ -7,12 +7,10 @@ import pytest
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunnerEvent
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
+from tests.pages.content import FEW, failures
+
 WHOLE, PART = ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS, ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS
 PAGES = sorted(f"pages/{path.name}" for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
-
-
-def failures(at):
-    return [f"{error.message}\n{''.join(error.stack_trace)}" for error in at.exception]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -48,7 +46,7 @@ def run_with_part(at, monkeypatch, fragment, between=lambda: None):
 @pytest.mark.parametrize("page", PAGES)
 def test_a_click_just_as_a_redraw_ends_leaves_everything_in_its_place(open_app, monkeypatch, page):
     """The thread of the redraw would go on writing where it wrote last."""
-    at = open_app().switch_page(page).run()
+    at = open_app(page)
     for fragment in list(at._fragment_storage._fragments):
         ends = run_with_part(at, monkeypatch, fragment)
         assert ends[-3:] == [WHOLE, PART, WHOLE]
@@ -59,7 +57,7 @@ def test_a_click_just_as_a_redraw_ends_leaves_everything_in_its_place(open_app, 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_part_of_a_page_that_is_out_of_date_is_not_drawn_alone(open_app, click, monkeypatch, page):
     """As where a click in the bar leads back from the past just when another part is to be drawn."""
-    at = click(open_app(hidden="16", examples="640"), "step_batch", "step_epoch", "run")
+    at = click(open_app(**FEW), "step_batch", "step_epoch", "run")
     lab = at.session_state["lab"]
     lab.look_at(lab.timeline.snapshots[0])
     at.switch_page(page).run()

@@ -9,14 +9,15 @@ from dashboard.step.training_step import PHASES
 from nnlib.activations import ACTIVATIONS, Activation, sigmoid
 from nnlib.describe import layers as layer_descriptions
 from nnlib.describe import losses as loss_descriptions
+from nnlib.describe.expressions import Apply, Hadamard, Plus, SumOverExamples, Symbol
 from nnlib.describe.layers import Trace, gradient, matrix
 from nnlib.describe.losses import LossDescription
-from nnlib.describe.matrices import Apply, Hadamard, Plus, SumOverExamples, Symbol
 from nnlib.gradcheck import check_gradients
 from nnlib.layers import Dense, Layer
 from nnlib.losses import LOSSES, SoftmaxCrossEntropy
 from nnlib.optimizers import OPTIMIZERS, Optimizer
 from nnlib.recipes import RECIPES, SYSTEMS, Recipe, System
+from tests.pages.content import failures
 
 NAME = "extended"
 PAGES = ["train", "data", "shapes", "step", "weights", "checks", "mistakes", "results"]
@@ -156,10 +157,6 @@ def extended(request, open_app, click):
         "running": lambda: click(at, "run").run(),
         "paused": lambda: click(at, "step_batch", "step_epoch").run(),
     }[request.param]()
-
-
-def failures(at):
-    return [f"{error.message}\n{''.join(error.stack_trace)}" for error in at.exception]
 
 
 def test_the_gradients_are_right(digits):

@@ -6,17 +6,14 @@ import pytest
 
 from dashboard.results import recipe_results
 from nnlib.recipes import RECIPES
+from tests.pages.content import FEW, texts
 
 PAGE = "pages/results.py"
 
 
-def texts(at):
-    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.info])
-
-
 @pytest.fixture
 def page(open_app):
-    return open_app(hidden="16", examples="640").switch_page(PAGE).run()
+    return open_app(PAGE, **FEW)
 
 
 def test_one_row_and_one_dot_for_each(page):

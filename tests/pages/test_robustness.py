@@ -1,33 +1,25 @@
 """The view Robustness of the page Mistakes."""
 
-import json
 import re
 
 import pytest
 
 from dashboard.mistakes import robustness_runs
 from nnlib.analysis.corruptions import CORRUPTIONS
+from tests.pages.content import FEW, charts, choose, lab, texts
 
 PAGE = "pages/mistakes.py"
-FEW = {"hidden": "16", "examples": "640"}
-MEASURE = "measure_robustness"
 
 
 def view(open_app, **settings):
-    at = open_app(**settings).switch_page(PAGE).run()
-    return at.segmented_control(key="mistakes_view").set_value("Robustness").run()
+    return choose(open_app(PAGE, **settings), "mistakes_view", "Robustness")
 
 
-def lab(at):
-    return at.session_state["lab"]
-
-
-def texts(at):
-    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.info, *at.warning])
+MEASURE = "measure_robustness"
 
 
 def curves(at):
-    return [len(json.loads(chart.proto.spec)["data"]) for chart in at.get("plotly_chart")]
+    return [len(chart["data"]) for chart in charts(at).values()]
 
 
 def test_first_it_shows_the_digits_what_to_press_and_the_cost(open_app):
@@ -53,28 +45,19 @@ def test_measured_it_shows_the_curves_of_this_very_network(open_app, click, sett
 
 
 def test_after_a_step_it_warns_that_the_curves_are_old_and_then_compares(open_app, click):
-    at = click(view(open_app, **FEW), MEASURE, "step_batch")
+    at = click(view(open_app, **FEW), MEASURE, "run").run()
+    assert at.button(key=MEASURE).disabled and "Pause" in at.warning[0].value
+    click(at, "pause")
     assert "784-16-10, epoch 0.00" in at.warning[0].value and curves(at)[0] == 4
     click(at, MEASURE)
     assert not at.warning and curves(at)[0] == 5 and "dotted" in texts(at)
     at.switch_page("pages/train.py").run()
     at.switch_page(PAGE).run()
     assert curves(at)[0] == 5 and not at.exception
-    at.slider(key="setting_hidden_0").set_value(5).run()
+    choose(at, "setting_hidden_0", 5)
     assert "784-16-10" in at.warning[0].value and "784-5-10" in at.warning[0].value
-
-
-def test_other_data_have_no_curves_yet(open_app, click):
-    at = click(view(open_app, **FEW), MEASURE)
-    at.selectbox(key="setting_name").set_value("binary-400-25-15-1").run()
+    choose(at, "setting_name", "binary-400-25-15-1")  # other data, and no curves yet
     assert curves(at) == [0] * 4 and "**Measure**" in at.info[1].value and "200 validation" in texts(at)
-
-
-def test_while_it_trains_one_cannot_measure(open_app, click):
-    at = click(view(open_app, **FEW), MEASURE, "run").run()
-    assert at.button(key=MEASURE).disabled and "Pause" in at.warning[0].value
-    click(at, "pause")
-    assert not at.button(key=MEASURE).disabled
 
 
 @pytest.mark.parametrize(("shift", "on"), [("0", False), ("2", True)])

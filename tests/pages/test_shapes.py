@@ -2,7 +2,6 @@
 
 import json
 import re
-from base64 import b64decode
 
 import numpy as np
 import pytest
@@ -11,23 +10,19 @@ from dashboard.notation.formulas import plain
 from dashboard.notation.layer_names import words
 from dashboard.shapes.scale_drawing import LINEAR
 from nnlib.describe.network import matrices
+from tests.pages.content import FEW, charts, choose, lab, texts, unpacked, widget
 
 PAGE = "pages/shapes.py"
-FEW = {"hidden": "16", "examples": "640"}
 
 
 @pytest.fixture
 def shapes(open_app):
     """The page for a visitor who comes by an address with these settings."""
-    return lambda **settings: open_app(**settings).switch_page(PAGE).run()
+    return lambda **settings: open_app(PAGE, **settings)
 
 
 def table(at):
     return at.dataframe[0].value.set_index("symbol")
-
-
-def texts(at):
-    return " ".join(each.value for each in [*at.markdown, *at.caption])
 
 
 def html(at):
@@ -45,11 +40,6 @@ def lit(at):
     return re.search(r'data-box="lit"[^>]*><b[^>]*>(.*?)</b>', html(at)[0]).group(1)
 
 
-def widget(group, start):
-    [found] = [each for each in group if each.key.startswith(start)]
-    return found
-
-
 def corrections(at):
     """{symbols: [published, correct]} of the list of misprints."""
     lines = re.findall(r"^- \*\*(.*?)\*\*: (.*)$", "\n".join(each.value for each in at.markdown), re.M)
@@ -63,102 +53,65 @@ def show(at, symbol):
     return at.run()
 
 
-def test_untrained_it_lists_every_matrix_of_a_step(shapes):
+def test_untrained_it_lists_every_matrix_of_a_step_and_parameters_as_arithmetic(shapes):
     at = shapes()
-    lab = at.session_state["lab"]
-    assert list(table(at).index) == [plain(each.symbol) for each in matrices(lab.trainer.network, lab.trainer.loss, 64)]
+    trainer = lab(at).trainer
+    assert list(table(at).index) == [plain(each.symbol) for each in matrices(trainer.network, trainer.loss, 64)]
     assert table(at).loc["Z[1]", "follows from"] == "(128, 784) @ (784, 64) -> (128, 64)"
     assert "784-128-10" in texts(at) and "17 matrices" in texts(at) and "1.16 MB" in texts(at)
-    assert at.dataframe[0].proto.alt
-
-
-def test_parameters_are_written_as_arithmetic_with_their_memory(shapes):
-    at = shapes()
+    assert at.dataframe[0].proto.alt and texts(at).count("1/m") == 1
     assert "| W[1], b[1] | 128 × 784 + 128 | 100,480 |" in texts(at)
     assert "| **all** | 100,480 + 1,290 | **101,770** |" in texts(at)
     assert "| parameters | 101,770 | 407 KB |" in texts(at)
+    assert "published" not in table(at).columns and not corrections(at)  # a recipe of ours has no misprints
+    at.toggle(key="show_numbers").set_value(True).run()
+    own = [widget(at, start) for start in ("convention", "m_", "rectangle_scale")]
+    assert all(each.help for each in [*own, at.toggle(key="show_numbers")])
 
 
-def test_where_the_mean_is_taken_is_said_once(shapes):
-    assert texts(shapes()).count("1/m") == 1
-
-
-def test_at_first_a_product_is_chosen_lit_and_taken_apart(shapes):
+def test_at_first_a_product_is_chosen_lit_and_taken_apart_and_by_choice_another_matrix(shapes):
     at = shapes()
-    assert at.subheader[0].value.startswith("Z[1]: ")
+    assert at.subheader[0].value.startswith("Z[1]: ") and lit(at) == "Dense"
     assert r"Z^{[1]}} = " in formula(at)
-    assert lit(at) == "Dense"
-    assert html(at)[1].count("784") == 2
+    logarithmic = html(at)[1]
+    assert logarithmic.count("784") == 2
+    choose(at, "rectangle_scale", LINEAR)
+    assert html(at)[1] != logarithmic and f"*{64 / 784:.4f})" in html(at)[1]
+    show(at, "dZ1")
+    assert at.subheader[0].value.startswith("dZ[1]: ") and lit(at) == "ReLU"
 
 
-def test_another_matrix_is_lit_and_taken_apart(shapes):
-    at = show(shapes(), "dZ1")
-    assert at.subheader[0].value.startswith("dZ[1]: ")
-    assert lit(at) == "ReLU"
+def test_m_begins_at_the_batch_size_in_use_and_a_slider_sets_it_on_this_page_alone(shapes):
+    at = shapes(batch="128")
+    assert table(at).loc["X", "shape"] == "784 × 128"
+    choose(at, "m_", 256)
+    assert table(at).loc["X", "shape"] == "784 × 256" and lab(at).trainer.batch_size == 128
 
 
 def test_rows_turn_every_shape_over(shapes):
     at = shapes()
     columns = table(at)
-    widget(at.button_group, "convention").set_value("Rows").run()
-    rows = table(at)
+    rows = table(choose(at, "convention", "Rows"))
     for symbol in columns.index:
         assert rows.loc[symbol, "shape"].split(" × ") == columns.loc[symbol, "shape"].split(" × ")[::-1]
     assert rows.loc["Z[1]", "follows from"] == "(64, 784) @ (784, 128) -> (64, 128)"
     assert re.search(r"\{X\} .*\{W\^\{\[1\]\}\}", formula(at))  # X W
 
 
-def test_slider_sets_m_and_only_on_this_page(shapes):
-    at = shapes()
-    widget(at.select_slider, "m_").set_value(256).run()
-    assert table(at).loc["X", "shape"] == "784 × 256"
-    assert at.session_state["lab"].trainer.batch_size == 64
-
-
-def test_m_begins_at_the_batch_size_in_use(shapes):
-    at = shapes(batch="128")
-    assert table(at).loc["X", "shape"] == "784 × 128"
-
-
-def test_linear_scale(shapes):
-    at = shapes()
-    logarithmic = html(at)[1]
-    widget(at.button_group, "rectangle_scale").set_value(LINEAR).run()
-    assert html(at)[1] != logarithmic
-    assert f"*{64 / 784:.4f})" in html(at)[1]
-
-
-@pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
-def test_numbers_are_those_of_the_network_as_it_stands(shapes, click, rows):
+def test_numbers_are_those_of_the_network_as_it_stands_and_looking_trains_nothing(shapes, click):
     at = click(shapes(**FEW), "step_batch")
-    if rows:
-        widget(at.button_group, "convention").set_value("Rows").run()
+    trainer = lab(at).trainer
+    before = trainer.network.parameters.copy()
     show(at, "b2")
     at.toggle(key="show_numbers").set_value(True).run()
-    trainer = at.session_state["lab"].trainer
-    [chart] = at.get("plotly_chart")
-    figure = json.loads(chart.proto.spec)
     [b] = [each.value for each in matrices(trainer.network, trainer.loss, 64) if each.symbol == "b2"]
     assert np.any(b)
-    np.testing.assert_allclose(decoded(figure["data"][0]["customdata"]).ravel(), b.ravel(), rtol=1e-6)
-    assert figure["layout"]["xaxis"]["title"]["text"].endswith(" 10" if rows else " 1")
-
-
-def decoded(array):
-    """The numbers of a Plotly array, whether written out or as bytes."""
-    if isinstance(array, dict):
-        shape = tuple(int(n) for n in array.get("shape", "-1").split(","))
-        return np.frombuffer(b64decode(array["bdata"]), array["dtype"]).reshape(shape)
-    return np.array(array)
-
-
-def test_looking_at_numbers_trains_nothing(shapes):
-    at = shapes(**FEW)
-    before = at.session_state["lab"].trainer.network.parameters.copy()
-    at.toggle(key="show_numbers").set_value(True).run()
-    lab = at.session_state["lab"]
-    np.testing.assert_array_equal(lab.trainer.network.parameters, before)
-    assert lab.trainer.steps == 0
+    for convention, title in (("Columns", " 1"), ("Rows", " 10")):
+        [figure] = charts(choose(at, "convention", convention)).values()
+        np.testing.assert_allclose(unpacked(figure["data"][0]["customdata"]).ravel(), b.ravel(), rtol=1e-6)
+        assert figure["layout"]["xaxis"]["title"]["text"].endswith(title)
+    np.testing.assert_array_equal(trainer.network.parameters, before)
+    assert trainer.steps == 1
 
 
 def test_while_it_runs_the_shapes_stand_and_the_numbers_wait(shapes, click):
@@ -166,13 +119,10 @@ def test_while_it_runs_the_shapes_stand_and_the_numbers_wait(shapes, click):
     at.toggle(key="show_numbers").set_value(True).run()
     shown = table(at)
     click(at, "run").run()
-    assert at.session_state["lab"].running
-    assert table(at).equals(shown)
-    assert not at.get("plotly_chart") and "Pause" in texts(at)
-    click(at, "pause")
-    assert at.get("plotly_chart") and "Pause" not in texts(at)
-    click(at, "reset")
-    assert at.get("plotly_chart") and table(at).equals(shown)
+    assert lab(at).running and table(at).equals(shown)
+    assert not charts(at) and "Pause" in texts(at)
+    assert charts(click(at, "pause")) and "Pause" not in texts(at)
+    assert charts(click(at, "reset")) and table(at).equals(shown)
 
 
 def test_dropout_has_its_matrices_and_layers_that_do_nothing_have_none(shapes):
@@ -186,7 +136,7 @@ def test_binary_recipe(shapes):
     assert table(at).loc["X", "shape"] == "400 × 32"
     assert table(at).loc["A[3]", "shape"] == table(at).loc["Y", "shape"] == "1 × 32"
     assert "| W[3], b[3] | 15 + 1 | 16 |" in texts(at)
-    assert words(at.session_state["lab"].trainer.loss) in html(at)[0]
+    assert words(lab(at).trainer.loss) in html(at)[0]
 
 
 def test_convolution_needs_no_case_of_its_own(shapes):
@@ -202,25 +152,15 @@ def test_misprints_of_a_text_in_columns_stand_at_their_rows(shapes):
     assert corrections(at) == {"dW[1]": ["10 × 10", "10 × 784"], "W[2]": ["W[1]: 10 × 10", "W[2]: 10 × 10"]}
 
 
-def test_misprints_of_a_text_in_rows_stand_at_their_rows_and_in_detail(shapes):
+def test_misprints_of_a_text_in_rows_stand_at_their_rows_and_in_detail_but_in_columns_not_beside_shapes(shapes):
     at = shapes(recipe="hidden-128", examples="200")
     assert table(at).loc["X", ["published", "shape"]].tolist() == ["784 × m", "200 × 784"]  # in rows by itself
     listed = texts(at).count("`Y − A[2]ᵀ`")
     show(at, "dZ2")
     assert corrections(at)["dZ[2]"] == ["Y − A[2]ᵀ", "A[2] − Y"]
     assert texts(at).count("`Y − A[2]ᵀ`") == listed + 1  # beside its shape too
-
-
-def test_misprints_in_the_other_convention_are_listed_but_not_beside_shapes_they_are_not_about(shapes):
-    at = shapes(recipe="hidden-128", examples="200")
-    widget(at.button_group, "convention").set_value("Columns").run()
-    assert "published" not in table(at).columns
-    assert corrections(at)["X"] == ["784 × m", "m × 784"]
-
-
-def test_a_recipe_of_ours_has_no_misprints(shapes):
-    at = shapes()
-    assert "published" not in table(at).columns and not corrections(at)
+    choose(at, "convention", "Columns")
+    assert "published" not in table(at).columns and corrections(at)["X"] == ["784 × m", "m × 784"]
 
 
 def test_a_choice_is_kept_where_the_next_network_has_that_matrix_too(shapes, click):
@@ -232,19 +172,8 @@ def test_a_choice_is_kept_where_the_next_network_has_that_matrix_too(shapes, cli
     assert at.subheader[0].value.startswith("Z[1]: ")  # there is no dW[3] any more
 
 
-def test_every_control_has_help(shapes):
-    at = shapes()
-    own = [
-        widget(at.button_group, "convention"),
-        widget(at.select_slider, "m_"),
-        widget(at.button_group, "rectangle_scale"),
-        at.toggle(key="show_numbers"),
-    ]
-    assert all(each.help for each in own)
-
-
 def practise(at, which):
-    return widget(at.button_group, "shapes_view").set_value(f"exercise: the missing {which}").run()
+    return choose(at, "shapes_view", f"exercise: the missing {which}")
 
 
 def answer(at, rows, columns):
@@ -268,13 +197,12 @@ def check(at):
 def test_a_missing_shape_is_asked_judged_and_counted(shapes):
     at = practise(shapes(), "shape")
     assert not at.dataframe and not at.get("bidi_component")  # they would tell
-    lab = at.session_state["lab"].trainer
-    shape_of = {plain(each.symbol): each.shape for each in matrices(lab.network, lab.loss, lab.batch_size)}
+    trainer = lab(at).trainer
+    shape_of = {plain(each.symbol): each.shape for each in matrices(trainer.network, trainer.loss, trainer.batch_size)}
 
     def asked():
-        [name] = [
-            symbol for symbol in shape_of if re.search(rf"(?<!\w){re.escape(symbol)}(?!\w)", at.subheader[0].value)
-        ]
+        question = at.subheader[0].value
+        [name] = [symbol for symbol in shape_of if re.search(rf"(?<!\w){re.escape(symbol)}(?!\w)", question)]
         return shape_of[name]
 
     check(at)
@@ -296,8 +224,7 @@ def test_another_network_forgets_the_answer_but_not_the_score(shapes, click):
     at = answer(practise(shapes(), "shape"), 3, 5)
     click(at, "add_layer")
     assert not at.error and score(at) == (0, 1) and not at.exception
-    widget(at.button_group, "convention").set_value("Rows").run()
-    assert not at.exception
+    assert not choose(at, "convention", "Rows").exception
 
 
 @pytest.mark.parametrize("recipe", ["first-steps", "binary-400-25-15-1", "cnn-32-64-128"])

@@ -1,7 +1,5 @@
 """One step: how does one update happen?"""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -10,27 +8,19 @@ from dashboard.notation.numbers import number
 from dashboard.step.training_step import BACKWARD, BATCH, FORWARD, LOSS, PHASES, UPDATE
 from dashboard.step.vectorization import WAYS
 from tests.figures import figures
+from tests.pages.content import FEW, buttons, charts, choose, lab, texts, widget
 
 PAGE = "pages/step.py"
-FEW = {"hidden": "16", "examples": "640"}
 
 
 @pytest.fixture
 def open_step(open_app, shown):
     """The page for a visitor who comes by an address with these settings."""
-    return lambda **settings: open_app(**settings).switch_page(PAGE).run()
-
-
-def lab(at):
-    return at.session_state["lab"]
+    return lambda **settings: open_app(PAGE, **settings)
 
 
 def walk(at):
     return at.session_state["Walk"]
-
-
-def texts(at):
-    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.info, *at.success, *at.warning])
 
 
 def html(at):
@@ -38,17 +28,12 @@ def html(at):
 
 
 def go(at, phase):
-    at.segmented_control(key="step_phase").set_value(phase).run()
-    assert not at.exception
+    assert not choose(at, "step_phase", phase).exception
     return at
 
 
 def opened(at):
     return at.subheader[0].value
-
-
-def buttons(at):
-    return {button.key for button in at.button}
 
 
 def open_matrix(at, shown, phase, symbol):
@@ -84,28 +69,22 @@ def test_every_phase_shows_its_matrices(open_step, shown, settings):
         assert "data-choice" in shown["step_cells"][0]
     for symbol in symbols:
         open_matrix(at, shown, UPDATE, symbol)
-        assert not at.exception and len(at.get("plotly_chart")) == 0
+        assert not at.exception and not charts(at)
 
 
-def test_it_opens_untrained_with_the_batch(open_step, shown):
+def test_it_opens_with_the_batch_a_click_on_a_digit_follows_it_and_one_on_a_cell_explains_it(open_step, shown):
     at = open_step(**FEW)
     assert walk(at).phase == BATCH and walk(at).dry_run.m == 64 and "step_refresh" not in buttons(at)
     assert shown["step_digits"][1] == list(range(64)) and opened(at).startswith("X")
-
-
-def test_a_click_on_a_digit_follows_it_and_one_on_a_cell_explains_it(open_step, shown):
-    at = open_step(**FEW)
     shown.click["step_digits"] = 9
     at.run()
     go(at, FORWARD)
     assert walk(at).example == 9 and "no. 10" in texts(at)
     place = shown["step_cells"][1][5]
     shown.click["step_cells"] = place
-    at.run()
-    at.run()
+    at.run().run()
     assert shown["step_cells"][2] == place
-    [row] = [each for each in at.number_input if each.key.startswith("step_row_")]
-    assert row.value == place[0] + 1
+    assert widget(at, "step_row_").value == place[0] + 1
     value = walk(at).step(lab(at), None, False).by_symbol["Z1"].value[tuple(place)]
     assert f"{abs(value):.3g}"[:4] in html(at)
 
@@ -113,20 +92,17 @@ def test_a_click_on_a_digit_follows_it_and_one_on_a_cell_explains_it(open_step, 
 def test_row_and_column_can_be_typed_and_the_window_follows(open_step, shown):
     at = go(open_step(**FEW), BACKWARD)
     open_matrix(at, shown, BACKWARD, "dW1")
-    [column] = [each for each in at.number_input if each.key.startswith("step_column_")]
-    column.set_value(777).run()
+    choose(at, "step_column_", 777)
     assert shown["step_cells"][2][1] == 776
     assert 776 in [place[1] for place in shown["step_cells"][1]]
-    [slider] = [each for each in at.slider if each.key.startswith("step_columns from_dW1")]
-    slider.set_value(1).run()
+    choose(at, "step_columns from_dW1", 1)
     assert shown["step_cells"][1][0][1] == 0 and shown["step_cells"][2][1] == 776
 
 
 def test_rows_turn_every_formula_round(open_step):
     at = go(open_step(**FEW), FORWARD)
     assert at.latex[0].value.index("W^{[1]}") < at.latex[0].value.index("{X}")
-    [convention] = [each for each in at.segmented_control if each.key.startswith("convention")]
-    convention.set_value("Rows").run()
+    choose(at, "convention", "Rows")
     assert at.latex[0].value.index("{X}") < at.latex[0].value.index("W^{[1]}")
     assert r"\underset{\,m \times 784\,}{X}" in at.latex[0].value
 
@@ -138,24 +114,16 @@ def test_the_row_recipe_opens_in_rows_with_its_misprints_corrected(open_step, sh
     assert at.latex[0].value.count("A^{[2]}") == 1 and "- " in at.latex[0].value
 
 
-def test_next_and_previous_walk_through_the_phases(open_step, click):
+def test_next_and_previous_walk_through_the_phases_and_slow_motion_can_be_stopped(open_step, click):
     at = open_step(**FEW)
+    keys = [button.proto.shortcut.lower() for button in at.button if button.proto.shortcut]
+    assert len(keys) == len(set(keys)) >= 7 and not {"c", "r"} & set(keys)  # those are Streamlit's
     seen = [walk(at).phase]
     while not at.button(key="step_next").disabled:
         seen.append(walk(click(at, "step_next")).phase)
     assert seen == list(PHASES) and not at.button(key="step_previous").disabled
     assert walk(click(at, "step_previous")).phase == BACKWARD
-
-
-def test_no_key_has_two_meanings(open_step):
-    at = open_step(**FEW)
-    keys = [button.proto.shortcut.lower() for button in at.button if button.proto.shortcut]
-    assert len(keys) == len(set(keys)) >= 7 and not {"c", "r"} & set(keys)
-
-
-def test_slow_motion_can_be_stopped(open_step, click):
-    at = click(open_step(**FEW), "step_play")
-    assert walk(at).playing
+    assert walk(click(at, "step_play")).playing
     assert not walk(click(at, "step_stop")).playing
 
 
@@ -189,8 +157,7 @@ def test_looking_changes_nothing_and_updating_takes_the_trainers_own_step(open_s
 
 
 def test_a_training_digit_can_be_learned_and_a_held_back_one_cannot(open_step, click):
-    at = go(open_step(**FEW, digit="train-5"), UPDATE)
-    click(at, "step_take")
+    at = click(go(open_step(**FEW, digit="train-5"), UPDATE), "step_take")
     assert lab(at).trainer.steps == 1 and lab(at).trainer.position == 0
     at = go(open_step(**FEW, digit="test-5"), UPDATE)
     assert at.button(key="step_take").disabled
@@ -224,7 +191,7 @@ def test_temperature_changes_the_display_alone(open_step):
     at = go(open_step(**FEW), LOSS)
     before, loss = html(at), number(walk(at).dry_run.value, 4)
     assert f"{loss}**" in texts(at) and "T = 5" not in texts(at)
-    at.select_slider(key="step_temperature").set_value(5.0).run()
+    choose(at, "step_temperature", 5.0)
     assert html(at) != before and f"{loss}**" in texts(at) and "T = 5" in texts(at)
 
 
@@ -236,27 +203,22 @@ def test_binary_outputs_go_through_a_sigmoid(open_step):
 def test_the_gradient_of_a_weight_is_checked_and_agrees(open_step, shown, click):
     at = go(open_step(**FEW), BACKWARD)
     assert "step_nudge" not in buttons(at)  # dZ is the gradient of no weight
+    assert "# dZ = (A - Y) / m" in html(at) and "nnlib/losses.py" in texts(at)  # the code that runs
     open_matrix(at, shown, BACKWARD, "dW2")
-    assert not at.get("plotly_chart")
-    click(at, "step_nudge")
-    [chart] = at.get("plotly_chart")
-    assert len(json.loads(chart.proto.spec)["data"]) == 4
+    assert not charts(at)
+    [chart] = charts(click(at, "step_nudge")).values()
+    assert len(chart["data"]) == 4
     [table] = [each.value for each in at.markdown if each.value.startswith("| | gradient")]
     analytic, numerical, error = (float(row.split("`")[1]) for row in table.split("\n")[2:])
     assert analytic == pytest.approx(numerical, rel=1e-5) and error < 1e-6
-    assert len(go(at, UPDATE).get("plotly_chart")) == 1  # the same weight, whose gradient has been checked
+    assert len(charts(go(at, UPDATE))) == 1  # the same weight, whose gradient has been checked
     open_matrix(at, shown, UPDATE, "W1")
-    assert not at.get("plotly_chart")
+    assert not charts(at)
 
 
 def test_a_layer_is_computed_in_three_ways(open_step, click):
     at = click(go(open_step(**FEW), FORWARD), "step_ways")
     assert all(way in texts(at) for way in WAYS) and "Z1" in walk(at).timings
-
-
-def test_the_code_that_runs_stands_beside_every_matrix(open_step):
-    at = go(open_step(**FEW), BACKWARD)
-    assert "# dZ = (A - Y) / m" in html(at) and "nnlib/losses.py" in texts(at)
 
 
 # Links
@@ -270,12 +232,24 @@ def test_another_page_lets_go_of_the_step(open_step):
     assert not at.switch_page(PAGE).run().exception and walk(at).dry_run is not None
 
 
-def test_an_address_names_a_digit(open_step):
+def test_an_address_names_a_digit_and_follows_what_is_chosen(open_step):
     at = open_step(**FEW, digit="validation-123")
-    assert "validation digit no. 123" in texts(at)
-    assert at.query_params["digit"] == "validation-123"
+    assert "validation digit no. 123" in texts(at) and at.query_params["digit"] == "validation-123"
     image = lab(at).trainer.digits.validation.images[122]
     assert np.array_equal(walk(at).dry_run.images, image[None])
+    choose(at, "step_source", "The next mini-batch")
+    assert "digit" not in at.query_params and walk(at).dry_run.m == 64
+    choose(at, "step_source", "One digit")
+    assert at.query_params["digit"] == "train-1"
+    at.number_input(key="step_number").set_value(600).run()
+    assert at.query_params["digit"] == "train-600"
+    choose(at, "step_split", "validation")
+    assert at.query_params["digit"] == "validation-1"
+
+
+def test_a_digit_that_another_recipe_does_not_have_is_let_go(open_step):
+    at = choose(open_step(**FEW, digit="train-600"), "setting_training_size", 100)
+    assert not at.exception and "digit" not in at.query_params
 
 
 @pytest.mark.parametrize("text", ["validation-99999", "nothing", "test-0", "train-641"])
@@ -284,23 +258,6 @@ def test_a_digit_that_does_not_exist_is_told_and_the_page_works(open_app, text):
     assert len(at.warning) == 1 and "digit" in at.warning[0].value
     at.switch_page(PAGE).run()
     assert not at.exception and walk(at).dry_run.m == 64
-
-
-def test_choosing_a_digit_writes_the_address_and_choosing_the_mini_batch_clears_it(open_step):
-    at = open_step(**FEW)
-    at.segmented_control(key="step_source").set_value("One digit").run()
-    assert at.query_params["digit"] == "train-1"
-    at.number_input(key="step_number").set_value(7).run()
-    at.selectbox(key="step_split").set_value("validation").run()
-    assert at.query_params["digit"] == "validation-1"
-    at.segmented_control(key="step_source").set_value("The next mini-batch").run()
-    assert "digit" not in at.query_params and walk(at).dry_run.m == 64
-
-
-def test_a_digit_that_another_recipe_does_not_have_is_let_go(open_step):
-    at = open_step(**FEW, digit="train-600")
-    at.select_slider(key="setting_training_size").set_value(100).run()
-    assert not at.exception and "digit" not in at.query_params
 
 
 def test_mistakes_and_data_link_here_with_their_digit(open_app, shown):

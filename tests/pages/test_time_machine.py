@@ -11,8 +11,8 @@ from dashboard.core.lab import Lab
 from dashboard.shell import time_machine_view
 from dashboard.train.commentary import about_accuracy, about_loss
 from nnlib.recipes import RECIPES
+from tests.pages.content import FEW, choose, failures, lab, texts, tick, widget
 
-FEW = {"hidden": "16", "examples": "640"}  # ten mini-batches an epoch
 PAGES = ["train", "data", "shapes", "step", "weights", "checks", "mistakes", "results"]
 KINDS = {
     "plain": FEW,
@@ -22,16 +22,8 @@ KINDS = {
 }
 
 
-def lab(at):
-    return at.session_state["lab"]
-
-
 def button(at, name):
     return next((each for each in at.button if each.key == name), None)
-
-
-def slider(at):
-    return next((each for each in at.select_slider if each.key.startswith("snapshot_")), None)
 
 
 def branches(at):
@@ -55,7 +47,7 @@ def patient(monkeypatch):
     monkeypatch.setattr("dashboard.core.lab.BEARABLE", 60.0)
 
 
-def trained(open_app, click, steps=13, **settings):
+def trained(open_app, steps=13, **settings):
     """A network after so many mini-batches, paused."""
     at = open_app(**settings or FEW)
     for _ in range(steps):
@@ -64,8 +56,8 @@ def trained(open_app, click, steps=13, **settings):
 
 
 @pytest.fixture
-def at(open_app, click):
-    return trained(open_app, click)
+def at(open_app):
+    return trained(open_app)
 
 
 @pytest.fixture
@@ -74,30 +66,17 @@ def past(at):
     return move(at, 4)
 
 
-def tick(at):
-    """Rerun until one more mini-batch is trained: a tick may be spent on an evaluation."""
-    steps = lab(at).trainer.steps
-    for _ in range(50):
-        if lab(at.run()).trainer.steps > steps:
-            return at
-    pytest.fail("no mini-batch in 50 ticks")
-
-
-def failures(at):
-    return [error.message for error in at.exception]
-
-
-def texts(at):
-    return [each.value for each in (*at.markdown, *at.caption)]
-
-
 def the_line(at):
     """What every page says at its top while it shows the past."""
-    return next((text for text in texts(at) if text.startswith(":material/history:")), None)
+    return next((each.value for each in at.markdown if each.value.startswith(":material/history:")), None)
 
 
 def numbers(text):
     return [float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
+
+
+def slider(at):
+    return next((each for each in at.select_slider if each.key.startswith("snapshot_")), None)
 
 
 def options(at):
@@ -113,23 +92,21 @@ def chart(at, name):
 # The sidebar
 
 
-def test_untrained_it_says_what_to_press(open_app):
+def test_a_network_too_large_for_it_says_so(open_app, click):
     at = open_app(**FEW)
     assert slider(at) is None and the_line(at) is None
+    lab(at).timeline.most_bytes = 1_000
+    click(at, "step_batch")
+    assert "too large" in texts(at) and slider(at) is None and not failures(at)
+    assert not failures(click(at, "step_epoch"))
 
 
-def test_the_cursor_goes_over_all_snapshots_to_now(at):
+def test_the_cursor_goes_over_all_snapshots_to_now_and_says_how_much_memory_they_take(at):
     assert "untrained" in options(at)[0] and options(at)[-1] == "now"
     assert [numbers(name) for name in options(at)[1:-1]] == [[0.1, 1], [0.2, 2], [0.4, 4], [0.8, 8], [1.0, 10]]
     assert slider(at).value == "now" and the_line(at) is None
-
-
-def test_a_snapshot_that_is_the_present_is_called_now(open_app, click):
-    at = trained(open_app, click, steps=4)
-    assert numbers(options(at)[-2]) == [0.2, 2] and options(at)[-1] == "now"
-
-
-def test_it_says_how_many_are_kept_in_how_much_memory(at):
+    assert branches(at) is None  # there is but one
+    assert button(at, "cursor_continue").disabled and button(at, "cursor_now").disabled
     snapshots = lab(at).timeline.snapshots
     arrays = {}
     for snapshot in snapshots:
@@ -138,26 +115,31 @@ def test_it_says_how_many_are_kept_in_how_much_memory(at):
             found += [snapshot.evaluation.scores, snapshot.evaluation.losses, snapshot.evaluation.predicted]
         arrays |= {id(each): each.nbytes for each in found if each is not None}
     megabytes = sum(arrays.values()) / 2**20
-    [said] = [text for text in texts(at) if text.startswith("Snapshots")]
+    [said] = [each.value for each in at.caption if each.value.startswith("Snapshots")]
     assert numbers(said) == [len(snapshots), round(megabytes, 1), 64]
 
 
-def test_moving_it_shows_the_past_and_says_so(past):
-    assert lab(past).shown.steps == 4
-    assert numbers(the_line(past)) == [0.4, 4, 1.3]
-    assert slider(past).value == place(past, 4)
+def test_a_snapshot_that_is_the_present_is_called_now(open_app):
+    at = trained(open_app, steps=4)
+    assert numbers(options(at)[-2]) == [0.2, 2] and options(at)[-1] == "now"
 
 
-@pytest.mark.parametrize("name", ["cursor_now", "past_now"])
-def test_back_to_the_present(past, click, name):
-    click(past, name)
-    assert lab(past).cursor is None and the_line(past) is None
-    assert slider(past).value == "now"
+def test_moving_it_shows_the_past_and_says_so_and_there_are_three_ways_back(at, click):
+    address = dict(at.query_params)
+    for back in (lambda: move(at, "now"), lambda: click(at, "cursor_now"), lambda: click(at, "past_now")):
+        move(at, 4)
+        assert lab(at).shown.steps == 4 and slider(at).value == place(at, 4)
+        assert numbers(the_line(at)) == [0.4, 4, 1.3] and dict(at.query_params) == address
+        back()
+        assert lab(at).cursor is None and the_line(at) is None and slider(at).value == "now"
 
 
-def test_moving_it_to_now_is_the_way_back_too(past):
-    move(past, "now")
-    assert lab(past).cursor is None and the_line(past) is None
+def test_moving_it_by_hand_leaves_the_slider_what_it_is(past):
+    """Or it would lose the focus at every press of a key."""
+    before = slider(past).key
+    move(past, 8)
+    move(past, 2)
+    assert slider(past).key == before and lab(past).shown.steps == 2
 
 
 @pytest.mark.parametrize("name", ["cursor_continue", "past_continue"])
@@ -172,35 +154,21 @@ def test_continue_from_here_begins_a_branch(past, click, name):
 
 
 def test_a_branch_brings_its_settings_back(past, click):
-    click(past, "past_continue")
-    past.select_slider(key="setting_learning_rate").set_value(0.02).run()
-    branches(past).set_value(1).run()
-    assert past.select_slider(key="setting_learning_rate").value == 0.1 == lab(past).trainer.learning_rate
-    assert "lr" not in past.query_params
-    branches(past).set_value(2).run()
-    assert past.select_slider(key="setting_learning_rate").value == 0.02 == lab(past).trainer.learning_rate
-
-
-def test_there_is_nothing_to_choose_among_one_branch(at):
-    assert branches(at) is None
-    assert button(at, "cursor_continue").disabled and button(at, "cursor_now").disabled
+    choose(click(past, "past_continue"), "setting_learning_rate", 0.02)
+    for number, rate in ((1, 0.1), (2, 0.02)):
+        branches(past).set_value(number).run()
+        assert widget(past, "setting_learning_rate").value == rate == lab(past).trainer.learning_rate
+        assert ("lr" in past.query_params) == (number == 2)
 
 
 @pytest.mark.parametrize(
     ("name", "steps"), [("run", None), ("step_batch", 14), ("step_epoch", None), ("run_epochs", None)]
 )
-def test_whatever_trains_goes_on_from_the_present_and_shows_it(past, click, name, steps):
+def test_whatever_trains_goes_on_from_the_present_and_says_so_beforehand(past, click, name, steps):
+    assert "present" in button(past, name).help
     click(past, name)
     assert lab(past).cursor is None and the_line(past) is None and lab(past).trainer.steps >= 14
-    assert steps in (None, lab(past).trainer.steps)
-
-
-def test_the_buttons_say_so_beforehand(at, past):
-    for name in ("run", "step_batch", "step_epoch", "run_epochs"):
-        assert "present" in button(past, name).help, name
-    move(at, "now")
-    for name in ("run", "step_batch", "step_epoch", "run_epochs"):
-        assert "present" not in button(at, name).help, name
+    assert steps in (None, lab(past).trainer.steps) and "present" not in button(past, name).help
 
 
 def test_while_it_trains_the_cursor_follows_unless_it_was_moved(at, click):
@@ -214,15 +182,10 @@ def test_while_it_trains_the_cursor_follows_unless_it_was_moved(at, click):
     assert lab(at).shown.steps == 4 and numbers(the_line(at))[:2] == [0.4, 4]
 
 
-def test_the_address_knows_nothing_of_it(at):
-    address = dict(at.query_params)
-    assert dict(move(at, 4).query_params) == address
-
-
 def test_after_an_explosion_there_is_a_way_to_the_last_finite_weights(open_app, click):
-    at = trained(open_app, click)
+    at = trained(open_app)
     assert button(at, "cursor_finite") is None
-    at.select_slider(key="setting_learning_rate").set_value(10.0).run()
+    choose(at, "setting_learning_rate", 10.0)
     lab(at).trainer.learning_rate = 1e30
     click(at, "run")
     for _ in range(5):
@@ -233,15 +196,6 @@ def test_after_an_explosion_there_is_a_way_to_the_last_finite_weights(open_app, 
     assert numbers(the_line(at))[1] == 10
     click(at, "past_continue")
     assert lab(at).diverged is None and lab(at).trainer.steps == 10 and button(at, "repair") is None
-
-
-def test_a_network_too_large_for_it_says_so(open_app, click):
-    at = open_app(**FEW)
-    lab(at).timeline.most_bytes = 1_000
-    click(at, "step_batch")
-    assert any("too large" in text for text in texts(at)) and slider(at) is None and not failures(at)
-    click(at, "step_epoch")
-    assert not failures(at)
 
 
 def test_continuing_from_the_very_start_there_is_no_past_but_another_branch(at, click):
@@ -291,14 +245,6 @@ def test_a_browser_that_lags_behind_does_not_move_the_cursor_back(past, steps):
     assert lab(past).shown.steps == 1
 
 
-def test_moving_it_by_hand_leaves_the_slider_what_it_is(past):
-    """Or it would lose the focus at every press of a key."""
-    before = slider(past).key
-    move(past, 8)
-    move(past, 2)
-    assert slider(past).key == before and lab(past).shown.steps == 2
-
-
 # The animation
 
 
@@ -329,16 +275,14 @@ def test_it_can_be_stopped(at, click, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_page_opens_in_the_past(open_app, click, kind):
-    at = trained(open_app, click, 5, **KINDS[kind])
-    move(at, lab(at).timeline.snapshots[2].steps)
-    for page in PAGES:
-        at.switch_page(f"pages/{page}.py").run()
-        assert failures(at) == [] and numbers(the_line(at))[1] == lab(at).cursor.steps, page
-    move(at, lab(at).timeline.snapshots[0].steps)
-    for page in PAGES:
-        at.switch_page(f"pages/{page}.py").run()
-        assert failures(at) == [] and "untrained" in the_line(at), page
+def test_every_page_opens_in_the_past(open_app, kind):
+    at = trained(open_app, 5, **KINDS[kind])
+    for snapshot, said in ((2, None), (0, "untrained")):
+        move(at, lab(at).timeline.snapshots[snapshot].steps)
+        said = said or f"(batch {lab(at).cursor.steps})"
+        for page in PAGES:
+            at.switch_page(f"pages/{page}.py").run()
+            assert failures(at) == [] and said in the_line(at), page
 
 
 def what_is_shown(at, page):
@@ -348,43 +292,35 @@ def what_is_shown(at, page):
         at.toggle(key="show_numbers").set_value(True).run()
     assert failures(at) == []
     elsewhere = (":material/history:", "Snapshots", "epoch ", "**paused**", "**untrained**")
-    values = [text for text in texts(at) if not text.startswith(elsewhere)]
+    values = [each.value for each in (*at.markdown, *at.caption) if not each.value.startswith(elsewhere)]
     if page == "train":  # under the curves, which are those of the whole run
         history = lab(at).trainer.history
         values.remove(about_loss(history, 10))
         values.remove(about_accuracy(history, 5_000, 10))
-    tiles = [(each.label, each.value) for each in at.metric if "second" not in each.label and "Time" not in each.label]
-    components = [
-        each.proto.json for each in at.get("bidi_component") if not each.proto.id.endswith(("-loss", "-accuracy"))
-    ]
-    charts = [each.proto.spec for each in at.get("plotly_chart")]
-    tables = [each.value.to_csv() for each in at.dataframe]
-    html = [each.proto.body for each in at.get("html")]
-    return values, tiles, components, charts, tables, html
+    components = [each.proto for each in at.get("bidi_component")]
+    return {
+        "texts": values,
+        "tiles": [
+            (each.label, each.value) for each in at.metric if each.label not in ("Digits / second", "Time / epoch")
+        ],
+        "pictures": [each.json for each in components if not each.id.endswith(("-loss", "-accuracy"))],
+        "charts": [each.proto.spec for each in at.get("plotly_chart")],
+        "tables": [each.value.to_csv() for each in at.dataframe],
+        "html": [each.proto.body for each in at.get("html")],
+    }
 
 
 @pytest.mark.parametrize("page", ["data", "shapes", "step", "weights", "mistakes", "train"])
-def test_a_page_in_the_past_is_the_page_as_it_was(open_app, click, page):
-    as_it_was = what_is_shown(trained(open_app, click, 4), page)
-    present = what_is_shown(trained(open_app, click, 13), page)
-    now = move(trained(open_app, click, 13), 4)
-    shown = what_is_shown(now, page)
-    for was, found, part in zip(
-        as_it_was, shown, ("texts", "tiles", "pictures", "charts", "tables", "html"), strict=True
-    ):
-        if page == "train" and part == "tiles":  # the accuracy is that of this very moment, not of the last evaluation
-            was, found = was[1:], found[1:]
-        assert found == was, part
+def test_a_page_in_the_past_is_the_page_as_it_was(open_app, page):
+    as_it_was = what_is_shown(trained(open_app, 4), page)
+    present = what_is_shown(trained(open_app, 13), page)
+    shown = what_is_shown(move(trained(open_app, 13), 4), page)
+    if page == "train":  # the accuracy is that of this very moment, not of the last evaluation
+        for each in (as_it_was, shown):
+            del each["tiles"][0]
+    assert shown == as_it_was
     if page != "data":
         assert present != as_it_was, "or this would show nothing"
-
-
-def test_the_tiles_tell_the_accuracy_of_that_snapshot(past):
-    then = replace(RECIPES["first-steps"], hidden=(16,), training_size=640).trainer(lab(past).digits)
-    for _ in range(4):
-        then.step()
-    accuracy = then.evaluate(then.digits.validation).accuracy
-    assert past.metric[0].value == f"{100 * accuracy:.1f} %"
 
 
 def test_the_curves_are_those_of_the_whole_run_with_a_mark(at, click):
@@ -407,14 +343,15 @@ def test_the_curves_of_a_branch_that_was_left_stay(past, click):
 # One step
 
 
-def test_a_dry_run_in_the_past_is_as_it_was_and_cannot_be_taken(past):
+def test_the_accuracy_and_a_dry_run_in_the_past_are_as_they_were_and_the_step_cannot_be_taken(past):
+    then = replace(RECIPES["first-steps"], hidden=(16,), training_size=640).trainer(lab(past).digits)
+    for _ in range(4):
+        then.step()
+    assert past.metric[0].value == f"{100 * then.evaluate(then.digits.validation).accuracy:.1f} %"
     past.switch_page("pages/step.py").run()
     walk = past.session_state["Walk"]
     walk.show_whole()
     past.run()
-    then = replace(RECIPES["first-steps"], hidden=(16,), training_size=640).trainer(lab(past).digits)
-    for _ in range(4):
-        then.step()
     images, _ = then.sampler.next_batch()
     np.testing.assert_array_equal(walk.dry_run.images, images)
     then.step()
@@ -425,18 +362,14 @@ def test_a_dry_run_in_the_past_is_as_it_was_and_cannot_be_taken(past):
     assert lab(past).trainer.steps == steps
 
 
-def test_after_continue_from_here_it_can(past, click):
-    past.switch_page("pages/step.py").run()
-    past.session_state["Walk"].show_whole()
-    click(past, "past_continue")
-    assert not button(past, "step_take").disabled
-    click(past, "step_take")
-    assert lab(past).trainer.steps == 5 and past.success
-
-
-def test_what_one_looked_at_in_a_step_stays_as_the_cursor_moves(past):
+def test_what_one_looked_at_in_a_step_stays_as_the_cursor_moves_and_after_continue_it_can_be_taken(past, click):
     past.switch_page("pages/step.py").run()
     walk = past.session_state["Walk"]
     walk.cells["Z1"] = (3, 5)
     move(past, 2)
     assert walk.cells["Z1"] == (3, 5) and walk.epoch == pytest.approx(0.2)
+    walk.show_whole()
+    click(past, "past_continue")
+    assert not button(past, "step_take").disabled
+    click(past, "step_take")
+    assert lab(past).trainer.steps == 3 and past.success

@@ -8,18 +8,12 @@ import numpy as np
 import pytest
 
 from nnlib.recipes import DEFAULT, RECIPES
-
-FEW = {"hidden": "16", "examples": "640"}  # ten mini-batches an epoch
+from tests.pages.content import FEW, choose, lab, texts, tick, widget
 
 
 @pytest.fixture
 def at(open_app):
-    """The app with few digits to train on, so that an epoch takes milliseconds."""
     return open_app(**FEW)
-
-
-def lab(at):
-    return at.session_state["lab"]
 
 
 def weights(at):
@@ -63,15 +57,6 @@ def state(at):
     return status(at)[0]
 
 
-def tick(at):
-    """Rerun until one more mini-batch is trained: a tick may be spent on an evaluation."""
-    steps = lab(at).trainer.steps
-    for _ in range(50):
-        if lab(at.run()).trainer.steps > steps:
-            return at
-    pytest.fail("no mini-batch in 50 ticks")
-
-
 def finish(at):
     """Tick until a run that has a goal pauses by itself."""
     for _ in range(200):
@@ -81,28 +66,17 @@ def finish(at):
     pytest.fail(f"still running: {status(at)}")
 
 
-def texts(at):
-    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.title, *at.subheader])
-
-
 # What a visitor sees first
 
 
-def test_fresh_it_says_what_to_press_and_shows_guessing(at):
+def test_fresh_it_says_what_to_press_and_shows_guessing_and_the_first_layer(at):
     assert "**Run**" in texts(at) and "784-16-10" in texts(at)
-    assert state(at) == "untrained"
-    assert {name: status(at)[1][name] for name in ("epoch", "batch", "loss")} == {
-        "epoch": ["0"],
-        "batch": ["0", "10"],
-        "loss": ["–"],
-    }
+    name, numbers = status(at)
+    assert name == "untrained" and [numbers[each] for each in ("epoch", "batch", "loss")] == [["0"], ["0", "10"], ["–"]]
     assert tiles(at)["Loss"] == "–" and tiles(at)["Epoch"] == "0.00"
     assert points(at, "loss") == points(at, "accuracy") == (0, 1)
     assert at.button(key="pause").disabled and not at.button(key="run").disabled
     assert len(at.warning) == 0
-
-
-def test_the_strips_stand_before_the_first_step(at):
     pictures = "".join(each.proto.body for each in at.get("html"))
     [weights] = [each for each in at.get("bidi_component") if each.proto.id.endswith("-first_layer")]
     assert weights.proto.bytes and pictures.count("<figure") == 12
@@ -112,7 +86,7 @@ def test_the_strips_stand_before_the_first_step(at):
 # Run, pause, step
 
 
-def test_each_tick_of_a_run_trains_and_the_curves_grow(at, click):
+def test_each_tick_of_a_run_trains_and_the_curves_grow_and_paused_nothing_moves(at, click):
     click(at, "run")
     seen = [points(at, "loss")[0]]
     for _ in range(3):
@@ -120,12 +94,9 @@ def test_each_tick_of_a_run_trains_and_the_curves_grow(at, click):
     assert seen == sorted(set(seen)) and state(at) == "running"
     assert at.button(key="run").disabled and not at.button(key="pause").disabled
     assert lab(at).trainer.steps >= seen[-1]
-
-
-def test_paused_nothing_moves(at, click):
-    click(at, "run", "pause")
+    click(at, "pause")
     steps = lab(at).trainer.steps
-    assert steps > 0 and state(at) == "paused"
+    assert state(at) == "paused"
     at.run().run()
     assert lab(at).trainer.steps == steps
     assert tiles(at)["Loss"] == f"{lab(at).trainer.history.batches.last('loss'):.3f}"
@@ -171,44 +142,40 @@ def test_reset_is_back_at_the_same_initial_weights(at, click):
 # Settings
 
 
-def test_the_learning_rate_can_be_changed_while_it_runs(at, click):
+def test_every_live_setting_can_be_changed_while_it_runs(at, click):
     click(at, "run")
     trainer, steps = lab(at).trainer, lab(at).trainer.steps
     at.select_slider(key="setting_learning_rate").set_value(0.03)
-    assert lab(tick(at)).trainer is trainer and lab(at).running
-    np.testing.assert_array_equal(trainer.history.batches["learning_rate"][steps:], np.float32(0.03))
+    np.testing.assert_array_equal(lab(tick(at)).trainer.history.batches["learning_rate"][steps:], np.float32(0.03))
     assert status(at)[1]["learning rate"] == ["0.03"] and address(at)["lr"] == "0.03"
     assert len(at.toast) == 0
     assert "lr 0.03" in meanings(at.run(), "loss")
-
-
-def test_every_live_setting_keeps_training(at, click):
-    click(at, "run")
-    trainer = lab(at).trainer
-    at.select_slider(key="setting_batch_size").set_value(128).run()
-    at.select_slider(key="setting_l2").set_value(0.001).run()
-    at.slider(key="setting_dropout").set_value(0.5).run()
+    choose(at, "setting_batch_size", 128)
+    choose(at, "setting_l2", 0.001)
+    choose(at, "setting_dropout", 0.5)
     assert lab(at).trainer is trainer and lab(at).running
     assert (trainer.batch_size, trainer.l2) == (128, 0.001)
     assert [layer.rate for layer in trainer.network.layers if hasattr(layer, "rate")] == [0.5]
 
 
 @pytest.mark.parametrize(
-    ("change", "architecture"),
+    ("setting", "value", "architecture"),
     [
-        (lambda at, click: at.slider(key="setting_hidden_0").set_value(20).run(), "784-20-10"),
-        (lambda at, click: click(at, "add_layer"), "784-16-32-10"),
-        (lambda at, click: click(at, "remove_layer"), "784-10"),
-        (lambda at, click: at.selectbox(key="setting_activation").set_value("tanh").run(), "784-16-10"),
-        (lambda at, click: at.selectbox(key="setting_name").set_value("dense-128-64").run(), "784-128-64-10"),
-        (lambda at, click: at.selectbox(key="setting_name").set_value("binary-400-25-15-1").run(), "400-25-15-1"),
-        (lambda at, click: at.number_input(key="setting_seed").set_value(7).run(), "784-16-10"),
+        ("setting_hidden_0", 20, "784-20-10"),
+        ("add_layer", None, "784-16-32-10"),
+        ("remove_layer", None, "784-10"),
+        ("setting_activation", "tanh", "784-16-10"),
+        ("setting_name", "dense-128-64", "784-128-64-10"),
+        ("setting_name", "binary-400-25-15-1", "400-25-15-1"),
+        ("setting_seed", 7, "784-16-10"),
     ],
-    ids=["hidden units", "layer added", "layer removed", "activation", "recipe", "binary recipe", "seed"],
 )
-def test_what_makes_a_new_network_starts_anew_and_says_so(at, click, change, architecture):
+def test_what_makes_a_new_network_starts_anew_and_says_so(at, click, setting, value, architecture):
     click(at, "run")
-    change(at, click)
+    if value is None:
+        click(at, setting)
+    else:
+        choose(at, setting, value)
     assert [architecture in toast.value for toast in at.toast] == [True]
     assert not lab(at).running and lab(at).trainer.steps == 0 and state(at) == "untrained"
     assert at.button(key="pause").disabled
@@ -227,32 +194,25 @@ def test_a_network_that_takes_a_while_to_make_is_announced(open_app, monkeypatch
 def test_layers_can_be_added_up_to_four_and_removed_down_to_none(at, click):
     click(at, "add_layer", "add_layer", "add_layer")
     assert lab(at).recipe.hidden == (16, 32, 32, 32) and at.button(key="add_layer").disabled
-    at.slider(key="setting_hidden_3").set_value(5).run()
+    choose(at, "setting_hidden_3", 5)
     assert lab(at).recipe.hidden == (16, 32, 32, 5)
-    click(at, *["remove_layer"] * 4)
+    click(at, "remove_layer", "remove_layer")
+    lab(at).change(replace(lab(at).recipe, hidden=(16,)))  # a click before, which nothing has been drawn after yet
+    choose(at, "setting_hidden_1", 5)  # the layer that it has removed
+    assert lab(at).recipe.hidden == (16,) and not at.exception
+    click(at, "remove_layer")
     assert lab(at).recipe.hidden == () and at.button(key="remove_layer").disabled
 
 
-def test_a_click_on_a_layer_that_has_just_been_removed_changes_nothing(at, click):
-    click(at, "add_layer")
-    lab(at).change(replace(lab(at).recipe, hidden=(16,)))  # a click before, which nothing has been drawn after yet
-    at.slider(key="setting_hidden_1").set_value(5).run()
-    assert lab(at).recipe.hidden == (16,) and not at.exception
-
-
-def test_a_recipe_sets_all_widgets(at):
-    at.selectbox(key="setting_name").set_value("binary-400-25-15-1").run()
+def test_a_recipe_sets_all_widgets_and_another_optimizer_its_learning_rate(at):
+    choose(at, "setting_name", "binary-400-25-15-1")
     assert lab(at).recipe == RECIPES["binary-400-25-15-1"]
-    assert at.slider(key="setting_hidden_0").value == 25 and at.slider(key="setting_hidden_1").value == 15
-    assert at.selectbox(key="setting_optimizer").value == "adam"
-    assert at.select_slider(key="setting_learning_rate").value == 0.001
-
-
-def test_another_optimizer_brings_a_learning_rate_that_suits_it(at):
-    at.selectbox(key="setting_optimizer").set_value("adam").run()
+    names = ("hidden_0", "hidden_1", "optimizer", "learning_rate")
+    assert [widget(at, f"setting_{name}").value for name in names] == [25, 15, "adam", 0.001]
+    choose(at, "setting_optimizer", "momentum")
+    assert lab(at).recipe.learning_rate != 0.001 and widget(at, "setting_momentum").value == 0.9
+    choose(at, "setting_optimizer", "adam")
     assert lab(at).recipe.learning_rate == 0.001
-    at.selectbox(key="setting_optimizer").set_value("momentum").run()
-    assert at.slider(key="setting_momentum").value == 0.9
 
 
 def test_settings_and_training_survive_page_changes(at, click):
@@ -300,9 +260,8 @@ def test_a_malformed_address_is_told_and_left_out(open_app):
 def test_values_beyond_the_widgets_are_shown_as_they_are(open_app):
     at = open_app(recipe="fnn-784-784-10-10", lr="0.0123", dropout="0.97", batch="77", examples="333")
     assert not at.exception and not at.warning
-    assert at.slider(key="setting_hidden_0").value == 784 and at.slider(key="setting_dropout").value == 0.97
-    assert at.select_slider(key="setting_learning_rate").value == 0.0123
-    assert at.select_slider(key="setting_batch_size").value == 77
+    names = ("hidden_0", "dropout", "learning_rate", "batch_size")
+    assert [widget(at, f"setting_{name}").value for name in names] == [784, 0.97, 0.0123, 77]
     assert lab(at).trainer.n_examples == 333
 
 
@@ -320,9 +279,8 @@ def test_an_explosion_says_so_and_the_button_mends_it(open_app, click):
 
 
 def test_weights_that_began_at_zero_are_named_as_the_reason(open_app, click):
-    at = click(open_app(init="zero", **FEW), "run_epochs")
-    [warning] = [each.value for each in finish(at).warning]
-    assert "initialiser" in warning
+    [warning] = finish(click(open_app(init="zero", **FEW), "run_epochs")).warning
+    assert "initialiser" in warning.value
 
 
 def test_a_loss_that_stands_still_offers_to_start_again(open_app, click):

@@ -7,18 +7,15 @@ import pytest
 
 from dashboard.notation.numbers import signed
 from tests.figures import figures
+from tests.pages.content import FEW, buttons, charts, choose, lab, texts
 
 PAGE = "pages/weights.py"
-FEW = {"hidden": "16", "examples": "640"}
+LAYER_BY_LAYER = "one digit, layer by layer"
 
 
 @pytest.fixture
 def weights(open_app):
-    return open_app(**FEW).switch_page(PAGE).run()
-
-
-def lab(at):
-    return at.session_state["lab"]
+    return open_app(PAGE, **FEW)
 
 
 def pictures(at, key):
@@ -34,21 +31,6 @@ def pictures(at, key):
 
 def keys(at):
     return {each.proto.id.rpartition("-")[2] for each in at.get("bidi_component")}
-
-
-def charts(at):
-    return {each.proto.id.rpartition("-")[2]: json.loads(each.proto.spec) for each in at.get("plotly_chart")}
-
-
-def choose(at, start, value):
-    """Set the widget whose key begins so."""
-    widgets = [*at.selectbox, *at.get("button_group")]
-    [found] = [each for each in widgets if each.key and each.key.startswith(start)]
-    return found.set_value(value).run()
-
-
-def texts(at):
-    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.subheader])
 
 
 def test_untrained_every_unit_is_there_and_it_says_what_to_press(weights):
@@ -79,65 +61,51 @@ def test_while_it_runs_the_pictures_are_live_and_carry_no_weights(weights, click
     assert lab(weights).running and not weights.exception
 
 
-def test_paused_the_weights_are_those_of_this_moment(weights, click):
-    click(weights, "run", "pause")
-    np.testing.assert_array_equal(pictures(weights, "units")[1], lab(weights).trainer.network.weights()[0].W)
-    assert "Untrained" not in texts(weights)
-    click(weights, "reset")
-    assert "Untrained" in texts(weights)
-
-
-def test_the_start_and_the_change_can_be_seen(weights, click):
+def test_paused_the_weights_their_start_and_their_change_can_be_seen_and_sorted(weights, click):
     start = pictures(weights, "units")[1]
     click(weights, "run", "pause")
-    now = pictures(weights, "units")[1]
+    now = lab(weights).trainer.network.weights()[0].W
+    np.testing.assert_array_equal(pictures(weights, "units")[1], now)
+    assert "Untrained" not in texts(weights)
     choose(weights, "weights_view", "at the start")
     np.testing.assert_array_equal(pictures(weights, "units")[1], start)
     choose(weights, "weights_view", "change")
     np.testing.assert_array_equal(pictures(weights, "units")[1], now - start)
-
-
-def test_units_can_be_sorted(weights, click):
-    click(weights, "run", "pause")
     choose(weights, "weights_order", "change since the start")
-    header, values = pictures(weights, "units")
-    moved = np.abs(values - lab(weights).recipe.network(784, 10).weights()[0].W[header["units"]]).mean(axis=1)
-    assert sorted(header["units"]) == list(range(16)) and (np.diff(moved) <= 0).all()
+    order = pictures(weights, "units")[0]["units"]
+    moved = np.abs((now - start)[order]).mean(axis=1)
+    assert sorted(order) == list(range(16)) and (np.diff(moved) <= 0).all()
+    assert "Untrained" in texts(click(weights, "reset"))
 
 
-def test_one_unit_is_enlarged_with_its_bias_and_what_it_tells_the_classes(weights, click):
+def test_one_unit_is_enlarged_with_what_it_tells_the_classes_and_a_class_with_who_speaks_for_it(weights, click):
     click(weights, "run", "pause")
     choose(weights, "unit_of_layer_1", 6)
-    hidden = lab(weights).trainer.network.weights()[0]
+    hidden, output = lab(weights).trainer.network.weights()
     np.testing.assert_array_equal(pictures(weights, "unit")[1][0], hidden.W[6])
     assert pictures(weights, "units")[0]["chosen"] == 6 and "Unit 7" in texts(weights)
     assert signed(hidden.b[6, 0]) in texts(weights)
     [bars] = charts(weights)["outgoing"]["data"]
     assert bars["x"] == list("0123456789")
-
-
-def test_the_output_layer_shows_classes_and_the_units_that_speak_for_them(weights, click):
-    click(weights, "run", "pause")
     choose(weights, "layer_of_", 1)
     choose(weights, "unit_of_layer_2", 3)
-    output = lab(weights).trainer.network.weights()[1].W
     header, values = pictures(weights, "units")
-    np.testing.assert_array_equal(values, output)
+    np.testing.assert_array_equal(values, output.W)
     assert header["form"] == "rows" and header["labels"] == list("0123456789")
-    loudest = pictures(weights, "voices_for")[0]["units"]
-    assert loudest[0] == output[3].argmax() and pictures(weights, "voices_against")[0]["units"][0] == output[3].argmin()
+    loudest = [pictures(weights, f"voices_{side}")[0]["units"][0] for side in ("for", "against")]
+    assert loudest == [output.W[3].argmax(), output.W[3].argmin()]
     assert set(charts(weights)) == {"distribution", "incoming"}
 
 
 def test_many_units_are_shown_in_parts(open_app):
-    at = open_app(recipe="fnn-784-784-10-10", examples="640").switch_page(PAGE).run()
+    at = open_app(PAGE, recipe="fnn-784-784-10-10", examples="640")
     assert pictures(at, "units")[0]["units"] == list(range(128))
     choose(at, "part_of_784", 6)
     assert pictures(at, "units")[0]["units"] == list(range(768, 784))
 
 
 def test_the_binary_recipe(open_app, click):
-    at = click(open_app(recipe="binary-400-25-15-1"), "run", "pause").switch_page(PAGE).run()
+    at = click(open_app(PAGE, recipe="binary-400-25-15-1"), "run", "pause")
     assert pictures(at, "units")[0]["tile"] == [20, 20]
     choose(at, "layer_of_", 2)
     assert pictures(at, "units")[0]["names"] == ["class 1"]
@@ -151,17 +119,17 @@ def test_choices_survive_a_visit_elsewhere_and_another_network_starts_them_anew(
     weights.switch_page("pages/data.py").run()
     weights.switch_page(PAGE).run()
     assert pictures(weights, "unit")[0]["units"] == [8]
-    weights.slider(key="setting_hidden_0").set_value(5).run()
+    choose(weights, "setting_hidden_0", 5)
     choose(weights, "layer_of_", 0)
     assert pictures(weights, "units")[0]["units"] == list(range(5)) and not weights.exception
 
 
-def layer_by_layer(at):
-    return choose(at, "weights_or_digit", "one digit, layer by layer")
+def view(at, name):
+    return choose(at, "weights_or_digit", name)
 
 
 def test_one_digit_is_followed_through_the_layers_and_the_next_one(weights):
-    at = layer_by_layer(weights)
+    at = view(weights, LAYER_BY_LAYER)
     network, images = lab(at).trainer.network, lab(at).trainer.digits.validation.images
     for position in (0, 1):
         Z1 = network.layers[0].W @ (images[position][:, None] / 255) + network.layers[0].b
@@ -170,13 +138,13 @@ def test_one_digit_is_followed_through_the_layers_and_the_next_one(weights):
         at.button(key="next_digit").click().run()
     assert keys(at) == {f"stage_{i}" for i in range(4)}
     assert pictures(at, "stage_3")[0]["labels"] == list("0123456789")
-    at.number_input(key="journey_digit_5000").set_value(5000).run()
+    choose(at, "journey_digit_5000", 5000)
     at.button(key="next_digit").click().run()
     assert at.number_input(key="journey_digit_5000").value == 1 and not at.exception
 
 
 def test_while_it_runs_what_the_layers_make_is_live(weights, click):
-    at = click(layer_by_layer(weights), "run")
+    at = click(view(weights, LAYER_BY_LAYER), "run")
     before = pictures(at, "stage_0"), [each.proto.bytes for each in at.get("bidi_component")]
     at.run()
     assert before[0][1] is None and before[1] != [each.proto.bytes for each in at.get("bidi_component")]
@@ -184,14 +152,8 @@ def test_while_it_runs_what_the_layers_make_is_live(weights, click):
     assert pictures(at, "stage_0")[1] is not None and not at.exception
 
 
-@pytest.mark.parametrize("settings", [{"recipe": "binary-400-25-15-1"}, {"dropout": "0.5", "hidden": "8-40"}])
-def test_other_networks_are_followed_likewise(open_app, settings):
-    at = layer_by_layer(open_app(**settings, examples="200").switch_page(PAGE).run())
-    assert len(keys(at)) == 2 * (len(lab(at).recipe.hidden) + 1) and not at.exception
-
-
-def test_a_convolution_shows_feature_maps_and_its_kernels_by_input_channel(open_app):
-    at = open_app(recipe="cnn-32-64-128", examples="200").switch_page(PAGE).run()
+def test_a_convolution_shows_its_kernels_feature_maps_patches_and_what_a_channel_is_worth(open_app, shown):
+    at = open_app(PAGE, recipe="cnn-32-64-128", examples="200")
     choose(at, "layer_of_", 1)
     kernels = lab(at).trainer.network.weights()[1].kernels
     choose(at, "channel_of_layer_2", 4)
@@ -202,17 +164,27 @@ def test_a_convolution_shows_feature_maps_and_its_kernels_by_input_channel(open_
     np.testing.assert_array_equal(pictures(at, "unit")[1], kernels[7].reshape(9, 32).T)
     choose(at, "channel_of_layer_2", "all, side by side")
     assert pictures(at, "units")[0]["tile"] == [3, 96]
-    layer_by_layer(at)
+
+    view(at, LAYER_BY_LAYER)
     header, maps = pictures(at, "stage_0")
     assert header["tile"] == [26, 26] and len(maps) == 16 and "16 of 32 channels" in texts(at)
     assert header["scale"] == [0, 254] and pictures(at, "stage_1")[0]["scale"] == [127, 254]
     assert pictures(at, "stage_1")[0]["limits"][0] == "0"
-    at.select_slider(key="journey_channels").set_value(64).run()
+    choose(at, "journey_channels", 64)
     assert len(pictures(at, "stage_0")[1]) == 32 and len(pictures(at, "stage_3")[1]) == 64 and not at.exception
 
-
-def view(at, name):
-    return choose(at, "weights_or_digit", name)
+    view(at, "one unit")
+    html, choices, _ = shown["exciting_most"]
+    assert html.count("<figure") == 8 and html.count("8 x 8 pixels") == 8 and len(choices) == 8
+    assert "projection" not in keys(at) and 1000 in figures(texts(at))
+    choose(at, "layer_of_", 0)
+    assert shown["exciting_most"][0].count("3 x 3 pixels") == 8
+    view(at, "what if")
+    choose(at, "layer_of_", 1)
+    choose(at, "what_if_change", "switch it off")
+    assert 3200 in figures(texts(at)) and not at.exception
+    choose(at, "what_if_change", "change one number")
+    assert "input channel" in texts(at) and not at.exception
 
 
 def scores(trainer, change=None):
@@ -278,10 +250,12 @@ def test_while_it_runs_what_excites_a_unit_stays_as_it_was(weights, click, shown
         {"loss": "mean-squared-error", "hidden": "5"},
         {"scale": "1e300", "hidden": "5"},
     ],
+    ids=str,
 )
 def test_every_view_of_every_layer_of_other_networks(open_app, settings):
-    at = open_app(**settings, examples="200").switch_page(PAGE).run()
-    for layer in range(len(lab(at).trainer.network.weights())):
+    at = open_app(PAGE, **settings, examples="200")
+    layers = len(lab(at).trainer.network.weights())
+    for layer in range(layers):
         view(at, "one unit")
         choose(at, "layer_of_", layer)
         view(at, "what if")
@@ -290,17 +264,14 @@ def test_every_view_of_every_layer_of_other_networks(open_app, settings):
             assert "| Before | Change | After |" in texts(at) and not at.exception
         choose(at, "what_if_change", None)
     view(at, "over time")
-    assert not at.exception
-
-
-def test_what_if_before_anything_is_chosen(weights):
-    at = view(weights, "what if")
-    assert not at.exception and not at.info
-    assert "keep_change" not in {each.key for each in at.button}
+    assert not at.exception and keys(at) == {"gradients", "updates", *(["inactive"] if layers > 1 else [])}
+    view(at, LAYER_BY_LAYER)
+    assert not at.exception and len(keys(at)) == 2 * layers
 
 
 def test_a_unit_switched_off_tried_discarded_and_kept(weights, click, shown):
     at = view(click(weights, "run", "pause"), "what if")
+    assert not at.exception and not at.info and "keep_change" not in buttons(at)
     choose(at, "unit_of_layer_1", 6)
     choose(at, "what_if_change", "switch it off")
     trainer = lab(at).trainer
@@ -313,9 +284,8 @@ def test_a_unit_switched_off_tried_discarded_and_kept(weights, click, shown):
             A[6] = 0
         return A
 
-    right = [
-        each.argmax(axis=0) == trainer.digits.validation.labels for each in (scores(trainer), scores(trainer, without))
-    ]
+    labels = trainer.digits.validation.labels
+    right = [scores(trainer, change).argmax(axis=0) == labels for change in (None, without)]
     row = next(line for line in texts(at).split("\n") if line.startswith("| accuracy"))
     cells = [cell.strip(" *") for cell in row.split("|")]
     assert cells[2] == f"{100 * right[0].mean():.2f}" and cells[4] == f"{100 * right[1].mean():.2f}"
@@ -324,15 +294,13 @@ def test_a_unit_switched_off_tried_discarded_and_kept(weights, click, shown):
     assert flipped.get("flipped_to_right", set()) <= set((np.flatnonzero(~right[0] & right[1]) + 1).tolist())
     np.testing.assert_array_equal(trainer.network.parameters, before)
     click(at, "discard_change")
-    assert "keep_change" not in {each.key for each in at.button}
+    assert "keep_change" not in buttons(at)
     np.testing.assert_array_equal(trainer.network.parameters, before)
     choose(at, "what_if_change", "switch it off")
     evaluations = len(trainer.history.evaluations)
     click(at, "keep_change")
     assert not trainer.network.weights()[1].W[:, 6].any() and len(trainer.history.evaluations) == evaluations + 1
-    assert any("unit 7 of layer 1" in each.value for each in at.markdown) and "keep_change" not in {
-        each.key for each in at.button
-    }
+    assert any("unit 7 of layer 1" in each.value for each in at.markdown) and "keep_change" not in buttons(at)
     assert trainer.history.evaluations.last("validation_accuracy") == pytest.approx(right[1].mean())
     click(at, "step_batch")
     assert not at.exception
@@ -341,38 +309,32 @@ def test_a_unit_switched_off_tried_discarded_and_kept(weights, click, shown):
 def test_scaling_and_setting_one_number(weights, click):
     at = view(click(weights, "step_batch"), "what if")
     choose(at, "what_if_change", "scale its weights")
-    at.number_input(key="what_if_factor").set_value(-1.0).run()
+    choose(at, "what_if_factor", -1.0)
     W = lab(at).trainer.network.weights()[0].W.copy()
     click(at, "keep_change")
     np.testing.assert_array_equal(lab(at).trainer.network.weights()[0].W[0], -W[0])
     choose(at, "what_if_change", "change one number")
     for name, value in (("row", 5), ("column", 6)):
-        [field] = [each for each in at.number_input if each.key.startswith(f"what_if_{name}_")]
-        field.set_value(value).run()
-    at.number_input(key="what_if_value_weight").set_value(0.75).run()
+        choose(at, f"what_if_{name}_", value)
+    choose(at, "what_if_value_weight", 0.75)
     click(at, "keep_change")
     assert lab(at).trainer.network.weights()[0].W[0, 28 * 4 + 5] == 0.75
     choose(at, "what_if_change", "change one number")
     choose(at, "what_if_number", "the bias")
-    at.number_input(key="what_if_value_bias").set_value(-2.0).run()
+    choose(at, "what_if_value_bias", -2.0)
     click(at, "keep_change")
     assert lab(at).trainer.network.weights()[0].b[0, 0] == -2 and len(lab(at).trainer.history.interventions) == 3
     assert not at.exception
 
 
-def test_while_it_runs_nothing_is_tried(weights, click):
+def test_while_it_runs_nothing_is_tried_and_in_the_past_a_change_is_not_kept(weights, click):
     at = click(choose(view(weights, "what if"), "what_if_change", "switch it off"), "run")
-    assert len(at.info) == 1 and "Before" not in texts(at)
-    assert not at.exception
-
-
-def test_in_the_past_a_change_is_tried_but_not_kept(weights, click):
-    at = click(weights, "step_batch", "step_batch")
+    assert len(at.info) == 1 and "Before" not in texts(at) and not at.exception
+    click(at, "pause")
+    assert not at.button(key="keep_change").disabled
     lab(at).look_at(lab(at).timeline.snapshots[0])
-    at = choose(view(at, "what if"), "what_if_change", "switch it off")
-    assert "| Before | Change | After |" in texts(at)
-    assert at.button(key="keep_change").disabled
-    assert not at.exception
+    at.run()
+    assert "| Before | Change | After |" in texts(at) and at.button(key="keep_change").disabled and not at.exception
 
 
 def test_over_time_every_layer_has_its_curves(weights, click):
@@ -384,11 +346,6 @@ def test_over_time_every_layer_has_its_curves(weights, click):
     click(at, "run")
     at.run()
     assert not at.exception
-
-
-def test_without_a_hidden_layer_no_unit_can_fall_silent(open_app):
-    at = view(open_app(hidden="none", examples="200").switch_page(PAGE).run(), "over time")
-    assert keys(at) == {"gradients", "updates"} and not at.exception
 
 
 def test_the_weights_are_compared_with_an_earlier_snapshot(weights, click):
@@ -405,19 +362,3 @@ def test_the_weights_are_compared_with_an_earlier_snapshot(weights, click):
     assert not weights.exception and "compared_with" not in {each.key for each in weights.selectbox}
     click(weights, "step_batch", "step_batch", "step_batch")
     assert weights.selectbox(key="compared_with").value == "the start"
-
-
-def test_a_channel_of_a_convolution_is_excited_by_patches_and_can_be_switched_off(open_app, shown):
-    at = view(open_app(recipe="cnn-32-64-128", examples="200").switch_page(PAGE).run(), "one unit")
-    choose(at, "layer_of_", 1)
-    html, choices, _ = shown["exciting_most"]
-    assert html.count("<figure") == 8 and html.count("8 x 8 pixels") == 8 and len(choices) == 8
-    assert "projection" not in keys(at) and 1000 in figures(texts(at))
-    choose(at, "layer_of_", 0)
-    assert shown["exciting_most"][0].count("3 x 3 pixels") == 8
-    view(at, "what if")
-    choose(at, "layer_of_", 1)
-    choose(at, "what_if_change", "switch it off")
-    assert 3200 in figures(texts(at)) and not at.exception
-    choose(at, "what_if_change", "change one number")
-    assert "input channel" in texts(at) and not at.exception

@@ -18,10 +18,13 @@ def matrix():
 
 def test_window_is_the_part_with_the_largest_numbers(matrix):
     assert busiest(matrix) == (20, 12)
-    trace = value_window(matrix, LIGHT).data[0]
+    figure = value_window(matrix, LIGHT)
+    trace = figure.data[0]
     np.testing.assert_array_equal(trace.customdata, matrix[20:30, 12:22])
     np.testing.assert_allclose(np.array(trace.z) * 1e-3, matrix[20:30, 12:22], rtol=1e-6)
     assert list(trace.y) == list(range(21, 31)) and list(trace.x) == list(range(13, 23))  # counted from 1
+    assert figure.layout.yaxis.autorange == "reversed"
+    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("column, of 30", "row, of 40")
 
 
 def test_colours_are_symmetric_about_zero_and_those_of_the_theme(matrix):
@@ -32,16 +35,12 @@ def test_colours_are_symmetric_about_zero_and_those_of_the_theme(matrix):
     assert "10<sup>-3</sup>" in trace.colorbar.title.text
 
 
-def test_rows_run_downward_and_axes_say_of_how_many(matrix):
-    figure = value_window(matrix, LIGHT)
-    assert figure.layout.yaxis.autorange == "reversed"
-    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("column, of 30", "row, of 40")
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (3, 1), (1, 50), (50, 4)])
-def test_small_matrices_are_shown_whole(shape):
-    values = np.arange(1, np.prod(shape) + 1, dtype=np.float32).reshape(shape)
-    assert np.shape(value_window(values, LIGHT).data[0].z) == tuple(min(n, WINDOW) for n in shape)
+def test_small_matrices_are_shown_whole_and_more_dimensions_with_the_last_as_columns():
+    for shape in ((1, 1), (3, 1), (1, 50), (50, 4)):
+        values = np.arange(1, np.prod(shape) + 1, dtype=np.float32).reshape(shape)
+        assert np.shape(value_window(values, LIGHT).data[0].z) == tuple(min(n, WINDOW) for n in shape)
+    values = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
+    np.testing.assert_array_equal(value_window(values, LIGHT).data[0].customdata, values.reshape(6, 4))
 
 
 @pytest.mark.parametrize("fill", [0.0, np.nan, np.inf])
@@ -62,8 +61,3 @@ def test_sentence_counts_zeros_and_says_where_the_window_is(matrix):
     said = figures(about_values(matrix, "dW", 64, 900))
     assert said == [64, 900, 1200, -0.25, 0.5, 50, 0, 31, 21]
     assert figures(about_values(matrix[:3, :3], "b", 64, 0)) == [64, 0, 9, 0, 0, 100, 0]  # shown whole
-
-
-def test_more_than_two_dimensions_are_shown_with_the_last_as_columns():
-    values = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
-    np.testing.assert_array_equal(value_window(values, LIGHT).data[0].customdata, values.reshape(6, 4))

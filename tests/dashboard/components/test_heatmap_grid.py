@@ -43,10 +43,12 @@ def test_every_weight_has_its_colour_and_its_value(layers, theme):
     assert header["limits"] == ["−0.1 or less", "+0.1 or more"]
 
 
-def test_live_no_weights_go_along(layers):
+def test_live_no_weights_go_along_but_an_outline_does(layers):
     first = layers[0]
-    data = packed(first, range(20), first.W, 0.1, LIGHT, readable=False)
-    assert unpack(data)[1] is None and len(data) < 20 * 784 + 3000
+    for outline in ("", "M1 2v1"):
+        data = packed(first, range(20), first.W, 0.1, LIGHT, readable=False, outline=outline)
+        header, weights, _, _ = unpack(data)
+        assert weights is None and len(data) < 20 * 784 + 3000 and header["outline"] == outline
 
 
 def test_weights_on_units_are_rows_with_named_axes(layers):
@@ -73,11 +75,3 @@ def test_all_zero_has_the_colour_of_zero(layers):
     first = layers[0]
     _, _, colours, shades = unpack(packed(first, [0], np.zeros((1, 784), np.float32), 1.0, LIGHT, readable=True))
     assert set(shades.ravel()) == {127} and bytes(colours[127, :3]).hex() == LIGHT.neutral[1:]
-
-
-def test_an_outline_goes_along(layers):
-    first = layers[0]
-    assert (
-        unpack(packed(first, [0], first.W[[0]], 0.1, LIGHT, readable=True, outline="M1 2v1"))[0]["outline"] == "M1 2v1"
-    )
-    assert unpack(packed(first, [0], first.W[[0]], 0.1, LIGHT, readable=True))[0]["outline"] == ""

@@ -38,6 +38,9 @@ def test_every_layer_with_weights_in_order(trained):
     assert (first.source, second.source, output.source) == ("pixel", "unit of layer 1", "unit of layer 2")
     assert (first.role, second.role, output.role) == ("unit of layer 1", "unit of layer 2", "class")
     assert first.name(8) == "unit 9" and output.name(3) == "class 3"
+    np.testing.assert_array_equal(first.outgoing(4), trained.network.weights()[1].W[:, 4])
+    np.testing.assert_array_equal(second.incoming(2), trained.network.weights()[1].W[2])
+    assert output.outgoing(0) is None
 
 
 def test_the_weights_are_those_of_the_snapshot_and_the_start_is_the_start(few):
@@ -54,25 +57,15 @@ def test_the_weights_are_those_of_the_snapshot_and_the_start_is_the_start(few):
     assert first.bias(2) == trainer.network.weights()[0].b[2, 0] != 0
 
 
-def test_a_seed_of_its_own_has_a_start_of_its_own(few):
+def test_the_start_is_drawn_once_for_a_recipe_and_a_seed(few):
     recipe = replace(RECIPES["first-steps"], hidden=(5,))
+    assert initial_network(recipe, 784, 10) is initial_network(replace(recipe), 784, 10)
     seven = layers_of_units(recipe.trainer(few, seed=7))[0]
-    assert not seven.change.any()
-    assert (seven.start != layers_of_units(recipe.trainer(few))[0].start).any()
-
-
-def test_a_setting_that_keeps_training_keeps_the_start(few):
-    trainer = replace(RECIPES["first-steps"], hidden=(5,)).trainer(few)
+    trainer = recipe.trainer(few)
     start = layers_of_units(trainer)[0].start
-    trainer.adjust(replace(trainer.recipe, learning_rate=0.5))
+    assert not seven.change.any() and (seven.start != start).any()
+    trainer.adjust(replace(recipe, learning_rate=0.5))  # keeps training
     assert layers_of_units(trainer)[0].start is start
-
-
-def test_outgoing_weights_are_the_column_of_the_next_layer(trained):
-    first, second, output = layers_of_units(trained)
-    np.testing.assert_array_equal(first.outgoing(4), trained.network.weights()[1].W[:, 4])
-    np.testing.assert_array_equal(second.incoming(2), trained.network.weights()[1].W[2])
-    assert output.outgoing(0) is None
 
 
 def test_a_single_output_speaks_for_the_second_class(digits):
@@ -81,14 +74,12 @@ def test_a_single_output_speaks_for_the_second_class(digits):
     assert first.tile == (20, 20) and output.names == ("1",) and output.name(0) == "class 1"
 
 
-def test_without_hidden_layer_every_class_is_a_picture(few):
-    [output] = layers_of_units(replace(RECIPES["first-steps"], hidden=()).trainer(few))
-    assert output.sees_whole_image and output.tile == (28, 28) and output.names == tuple("0123456789")
-
-
-def test_as_many_units_as_pixels_make_no_picture(few):
+def test_weights_on_pixels_are_pictures_and_not_those_on_as_many_units(few):
     first, second, _ = layers_of_units(replace(RECIPES["first-steps"], hidden=(784, 10)).trainer(few))
     assert first.sees_whole_image and not second.sees_pixels and second.tile == (1, 784)
+    [output] = layers_of_units(replace(RECIPES["first-steps"], hidden=()).trainer(few))
+    assert output.sees_whole_image and output.tile == output.row_shape == (28, 28)
+    assert output.names == tuple("0123456789")
 
 
 class Sliding:
@@ -100,13 +91,10 @@ class Sliding:
 
 def test_kernels_are_pictures_with_their_channels_side_by_side():
     layer = Sliding()
-    names = ("1", "2", "3")
     tile = layer_units._tile(layer, (28, 28))
-    made = layer_units.Units(1, layer, layer, None, tile, "unit", names, "pixel", ())
+    made = layer_units.Units(1, layer, layer, None, tile, "unit", ("1", "2", "3"), "pixel", ())
     assert tile == (2, 4) and made.sees_pixels and not made.sees_whole_image
-    picture = made.W[1].reshape(tile)
-    np.testing.assert_array_equal(picture[:, :2], layer.kernels[1, :, :, 0])
-    np.testing.assert_array_equal(picture[:, 2:], layer.kernels[1, :, :, 1])
+    np.testing.assert_array_equal(made.W[1].reshape(tile), np.hstack([layer.kernels[1, :, :, k] for k in (0, 1)]))
 
 
 def test_orders_and_views(trained):
@@ -119,15 +107,10 @@ def test_orders_and_views(trained):
     np.testing.assert_allclose(VIEWS["now"](first) - VIEWS["at the start"](first), VIEWS["change"](first))
 
 
-def test_the_size_of_a_units_weights_is_their_mean_distance_from_zero():
+def test_pages_hold_every_unit_once_and_a_size_is_a_mean_distance_from_zero():
+    for n, expected in ((1, [(0, 1)]), (128, [(0, 128)]), (300, [(0, 128), (128, 256), (256, 300)])):
+        assert [(part.start, part.stop) for part in pages(n)] == expected
     assert sizes(np.array([[1.0, -3.0], [0.0, 0.5]])).tolist() == [2.0, 0.25]
-
-
-@pytest.mark.parametrize(
-    ("n", "expected"), [(1, [(0, 1)]), (128, [(0, 128)]), (300, [(0, 128), (128, 256), (256, 300)])]
-)
-def test_pages_hold_every_unit_once(n, expected):
-    assert [(part.start, part.stop) for part in pages(n)] == expected
 
 
 def test_dark_pixels_are_those_never_lit(digits):
@@ -136,11 +119,6 @@ def test_dark_pixels_are_those_never_lit(digits):
     assert len(dark) == 68 and not digits.train.images[:, dark].any()
     assert digits.train.images[:, lit].any(axis=0).all()
     assert len(layer_units.dark_pixels(zeros_and_ones(digits))) < 10  # the crop has cut the margin off
-
-
-def test_the_start_is_drawn_once_for_a_recipe():
-    recipe = replace(RECIPES["first-steps"], hidden=(4,))
-    assert initial_network(recipe, 784, 10) is initial_network(replace(recipe), 784, 10)
 
 
 def test_a_deeper_unit_projected_to_the_pixels_is_what_it_adds_up_to_without_bends(few):
@@ -157,11 +135,6 @@ def test_a_deeper_unit_projected_to_the_pixels_is_what_it_adds_up_to_without_ben
             np.testing.assert_allclose(projection(layers, layer, unit) @ X, A[unit], rtol=1e-4, atol=1e-5)
 
 
-def test_behind_a_convolution_nothing_is_projected(few):
-    layers = layers_of_units(replace(RECIPES["cnn-32-64-128"], convolutions=(3,), hidden=(5,)).trainer(few))
-    assert [projection(layers, layer, 0) for layer in layers] == [None] * 3
-
-
 def test_compared_with_an_earlier_snapshot(few):
     trainer = replace(RECIPES["first-steps"], hidden=(5,), batch_size=50).trainer(few, timeline=Timeline())
     for _ in range(5):
@@ -175,7 +148,7 @@ def test_compared_with_an_earlier_snapshot(few):
     assert layers_of_units(trainer)[0].then == "at the start"
 
 
-def test_where_a_weight_stands_in_its_row(few):
+def test_convolutions_have_places_in_a_row_and_nothing_is_projected_behind_them(few):
     layers = layers_of_units(replace(RECIPES["cnn-32-64-128"], convolutions=(3, 4), hidden=(5,)).trainer(few))
     assert [each.row_shape for each in layers] == [(3, 3, 1), (3, 3, 3), (100,), (5,)]
-    assert layers_of_units(replace(RECIPES["first-steps"], hidden=()).trainer(few))[0].row_shape == (28, 28)
+    assert [projection(layers, layer, 0) for layer in layers] == [None] * 4

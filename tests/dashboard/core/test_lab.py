@@ -11,36 +11,13 @@ from nnlib.storage import SavedNetwork
 from nnlib.trainer import DivergedError
 
 SMALL = replace(RECIPES[DEFAULT], hidden=(8,), batch_size=50)  # six mini-batches an epoch
-EXPLOSIVE = replace(SMALL, learning_rate=1e30)
-OTHER_VALUES = {
-    "name": "dense-128-64",
-    "hidden": (9,),
-    "activation": "tanh",
-    "initializer": "xavier",
-    "scale": 2.0,
-    "loss": "mean-squared-error",
-    "optimizer": "adam",
-    "learning_rate": 0.2,
-    "momentum": 0.5,
-    "schedule": "cosine",
-    "epochs": 21,
-    "batch_size": None,
-    "l2": 0.01,
-    "dropout": 0.5,
-    "data": "zeros-and-ones",
-    "training_size": 100,
-    "scaling": "standard",
-    "seed": 1,
-    "rows": True,
-    "convolutions": (2,),
-    "kernel": 5,
-    "shift": 2,
-    "rotation": 9.0,
-    "zoom": 0.1,
-    "distortion": 1.0,
-    "weight_average": 0.9,
-    "test_time_augmentation": True,
-}
+OTHER_VALUES = (
+    {"name": "dense-128-64", "hidden": (9,), "convolutions": (2,), "kernel": 5, "activation": "tanh", "dropout": 0.5}
+    | {"initializer": "xavier", "scale": 2.0, "seed": 1, "loss": "mean-squared-error", "l2": 0.01, "optimizer": "adam"}
+    | {"learning_rate": 0.2, "momentum": 0.5, "schedule": "cosine", "epochs": 21, "batch_size": None, "rows": True}
+    | {"data": "zeros-and-ones", "training_size": 100, "scaling": "standard", "shift": 2, "rotation": 9.0, "zoom": 0.1}
+    | {"distortion": 1.0, "weight_average": 0.9, "test_time_augmentation": True}
+)
 FIELDS = set(Recipe.__dataclass_fields__)
 
 
@@ -83,23 +60,19 @@ def explode(lab):
 
 
 def test_a_new_lab_is_paused_and_untrained(lab):
-    assert not lab.running and lab.trainer.steps == 0 and lab.examples_per_second is None
+    assert not lab.running and lab.trainer.steps == 0 and lab.examples_per_second is None and lab.last_finite is None
     lab.train(0)
     assert lab.trainer.steps == 0
 
 
-def test_each_slice_of_a_run_trains_at_least_one_batch(lab):
+def test_each_slice_of_a_run_trains_at_least_one_batch_and_more_if_there_is_time(lab):
     lab._next_evaluation = np.inf  # or a little of an evaluation
     lab.run()
     for steps in (1, 2, 3):
         lab.train(0)
         assert lab.trainer.steps == steps
-
-
-def test_a_slice_with_time_left_takes_more_than_one_step(lab):
-    lab.run()
     lab.train(0.5)
-    assert lab.trainer.steps > 1
+    assert lab.trainer.steps > 4
 
 
 @pytest.mark.parametrize("verb", ["run", "pause"])
@@ -109,44 +82,36 @@ def test_a_click_that_arrives_twice_does_no_harm(lab, verb):
     once = lab.running, lab.target, evaluated(lab)
     getattr(lab, verb)()
     assert (lab.running, lab.target, evaluated(lab)) == once
+    lab._next_evaluation = np.inf  # a slow machine would evaluate first
     lab.train(0)
     assert lab.trainer.steps == (5 if verb == "run" else 4)
 
 
-def test_pausing_gives_the_curves_a_point_at_that_very_moment(lab):
-    train_on(lab, 4).pause()
-    lab.settle()
-    assert not lab.running
-    assert evaluated(lab)[-1] == np.float32(lab.trainer.position) == np.float32(4 / 6)
+def test_the_curves_get_a_point_where_a_run_has_paused_if_evaluating_is_quick(lab, monkeypatch):
+    def settled():
+        before = evaluated(lab)
+        lab.settle()
+        return evaluated(lab)[len(before) :]
 
-
-def test_pausing_what_does_not_run_evaluates_nothing(lab):
-    before = evaluated(lab)
     lab.pause()
-    lab.settle()
-    assert evaluated(lab) == before
-
-
-def test_a_slow_evaluation_is_not_waited_for(lab, monkeypatch):
-    monkeypatch.setattr("dashboard.core.lab.QUICK", 0.0)
-    train_on(lab, 4).pause()
-    before = evaluated(lab)
-    lab.settle()
-    assert evaluated(lab) == before
-
-
-def test_nothing_is_settled_in_the_middle_of_a_run(lab):
+    assert settled() == []  # it has not run
     train_on(lab, 4)
-    before = evaluated(lab)
-    lab.settle()
-    assert evaluated(lab) == before
+    assert settled() == []  # it still runs
+    lab.pause()
+    with monkeypatch.context() as slow:
+        slow.setattr("dashboard.core.lab.QUICK", 0.0)
+        assert settled() == []
+    assert settled() == [np.float32(lab.trainer.position)] == [np.float32(4 / 6)]
 
 
-def test_a_run_with_pauses_is_the_same_as_one_without(few):
-    straight, paused = train_on(Lab(few, SMALL), 15), Lab(few, SMALL)
+def test_runs_with_pauses_and_single_steps_train_like_one_run(few):
+    straight, paused, by_hand = train_on(Lab(few, SMALL), 15), Lab(few, SMALL), Lab(few, SMALL)
     for steps in (1, 6, 3, 5):
         train_on(paused, steps).pause()
+    for _ in range(15):
+        by_hand.step()
     np.testing.assert_array_equal(weights(paused), weights(straight))
+    np.testing.assert_array_equal(weights(by_hand), weights(straight))
 
 
 # Step, run to an epoch
@@ -159,13 +124,6 @@ def test_a_step_is_one_mini_batch_paused_before_and_after(lab):
     assert lab.trainer.steps == 4 and not lab.running
     lab.settle()
     assert evaluated(lab)[-1] == np.float32(4 / 6)
-
-
-def test_a_step_trains_like_a_run(few):
-    by_hand, running = Lab(few, SMALL), train_on(Lab(few, SMALL), 3)
-    for _ in range(3):
-        by_hand.step()
-    np.testing.assert_array_equal(weights(by_hand), weights(running))
 
 
 @pytest.mark.parametrize("started_with", [0, 2])
@@ -181,46 +139,34 @@ def test_an_epoch_is_finished_exactly(lab, started_with, epochs, seconds):
     assert not lab.running and lab.target is None
 
 
-def test_an_epoch_asked_for_again_after_it_is_done_trains_no_more(lab):
+def test_an_epoch_asked_for_again_trains_no_more_and_run_takes_the_goal_away(lab):
     for _ in range(2):
         lab.run(to_epoch=1)
         lab.train(10)
     assert lab.trainer.steps == 6
     lab.train(0)
     assert not lab.running and lab.trainer.steps == 6
-
-
-def test_run_takes_the_goal_away(lab):
     lab.run(to_epoch=1)
     lab.run()
     assert lab.target is None
-    assert train_on(lab, 10).running
+    assert train_on(lab, 4).running
 
 
 # Reset, change
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_reset_gives_the_very_same_initial_weights(digits, few, name):
+def test_reset_stops_a_run_and_gives_the_very_same_initial_weights(digits, few, name):
     recipe = replace(RECIPES[name], training_size=100, batch_size=20)
     lab = Lab(few if recipe.data == "digits" else digits, recipe)
     before = weights(lab)
-    lab.step()
-    lab.step()
-    trained = weights(lab)
+    trained = weights(train_on(lab, 2))
     assert (before != trained).any()
     lab.reset()
     np.testing.assert_array_equal(weights(lab), before)
-    assert lab.trainer.steps == 0 and evaluated(lab) == [0]
+    assert lab.trainer.steps == 0 and evaluated(lab) == [0] and not lab.running and lab.examples_per_second is None
     assert lab.recipe == recipe and lab.started_anew
-    lab.step()
-    lab.step()
-    np.testing.assert_array_equal(weights(lab), trained)
-
-
-def test_reset_stops_a_run(lab):
-    train_on(lab, 2).reset()
-    assert not lab.running and lab.examples_per_second is None
+    np.testing.assert_array_equal(weights(train_on(lab, 2)), trained)
 
 
 def test_there_is_another_value_to_try_for_every_setting():
@@ -252,16 +198,12 @@ def test_no_change_changes_nothing(lab):
     assert lab.running and lab.trainer.steps == 2 and not lab.started_anew
 
 
-def test_a_new_learning_rate_is_used_from_the_next_step_on(lab):
-    train_on(lab, 2).change(replace(SMALL, learning_rate=0.05))
+def test_new_settings_are_used_from_the_next_step_on(lab):
+    train_on(lab, 2).change(replace(SMALL, learning_rate=0.05, batch_size=100))
     lab.train(0)
-    np.testing.assert_array_equal(lab.trainer.history.batches["learning_rate"], np.array([0.1, 0.1, 0.05], np.float32))
-
-
-def test_a_new_batch_size_is_used_from_the_next_step_on(lab):
-    train_on(lab, 2).change(replace(SMALL, batch_size=100))
-    lab.train(0)
-    np.testing.assert_allclose(lab.trainer.history.batches["epoch"], [1 / 6, 2 / 6, 4 / 6], rtol=1e-6)
+    batches = lab.trainer.history.batches
+    np.testing.assert_array_equal(batches["learning_rate"], np.array([0.1, 0.1, 0.05], np.float32))
+    np.testing.assert_allclose(batches["epoch"], [1 / 6, 2 / 6, 4 / 6], rtol=1e-6)
 
 
 def test_the_architecture_is_named_by_its_sizes(few, digits):
@@ -273,17 +215,13 @@ def test_the_architecture_is_named_by_its_sizes(few, digits):
 # Divergence and its repair
 
 
-def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_good_state(lab):
+def test_a_loss_that_is_not_finite_stops_for_good_and_keeps_the_last_good_state(lab):
     train_on(lab, 6)
     good = weights(lab)
     explode(lab)
     assert not lab.running and lab.target is None and isinstance(lab.diverged, DivergedError)
     np.testing.assert_array_equal(lab.trainer.last_good.parameters, good)
     np.testing.assert_array_equal(lab.diverged.state.parameters, good)
-
-
-def test_a_diverged_lab_stays_stopped_however_often_one_clicks(lab):
-    explode(lab)
     steps = lab.trainer.steps
     for verb in (lab.pause, lab.step, lab.run, lab.pause):
         verb()
@@ -303,9 +241,6 @@ def test_going_back_restores_the_last_good_weights_with_the_rate_asked_for(lab):
     np.testing.assert_array_equal(weights(lab), good)
     train_on(lab, 20)
     assert lab.running and lab.trainer.steps == steps + 20
-
-
-def test_going_back_without_a_rate_keeps_the_rate(lab):
     explode(lab).go_back()
     assert lab.recipe.learning_rate == 1e30 and lab.diverged is None
 
@@ -335,19 +270,20 @@ def test_the_rate_to_try_is_a_tenth_in_round_numbers(few, rate, tenth):
 def test_an_evaluation_is_computed_once_per_step(lab):
     train_on(lab, 1)
     first = lab.evaluation()
-    assert lab.evaluation() is first
     part = lab.evaluation("validation", first=30)
     assert lab.evaluation("validation", first=30) is part and len(part.labels) == 30
+    assert len(lab.evaluation("validation", first=10**9).labels) == 100
     assert lab.evaluation() is first
     lab.step()
     assert lab.evaluation() is not first
     assert lab.evaluation("validation", first=30) is not part
 
 
-def test_an_evaluation_in_parts_is_the_one_that_is_kept(lab):
-    lab.step()  # off the timeline
-    lab.step()
-    lab.step()
+def test_an_evaluation_in_parts_is_the_one_that_is_kept_unless_it_is_given_up(lab):
+    for _ in range(3):  # off the timeline
+        lab.step()
+    next(lab.evaluating("test"))
+    assert lab.test_looks == 0
     shares = list(lab.evaluating("test"))
     assert shares[-1] == 1 and lab.test_looks == 1
     whole = lab.trainer.evaluate(lab.trainer.digits.test)
@@ -355,21 +291,37 @@ def test_an_evaluation_in_parts_is_the_one_that_is_kept(lab):
     assert list(lab.evaluating("test")) == [] and lab.test_looks == 1
 
 
-def test_an_evaluation_that_is_given_up_is_not_there(lab):
-    next(lab.evaluating("test"))
-    assert lab.test_looks == 0
-    lab.evaluation("test")
-    assert lab.test_looks == 1
+class Clock:
+    """Time that passes only when told to."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def costing(self, seconds, action):
+        def timed(*args):
+            self.now += seconds
+            return action(*args)
+
+        return timed
 
 
-def test_while_it_trains_reading_a_split_takes_a_fifth_of_the_time(lab, monkeypatch):
-    lab.change(replace(SMALL, batch_size=1))
-    clock, trainer = Clock(), lab.trainer
+@pytest.fixture
+def clock(lab, monkeypatch):
+    """The lab's; it trains one example a mini-batch, which takes 5 ms."""
+    clock = Clock()
     monkeypatch.setattr(lab_module, "perf_counter", clock)
     monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
-    trainer._work = clock.costing(0.01, trainer._work)
+    lab.trainer._work = clock.costing(0.005, lab.trainer._work)
+    lab.change(replace(SMALL, batch_size=1))  # 300 steps an epoch
+    return clock
+
+
+def test_while_it_trains_reading_a_split_takes_a_fifth_of_the_time(lab, clock):
     lab._evaluation_seconds, lab._next_evaluation = 0.0, np.inf
-    trainer.evaluate_in_parts = clock.costing(0.5, trainer.evaluate_in_parts)
+    lab.trainer.evaluate_in_parts = clock.costing(0.5, lab.trainer.evaluate_in_parts)
     lab.run()
     read = []
     for _ in range(800):
@@ -402,10 +354,6 @@ def test_an_evaluation_is_of_the_weights_as_they_stand(lab):
     np.testing.assert_array_equal(lab.evaluation("test").labels, lab.trainer.digits.test.labels)
 
 
-def test_more_examples_than_there_are_means_all(lab):
-    assert len(lab.evaluation("validation", first=10**9).labels) == 100
-
-
 def test_every_new_look_at_the_test_digits_is_counted(lab):
     lab.evaluation("validation")
     lab.evaluation("train")
@@ -425,39 +373,21 @@ def test_after_going_back_nothing_is_remembered_of_the_weights_that_were_left(la
     train_on(lab, 6)
     lab.change(replace(SMALL, learning_rate=3.0))
     train_on(lab, 1)
-    left = lab.evaluation("test")
+    left = lab.evaluation("test"), lab.evaluation()
     lab.go_back(0.01)
     train_on(lab, 1)  # as many steps as before, other weights
-    assert (lab.evaluation("test").scores != left.scores).any()
+    for split, old in zip(("test", "validation"), left, strict=True):
+        np.testing.assert_array_equal(
+            lab.evaluation(split).scores, lab.trainer.evaluate(getattr(lab.digits, split)).scores
+        )
+        assert (lab.evaluation(split).scores != old.scores).any()
 
 
-class Clock:
-    """Time that passes only when told to."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
-
-    def costing(self, seconds, action):
-        def timed(*args):
-            self.now += seconds
-            return action(*args)
-
-        return timed
-
-
-def test_evaluations_between_epochs_come_soon_and_take_at_most_a_tenth_of_the_time(lab, monkeypatch):
-    lab.change(replace(SMALL, batch_size=1))  # 300 steps an epoch
-    clock, trainer = Clock(), lab.trainer
-    monkeypatch.setattr(lab_module, "perf_counter", clock)
-    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
-    trainer._work = clock.costing(0.005, trainer._work)
+def test_evaluations_between_epochs_come_soon_and_take_at_most_a_tenth_of_the_time(lab, clock):
     lab._evaluation_seconds, lab._next_evaluation = 0.02, 0.0
     lab.run()
     seen = []
-    while trainer.steps < 290:
+    while lab.trainer.steps < 290:
         lab.train(0.03)
         seen.append((clock.now, len(evaluated(lab)) - 1))
     assert next(when for when, count in seen if count) < 0.2
@@ -465,33 +395,23 @@ def test_evaluations_between_epochs_come_soon_and_take_at_most_a_tenth_of_the_ti
     assert 0.7 * when / EVALUATE_SPACING < 0.02 * count < when / EVALUATE_SPACING
 
 
-def test_the_speed_is_that_of_the_computation(lab, monkeypatch):
-    clock, trainer = Clock(), lab.trainer
-    monkeypatch.setattr(lab_module, "perf_counter", clock)
-    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
-    trainer._work = clock.costing(0.01, trainer._work)
-    lab.change(replace(SMALL, batch_size=10))  # an epoch's end would add the time of an evaluation
+def test_the_speed_is_that_of_the_computation(lab, clock):
     lab._next_evaluation = np.inf
     lab.run()
     for _ in range(5):
         lab.train(0.03)
         clock.now += 1.0  # somebody else's turn
-    assert lab.examples_per_second == pytest.approx(1_000)  # 10 digits in 0.01 s
-    assert lab.seconds_per_epoch == pytest.approx(0.3)
+    assert lab.examples_per_second == pytest.approx(200)  # a digit in 5 ms
+    assert lab.seconds_per_epoch == pytest.approx(1.5)
 
 
-def test_waiting_for_others_brings_no_evaluation_nearer(lab, monkeypatch):
-    lab.change(replace(SMALL, batch_size=1))
-    clock, trainer = Clock(), lab.trainer
-    monkeypatch.setattr(lab_module, "perf_counter", clock)
-    monkeypatch.setattr("nnlib.trainer.perf_counter", clock)
-    trainer._work = clock.costing(0.005, trainer._work)
+def test_waiting_for_others_brings_no_evaluation_nearer(lab, clock):
     lab._evaluation_seconds, lab._next_evaluation = 0.02, 0.2
     lab.run()
     for _ in range(5):
         lab.train(0.03)  # less than 0.2 s of training in all
         clock.now += 1.0  # and somebody else's turns
-    assert len(evaluated(lab)) == 1 and not trainer.evaluating
+    assert len(evaluated(lab)) == 1 and not lab.trainer.evaluating
     for _ in range(6):
         lab.train(0.03)
     assert len(evaluated(lab)) == 2
@@ -528,16 +448,13 @@ def test_at_the_cursor_everything_is_as_it_was(few, past):
     np.testing.assert_array_equal(past.evaluation("test").scores, then.evaluation("test").scores)
 
 
-def test_the_twin_is_made_once(past):
+def test_the_twin_is_made_once_and_a_snapshot_of_a_training_that_is_gone_is_ignored(past):
     shown = past.shown
     past.look_at(past.cursor)
     assert past.shown is shown
-    past.look_at(past.timeline.snapshots[1])
-    assert past.shown is not shown and past.shown.steps == 1
-
-
-def test_a_click_on_a_snapshot_of_a_training_that_is_gone_changes_nothing(past):
     gone = past.timeline.snapshots[1]
+    past.look_at(gone)
+    assert past.shown is not shown and past.shown.steps == 1
     past.change(replace(SMALL, hidden=(9,)))
     past.look_at(gone)
     assert past.cursor is None and past.shown is past.trainer
@@ -569,12 +486,8 @@ def test_what_changes_the_present_network_shows_it(past, verb):
     assert past.cursor is None and past.shown is past.trainer and past.timeline.looked_at is None
 
 
-def test_pausing_leaves_the_cursor_where_it_is(past):
+def test_pausing_leaves_the_cursor_and_a_setting_that_can_change_holds_for_the_past_too(past):
     past.pause()
-    assert past.shown.steps == 4
-
-
-def test_a_setting_that_can_change_holds_for_the_past_too(past):
     past.change(replace(SMALL, learning_rate=0.05, batch_size=100))
     assert past.shown.steps == 4 and past.shown.learning_rate == 0.05 and len(past.shown.sampler.upcoming()) == 100
 
@@ -623,55 +536,46 @@ def test_loaded_weights_begin_a_timeline_of_their_own(lab):
     assert lab.shown is lab.trainer and [snapshot.position for snapshot in lab.timeline.snapshots] == [20]
 
 
-class TestChangingByHand:
-    def test_a_change_is_made_once_however_often_the_click_arrives(self, few):
-        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
-        lab.step()
-        W, version = lab.trainer.network.weights()[0].W[2].copy(), lab.version
-        before = lab.evaluation()
-        for _ in range(2):
-            lab.intervene(Scale(0, 2, 3.0), version)
-        np.testing.assert_array_equal(lab.trainer.network.weights()[0].W[2], 3 * W)
-        assert len(lab.trainer.history.interventions) == 1 and lab.version != version
-        assert lab.evaluation() is not before
-        np.testing.assert_allclose(lab.evaluation().scores, lab.trainer.evaluate(lab.trainer.digits.validation).scores)
+# Changing by hand
 
-    def test_the_past_is_not_changed(self, few):
-        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
-        lab.step()
-        lab.look_at(lab.timeline.snapshots[0])
-        before = lab.trainer.network.parameters.copy(), lab.shown.network.parameters.copy()
-        assert not lab.may_intervene
-        lab.intervene(SwitchOff(0, 2), lab.version)
-        np.testing.assert_array_equal((lab.trainer.network.parameters, lab.shown.network.parameters), before)
-        assert lab.trainer.history.interventions == []
 
-    def test_a_version_is_of_one_training_until_its_weights_are_set_otherwise(self, few):
-        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
-        training, version = lab.training, lab.version
-        lab.step()
-        assert lab.training == training and lab.version != version
-        lab.go_back()
-        assert (lab.shown.steps, lab.shown.position) == version[-2:]  # the same steps, perhaps to other weights
-        assert lab.training != training and lab.version != version
-        training = lab.training
-        lab.intervene(SwitchOff(0, 2), lab.version)
-        assert lab.training != training
-        training = lab.training
-        lab.look_at(lab.timeline.snapshots[0])
-        assert lab.training != training
-        lab.look_at_present()
-        assert lab.training == training
+def test_a_change_by_hand_is_made_once_however_often_the_click_arrives(lab):
+    lab.step()
+    W, version = lab.trainer.network.weights()[0].W[2].copy(), lab.version
+    before = lab.evaluation()
+    for _ in range(2):
+        lab.intervene(Scale(0, 2, 3.0), version)
+    np.testing.assert_array_equal(lab.trainer.network.weights()[0].W[2], 3 * W)
+    assert len(lab.trainer.history.interventions) == 1 and lab.version != version
+    assert lab.evaluation() is not before
+    np.testing.assert_allclose(lab.evaluation().scores, lab.trainer.evaluate(lab.trainer.digits.validation).scores)
 
-    def test_evaluations_are_of_the_weights_that_were_set(self, few):
-        lab = Lab(few, replace(RECIPES["first-steps"], hidden=(6,)))
-        lab.step()
-        before = lab.evaluation().scores
-        lab.go_back(0.05)
-        lab.step()  # at another rate, to other weights at the same position
-        now = lab.trainer.evaluate(lab.trainer.digits.validation).scores
-        assert (now != before).any()
-        np.testing.assert_array_equal(lab.evaluation().scores, now)
+
+def test_the_past_is_not_changed_by_hand(lab):
+    lab.step()
+    lab.look_at(lab.timeline.snapshots[0])
+    before = lab.trainer.network.parameters.copy(), lab.shown.network.parameters.copy()
+    assert not lab.may_intervene
+    lab.intervene(SwitchOff(0, 2), lab.version)
+    np.testing.assert_array_equal((lab.trainer.network.parameters, lab.shown.network.parameters), before)
+    assert lab.trainer.history.interventions == []
+
+
+def test_a_version_is_of_one_training_until_its_weights_are_set_otherwise(lab):
+    training, version = lab.training, lab.version
+    lab.step()
+    assert lab.training == training and lab.version != version
+    lab.go_back()
+    assert (lab.shown.steps, lab.shown.position) == version[-2:]  # the same steps, perhaps to other weights
+    assert lab.training != training and lab.version != version
+    training = lab.training
+    lab.intervene(SwitchOff(0, 2), lab.version)
+    assert lab.training != training
+    training = lab.training
+    lab.look_at(lab.timeline.snapshots[0])
+    assert lab.training != training
+    lab.look_at_present()
+    assert lab.training == training
 
 
 # Branches
@@ -700,16 +604,11 @@ BRANCHING = {
 }
 
 
-def trained_by_steps(few, recipe, steps):
-    lab = Lab(few, recipe)
-    for _ in range(steps):
-        lab.step()
-    return lab
-
-
 @pytest.mark.parametrize("recipe", BRANCHING.values(), ids=BRANCHING)
 def test_continuing_from_a_snapshot_takes_the_very_same_steps(few, recipe):
-    lab = trained_by_steps(few, recipe, 13)
+    lab = Lab(few, recipe)
+    for _ in range(13):
+        lab.step()
     original = state_of(lab)
     lab.look_at(lab.timeline.snapshots[3])
     steps = lab.cursor.steps
@@ -836,10 +735,6 @@ def test_a_branch_that_exploded_can_be_chosen_again_and_repaired(lab):
     assert np.isfinite(weights(lab)).all() and np.isfinite(lab.evaluation().loss) and lab.trainer.steps == 12
 
 
-def test_no_snapshot_of_an_untrained_network_is_its_last_finite_one(lab):
-    assert lab.last_finite is None
-
-
 # The animation
 
 
@@ -852,13 +747,9 @@ def play_to_the_end(lab):
     return seen
 
 
-def test_an_animation_shows_one_snapshot_after_the_other_and_ends_at_the_present(lab):
-    train_on(lab, 13).pause()
-    assert play_to_the_end(lab) == [0, 1, 2, 4, 6, 12] and lab.cursor is None and lab.shown is lab.trainer
-
-
-def test_it_begins_at_the_cursor(past):
-    assert play_to_the_end(past) == [4, 6, 12]
+def test_an_animation_begins_at_the_cursor_or_the_start_and_ends_at_the_present(past):
+    assert play_to_the_end(past) == [4, 6, 12] and past.cursor is None and past.shown is past.trainer
+    assert play_to_the_end(past) == [0, 1, 2, 4, 6, 12] and past.cursor is None and past.shown is past.trainer
 
 
 def test_a_long_training_is_played_in_at_most_sixty_pictures(few):
@@ -869,17 +760,11 @@ def test_a_long_training_is_played_in_at_most_sixty_pictures(few):
     assert seen[0] == 0 and 40 <= len(seen) <= 60 and set(np.diff(seen)) == {3}
 
 
-@pytest.mark.parametrize("verb", ["halt", "look_at_present", "run", "step", "continue_from_here", "reset"])
+@pytest.mark.parametrize("verb", ["halt", "look_at_present", "run", "step", "continue_from_here", "reset", "look_at"])
 def test_it_stops_for_whatever_else_is_done(past, verb):
     past.play()
-    getattr(past, verb)()
-    assert not past.playing
-
-
-def test_it_stops_where_the_cursor_is_moved_by_hand(past):
-    past.play()
-    past.look_at(past.timeline.snapshots[1])
-    assert not past.playing and past.shown.steps == 1
+    getattr(past, verb)(*past.timeline.snapshots[1 : 2 * (verb == "look_at")])
+    assert not past.playing and (verb != "look_at" or past.shown.steps == 1)
 
 
 def test_what_is_shown_moves_only_in_the_present_of_a_running_training(past):

@@ -58,8 +58,8 @@ def through_the_address_bar(query):
     return {name: values[0] for name, values in parse_qs(urlencode(query), keep_blank_values=True).items()}
 
 
-def test_every_setting_has_values_to_try():
-    assert set(VALUES) == set(PARAMETERS)
+def test_every_setting_has_values_and_malformed_text_to_try():
+    assert set(VALUES) == set(PARAMETERS) and set(MALFORMED) == NAMES
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -71,10 +71,6 @@ def test_a_recipe_by_name_is_nothing_but_its_name(name):
 @given(recipes())
 def test_any_settings_come_back_exactly(recipe):
     assert from_query(through_the_address_bar(to_query(recipe))) == (recipe, [])
-
-
-def test_an_empty_address_is_the_default():
-    assert from_query({}) == (RECIPES[DEFAULT], [])
 
 
 def test_an_address_reads_as_it_is_meant():
@@ -101,10 +97,6 @@ MALFORMED = {
 }
 
 
-def test_malformed_text_is_tried_for_every_setting():
-    assert set(MALFORMED) == NAMES
-
-
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_malformed_text_is_ignored_and_reported(name):
     other = "seed" if name != "seed" else "dropout"
@@ -126,9 +118,6 @@ def test_an_unknown_recipe_is_the_default_with_the_other_settings_kept():
     recipe, [sentence] = from_query({"recipe": "resnet", "seed": "3"})
     assert recipe == replace(RECIPES[DEFAULT], seed=3)
     assert "resnet" in sentence and all(name in sentence for name in RECIPES)
-
-
-def test_a_very_long_name_of_a_recipe_is_not_repeated():
     _, [sentence] = from_query({"recipe": "x" * 100_000})
     assert len(sentence) < 1_000
 
@@ -139,8 +128,9 @@ def test_two_wrong_settings_make_two_sentences():
     assert [sentence.split()[0] for sentence in problems] == ["lr", "seed"]
 
 
-def test_what_is_no_setting_is_passed_over():
-    assert from_query({"utm_source": "mail", "name": "x", "epochs": "3", "loss": "x"}) == (RECIPES[DEFAULT], [])
+def test_what_is_no_setting_is_passed_over_and_an_empty_address_is_the_default():
+    for query in ({}, {"utm_source": "mail", "name": "x", "epochs": "3", "loss": "x"}):
+        assert from_query(query) == (RECIPES[DEFAULT], [])
 
 
 # A digit

@@ -1,6 +1,6 @@
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 
 import pytest
@@ -13,8 +13,9 @@ LONG = 10  # seconds: a test that waits so long has failed
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    """Whoever waits looks up often, so that the tests need not wait."""
+    """Whoever waits looks up often, so that the tests need not wait; nobody waits from another test."""
     monkeypatch.setattr(scheduler, "PATIENCE", 0.001)
+    monkeypatch.setattr(scheduler, "TURNSTILE", Turnstile())
 
 
 class Click(Exception):
@@ -81,16 +82,11 @@ def test_who_gives_up_leaves_the_queue_and_the_next_one_comes():
     leave(third)
 
 
-def test_an_error_during_a_turn_lets_the_next_one_in():
+def test_an_error_during_a_turn_lets_the_next_one_in_at_once():
     turnstile = Turnstile()
     with pytest.raises(ZeroDivisionError), turnstile.turn(pytest.fail):
         raise ZeroDivisionError
     with turnstile.turn(pytest.fail):
-        pass
-
-
-def test_an_empty_turnstile_lets_in_at_once_without_looking_up():
-    with Turnstile().turn(pytest.fail):
         pass
 
 
@@ -137,12 +133,6 @@ def test_a_tick_trains_in_slices_and_ends_near_its_time(clock):
     assert scheduler.TICK <= clock.now < scheduler.TICK + scheduler.SLICE
 
 
-def test_a_tick_trains_at_least_one_slice_however_long_a_step_is(clock):
-    lab = FakeLab(clock, step=5.0)
-    scheduler.tick(lab, nothing)
-    assert len(lab.trained) == 1
-
-
 def test_a_tick_that_waited_too_long_still_trains_once(clock, monkeypatch):
     class Crowded:
         @contextmanager
@@ -156,43 +146,26 @@ def test_a_tick_that_waited_too_long_still_trains_once(clock, monkeypatch):
     assert len(lab.trained) == 1
 
 
-def test_a_tick_ends_when_the_run_ends(clock):
-    lab = FakeLab(clock, slices=2)
-    scheduler.tick(lab, nothing)
-    assert len(lab.trained) == 2
+def test_a_tick_trains_one_slice_however_long_a_step_is_and_ends_with_the_run(clock):
+    slow, short, paused = FakeLab(clock, step=5.0), FakeLab(clock, slices=2), FakeLab(clock)
+    paused.running = False
+    for lab, notice_click in ((slow, nothing), (short, nothing), (paused, pytest.fail)):
+        scheduler.tick(lab, notice_click)
+    assert [len(lab.trained) for lab in (slow, short, paused)] == [1, 2, 0]
 
 
-def test_nothing_is_trained_while_paused(clock):
-    lab = FakeLab(clock)
-    lab.running = False
-    scheduler.tick(lab, pytest.fail)
-    assert lab.trained == []
-
-
-def test_a_click_interrupts_between_two_slices_and_frees_the_turn(clock, monkeypatch):
-    monkeypatch.setattr(scheduler, "TURNSTILE", Turnstile())
+@pytest.mark.parametrize(
+    ("error", "outcome"), [(Click, pytest.raises(Click)), (scheduler.ClickWaits, nullcontext())], ids=["error", "click"]
+)
+def test_a_click_interrupts_between_two_slices_and_frees_the_turn(clock, error, outcome):
     lab = FakeLab(clock)
 
     def click():
         if len(lab.trained) == 2:
-            raise Click
+            raise error
 
-    with pytest.raises(Click):
+    with outcome:
         scheduler.tick(lab, click)
-    assert len(lab.trained) == 2
-    with scheduler.TURNSTILE.turn(pytest.fail):
-        pass
-
-
-def test_a_click_that_only_ends_the_tick_is_no_error(clock, monkeypatch):
-    monkeypatch.setattr(scheduler, "TURNSTILE", Turnstile())
-    lab = FakeLab(clock)
-
-    def click():
-        if len(lab.trained) == 2:
-            raise scheduler.ClickWaits
-
-    scheduler.tick(lab, click)
     assert len(lab.trained) == 2
     with scheduler.TURNSTILE.turn(pytest.fail):
         pass
@@ -206,23 +179,17 @@ def test_the_more_train_the_less_often_each_is_redrawn(clock, visitors, seconds)
         clock.now -= scheduler.TICK  # the clock of these tests stands still while others train
         scheduler.tick(lab, nothing)
     assert scheduler.interval() == seconds
+    clock.now += 1e6
+    assert scheduler.interval() == scheduler.INTERVAL  # who has gone does not count
+    clock.now -= 1e6
     for lab in labs:
         lab.running = False
-    assert scheduler.interval() == scheduler.INTERVAL
-
-
-def test_who_has_gone_does_not_count(clock):
-    labs = [FakeLab(clock) for _ in range(9)]
-    for lab in labs:
-        scheduler.tick(lab, nothing)
-    clock.now += 1e6
     assert scheduler.interval() == scheduler.INTERVAL
 
 
 def test_eight_labs_train_one_at_a_time_and_equally_often(monkeypatch):
     """Eight threads tick; whoever trains does not finish before the seven others queue, so that only the order of
     arrival decides. At any moment nobody is more than one slice ahead of anybody."""
-    monkeypatch.setattr(scheduler, "TURNSTILE", Turnstile())
     monkeypatch.setattr(scheduler, "TICK", 0)  # one slice a tick
     monkeypatch.setattr(scheduler, "SLICE", 0)  # who waits looks up at once
     slices, trained, queued, leads = 10, Counter(), Counter(), []
@@ -278,15 +245,22 @@ def test_work_in_turns_lets_others_in_between_and_is_done_whole(monkeypatch):
     assert len(turns) == 4  # one a slice, and one that finds nothing left
 
 
-def test_a_click_ends_work_in_turns(monkeypatch):
+def test_a_click_ends_work_in_turns_and_whole_work_gives_its_result(monkeypatch):
     monkeypatch.setattr(scheduler, "SLICE", 0)
     clicks = iter([False, True])
 
     def notice_click():
-        if next(clicks):
+        if next(clicks, True):
             raise scheduler.ClickWaits
 
+    def work():
+        yield 0.5
+        yield 1.0
+        return "result"
+
     assert list(scheduler.in_turns(iter(range(100)), notice_click)) == [0, 1]
+    assert scheduler.finish(work(), notice_click) is None
+    assert scheduler.finish(work(), nothing) == "result"
 
 
 def test_aside_one_thing_is_done_after_the_other_and_nobody_waits():
@@ -301,18 +275,3 @@ def test_aside_one_thing_is_done_after_the_other_and_nobody_waits():
     assert not any(future.done() for future in futures)
     begun.set()
     assert futures[0].result(LONG) == 1 and futures[1].result(LONG) is None and order == ["first", "second"]
-
-
-def test_work_that_is_finished_gives_its_result_and_interrupted_work_nothing(monkeypatch):
-    monkeypatch.setattr(scheduler, "SLICE", 0)
-
-    def work():
-        yield 0.5
-        yield 1.0
-        return "result"
-
-    def click():
-        raise scheduler.ClickWaits
-
-    assert scheduler.finish(work(), lambda: None) == "result"
-    assert scheduler.finish(work(), click) is None

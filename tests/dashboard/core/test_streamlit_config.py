@@ -26,10 +26,3 @@ def in_force():
 def test_streamlit_knows_the_option_and_takes_our_value(in_force, name):
     assert in_force[name].value == OPTIONS[name]
     assert Path(in_force[name].where_defined) == CONFIG
-
-
-@pytest.mark.parametrize("name", OPTIONS)
-def test_the_option_is_not_set_to_what_it_is_anyway(in_force, name):
-    if name == "browser.serverAddress":
-        return
-    assert in_force[name].default_val != OPTIONS[name]

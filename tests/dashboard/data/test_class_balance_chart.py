@@ -27,7 +27,6 @@ def test_the_splits_are_drawn_to_one_scale_used_and_unused():
     assert list(used.x) == [800, 200, 10_000] and list(unused.x) == [54_200, 4_800, 0]
     assert list(used.y) == list(unused.y) == ["training", "validation", "test"]
     assert list(unused.text) == ["800", "200", "10,000"] and used.text is None
-    assert (
-        figure.layout.barmode == "stack" and figure.layout.xaxis.range[0] == 0 < 55_000 < figure.layout.xaxis.range[1]
-    )
+    low, high = figure.layout.xaxis.range
+    assert figure.layout.barmode == "stack" and low == 0 < 55_000 < high
     assert tuple(used.marker.color) == (DARK.train, DARK.validation, DARK.muted)

@@ -9,19 +9,16 @@ from dashboard.data.statistics import measure
 from nnlib.augmentation import Augmentation, Moves
 from nnlib.datasets import zeros_and_ones
 from nnlib.scaling import STANDARD, UNIT
+from tests.figures import figures
 
 NAMES = ("cat", "dog", "cow")
 
 
-def numbers(text):
-    return [float(found.replace(",", "").replace("−", "-")) for found in re.findall(r"−?\d[\d,]*(?:\.\d+)?", text)]
-
-
 def test_the_data_and_the_part_that_the_binary_recipe_uses(digits):
-    assert numbers(commentary.about_data(digits)) == [55_000, 28, 28, *range(10), 784, 0, 255]
+    assert figures(commentary.about_data(digits)) == [55_000, 28, 28, *range(10), 784, 0, 255]
     pair = zeros_and_ones(digits)
-    assert numbers(commentary.about_data(pair)) == [800, 20, 20, 0, 1, 400, 0, 255]
-    assert numbers(commentary.about_selection("b", pair, digits)) == [0, 1, 800, 200, 20, 20]
+    assert figures(commentary.about_data(pair)) == [800, 20, 20, 0, 1, 400, 0, 255]
+    assert figures(commentary.about_selection("b", pair, digits)) == [0, 1, 800, 200, 20, 20]
 
 
 @pytest.mark.parametrize(
@@ -30,13 +27,13 @@ def test_the_data_and_the_part_that_the_binary_recipe_uses(digits):
 )
 def test_the_baseline_is_the_most_frequent_class(few, counts, names, told):
     text = commentary.about_balance(replace(measure(few), class_counts={"training": np.array(counts)}), NAMES)
-    assert re.findall("|".join(NAMES), text) == names and numbers(text) == told
+    assert re.findall("|".join(NAMES), text) == names and figures(text) == told
 
 
 def test_means_name_the_most_and_the_least_varied_class(few):
     spread = np.array([[3.0, 1.0], [9.0, 9.0], [0.0, 1.0]])
     text = commentary.about_means(replace(measure(few), spread=spread, nearest_mean_accuracy=0.789), NAMES)
-    assert re.findall("|".join(NAMES), text) == ["dog", "cow"] and numbers(text) == [78.9]
+    assert re.findall("|".join(NAMES), text) == ["dog", "cow"] and figures(text) == [78.9]
 
 
 @pytest.mark.parametrize(
@@ -47,12 +44,12 @@ def test_pixels_before_and_after_scaling(few, scaling, scaled):
     counts = np.zeros(256, int)
     counts[[0, 255]] = 3, 1
     text = commentary.about_pixels(replace(measure(few), pixel_counts=counts), scaling).replace("− ", "−")
-    assert numbers(text) == [75.0, 0, 25.0, 255, 63.8, *scaled]
+    assert figures(text) == [75.0, 0, 25.0, 255, 63.8, *scaled]
 
 
 def test_what_the_crop_loses_and_saves():
-    assert numbers(commentary.about_crop(np.array([0, 0, 0.1, 0.3]), (28, 28), 20)) == [50, 10, 30, 400, 784, 49.0]
-    assert numbers(commentary.about_crop(np.zeros(4), (28, 28), 20)) == [20, 20]
+    assert figures(commentary.about_crop(np.array([0, 0, 0.1, 0.3]), (28, 28), 20)) == [50, 10, 30, 400, 784, 49.0]
+    assert figures(commentary.about_crop(np.zeros(4), (28, 28), 20)) == [20, 20]
 
 
 def test_a_move_in_a_few_signs():
@@ -73,5 +70,5 @@ def test_a_move_in_a_few_signs():
 )
 def test_augmentation_tells_its_limits_and_whether_it_is_on(augmentation, on, told):
     text = commentary.about_augmentation(augmentation, 7, on=on)
-    assert re.findall("shifted|rotated|resized|bent", text) == told[::2] and numbers(text) == [7, *told[1::2]]
+    assert re.findall("shifted|rotated|resized|bent", text) == told[::2] and figures(text) == [7, *told[1::2]]
     assert ("off" in text) == (not on) and ("1 pixel," in text) == (augmentation.shift == 1)

@@ -25,11 +25,8 @@ def test_answered_and_wrong_answers_are_shares_with_the_choice_marked(monkeypatc
     assert curve.y == [25, 25, 25, 0, None]  # 2 of 8, of 8, 1 of 4, 0 of 2, 0 of 0
     assert (dot.x, dot.y) == ([75], [0])
     assert chart.y.low == 0 < 25 < chart.y.high < 30 and (chart.x.low, chart.x.high) == (0, 100)
-
-
-def test_never_wrong_is_a_line_at_zero():
-    chart = wrong_answers(AT[:3], Answers(np.array([3, 2, 1]), np.array([3, 2, 1])), 0, "sure", LIGHT)
-    assert chart.series[0].y == [0, 0] and chart.y.high > 0
+    chart = wrong_answers(AT[:3], Answers(np.array([3, 2, 1]), np.array([3, 2, 1])), 0, "sure", LIGHT)  # never wrong
+    assert chart.series[0].y == [0, 0, 0] and chart.y.high > 0
 
 
 def test_reliability_shows_bins_that_are_not_empty_with_their_counts():

@@ -11,13 +11,10 @@ from nnlib.analysis.attribution import Attribution
 from nnlib.analysis.calibration import calibration
 from nnlib.analysis.nearest_neighbours import Neighbours
 from nnlib.analysis.roc import thresholds
+from tests.figures import figures
 
 NAMES = ("cat", "dog", "cow")
 CONFUSION = np.array([[8, 2, 0], [1, 9, 0], [1, 0, 9]])
-
-
-def numbers(text):
-    return [float(each.replace(",", "").replace("−", "-")) for each in re.findall(r"−?\d[\d,]*\.?\d*", text)]
 
 
 def names(text):
@@ -42,34 +39,27 @@ class TestOneDigit:
 
     def test_sums_are_a_table_with_signs(self):
         lines = commentary.sums([("cat", attribution(3, [5, -1.5], -0.5)), ("dog", attribution(-1, [-1, -0.5], 0.5))])
-        assert [numbers(line) for line in lines.splitlines()] == [[], [], [3.5, -0.5, 3], [-1.5, 0.5, -1]]
+        assert [figures(line) for line in lines.splitlines()] == [[], [], [3.5, -0.5, 3], [-1.5, 0.5, -1]]
         assert "+3.5 " in lines and "| **−1** |" in lines
-
-    def test_what_is_left_over_has_a_column_of_its_own(self):
-        header, rule, row = commentary.sums([("cat", attribution(0.05, [0.01], 0.02))]).splitlines()
+        header, rule, row = commentary.sums([("cat", attribution(0.05, [0.01], 0.02))]).splitlines()  # with a rest
         assert header.count("|") == rule.count("|") == row.count("|") == 6
-        assert numbers(row) == [0.01, 0.02, 0.02, 0.05]
+        assert figures(row) == [0.01, 0.02, 0.02, 0.05]
 
     def test_how_exact_an_attribution_is(self):
         about = commentary.about_attribution
-        assert numbers(about(attribution(3, [2], 1, at_zero=-0.25), layers=1)) == []
-        assert numbers(about(attribution(3, [2], 1, at_zero=-0.25), layers=2)) == [0, -0.25, 1]
-        assert numbers(about(attribution(3, [2], 1, at_zero=1), layers=2)) == []
-        assert numbers(about(attribution(3, [2], 0.5), layers=2)) == [0.5]  # 3 - 2 - 0.5
+        assert figures(about(attribution(3, [2], 1, at_zero=-0.25), layers=1)) == []
+        assert figures(about(attribution(3, [2], 1, at_zero=-0.25), layers=2)) == [0, -0.25, 1]
+        assert figures(about(attribution(3, [2], 1, at_zero=1), layers=2)) == []
+        assert figures(about(attribution(3, [2], 0.5), layers=2)) == [0.5]  # 3 - 2 - 0.5
+        assert -0.4 in figures(about(attribution(1, [1], 0, x=-0.4), layers=1))  # paper that is not zero
         exact = ["exact" in about(found, layers=2) for found in (attribution(3, [2], 1, 1), attribution(3, [2], 0.5))]
         assert exact == [True, False]
-
-    def test_paper_that_is_not_zero_is_mentioned(self):
-        assert -0.4 in numbers(commentary.about_attribution(attribution(1, [1], 0, x=-0.4), layers=1))
 
     @pytest.mark.parametrize(
         ("labels", "guess", "says"),
         [
-            ([1, 0, 0], 1, ["right"]),
-            ([1, 0, 0], 0, ["truth", "right"]),
-            ([0, 0, 0], 0, ["guess", "wrong"]),
-            ([0, 1, 1], 0, ["guess", "wrong", "2", "true"]),
-            ([2, 1, 0], 0, ["neither", "truth", "guess"]),
+            *(([1, 0, 0], 1, ["right"]), ([1, 0, 0], 0, ["truth", "right"]), ([0, 0, 0], 0, ["guess", "wrong"])),
+            *(([0, 1, 1], 0, ["guess", "wrong", "2", "true"]), ([2, 1, 0], 0, ["neither", "truth", "guess"])),
         ],
     )
     def test_neighbours(self, labels, guess, says):
@@ -78,36 +68,33 @@ class TestOneDigit:
         assert [first, *rest] == [NAMES[labels[0]], *says]
 
     def test_distances_count_full_ink_as_one(self):
-        assert numbers(commentary.distance(Neighbours(np.array([4]), np.array([510.0])), 0)) == [2]
-        assert numbers(commentary.about_distance(np.array([0, 153 * 5, 204 * 5])))[-1] == 5
+        assert figures(commentary.distance(Neighbours(np.array([4]), np.array([510.0])), 0)) == [2]
+        assert figures(commentary.about_distance(np.array([0, 153 * 5, 204 * 5])))[-1] == 5
 
     def test_captions(self):
-        assert commentary.caption(0, 0, 0.25, NAMES) == "✓\u00a0cat\n25.0 %"
-        assert commentary.caption(0, 1, 0.25, NAMES, False) == "✗\u00a0cat → ✓\u00a0dog\nscore 0.25"
-
-    def test_a_misclassified_digit_has_its_loss_too(self):
         def captions(confidence, loss, probabilities=True):
             mistakes = Mistakes(*(np.array([value]) for value in (4, 0, 2, confidence, loss)))
             return commentary.misclassified_caption(mistakes, 0, NAMES, probabilities).split("\n")
 
+        assert commentary.caption(0, 0, 0.25, NAMES) == "✓\u00a0cat\n25.0 %"
+        assert commentary.caption(0, 1, 0.25, NAMES, False) == "✗\u00a0cat → ✓\u00a0dog\nscore 0.25"
         assert captions(0.975, 3.5) == ["✗\u00a0cow → ✓\u00a0cat", "97.5 %", "loss 3.5"]
         assert captions(0.975, 3.5, False)[1] == "score 0.975"
-        assert [numbers(line) for line in captions(np.nan, np.nan)] == [[], [], []]
+        assert [figures(line) for line in captions(np.nan, np.nan)] == [[], [], []]
 
 
 class TestTheConfusionMatrix:
     def test_accuracy(self):
-        assert numbers(commentary.about_accuracy(CONFUSION, "test", False)) == [4, 30, 13.3]
+        assert figures(commentary.about_accuracy(CONFUSION, "test", False)) == [4, 30, 13.3]
         untrained = commentary.about_accuracy(CONFUSION, "validation", True)
-        assert numbers(untrained) == [4, 30, 13.3, 36.7] and "**Run**" in untrained  # 11 of 30 are read as dog
-        assert numbers(commentary.about_accuracy(np.diag([2, 3]), "test", True)) == [5]
+        assert figures(untrained) == [4, 30, 13.3, 36.7] and "**Run**" in untrained  # 11 of 30 are read as dog
+        assert figures(commentary.about_accuracy(np.diag([2, 3]), "test", True)) == [5]
 
     def test_the_most_frequent_confusions_come_first(self):
         sentence = commentary.about_confusion(CONFUSION, NAMES)
         assert names(sentence) == ["cat", "dog", "dog", "cat", "cow", "cat", "cat", "dog"]
-        assert numbers(sentence) == [20, 10] and sentence.count("once") == 2 and sentence.count("twice") == 1
-
-    def test_without_confusions_or_with_one_class_there_is_no_hardest(self):
+        assert figures(sentence) == [20, 10] and sentence.count("once") == 2 and sentence.count("twice") == 1
+        # Without confusions, or with one class, there is no hardest.
         assert names(commentary.about_confusion(np.diag([1, 2]), NAMES[:2])) == []
         assert names(commentary.about_confusion(np.array([[3, 1], [0, 0]]), NAMES[:2])) == ["cat", "dog"]
 
@@ -116,53 +103,45 @@ class TestTheReport:
     def test_worst_is_the_lowest_f1_and_the_larger_reason_comes_first(self):
         sentence = commentary.about_worst(np.array([[9, 1, 0], [0, 4, 6], [0, 1, 9]]), NAMES)
         assert names(sentence) == ["dog", "cow", "cat"]  # F1 of dog: 2 * 4 / (10 + 6)
-        assert [each for each in numbers(sentence) if each != 1] == [50, 6, 10, 6, 2]
-
-    def test_what_is_never_taken_for_it_is_no_reason(self):
-        assert names(commentary.about_worst(np.array([[5, 5], [0, 10]]), NAMES[:2])) == ["cat", "dog"]
-
-    def test_nothing_is_worst_where_all_is_right(self):
+        assert [each for each in figures(sentence) if each != 1] == [50, 6, 10, 6, 2]
+        assert names(commentary.about_worst(np.array([[5, 5], [0, 10]]), NAMES[:2])) == ["cat", "dog"]  # one reason
         assert commentary.about_worst(np.diag([3, 4]), NAMES[:2]) == ""
 
     def test_lowest_precision_and_recall(self):
         sentence = commentary.about_report(CONFUSION, NAMES)
-        assert names(sentence) == ["cat", "cat"] and numbers(sentence) == [20, 20]  # 2 of 10 wrong, 2 of 10 missed
+        assert names(sentence) == ["cat", "cat"] and figures(sentence) == [20, 20]  # 2 of 10 wrong, 2 of 10 missed
         never = commentary.about_report(np.array([[5, 0], [5, 0]]), NAMES[:2])
-        assert names(never) == ["cat", "dog", "dog"] and numbers(never)[:2] == [50, 100]
+        assert names(never) == ["cat", "dog", "dog"] and figures(never)[:2] == [50, 100]
         assert names(commentary.about_report(np.diag([1, 2]), NAMES[:2])) == []
 
 
 class TestCalibration:
     def test_answers(self):
         expected = [80, 100, 80, 95, 4, 15, 20, 9]  # 80 of 100: 76 right, 4 wrong; of 20, 85 - 76 would be right
-        assert numbers(commentary.about_answers(answered=80, right=76, n=100, all_right=85)) == expected
-
-    def test_no_answers_and_all_answers(self):
-        assert numbers(commentary.about_answers(0, 0, 7, 5)) == [7]
-        assert numbers(commentary.about_answers(7, 5, 7, 5)) == [7, 7, 100, 71.4, 2, 2]
+        assert figures(commentary.about_answers(answered=80, right=76, n=100, all_right=85)) == expected
+        assert figures(commentary.about_answers(0, 0, 7, 5)) == [7]
+        assert figures(commentary.about_answers(7, 5, 7, 5)) == [7, 7, 100, 71.4, 2, 2]
 
     @pytest.mark.parametrize(("sure", "kind"), [(0.9, "overconfident"), (0.7, "underconfident"), (0.805, "equal")])
     def test_calibration(self, sure, kind):
         sentence = commentary.about_calibration(calibration(np.full(10, sure), np.arange(10) < 8), 10)
         assert kind in sentence
-        assert numbers(sentence)[:2] == [100 * sure, 80]
-        assert numbers(sentence)[-1] == pytest.approx(100 * abs(sure - 0.8))
+        assert figures(sentence)[:2] == [100 * sure, 80]
+        assert figures(sentence)[-1] == pytest.approx(100 * abs(sure - 0.8))
 
 
 class TestThresholds:
     def test_at_a_threshold(self):
         found = thresholds([0, 0, 1, 1, 1], [0.1, 0.6, 0.4, 0.7, 0.9])
         # recall 2 of 3, false positives 1 of 2, precision 2 of 3
-        assert numbers(commentary.about_threshold(found, 0.5, NAMES[:2])) == [0.5, 2, 3, 66.7, 1, 2, 50, 66.7]
-        assert numbers(commentary.about_threshold(found, 1.0, NAMES[:2])) == [1, 0, 3, 0, 0, 2, 0]
+        assert figures(commentary.about_threshold(found, 0.5, NAMES[:2])) == [0.5, 2, 3, 66.7, 1, 2, 50, 66.7]
+        assert figures(commentary.about_threshold(found, 1.0, NAMES[:2])) == [1, 0, 3, 0, 0, 2, 0]
 
     def test_areas_are_never_rounded_to_perfection(self):
         """One pair in 100 million is in the wrong order."""
         perfect = commentary.about_areas(thresholds([0, 1], [0.1, 0.2]), NAMES[:2])
-        assert numbers(perfect) == [1, 0.5, 1, 0.5]
+        assert figures(perfect) == [1, 0.5, 1, 0.5]
         scores = np.concatenate([np.linspace(0, 0.4, 9_999), [0.6], [0.55], np.linspace(0.7, 1, 9_999)])
         nearly = thresholds(np.repeat([0, 1], 10_000), scores)
-        assert numbers(commentary.about_areas(nearly, NAMES[:2]))[0] == 0.9999
-
-    def test_with_one_class_only_there_is_no_area(self):
-        assert numbers(commentary.about_areas(thresholds([1, 1], [0.1, 0.2]), NAMES[:2])) == []
+        assert figures(commentary.about_areas(nearly, NAMES[:2]))[0] == 0.9999
+        assert figures(commentary.about_areas(thresholds([1, 1], [0.1, 0.2]), NAMES[:2])) == []  # one class, no area

@@ -46,15 +46,11 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_every_number_stands_in_its_cell():
-    grid = Grid(confusion_html(C, NAMES, LIGHT)[0])
+def test_every_number_stands_in_its_cell_and_per_cent_are_of_the_true_class():
+    grid, shares = (Grid(confusion_html(C, NAMES, LIGHT, per_cent=per_cent)[0]) for per_cent in (False, True))
     assert [cell["text"] for cell in grid.cells] == ["90", "10", "0", "5", "1,200", "2", "0", "0", "0"]
+    assert [cell["text"] for cell in shares.cells] == ["90.0", "10.0", "0.0", "0.4", "99.4", "0.2", "0.0", "0.0", "0.0"]
     assert [name["text"] for name in grid.names] == [*NAMES, *NAMES]  # of the columns, then of the rows
-
-
-def test_per_cent_are_of_the_true_class():
-    grid = Grid(confusion_html(C, NAMES, LIGHT, per_cent=True)[0])
-    assert [cell["text"] for cell in grid.cells] == ["90.0", "10.0", "0.0", "0.4", "99.4", "0.2", "0.0", "0.0", "0.0"]
 
 
 @THEMES

@@ -49,11 +49,6 @@ def test_outputs_are_the_pixels_and_every_layer_with_weights(recipe):
     assert found[1].made_by.endswith(bends[recipe]) and found[-1].made_by == "Dense"
 
 
-def test_without_a_hidden_layer_there_are_pixels_and_scores(few):
-    network = replace(RECIPES["first-steps"], hidden=()).trainer(few).network
-    assert [output.name for output in outputs(network)] == ["pixels", "scores"]
-
-
 def test_activations_are_those_of_the_network_after_activation_and_pooling(digits):
     trainer = trainer_of("dense-128-64", digits)
     images = digits.validation.images[:300]
@@ -64,9 +59,8 @@ def test_activations_are_those_of_the_network_after_activation_and_pooling(digit
     for name, layer in (("layer 1", first), ("layer 2", second)):
         A = np.maximum(layer.W @ A + layer.b, 0)
         np.testing.assert_allclose(found[name], A, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(
-        found["scores"], trainer.network.forward(trainer.scaling.apply(images).T, False), atol=1e-5
-    )
+    scores = trainer.network.forward(trainer.scaling.apply(images).T, False)
+    np.testing.assert_allclose(found["scores"], scores, atol=1e-5)
     np.testing.assert_allclose(found["scores"], last.W @ A + last.b, rtol=1e-4, atol=1e-4)
 
 
@@ -143,14 +137,11 @@ def test_weights_without_bound_and_weights_of_zero(few):
     assert not zero[1].points.any() and zero[1].share == 1
 
 
-def test_what_is_cheap():
-    def network(recipe):
-        return RECIPES[recipe].network(784, 10)
-
-    assert is_cheap(network("first-steps")) and is_cheap(network("dense-128-64"))
-    assert not is_cheap(network("cnn-32-64-128")) and not is_cheap(
-        replace(RECIPES["first-steps"], hidden=(4000,)).network(784, 10)
-    )
+def test_what_is_cheap_and_without_a_hidden_layer_there_are_pixels_and_scores():
+    names = "first-steps", "dense-128-64", "cnn-32-64-128"
+    assert [is_cheap(RECIPES[name].network(784, 10)) for name in names] == [True, True, False]
+    wide, none = (replace(RECIPES["first-steps"], hidden=hidden).network(784, 10) for hidden in ((4000,), ()))
+    assert not is_cheap(wide) and [output.name for output in outputs(none)] == ["pixels", "scores"]
 
 
 def test_the_numbers_in_the_sentences():

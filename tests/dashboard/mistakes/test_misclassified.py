@@ -24,27 +24,17 @@ def test_what_is_right_is_no_mistake(mistakes):
     assert mistakes.losses.tolist() == [1.5, 3.0, 2.0, 1.0, 2.5]
 
 
-@pytest.mark.parametrize(
-    ("order", "expected"),
-    [
-        ("most sure", [2, 4, 5, 1, 3]),  # 2 and 4 are equally sure: as in the split
-        ("least sure", [3, 1, 5, 2, 4]),
-        ("highest loss", [2, 5, 3, 1, 4]),
-        ("by number", [1, 2, 3, 4, 5]),
-    ],
-)
-def test_orders(mistakes, order, expected):
-    assert mistakes.in_order(order).positions.tolist() == expected
-    backwards = mistakes.take(slice(None, None, -1))
-    assert sorted(backwards.in_order(order).positions) == [1, 2, 3, 4, 5]
-
-
-def test_sorting_keeps_together_what_belongs_together(mistakes):
+def test_orders_keep_together_what_belongs_together(mistakes):
+    positions = {order: mistakes.in_order(order).positions.tolist() for order in ORDERS}
+    ranked = {"most sure": [2, 4, 5, 1, 3], "least sure": [3, 1, 5, 2, 4]}  # 2 and 4 are equally sure: as in the split
+    assert positions == ranked | {"highest loss": [2, 5, 3, 1, 4], "number": [1, 2, 3, 4, 5]}
     for order in ORDERS:
         sorted_ones = mistakes.in_order(order)
         assert (LABELS[sorted_ones.positions] == sorted_ones.truth).all()
         assert (LOSSES[sorted_ones.positions] == sorted_ones.losses).all()
         assert (CONFIDENCE[sorted_ones.positions] == sorted_ones.confidence).all()
+        backwards = mistakes.take(slice(None, None, -1))
+        assert sorted(backwards.in_order(order).positions) == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(

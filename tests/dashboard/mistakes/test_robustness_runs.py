@@ -14,6 +14,7 @@ from nnlib.analysis.corruptions import CORRUPTIONS
 from nnlib.analysis.robustness import Robustness
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Split
+from tests.figures import figures
 
 N = 100
 
@@ -38,19 +39,12 @@ def test_the_newest_and_one_of_another_network_are_kept():
     assert robustness_runs.add(kept, third) == [third, again]
 
 
-def numbers(text):
-    return [float(each) for each in re.findall(r"\d[\d.]*\d|\d", text)]
-
-
 def test_the_numbers_of_a_curve():
-    assert numbers(robustness_runs.about("shift", trial(wrong=falling))) == [100, 3, 40, 3]  # half is left until 3
-    assert numbers(robustness_runs.about("noise", trial(wrong=falling))) == [100, 30, 100]
-    assert numbers(robustness_runs.about("rotation", trial())) == [100, 30, 100, 100]
-
-
-def test_the_sampling_error():
-    # 1.96 √(p (1 - p) / 100) for p = 1 and 0.5, as 95 % intervals
-    assert numbers(robustness_runs.about_error(trial())) == [100, 95, 0.0, 100, 9.8, 50]
+    assert figures(robustness_runs.about("shift", trial(wrong=falling))) == [100, 3, 40, 3]  # half is left until 3
+    assert figures(robustness_runs.about("noise", trial(wrong=falling))) == [100, 30, 100]
+    assert figures(robustness_runs.about("rotation", trial())) == [100, 30, 100, 100]
+    # The sampling error, 1.96 √(p (1 - p) / 100) for p = 1 and 0.5, as 95 % intervals.
+    assert figures(robustness_runs.about_error(trial())) == [100, 95, 0.0, 100, 9.8, 50]
 
 
 def test_two_networks_are_compared_where_they_differ_most():

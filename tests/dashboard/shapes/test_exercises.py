@@ -10,7 +10,7 @@ from dashboard.notation.formulas import plain
 from dashboard.shapes.exercise_score import Score
 from dashboard.shapes.exercises import missing_shape, missing_transpose
 from dashboard.shapes.matrix_inventory import Inventory
-from nnlib.describe.matrices import Transpose, find_product
+from nnlib.describe.expressions import Transpose, find_product
 from nnlib.recipes import RECIPES
 
 NETWORKS = {
@@ -91,12 +91,9 @@ def test_only_the_right_transposes_give_the_numbers_of_the_gradient(recipe, rows
         penalty = recipe.l2 * real[question.matrix.symbol[1:]] if recipe.l2 and formula != question.right else 0
         for choice in question.choices:
             verdict = question.judge(choice)
-            try:
-                same = np.allclose(
-                    value(choice.left) @ value(choice.right) + penalty, real[question.matrix.symbol], atol=1e-5
-                )
-            except ValueError:
-                same = False
+            left, right = value(choice.left), value(choice.right)
+            gradient = real[question.matrix.symbol]
+            same = left.shape[1] == right.shape[0] and np.allclose(left @ right + penalty, gradient, atol=1e-5)
             assert verdict.right == (choice == question.right)
             assert same or not verdict.right
             if not verdict.right:
@@ -107,27 +104,19 @@ def test_only_the_right_transposes_give_the_numbers_of_the_gradient(recipe, rows
 def test_the_products_of_the_first_recipe_by_hand(digits):
     inventory = Inventory.of(replace(RECIPES["first-steps"], training_size=100).trainer(digits), 64)
     asked = {each.matrix.symbol: each for each in questions(missing_shape, inventory)}
-    assert re.findall("`(.*?)`", asked["Z1"].judge((128, 63)).why) == [
-        "(128, 784) @ (784, 64)",
-        "(128, 64)",
-        "(128, 63)",
-    ]
+    products = re.findall("`(.*?)`", asked["Z1"].judge((128, 63)).why)
+    assert products == ["(128, 784) @ (784, 64)", "(128, 64)", "(128, 63)"]
     assert re.findall("`(.*?)`", asked["W1"].judge((784, 128)).why) == ["(784, 128) @ (784, 64)"]
     assert "Z[1] = W[1] X" in asked["W1"].judge((784, 128)).why
     assert "128 × 784" in asked["W1"].judge((128, 784)).why
-    transposes = {each.matrix.symbol: each for each in questions(missing_transpose, inventory)}
-    assert {symbol: str(each.right) for symbol, each in transposes.items()} == {
-        "dW1": "dZ1 Xᵀ",
-        "dW2": "dZ2 A1ᵀ",
-        "dA1": "W2ᵀ dZ2",
-    }
+    right = {each.matrix.symbol: str(each.right) for each in questions(missing_transpose, inventory)}
+    assert right == {"dW1": "dZ1 Xᵀ", "dW2": "dZ2 A1ᵀ", "dA1": "W2ᵀ dZ2"}
 
 
 def test_sizes_that_fit_by_chance_are_told_apart_by_their_symbols(digits):
     recipe = replace(RECIPES["first-steps"], hidden=(10,), training_size=100)
-    asked = {
-        each.matrix.symbol: each for each in questions(missing_transpose, Inventory.of(recipe.trainer(digits), 64))
-    }
+    inventory = Inventory.of(recipe.trainer(digits), 64)
+    asked = {each.matrix.symbol: each for each in questions(missing_transpose, inventory)}
     stored = asked["dA1"].choices[0]
     assert str(stored) == "W2 dZ2"  # 10 x 10 times 10 x 64: it fits
     verdict = asked["dA1"].judge(stored)

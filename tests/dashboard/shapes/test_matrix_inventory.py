@@ -8,7 +8,7 @@ import pytest
 from dashboard.notation.formulas import dimensions, plain
 from dashboard.notation.misprints import misprints
 from dashboard.shapes.matrix_inventory import Inventory, memory
-from nnlib.describe.matrices import find_product
+from nnlib.describe.expressions import find_product
 from nnlib.recipes import RECIPES
 
 FEW = {"training_size": 200}
@@ -34,10 +34,6 @@ def first_steps(digits):
 
 def named(inventory):
     return {each.symbol: each for each in inventory.matrices}
-
-
-def sentences(inventory):
-    return {each.symbol: inventory.why(each) for each in inventory.matrices}
 
 
 @CONVENTIONS
@@ -88,7 +84,8 @@ def test_what_determines_a_shape_in_columns(first_steps):
 
 
 def test_why_in_columns_and_in_rows(first_steps):
-    columns, rows = sentences(Inventory.of(first_steps, 64)), sentences(Inventory.of(first_steps, 64, rows=True))
+    both = Inventory.of(first_steps, 64), Inventory.of(first_steps, 64, rows=True)
+    columns, rows = ({each.symbol: inventory.why(each) for each in inventory.matrices} for inventory in both)
     for symbol, shapes in {
         "X": (["784 × 64"], ["64 × 784"]),
         "W1": (["128 × 64", "784 × 64", "128 × 784"], ["64 × 128", "64 × 784", "784 × 128"]),
@@ -101,9 +98,7 @@ def test_why_in_columns_and_in_rows(first_steps):
         told = [re.findall(r"\d+ × \d+", sentences[symbol]) for sentences in (columns, rows)]
         assert told == list(shapes), symbol
     assert re.findall("row|column", columns["X"]) == re.findall("row|column", rows["X"])[::-1] == ["column", "row"]
-    assert re.findall("row|column", columns["b1"]) == 2 * ["column"] and re.findall("row|column", rows["b1"]) == 2 * [
-        "row"
-    ]
+    assert [re.findall("row|column", each["b1"]) for each in (columns, rows)] == [2 * ["column"], 2 * ["row"]]
     assert re.findall(r"\b(\d+) and (\d+)\b", columns["dW1"]) == [("64", "64")]
 
 
@@ -123,16 +118,13 @@ def test_parameters_as_arithmetic_come_out_as_counted(trainer, rows):
     assert sum(count for *_, count in lines) == inventory.n_parameters == trainer.network.parameters.size
 
 
-def test_parameters_of_the_first_recipe(first_steps):
+def test_parameters_by_hand(first_steps, digits):
     assert Inventory.of(first_steps, 64).parameter_arithmetic() == [
         ("W[1], b[1]", "128 × 784 + 128", 100_480),
         ("W[2], b[2]", "10 × 128 + 10", 1_290),
     ]
-
-
-def test_a_bias_of_one_unit_counts_as_one(digits):
-    trainer = replace(RECIPES["binary-400-25-15-1"], **FEW).trainer(digits)
-    assert Inventory.of(trainer, 1).parameter_arithmetic()[-1] == ("W[3], b[3]", "15 + 1", 16)
+    binary = replace(RECIPES["binary-400-25-15-1"], **FEW).trainer(digits)
+    assert Inventory.of(binary, 1).parameter_arithmetic()[-1] == ("W[3], b[3]", "15 + 1", 16)
 
 
 def test_memory_of_a_step_grows_by_the_same_with_every_image(trainer):
@@ -174,14 +166,11 @@ def test_table_marks_what_a_published_text_says_instead(digits):
     assert set(said.index[said != ""]) == {"W[2]", "dW[1]"}
 
 
-def test_inactive_layers_are_left_out(digits):
-    without = Inventory.of(replace(RECIPES["first-steps"], **FEW).trainer(digits), 4)
+def test_inactive_layers_are_left_out(digits, first_steps):
     dropping = Inventory.of(replace(RECIPES["first-steps"], dropout=0.5, **FEW).trainer(digits), 4)
-    assert set(dropping.shapes) - set(without.shapes) == {"D1", "Ã1", "dÃ1"}
+    assert set(dropping.shapes) - set(Inventory.of(first_steps, 4).shapes) == {"D1", "Ã1", "dÃ1"}
 
 
-@pytest.mark.parametrize(
-    ("nbytes", "text"), [(4, "4 B"), (512, "512 B"), (401_408, "401 KB"), (1_156_176, "1.16 MB"), (3e9, "3 GB")]
-)
-def test_memory_as_a_person_reads_it(nbytes, text):
-    assert memory(nbytes) == text
+def test_memory_as_a_person_reads_it():
+    sizes = 4, 512, 401_408, 1_156_176, 3e9
+    assert [memory(nbytes) for nbytes in sizes] == ["4 B", "512 B", "401 KB", "1.16 MB", "3 GB"]

@@ -6,24 +6,12 @@ import pytest
 
 from dashboard.shapes.scale_drawing import LEAST, LINEAR, LOGARITHMIC, SCALES, Rectangle, drawing, legend, rectangles
 from dashboard.theme import LIGHT
-from nnlib.describe.matrices import (
-    Apply,
-    Divided,
-    Hadamard,
-    Matrix,
-    Minus,
-    Plus,
-    Product,
-    Rearranged,
-    Scaled,
-    SumOverExamples,
-    Symbol,
-    Transpose,
-)
+from nnlib.describe import expressions as ex
+from nnlib.describe.matrices import Matrix
 
 FORWARD = {"X": (784, 64), "W1": (128, 784), "b1": (128, 1), "Z1": (128, 64), "Y": (128, 64), "P1": (9, 100)}
 SHAPES = FORWARD | {"dZ1": (128, 64), "dW1": (128, 784), "db1": (128, 1)}
-X, W, B, Z, Y, DZ = map(Symbol, ("X", "W1", "b1", "Z1", "Y", "dZ1"))
+X, W, B, Z, Y, DZ = map(ex.Symbol, ("X", "W1", "b1", "Z1", "Y", "dZ1"))
 
 
 def parts(symbol, formula=None):
@@ -40,7 +28,7 @@ def boxes(html):
 
 
 def test_a_product_marks_the_two_sides_that_meet():
-    assert parts("Z1", Plus(Product(W, X), B)) == [
+    assert parts("Z1", ex.Plus(ex.Product(W, X), B)) == [
         Rectangle("Z1", 128, 64),
         "=",
         Rectangle("W1", 128, 784, inner="width"),
@@ -52,7 +40,7 @@ def test_a_product_marks_the_two_sides_that_meet():
 
 
 def test_a_transposed_matrix_enters_turned_over():
-    assert parts("dW1", Plus(Product(DZ, Transpose(X)), Scaled("λ", W)))[2:] == [
+    assert parts("dW1", ex.Plus(ex.Product(DZ, ex.Transpose(X)), ex.Scaled("λ", W)))[2:] == [
         Rectangle("dZ1", 128, 64, inner="width"),
         "@",
         Rectangle("X", 64, 784, transposed=True, inner="height"),
@@ -65,13 +53,13 @@ def test_a_transposed_matrix_enters_turned_over():
 @pytest.mark.parametrize(
     ("formula", "signs"),
     [
-        (Apply("ReLU", Z), ["=", "ReLU (", ")"]),
-        (Rearranged("patches", X, "P1"), ["=", "patches (", ")"]),
-        (SumOverExamples(DZ), ["=", "Σ over columns"]),
-        (SumOverExamples(DZ, axis=0), ["=", "Σ over rows"]),
-        (Divided(Minus(Z, Y), "m"), ["=", "(", "−", ") / m"]),
-        (Divided(Minus(Z, Y), "(10 m)", times="2"), ["=", "2 (", "−", ") / (10 m)"]),
-        (Hadamard(Z, Y), ["=", "∘"]),
+        (ex.Apply("ReLU", Z), ["=", "ReLU (", ")"]),
+        (ex.Rearranged("patches", X, "P1"), ["=", "patches (", ")"]),
+        (ex.SumOverExamples(DZ), ["=", "Σ over columns"]),
+        (ex.SumOverExamples(DZ, axis=0), ["=", "Σ over rows"]),
+        (ex.Divided(ex.Minus(Z, Y), "m"), ["=", "(", "−", ") / m"]),
+        (ex.Divided(ex.Minus(Z, Y), "(10 m)", times="2"), ["=", "2 (", "−", ") / (10 m)"]),
+        (ex.Hadamard(Z, Y), ["=", "∘"]),
         (None, []),
     ],
     ids=str,
@@ -81,11 +69,9 @@ def test_signs_between_the_rectangles(formula, signs):
 
 
 def test_linear_scale_is_proportional():
-    assert boxes(drawing(parts("Z1", Product(W, X)), LIGHT, LINEAR)) == [
-        (pytest.approx(128 / 784, abs=1e-4), pytest.approx(64 / 784, abs=1e-4)),
-        (pytest.approx(128 / 784, abs=1e-4), 1.0),
-        (1.0, pytest.approx(64 / 784, abs=1e-4)),
-    ]
+    height, width = (pytest.approx(size / 784, abs=1e-4) for size in (128, 64))
+    found = boxes(drawing(parts("Z1", ex.Product(W, X)), LIGHT, LINEAR))
+    assert found == [(height, width), (height, 1.0), (1.0, width)]
 
 
 def test_logarithmic_scale_grows_with_the_size_and_keeps_the_smallest_in_sight():
@@ -97,14 +83,14 @@ def test_logarithmic_scale_grows_with_the_size_and_keeps_the_smallest_in_sight()
 
 def test_equal_sizes_are_drawn_equal_and_nothing_is_thinner_than_can_be_seen():
     for scale in SCALES:
-        html = drawing(parts("Z1", Plus(Product(W, X), B)), LIGHT, scale)
+        html = drawing(parts("Z1", ex.Plus(ex.Product(W, X), B)), LIGHT, scale)
         z, w, x, b = boxes(html)
         assert z[0] == w[0] == b[0] and w[1] == x[0] and z[1] == x[1]
         assert html.count(f"max({LEAST}px,") >= 8
 
 
 def test_inner_sizes_are_coloured_on_both_sides_and_only_they():
-    html = drawing(parts("Z1", Plus(Product(W, X), B)), LIGHT)
+    html = drawing(parts("Z1", ex.Plus(ex.Product(W, X), B)), LIGHT)
     assert re.findall(rf'<b style="color:{LIGHT.accent}">([\d,]+)</b>', html) == ["784", "784"]
     drawn = re.findall(r"background:[^;]+;([^\"]*)\"></div>", html)
     thick = [set(re.findall(rf"border-(\w+):3px solid {LIGHT.accent}", box)) for box in drawn]
@@ -112,16 +98,16 @@ def test_inner_sizes_are_coloured_on_both_sides_and_only_they():
 
 
 def test_a_transposed_matrix_has_a_dashed_outline_of_its_other_form():
-    html = drawing(parts("dW1", Product(DZ, Transpose(X))), LIGHT, LINEAR)
+    html = drawing(parts("dW1", ex.Product(DZ, ex.Transpose(X))), LIGHT, LINEAR)
     [(width, height)] = re.findall(
         r"width:max\([^*]*\*([\d.]+)\)\);height:max\([^*]*\*([\d.]+)\)\);border:1px dashed", html
     )
     assert float(height) == 1.0 and float(width) == pytest.approx(64 / 784, abs=1e-4)
-    assert "<i>X</i>ᵀ" in html and "ᵀ" not in drawing(parts("Z1", Product(W, X)), LIGHT)
+    assert "<i>X</i>ᵀ" in html and "ᵀ" not in drawing(parts("Z1", ex.Product(W, X)), LIGHT)
 
 
 def test_the_chosen_matrix_is_tinted():
-    html = drawing(parts("Z1", Product(W, X)), LIGHT, chosen="W1")
+    html = drawing(parts("Z1", ex.Product(W, X)), LIGHT, chosen="W1")
     assert [("color-mix" in fill) for fill in re.findall(r"background:([^;]+);", html)] == [False, True, False]
 
 
@@ -129,10 +115,10 @@ def test_the_legend_explains_the_lines_there_are():
     def told(*formula):
         return re.findall(r"Thick|Dashed|\d+", legend(parts(*formula)))
 
-    assert told("Z1", Product(W, X)) == ["Thick", "784"]
-    assert told("dW1", Product(DZ, Transpose(X))) == ["Thick", "64", "Dashed", "784", "64"]
-    assert legend(parts("Z1", Hadamard(Z, Y))) and not told("Z1", Hadamard(Z, Y))  # all have the same shape
-    assert legend(parts("db1", SumOverExamples(DZ))) == legend(parts("X")) == ""
+    assert told("Z1", ex.Product(W, X)) == ["Thick", "784"]
+    assert told("dW1", ex.Product(DZ, ex.Transpose(X))) == ["Thick", "64", "Dashed", "784", "64"]
+    assert legend(parts("Z1", ex.Hadamard(Z, Y))) and not told("Z1", ex.Hadamard(Z, Y))  # all have the same shape
+    assert legend(parts("db1", ex.SumOverExamples(DZ))) == legend(parts("X")) == ""
 
 
 def test_more_than_two_dimensions_are_drawn_as_the_last_two_with_the_others_before():

@@ -10,7 +10,7 @@ from dashboard.step.cell_explanation import explain, explanation_html
 from dashboard.step.training_step import Step
 from dashboard.theme import LIGHT
 from nnlib.datasets import Digits, Split
-from nnlib.describe.matrices import Symbol, Transpose
+from nnlib.describe.expressions import Symbol, Transpose
 from nnlib.recipes import RECIPES, Recipe
 from tests.figures import figures
 
@@ -40,11 +40,8 @@ def test_the_terms_add_up_to_the_number_in_the_cell(digits, recipe, rows):
         for row, column in places:
             explanation = explain(matrix, row, column, step)
             assert explanation.value == matrix.value[row, column]
-            assert explanation.total == pytest.approx(explanation.value, abs=2e-6 * float(scale)), (
-                matrix.symbol,
-                row,
-                column,
-            )
+            place = matrix.symbol, row, column
+            assert explanation.total == pytest.approx(explanation.value, abs=2e-6 * float(scale)), place
             assert bool(explanation.terms) == (matrix.formula is not None) or explanation.note
 
 
@@ -64,7 +61,7 @@ def factors(explanation):
     return [[factor.value for factor in term.factors] for term in explanation.terms]
 
 
-def test_a_weighted_sum_by_hand(tiny):
+def test_a_weighted_sum_by_hand_in_columns_and_in_rows(tiny):
     step = Step(tiny, rows=False)
     explanation = explain(step.by_symbol["Z1"], 0, 0, step)
     # z = 2 * 1 + -5 * 0.2 + 0.5 = 1.5
@@ -73,14 +70,11 @@ def test_a_weighted_sum_by_hand(tiny):
     np.testing.assert_allclose(factors(explanation)[1], [-5, 0.2])
     assert factors(explanation)[2] == [0.5] and explanation.ending == 1
     assert dict(explanation.lit) == {Symbol("W1"): ((0, None),), Symbol("X"): ((None, 0),), Symbol("b1"): ((0, 0),)}
-
-
-def test_the_same_sum_in_rows(tiny):
     step = Step(tiny, rows=True)
     explanation = explain(step.by_symbol["Z1"], 0, 0, step)
     np.testing.assert_allclose(factors(explanation)[1], [0.2, -5])
-    assert dict(explanation.lit)[Symbol("X")] == ((0, None),)
-    assert dict(explanation.lit)[Symbol("W1")] == ((None, 0),)
+    lit = dict(explanation.lit)
+    assert lit[Symbol("X")] == ((0, None),) and lit[Symbol("W1")] == ((None, 0),)
 
 
 def test_the_way_back_by_hand(tiny):
@@ -97,12 +91,14 @@ def test_the_way_back_by_hand(tiny):
     assert dead.total == 0 and [f.value for f in dead.terms[0].factors][1] == 0  # the slope of ReLU below zero
 
 
-def test_pixels_and_targets_are_given(tiny):
+def test_pixels_and_targets_are_given_and_a_sum_with_nan_is_not_a_number(tiny):
     step = Step(tiny, rows=False)
     brightness, ink, again, factor = figures(explain(step.by_symbol["X"], 1, 0, step).note)
     assert (brightness, ink, again, factor) == (51, 255, 51, pytest.approx(1 / 255, rel=1e-3))
     for symbol, term in (("Y", "target"), ("W1", "Learned")):
         assert term in explain(step.by_symbol[symbol], 1, 0, step).note
+    step.by_symbol["X"].value[0, 0] = np.nan
+    assert "not a number" in explanation_html(explain(step.by_symbol["Z1"], 0, 0, step), LIGHT)
 
 
 def test_softmax_looks_at_a_whole_example(digits):
@@ -123,17 +119,7 @@ def test_of_many_terms_the_largest_come_first_and_the_bias_last_with_the_rest_be
     text = explanation_html(explanation, LIGHT)
     assert {778, float((others == 0).sum()), 785} <= set(figures(text))
     assert 778 in figures(text.partition("</div>")[0].split(" + ")[-2])  # the others stand before the bias
-
-
-def test_a_short_sum_keeps_its_order(digits):
-    step = step_of(RECIPES["first-steps"], digits, rows=False)
-    explanation = explain(step.by_symbol["dZ2"], 0, 0, step)
+    explanation = explain(step.by_symbol["dZ2"], 0, 0, step)  # a short sum keeps its order
     largest, others = explanation.largest()
     assert largest == list(explanation.terms) and len(others) == 0
     assert "1/6·" in explanation_html(explanation, LIGHT)
-
-
-def test_a_sum_with_nan_is_not_a_number(tiny):
-    step = Step(tiny, rows=False)
-    step.by_symbol["X"].value[0, 0] = np.nan
-    assert "not a number" in explanation_html(explain(step.by_symbol["Z1"], 0, 0, step), LIGHT)

@@ -10,7 +10,7 @@ from dashboard.step.equation_drawing import before_change_after, busiest_inner, 
 from dashboard.step.matrix_cells import INNER, PART
 from dashboard.step.training_step import UPDATE, Step, leaves
 from dashboard.theme import LIGHT
-from nnlib.describe.matrices import Symbol, Transpose
+from nnlib.describe.expressions import Symbol, Transpose
 from nnlib.recipes import Recipe
 
 KINDS = {
@@ -85,14 +85,9 @@ def test_the_window_on_the_terms_goes_where_the_largest_are(few):
     size = inner_size(step, step.by_symbol["Z1"])
     start = busiest_inner(explanation, size)
     sizes = np.abs([term.value for term in explanation.terms[:784]])
-    assert size == 784
+    assert size == 784 and inner_size(step, step.by_symbol["db1"]) == 14
+    assert inner_size(step, step.by_symbol["A1"]) == inner_size(step, step.by_symbol["W1"]) == 1  # nothing is summed
     assert sizes[start : start + INNER].sum() == max(sizes[i : i + INNER].sum() for i in range(784 - INNER + 1))
-
-
-def test_what_is_not_summed_has_no_inner_window(few):
-    step = step_of(KINDS["hidden layers"], few)
-    assert inner_size(step, step.by_symbol["A1"]) == inner_size(step, step.by_symbol["W1"]) == 1
-    assert inner_size(step, step.by_symbol["db1"]) == 14
 
 
 @pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])

@@ -62,12 +62,8 @@ def test_only_an_input_of_zero_has_no_gradient(few, scaling):
     assert ("gradient" in said) == (scaling == "unit")
 
 
-def test_what_is_not_finite_is_said_first(few):
-    step = step_of(few)
-    step.by_symbol["Z1"].value[0, :2] = np.nan
-    assert figures(notice(step.by_symbol["Z1"], step))[:2] == [2, 30]
-
-
-def test_most_matrices_need_no_word(few):
+def test_most_matrices_need_no_word_but_what_is_not_finite_is_said_first(few):
     step = step_of(few)
     assert notice(step.by_symbol["W1"], step) == notice(step.by_symbol["Z1"], step) == ""
+    step.by_symbol["Z1"].value[0, :2] = np.nan
+    assert figures(notice(step.by_symbol["Z1"], step))[:2] == [2, 30]

@@ -50,7 +50,8 @@ def test_the_marked_lines_carry_the_formula(digits):
 
 
 def test_an_inherited_method_is_shown_where_it_is_defined(digits):
-    found = snippet(step_of(Recipe(hidden=()), digits).by_symbol["dZ1"], step_of(Recipe(hidden=()), digits))
+    step = step_of(Recipe(hidden=()), digits)
+    found = snippet(step.by_symbol["dZ1"], step)
     assert found.title.startswith("Loss.backward") and "SoftmaxCrossEntropy" in found.title
     assert found.file == "nnlib/losses.py"
 

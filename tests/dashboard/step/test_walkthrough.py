@@ -50,38 +50,26 @@ def test_a_digit_is_counted_from_one(lab, walk, split):
     assert np.array_equal(step.dry_run.images, getattr(lab.trainer.digits, split).images[2:3])
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda lab: lab.step(),
-        lambda lab: lab.change(replace(lab.recipe, learning_rate=0.5)),
-        lambda lab: lab.change(replace(lab.recipe, l2=0.1)),
-        lambda lab: lab.change(replace(lab.recipe, dropout=0.5)),
-        lambda lab: lab.change(replace(lab.recipe, batch_size=20)),
-        lambda lab: lab.change(replace(lab.recipe, shift=2)),
-        lambda lab: lab.change(replace(lab.recipe, hidden=(8,))),
-        lambda lab: lab.reset(),
-    ],
-    ids=["a step", "learning rate", "L2", "dropout", "batch size", "moved digits", "another network", "reset"],
-)
+SETTINGS = ({"learning_rate": 0.5}, {"l2": 0.1}, {"dropout": 0.5}, {"batch_size": 20}, {"shift": 2}, {"hidden": (8,)})
+
+
+@pytest.mark.parametrize("change", ["step", "reset", *SETTINGS], ids=str)
 def test_whatever_the_step_depends_on_makes_it_anew(lab, walk, change):
     first = walk.step(lab, None, False)
-    change(lab)
-    assert not walk.is_current(lab, None) or walk._trainer() is not lab.trainer
+    if change in SETTINGS:
+        lab.change(replace(lab.recipe, **change))
+    else:
+        getattr(lab, change)()
     assert walk.step(lab, None, False) is not first
 
 
-def test_while_it_runs_the_numbers_stay_until_refreshed(lab, walk):
+def test_while_it_runs_the_numbers_stay_until_refreshed_or_of_another_network(lab, walk):
     first = walk.step(lab, None, False)
     lab.run()
     lab.train(0.01)
     assert walk.step(lab, None, False) is first
     walk.refresh()
     assert walk.step(lab, None, False) is not first
-
-
-def test_another_network_is_shown_at_once_even_while_it_runs(lab, walk):
-    walk.step(lab, None, False)
     lab.change(replace(RECIPE, hidden=(8,)))
     lab.run()
     assert walk.step(lab, None, False).shapes["W1"] == (8, 784)
@@ -104,14 +92,16 @@ def test_while_the_visitor_is_elsewhere_it_holds_nothing_but_where_one_looked(la
 # Taking it
 
 
-def test_nothing_changes_before_it_is_taken(lab, walk):
+def test_looking_and_checking_a_weight_change_nothing_before_it_is_taken(lab, walk):
     before = lab.trainer.network.parameters.copy()
     step = walk.step(lab, None, False)
     for phase in PHASES:
         walk.go(phase)
         for matrix in step.of_phase(phase):
             walk.cell(step, matrix)
-    walk.check("W1", 3, 300)
+    walk.check("W2", 1, 3)
+    start, shape = walk.dry_run.place("W2")
+    assert list(walk.checks) == [start + shape[1] + 3]
     assert np.array_equal(lab.trainer.network.parameters, before) and lab.trainer.steps == 0
 
 
@@ -123,25 +113,16 @@ def test_taking_the_next_mini_batch_is_the_trainers_own_step(few, lab, walk):
     assert walk.taken and np.array_equal(lab.trainer.network.parameters, step.dry_run.after)
     assert np.array_equal(lab.trainer.network.parameters, other.trainer.network.parameters)
     assert lab.trainer.position == other.trainer.position
-
-
-def test_a_click_that_arrives_twice_takes_one_step(lab, walk):
-    walk.step(lab, None, False)
-    walk.take(lab, None)
-    walk.take(lab, None)
+    walk.take(lab, None)  # the click arrives twice
     assert lab.trainer.steps == 1
 
 
-def test_what_was_taken_stays_in_sight_until_one_goes_on(lab, walk):
+def test_what_was_taken_stays_in_sight_until_one_goes_on_or_trains_by_other_means(lab, walk):
     first = walk.step(lab, None, False)
     walk.take(lab, None)
     assert walk.step(lab, None, False) is first and walk.rerun_page
     walk.go_on()
     assert walk.step(lab, None, False) is not first and not walk.taken and walk.phase == BATCH
-
-
-def test_training_on_by_other_means_ends_what_was_taken(lab, walk):
-    walk.step(lab, None, False)
     walk.take(lab, None)
     lab.step()
     walk.step(lab, None, False)
@@ -197,9 +178,12 @@ def test_next_and_previous_stop_at_the_ends(walk):
 
 
 def test_slow_motion_goes_through_every_matrix_in_order_and_stops(lab, walk, monkeypatch):
+    step = walk.step(lab, None, False)
+    walk.play()
+    walk.tick(step)  # a click does not hurry it
+    assert walk.opened == {}
     clock = iter(np.arange(0, 1000, walking.PACE))
     monkeypatch.setattr(walking, "perf_counter", lambda: next(clock))
-    step = walk.step(lab, None, False)
     walk.play()
     seen = [(walk.phase, walk.open(step, walk.phase).symbol)]
     while walk.playing:
@@ -208,13 +192,6 @@ def test_slow_motion_goes_through_every_matrix_in_order_and_stops(lab, walk, mon
     made = ["X", "Y", "Z1", "A1", "Z2", "A2", "dZ2", "dW2", "db2", "dA1", "dZ1", "dW1", "db1", "W1", "b1", "W2", "b2"]
     assert [symbol for _, symbol in seen[:-1]] == made
     assert walk.phase == UPDATE and walk.rerun_page
-
-
-def test_a_click_does_not_hurry_slow_motion(lab, walk):
-    step = walk.step(lab, None, False)
-    walk.play()
-    walk.tick(step)
-    assert walk.opened == {}
 
 
 # Looking
@@ -265,10 +242,3 @@ def test_a_smaller_step_keeps_every_choice_inside(lab, walk):
     walk.choose_cell(step, step.by_symbol["Z1"], 3, 40)
     step = walk.step(lab, ("train", 1), False)
     assert walk.example == 0 and walk.cell(step, step.by_symbol["Z1"])[1] == 0
-
-
-def test_a_checked_weight_is_found_by_its_place(lab, walk):
-    walk.step(lab, None, False)
-    walk.check("W2", 1, 3)
-    start, shape = walk.dry_run.place("W2")
-    assert list(walk.checks) == [start + shape[1] + 3]

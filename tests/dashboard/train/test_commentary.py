@@ -1,11 +1,11 @@
 import math
-import re
 
 import pytest
 
 from dashboard.core.training_trouble import RECENT
 from dashboard.train.commentary import about_accuracy, about_loss
 from nnlib.history import History
+from tests.figures import figures
 
 UNTRAINED = (0.0, 2.4, 0.1, 2.5, 0.1)
 
@@ -31,10 +31,6 @@ def accuracies(*shares):
     return history([1.0], [(0.5 * i, 0.3, share, 0.3, share) for i, share in enumerate(shares)])
 
 
-def numbers(text):
-    return [float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
-
-
 LN10 = round(math.log(10), 3)
 LOSSES = {
     "untrained": (history(), [2.5, 10, LN10]),
@@ -52,7 +48,7 @@ LOSSES = {
 
 @pytest.mark.parametrize(("made", "told"), LOSSES.values(), ids=LOSSES)
 def test_the_caption_of_the_loss_has_the_numbers_of_its_case(made, told):
-    assert numbers(about_loss(made, 10)) == told
+    assert figures(about_loss(made, 10)) == told
 
 
 def test_overfitting_is_named_and_only_where_there_is_any():
@@ -75,7 +71,7 @@ ACCURACIES = {
 
 @pytest.mark.parametrize(("made", "n_validation", "told"), ACCURACIES.values(), ids=ACCURACIES)
 def test_the_caption_of_the_accuracy_counts_mistakes_in_digits(made, n_validation, told):
-    assert numbers(about_accuracy(made, n_validation, 10)) == told
+    assert figures(about_accuracy(made, n_validation, 10)) == told
 
 
 def test_a_step_on_chosen_examples_before_the_first_mini_batch_is_evaluated_too():
@@ -83,5 +79,5 @@ def test_a_step_on_chosen_examples_before_the_first_mini_batch_is_evaluated_too(
     made.batches.append(0.0, 2.4, 0.1, 0.1)
     for row in (UNTRAINED, (0.0, 2.2, 0.2, 2.3, 0.2)):
         made.evaluations.append(*row)
-    assert numbers(about_accuracy(made, 5000, 10)) == [4000, 5000]
-    assert numbers(about_loss(made, 10)) == [2.3, 10, LN10]
+    assert figures(about_accuracy(made, 5000, 10)) == [4000, 5000]
+    assert figures(about_loss(made, 10)) == [2.3, 10, LN10]

@@ -41,16 +41,13 @@ def meanings(guides):
 # Curves
 
 
-def test_the_curves_are_the_history():
+def test_the_curves_are_the_history_and_smoothing_is_said():
     losses = [2.0, 1.0, 3.0, 0.5]
     curves = named(loss_curves(history(losses, evaluations=TRAINED), LIGHT, 10))
     assert curves["mini-batch"].x == [0.1, 0.2, 0.3, 0.4] and curves["mini-batch"].y == losses
     assert curves["training"].x == curves["validation"].x == [0, 1, 2]
     assert curves["training"].y == [2.4, 1.2, 0.5] and curves["validation"].y == [2.5, 1.25, 0.625]
-
-
-def test_smoothing_is_drawn_and_said():
-    curves = named(loss_curves(history([2.0, 1.0, 3.0]), LIGHT, 10, smoothing=2))
+    curves = named(loss_curves(history(losses[:3]), LIGHT, 10, smoothing=2))
     assert curves["mini-batch, mean of 2"].y == [2.0, 1.5, 2.0]
 
 
@@ -70,13 +67,14 @@ def test_on_the_logarithmic_axis_accuracy_becomes_the_share_of_mistakes():
 
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
 @pytest.mark.parametrize("log", [False, True])
-def test_before_the_first_step_there_is_a_point_of_each_split(curves, log):
+def test_before_the_first_step_there_is_a_point_of_each_split_and_both_axes_are_named(curves, log):
     chart = curves(history(), LIGHT, 10, log=log)
     drawn = named(chart)
     assert drawn["mini-batch"].x == drawn["mini-batch"].y == []
     assert drawn["training"].x == drawn["validation"].x == [0]
     assert len(drawn["training"].y) == len(drawn["validation"].y) == 1
     assert (chart.x.low, chart.x.high) == (0, 1.02)
+    assert "epochs" in chart.x.title and "(" in chart.y.title and chart.place == "epoch" and chart.unit
 
 
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
@@ -89,16 +87,11 @@ def test_the_browser_gets_all_of_it_as_json(curves, log):
     assert sent["y"] == vars(chart.y) and sent["marks"] == [vars(mark) for mark in chart.marks]
 
 
-@pytest.mark.parametrize("n", [2, 10])
-@pytest.mark.parametrize("log", [False, True])
-def test_the_loss_of_guessing_is_a_line_at_its_logarithm(n, log):
-    chart = loss_curves(history([1.0], evaluations=TRAINED), LIGHT, n, log=log)
-    assert places(chart.levels) == [math.log(n)]
-    assert meanings(chart.levels) == [f"guessing: ln {n} = {math.log(n):.3f}"]
-
-
 @pytest.mark.parametrize(("n", "per_cent"), [(2, 50), (10, 10)])
-def test_the_accuracy_of_guessing_is_a_line(n, per_cent):
+def test_guessing_is_a_line(n, per_cent):
+    for log in (False, True):
+        [level] = loss_curves(history([1.0], evaluations=TRAINED), LIGHT, n, log=log).levels
+        assert level.at == math.log(n) and level.meaning == f"guessing: ln {n} = {math.log(n):.3f}"
     [level] = accuracy_curves(history(), LIGHT, n).levels
     assert level.at == per_cent and level.meaning == f"guessing: {per_cent} %"
 
@@ -109,16 +102,9 @@ def test_the_axis_of_the_loss_begins_at_zero_or_is_logarithmic():
     assert log.low is log.high is None and log.log
 
 
-@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
-def test_both_axes_are_named(curves):
-    chart = curves(history(), LIGHT, 10)
-    assert "epochs" in chart.x.title and "(" in chart.y.title and chart.place == "epoch" and chart.unit
-
-
 def test_the_axis_of_time_holds_everything_and_at_least_an_epoch():
-    assert loss_curves(history([1.0] * 3), LIGHT, 10).x.high == pytest.approx(1.02)
-    assert loss_curves(history([1.0] * 35), LIGHT, 10).x.high == pytest.approx(1.02 * 3.5)
-    assert loss_curves(history(evaluations=TRAINED), LIGHT, 10).x.high == pytest.approx(1.02 * 2)
+    for made, epochs in ((history([1.0] * 3), 1), (history([1.0] * 35), 3.5), (history(evaluations=TRAINED), 2)):
+        assert loss_curves(made, LIGHT, 10).x.high == pytest.approx(1.02 * epochs)
 
 
 def test_a_long_history_is_drawn_with_few_points_in_single_precision():
@@ -138,11 +124,6 @@ def test_a_loss_beyond_all_bounds_is_a_gap():
 # Marks where the learning rate was changed
 
 
-def test_no_marks_without_a_change():
-    assert loss_curves(history([1.0] * 5), LIGHT, 10).marks == []
-    assert loss_curves(history([1.0]), LIGHT, 10).marks == []
-
-
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
 def test_a_change_of_the_learning_rate_is_marked_where_it_took_effect(curves):
     marks = curves(history([1.0] * 6, rates=[0.1, 0.1, 0.03, 0.03, 0.03, 0.3]), LIGHT, 10).marks
@@ -150,16 +131,13 @@ def test_a_change_of_the_learning_rate_is_marked_where_it_took_effect(curves):
     assert meanings(marks) == ["lr 0.03", "lr 0.3"]
 
 
-def test_only_the_newest_changes_are_marked():
-    rates = [0.1, 0.2] * 10
-    chart = loss_curves(history([1.0] * 20, rates=rates), LIGHT, 10)
+def test_only_the_newest_changes_are_marked_and_not_the_small_moves_of_a_schedule():
+    chart = loss_curves(history([1.0] * 20, rates=[0.1, 0.2] * 10), LIGHT, 10)
     assert places(chart.marks) == pytest.approx(np.arange(20 - RATE_MARKS, 20) / 10)
-
-
-def test_the_small_moves_of_a_schedule_are_not_marked():
     rates = [0.1 * 0.99**step for step in range(300)]
     assert rates[-1] < 0.01
-    assert loss_curves(history([1.0] * 300, rates=rates), LIGHT, 10).marks == []
+    for same in ([0.1], [0.1] * 5, rates):
+        assert loss_curves(history([1.0] * len(same), rates=same), LIGHT, 10).marks == []
 
 
 # Colours
@@ -208,25 +186,20 @@ def test_a_branch_that_was_left_is_drawn_faint_from_where_it_parts(theme):
     assert list(named(chart)).index("validation, branch 1") < list(named(chart)).index("validation"), "below"
 
 
-def test_the_accuracy_of_a_branch_in_per_cent_and_as_mistakes():
-    present, other = left_behind()
-    plain, log = (accuracy_curves(present, LIGHT, 10, log=log, branches={"one": other}) for log in (False, True))
-    assert named(plain)["validation, one"].y == pytest.approx([58, 87.5, 90])
-    assert named(log)["validation, one"].y == pytest.approx([42, 12.5, 10])
-
-
-def test_of_many_branches_the_newest_are_drawn():
+def test_of_many_branches_the_newest_are_drawn_in_per_cent_and_as_mistakes():
     present, other = left_behind()
     branches = {f"branch {number}": other for number in range(1, 7)}
-    names = [name for name in named(loss_curves(present, LIGHT, 10, branches=branches)) if "branch" in name]
-    assert {name[-1] for name in names} == {"4", "5", "6"}
+    for log, expected in ((False, [58, 87.5, 90]), (True, [42, 12.5, 10])):
+        drawn = named(accuracy_curves(present, LIGHT, 10, log=log, branches=branches))
+        assert drawn["validation, branch 4"].y == pytest.approx(expected)
+        assert {name[-1] for name in drawn if "branch" in name} == {"4", "5", "6"}
 
 
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
 def test_the_place_that_is_shown_is_marked(curves):
     present, _ = left_behind()
-    assert places(curves(present, LIGHT, 10, here=0.4).marks)[-1] == 0.4
-    assert meanings(curves(present, LIGHT, 10, here=0.4).marks)[-1] == "shown here"
+    last = curves(present, LIGHT, 10, here=0.4).marks[-1]
+    assert (last.at, last.meaning) == (0.4, "shown here")
     assert "shown here" not in meanings(curves(present, LIGHT, 10).marks)
     assert places(curves(present, LIGHT, 10, here=0.0).marks) == [0.0], "the very start is a place too"
 

@@ -88,31 +88,22 @@ def test_the_spread_is_told_in_numbers(hidden):
     assert figures(about_spread(hidden)) == pytest.approx(expected, rel=0.01)
 
 
-def test_the_strongest_weights_out_of_a_unit(layers):
+def test_the_strongest_weights_out_of_a_unit_and_into_a_class(layers):
     hidden, output = layers
     output.layer.W[:, 2] = np.linspace(-0.5, 0.4, 10)
     assert figures(about_outgoing(hidden, 2)) == [3, 0.4, 9, -0.5, 0]
     output.layer.W[:, 2] = -1
     assert figures(about_outgoing(hidden, 2)) == [3, -1, 0]
-    output.layer.W[:, 2] = 0
-    assert "zero" in about_outgoing(hidden, 2)
-
-
-def test_the_strongest_weights_into_a_class(layers):
-    output = layers[1]
     output.layer.W[3] = [0.1, 0.7, -0.9, 0.0]
     assert figures(about_incoming(output, 3)) == [3, 0.7, 2, -0.9, 3]
-    output.layer.W[3] = 0
-    assert "zero" in about_incoming(output, 3)
+    output.layer.W[...] = 0
+    assert "zero" in about_outgoing(hidden, 2) and "zero" in about_incoming(output, 3)
 
 
-def test_it_is_said_which_weights_are_on_pixels(layers):
+def test_it_is_said_which_weights_are_on_pixels_and_kernels_are_not(layers, few):
     hidden, output = layers
     assert 784 in figures(about_pictures(hidden)) and "pixel" in about_pictures(hidden)
     assert figures(about_pictures(output)) == [4] and "no image" in about_pictures(output)
-
-
-def test_kernels_are_not_on_pixels(few):
     layers = layers_of_units(replace(RECIPES["cnn-32-64-128"], convolutions=(3, 2), hidden=(4,)).trainer(few))
     assert figures(about_pictures(layers[1])) == [27] and "pixel" not in about_pictures(layers[1])
 
@@ -140,6 +131,7 @@ def updates(*rows):
 def test_before_the_first_step_the_history_says_what_to_press():
     assert "**Run**" in about_gradients(History(), "relu")
     assert figures(about_updates(History())) == [0.0001, 0.01]
+    assert not figures(about_updates(updates([(0.0, 1, 0.5)])))  # weights of zero cannot be compared with
 
 
 def test_gradients_from_first_to_last():
@@ -163,10 +155,6 @@ def test_the_size_of_an_update_is_judged_by_that_of_the_weights(update, word):
     text = about_updates(updates([(0.5, 1, 9.0)], *[[(0.5, 1, 0.5 * update)]] * 9))
     assert figures(text) == [pytest.approx(update), 1e-3]
     assert ("Large" in text, "Small" in text) == (word == "Large", word == "Small")
-
-
-def test_weights_of_zero_cannot_be_compared_with():
-    assert not figures(about_updates(updates([(0.0, 1, 0.5)])))
 
 
 def test_inactive_units_of_the_last_evaluation():
@@ -196,10 +184,7 @@ def test_how_often_a_sum_is_positive(deep):
 
 def test_the_classes_with_the_largest_and_the_smallest_mean_output(deep):
     names = ("7", "8", "9")
-    assert figures(about_class_means(deep[0], 1, np.array([0.5, np.nan, -1.5]), names)) == [
-        *(2, 7, 0.5),
-        *(9, -1.5),
-    ]
+    assert figures(about_class_means(deep[0], 1, np.array([0.5, np.nan, -1.5]), names)) == [2, 7, 0.5, 9, -1.5]
     assert figures(about_class_means(deep[0], 1, np.full(3, 0.25), names)) == [2, 0.25]
     assert about_class_means(deep[0], 1, np.full(3, np.nan), names) == ""
 

@@ -25,26 +25,15 @@ def test_of_a_convolution_every_pixel_is_the_kernel_laid_over_the_image(few, ima
     found = by_symbol(trainer, image)
     assert list(found) == ["Z[1]", "A[1]", "M[1]", "Z[2]", "A[2]", "M[2]", "Z[3]", "A[3]", "Z[4]", "A[4]"]
     first, x = trainer.network.weights()[0], image.reshape(28, 28) / 255
-    Z = np.array(
-        [
-            [
-                (first.kernels[f, :, :, 0] * x[i : i + 3, j : j + 3]).sum() + first.b[f, 0]
-                for i in range(26)
-                for j in range(26)
-            ]
-            for f in range(3)
-        ]
-    )
+    Z = np.zeros((3, 26 * 26))
+    for f, i, j in np.ndindex(3, 26, 26):
+        Z[f, 26 * i + j] = (first.kernels[f, :, :, 0] * x[i : i + 3, j : j + 3]).sum() + first.b[f, 0]
     np.testing.assert_allclose(found["Z[1]"].pictures.values, Z, atol=1e-5)
     np.testing.assert_allclose(found["A[1]"].pictures.values, np.maximum(Z, 0), atol=1e-5)
     cells = np.maximum(Z, 0).reshape(3, 13, 2, 13, 2)
     np.testing.assert_allclose(found["M[1]"].pictures.values, cells.max(axis=(2, 4)).reshape(3, -1), atol=1e-5)
-    assert [found[name].pictures.tile for name in ("Z[1]", "M[1]", "Z[2]", "M[2]")] == [
-        (26, 26),
-        (13, 13),
-        (11, 11),
-        (5, 5),
-    ]
+    tiles = [found[name].pictures.tile for name in ("Z[1]", "M[1]", "Z[2]", "M[2]")]
+    assert tiles == [(26, 26), (13, 13), (11, 11), (5, 5)]
     assert figures(found["A[1]"].sentence)[1] == pytest.approx(100 * (Z <= 0).mean(), abs=0.051)
 
 
@@ -59,10 +48,9 @@ def test_the_last_stages_are_what_the_fast_path_says(few, image):
 
 def test_looking_leaves_no_trace(few, image):
     trainer, twin = (replace(RECIPES["cnn-32-64-128"], convolutions=(3,), hidden=(5,)).trainer(few) for _ in range(2))
-    for each in (trainer, twin):
-        each.step()
-    stages(trainer, image)
-    trainer.step(), twin.step()
+    for _ in range(2):
+        stages(trainer, image)
+        trainer.step(), twin.step()
     np.testing.assert_array_equal(trainer.network.parameters, twin.network.parameters)
 
 
@@ -74,11 +62,6 @@ def test_fully_connected_units_few_as_squares_many_in_lines(few, image):
     assert "Ã[1]" not in found  # dropout does nothing to a digit that is read
 
 
-def test_outputs_that_are_no_probabilities_are_shown_as_they_are(few, image):
-    trainer = replace(RECIPES["first-steps"], hidden=(), loss="mean-squared-error").trainer(few)
-    assert list(by_symbol(trainer, image)) == ["Z[1]"]
-
-
 def test_the_binary_network_speaks_of_its_classes(digits):
     trainer = RECIPES["binary-400-25-15-1"].trainer(digits)
     *_, Z3, A3 = stages(trainer, trainer.digits.validation.images[0])
@@ -86,6 +69,8 @@ def test_the_binary_network_speaks_of_its_classes(digits):
     assert Z3.size == "1 class"
 
 
-def test_diverged_weights_are_shown(few, image):
+def test_scores_that_are_no_probabilities_and_diverged_weights_are_shown_as_they_are(few, image):
+    trainer = replace(RECIPES["first-steps"], hidden=(), loss="mean-squared-error").trainer(few)
+    assert list(by_symbol(trainer, image)) == ["Z[1]"]
     trainer = replace(RECIPES["first-steps"], scale=1e300).trainer(few)
     assert not np.isfinite(stages(trainer, image)[0].pictures.values).all()

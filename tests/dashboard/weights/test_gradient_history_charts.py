@@ -40,10 +40,7 @@ def test_updates_as_they_are_and_relative_to_the_weights(history):
     assert relative.series[0].y == pytest.approx([0.002] * 3)
     assert relative.series[1].y == pytest.approx([0.008, 0.016, 0.024])
     assert [level.at for level in relative.levels] == [1e-3]
-
-
-def test_weights_of_zero_break_the_line(history):
-    history.updates.append(3, 1, 0.0, 0.1, 0.1)
+    history.updates.append(3, 1, 0.0, 0.1, 0.1)  # weights of zero break the line
     assert charts.updates(history, LIGHT, relative=True).series[0].y[3] is None
 
 
@@ -55,11 +52,8 @@ def test_inactive_units_in_per_cent(history):
 def test_before_the_first_step_there_are_no_lines():
     made = History()
     made.evaluations.append(0, 1, 0.1, 1, 0.1)
-    for chart in (
-        charts.gradients(made, LIGHT),
-        charts.updates(made, LIGHT, relative=True),
-        charts.inactive(made, LIGHT),
-    ):
+    updates = charts.updates(made, LIGHT, relative=True)
+    for chart in (charts.gradients(made, LIGHT), updates, charts.inactive(made, LIGHT)):
         assert chart.series == [] and chart.x.high >= 1
 
 

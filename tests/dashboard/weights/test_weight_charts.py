@@ -20,12 +20,9 @@ def test_both_histograms_count_every_weight_in_the_same_bins():
     assert first.y[at] == inside.sum() > 0
 
 
-def test_all_zero_weights_stand_in_the_middle():
+def test_all_zero_weights_stand_in_the_middle_and_those_without_bound_are_left_out():
     figure = weight_histogram(np.zeros(8), np.zeros(8), DARK)
     assert figure.data[0].y[BINS // 2] == 8 and list(figure.layout.xaxis.range) == [-1, 1]
-
-
-def test_weights_without_bound_are_left_out():
     figure = weight_histogram(np.array([np.inf, 1.0]), np.array([-1.0, np.nan]), LIGHT)
     assert [int(trace.y.sum()) for trace in figure.data] == [1, 1]
 
@@ -39,6 +36,7 @@ def test_bars_keep_their_order_and_tell_their_sign_by_colour(theme):
     low, high = figure.layout.yaxis.range
     assert low == -high and high >= 2
     assert figure.layout.xaxis.title.text == "class" and figure.layout.yaxis.title.text == "weight"
+    assert connection_bars(("a",), np.zeros(1), theme, ends="unit").layout.yaxis.range[1] > 0
 
 
 def test_of_many_connections_the_strongest_are_drawn_in_order():
@@ -48,7 +46,3 @@ def test_of_many_connections_the_strongest_are_drawn_in_order():
     assert len(bars.y) == STRONGEST and (np.diff(bars.y) <= 0).all()
     assert np.abs(bars.y).min() >= np.sort(np.abs(weights))[-STRONGEST]
     assert all(weights[int(name)] == value for name, value in zip(bars.x, bars.y, strict=True))
-
-
-def test_bars_of_zero_have_a_scale():
-    assert connection_bars(("a",), np.zeros(1), LIGHT, ends="unit").layout.yaxis.range[1] > 0

@@ -1,4 +1,4 @@
-"""Confidence by hand, against loops, and against scikit-learn and SciPy."""
+"""Confidence by hand, against loops, and against SciPy."""
 
 import math
 
@@ -64,18 +64,6 @@ class TestCalibration:
                 assert found.accuracy[m] == pytest.approx(hits) and found.confidence[m] == pytest.approx(sure)
                 error += len(inside) / len(right) * abs(hits - sure)
         assert found.error == pytest.approx(error)
-
-    @pytest.mark.parametrize("seed", range(20))
-    def test_against_scikit_learn(self, seed):
-        sklearn = pytest.importorskip("sklearn.calibration")
-        confidence, right = random_case(seed)
-        found = calibration(confidence, right)
-        accuracy, sure = sklearn.calibration_curve(right, confidence, n_bins=10)
-        assert found.accuracy[found.count > 0] == pytest.approx(accuracy)
-        assert found.confidence[found.count > 0] == pytest.approx(sure)
-
-    def test_sure_and_always_right_is_no_error(self):
-        assert calibration(np.ones(9, np.float32), np.ones(9, bool)).error == 0
 
 
 class TestTheInterval:

@@ -62,9 +62,3 @@ def test_all_are_those_of_a_loop(snapshots, share):
     assert forgotten(right).tolist() == times
     assert [counts.tolist() for counts in per_snapshot(right)] == [new, again, lost]
     np.testing.assert_array_equal(right, before)
-
-
-def test_what_is_right_now_has_come_and_not_gone():
-    right = np.random.default_rng(0).random((12, 200)) < 0.7
-    new, again, lost = per_snapshot(right)
-    np.testing.assert_array_equal(np.cumsum(new + again - lost), right.sum(axis=1))

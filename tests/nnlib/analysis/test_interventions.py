@@ -10,6 +10,7 @@ from nnlib.analysis.interventions import Scale, SetWeight, SwitchOff, outgoing, 
 from nnlib.evaluation import Evaluation
 from nnlib.recipes import RECIPES
 from nnlib.timeline import Timeline
+from tests.nnlib.training import steps
 
 CNN = replace(RECIPES["cnn-32-64-128"], convolutions=(3, 5), hidden=(7,))
 SMALL = {
@@ -26,21 +27,22 @@ SMALL = {
 }
 
 
+@pytest.fixture(scope="module")
+def some(digits):
+    return replace(digits.take(600), validation=digits.validation.take(300))
+
+
 @pytest.fixture(params=SMALL)
-def trainer(request, digits):
+def trainer(request, digits, some):
     """A few steps into its training, so that the biases are not zero."""
     recipe = replace(SMALL[request.param], batch_size=50)
-    few = (
-        digits if recipe.data == "zeros-and-ones" else replace(digits.take(600), validation=digits.validation.take(300))
-    )
-    made = recipe.trainer(few)
-    for _ in range(3):
-        made.step()
+    made = recipe.trainer(digits if recipe.data == "zeros-and-ones" else some)
+    steps(made, 3)
     return made
 
 
 def scores_without(network, silenced, unit, A):
-    """The scores if the output of this unit is 0, by definition; `silenced` counts the layers with weights from 0."""
+    """The scores if the output of this unit is 0, by definition; `layer` counts layers with weights from 0."""
     number, last = -1, network.weights()[-1]
     for layer in network.layers:
         A = layer.forward(A, training=False)
@@ -74,10 +76,9 @@ def test_a_unit_switched_off_answers_nothing(trainer):
     np.testing.assert_array_equal(trainer.network.parameters, before)
 
 
-def test_weights_of_zero_into_a_unit_would_not_switch_off_a_sigmoid(digits):
-    few = replace(digits.take(600), validation=digits.validation.take(300))
-    trainer = SMALL["sigmoid"].trainer(few)
-    X = trainer.scaling.apply(few.validation.images).T
+def test_weights_of_zero_into_a_unit_would_not_switch_off_a_sigmoid(some):
+    trainer = SMALL["sigmoid"].trainer(some)
+    X = trainer.scaling.apply(some.validation.images).T
     wrong = trainer.network.astype(np.float32)
     wrong.weights()[0].W[2] = wrong.weights()[0].b[2] = 0
     assert np.abs(wrong.forward(X, training=False) - scores_without(trainer.network, 0, 2, X)).max() > 0.01
@@ -143,9 +144,8 @@ def test_going_back_before_it_forgets_the_note_of_it(trainer):
     np.testing.assert_array_equal(trainer.network.parameters, before.parameters)
 
 
-def test_the_timeline_has_the_snapshot_before_and_the_one_after(digits):
-    few = replace(digits.take(600), validation=digits.validation.take(300))
-    trainer = replace(SMALL["relu"], batch_size=150).trainer(few, timeline=Timeline())
+def test_the_timeline_has_the_snapshot_before_and_the_one_after(some):
+    trainer = replace(SMALL["relu"], batch_size=150).trainer(some, timeline=Timeline())
     trainer.epoch()
     before = trainer.network.parameters.copy()
     trainer.intervene(Scale(0, 1, 3.0))
@@ -157,7 +157,7 @@ def test_the_timeline_has_the_snapshot_before_and_the_one_after(digits):
         twin = trainer.twin(snapshot.state)
         np.testing.assert_array_equal(twin.network.parameters, parameters)
         assert len(twin.history.interventions) == snapshot.interventions
-        evaluation = twin.evaluate(few.validation)
+        evaluation = twin.evaluate(some.validation)
         assert snapshot.evaluation.loss == pytest.approx(evaluation.loss, rel=1e-6)
         assert twin.history.evaluations.last("validation_loss") == pytest.approx(evaluation.loss, rel=1e-6)
     trainer.restore(old.state)
@@ -166,8 +166,7 @@ def test_the_timeline_has_the_snapshot_before_and_the_one_after(digits):
 
 def test_there_is_a_snapshot_to_go_back_to_wherever_a_change_is_made(digits):
     trainer = replace(SMALL["relu"], batch_size=50).trainer(digits.take(600), timeline=Timeline())
-    for _ in range(3):
-        trainer.step()  # no snapshot is taken here
+    steps(trainer, 3)  # no snapshot is taken here
     before = trainer.network.parameters.copy()
     trainer.intervene(SwitchOff(0, 1))
     old, new = trainer.timeline.snapshots[-2:]

@@ -8,6 +8,7 @@ import pytest
 from nnlib.analysis.corruptions import CORRUPTIONS
 from nnlib.analysis.robustness import Robustness, margin, measure, readings
 from nnlib.recipes import RECIPES
+from tests.nnlib.training import steps
 
 
 def measured(trainer, n):
@@ -18,8 +19,7 @@ def measured(trainer, n):
 @pytest.mark.parametrize("recipe", ["first-steps", "binary-400-25-15-1", "cnn-32-64-128"])
 def test_every_result_is_an_evaluation_of_corrupted_digits(few, digits, recipe):
     trainer = RECIPES[recipe].trainer(few if recipe != "binary-400-25-15-1" else digits)
-    for _ in range(3):
-        trainer.step()
+    steps(trainer, 3)
     found, sample = measured(trainer, 40), trainer.digits.validation.take(40)
     assert found.over
     for name, kind in CORRUPTIONS.items():

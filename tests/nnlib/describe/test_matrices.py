@@ -11,22 +11,12 @@ import pytest
 from scipy.special import expit, softmax
 
 from nnlib.activations import ACTIVATIONS
-from nnlib.describe.matrices import (
-    Apply,
-    Divided,
-    Hadamard,
-    Minus,
-    Plus,
-    Product,
-    Scaled,
-    SumOverExamples,
-    Symbol,
-    Transpose,
-    product_shapes,
-)
+from nnlib.describe import expressions as ex
+from nnlib.describe.matrices import product_shapes
 from nnlib.describe.network import matrices
 from nnlib.losses import LOSSES
 from nnlib.recipes import Recipe
+from tests.nnlib.training import steps
 
 FUNCTIONS = {
     "ReLU": lambda Z: np.where(Z > 0, Z, 0),
@@ -48,25 +38,25 @@ def number(text, letters):
 def compute(formula, values, letters, examples_axis):
     """The value of a formula, given its symbols'; examples are along an axis: 1 in columns, 0 in rows."""
     match formula:
-        case Symbol(name):
+        case ex.Symbol(name):
             return values[name]
-        case Transpose(of):
+        case ex.Transpose(of):
             return compute(of, values, letters, examples_axis).T
-        case Product(left, right):
+        case ex.Product(left, right):
             left, right = (compute(each, values, letters, examples_axis) for each in (left, right))
             return left @ right
-        case Plus(left, right) | Minus(left, right) | Hadamard(left, right):
+        case ex.Plus(left, right) | ex.Minus(left, right) | ex.Hadamard(left, right):
             left, right = (compute(each, values, letters, examples_axis) for each in (left, right))
-            return {Plus: np.add, Minus: np.subtract, Hadamard: np.multiply}[type(formula)](left, right)
-        case Apply("softmax", to):
+            return {ex.Plus: np.add, ex.Minus: np.subtract, ex.Hadamard: np.multiply}[type(formula)](left, right)
+        case ex.Apply("softmax", to):
             return softmax(compute(to, values, letters, examples_axis), axis=1 - examples_axis)
-        case Apply(function, to):
+        case ex.Apply(function, to):
             return FUNCTIONS[function](compute(to, values, letters, examples_axis))
-        case SumOverExamples(of):
+        case ex.SumOverExamples(of):
             return compute(of, values, letters, examples_axis).sum(axis=examples_axis, keepdims=True)
-        case Scaled(factor, of):
+        case ex.Scaled(factor, of):
             return number(factor, letters) * compute(of, values, letters, examples_axis)
-        case Divided(of, by, times):
+        case ex.Divided(of, by, times):
             quotient = number(times or "1", letters) / number(by, letters)
             return quotient * compute(of, values, letters, examples_axis)
     raise AssertionError(f"expected a formula, got {formula!r}")
@@ -91,8 +81,7 @@ def check_formulas(matrices, letters, examples_axis, tolerance):
 def dry_run_of(recipe, digits, dtype=np.float64):
     """The matrices of a step after a few, and the letters in their formulas."""
     trainer = recipe.trainer(digits)
-    for _ in range(3):
-        trainer.step()
+    steps(trainer, 3)
     trainer.network = trainer.network.astype(dtype)  # rounding then hides nothing
     images, labels = trainer.digits.validation.images[:9], trainer.digits.validation.labels[:9]
     return trainer.dry_run(images, labels).matrices, {"m": 9, "λ": recipe.l2}
@@ -198,10 +187,10 @@ class TestTheEvaluatorSees:
     @pytest.mark.parametrize(
         ("symbol", "wrong"),
         [
-            ("dW1", Product(Symbol("dZ1"), Transpose(Symbol("X")))),  # forgets what L2 adds
-            ("Z1", Product(Symbol("W1"), Symbol("X"))),  # forgets b
-            ("dZ2", Minus(Symbol("A2"), Symbol("Y"))),  # forgets 1/m
-            ("dZ1", Hadamard(Symbol("dA1"), Apply("ReLU", Symbol("Z1")))),  # forgets the prime
+            ("dW1", ex.Product(ex.Symbol("dZ1"), ex.Transpose(ex.Symbol("X")))),  # forgets what L2 adds
+            ("Z1", ex.Product(ex.Symbol("W1"), ex.Symbol("X"))),  # forgets b
+            ("dZ2", ex.Minus(ex.Symbol("A2"), ex.Symbol("Y"))),  # forgets 1/m
+            ("dZ1", ex.Hadamard(ex.Symbol("dA1"), ex.Apply("ReLU", ex.Symbol("Z1")))),  # forgets the prime
         ],
     )
     def test_a_wrong_formula(self, described, symbol, wrong):
@@ -314,7 +303,7 @@ class TestText:
 
     def test_shapes_that_do_not_fit_are_refused(self):
         with pytest.raises(ValueError, match=r"X W: the inner sizes of \(784, 64\) and \(784, 10\) differ"):
-            Product(Symbol("X"), Symbol("W")).shape({"X": (784, 64), "W": (784, 10)})
+            ex.Product(ex.Symbol("X"), ex.Symbol("W")).shape({"X": (784, 64), "W": (784, 10)})
 
 
 def test_every_loss_is_covered():

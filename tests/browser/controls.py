@@ -1,0 +1,51 @@
+"""What every page has: buttons, the line that tells where the training stands, links to the others, pictures."""
+
+import re
+
+from playwright.sync_api import expect
+
+NARROW = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+BAR = '[data-testid="stBottom"]'
+MAIN_WIDTH = "document.querySelector('[data-testid=\"stMain\"]').scrollWidth"
+
+
+def button(page, key):
+    return page.locator(f".st-key-{key} button:visible")
+
+
+def line(page):
+    """Where the training stands, on every page."""
+    return page.locator(BAR).get_by_text(re.compile("epoch .* validation"))
+
+
+def press(page, key, state):
+    """Press a button and wait until the line says so."""
+    button(page, key).click()
+    expect(line(page)).to_contain_text(state)
+
+
+def visit(page, name):
+    page.get_by_role("link", name=name, exact=True).click()
+    expect_page(page, name)
+
+
+def expect_page(page, name):
+    expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("aria-current", "page")
+    expect(page.locator("h1")).to_be_visible()
+
+
+def painted(canvas):
+    """The colours of a picture, row by row, as numbers 0 to 255 (red, green, blue, opacity)."""
+    return canvas.evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
+
+
+def run_until_repainted(page, canvas):
+    """Press Run and wait until the picture has changed, on the same canvas."""
+    before = ",".join(map(str, painted(canvas)))
+    canvas.evaluate("c => { c.mark = 'the same' }")
+    button(page, "run").click()
+    page.wait_for_function(
+        "([c, before]) => String([...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]) !== before",
+        arg=[canvas.element_handle(), before],
+    )
+    assert canvas.evaluate("c => c.mark") == "the same"
