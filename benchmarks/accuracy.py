@@ -1,13 +1,12 @@
-"""What accuracy every recipe reaches, beside what was published for it.
+"""The accuracy of every recipe, compared with the published one.
 
     python -m benchmarks.accuracy [RECIPE ...] [--seeds N] [--threads N] [--save FILE]
     python -m benchmarks.accuracy --show data/results.json
 
-Trains each recipe as it stands, once per seed, and measures the accuracy on the test split once, after the last epoch
-and as the recipe says (`record` reads every digit nine times): nothing is ever chosen by it. Prints a Markdown table on
-stdout, and each result as it comes on stderr. `--save` also writes every result to a file, from which the dashboard's
-page Results is made; results already there of other recipes are kept.
-`--show` prints the table of such a file.
+Trains each recipe unchanged, once per seed, and measures the accuracy on the test split once, after the last epoch
+(`record` with test-time augmentation); no choice is based on it. Prints a Markdown table on stdout, and each result as
+it comes on stderr. `--save` also writes the results to a file, the source of the page Results; results of other recipes
+already in it are kept. `--show` prints the table of such a file.
 """
 
 import argparse
@@ -27,9 +26,9 @@ from nnlib.recipes import RECIPES, SYSTEMS  # noqa: E402
 
 
 def train(recipe, digits, threads):
-    """What one training came to: accuracies on all splits after the recipe's last epoch, and its seconds."""
+    """Train once: the accuracies on all splits after the recipe's last epoch, and the seconds."""
     trainer = recipe.trainer(digits, threads=threads)
-    trainer.evaluate_epochs = False  # nothing depends on it
+    trainer.evaluate_epochs = False  # not needed
     start = perf_counter()
     while trainer.epochs < recipe.epochs:
         trainer.epoch()
@@ -51,7 +50,7 @@ def row(name, results):
 
 
 def save(file, name, results):
-    """Put these results into the file, in place of earlier ones of the same recipe."""
+    """Write these results to the file, replacing earlier ones of the same recipe."""
     known = json.loads(file.read_text()) if file.exists() else {}
     known[name] = results
     ordered = {name: known[name] for name in RECIPES if name in known}
@@ -64,9 +63,9 @@ def main():
     parser.add_argument("--seeds", type=int, default=3, help="train with seeds 0 to N - 1")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save", type=Path, metavar="FILE", help="write every result to FILE (.json)")
-    parser.add_argument("--show", type=Path, metavar="FILE", help="print the table of FILE, train nothing")
+    parser.add_argument("--show", type=Path, metavar="FILE", help="print the table of FILE without training")
     options = parser.parse_args()
-    print("| recipe | published | test accuracy, median | least … most | must reach | validation | seconds |")
+    print("| recipe | published | test accuracy, median | min … max | target | validation | seconds |")
     print("|---|---|---|---|---|---|---|", flush=True)
     if options.show:
         for name, results in json.loads(options.show.read_text()).items():

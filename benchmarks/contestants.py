@@ -1,10 +1,9 @@
-"""One library training one network in a process of its own, a slice of time whenever the parent asks for one.
+"""One library training one network in its own process, a slice of time at each request of the parent.
 
-`python -m benchmarks.contestants LIBRARY THREADS CASE` reads one request a line and answers each with a line of JSON.
-What is timed is the gradient step: gather a shuffled mini-batch, forward, loss, backward, update. Every contestant gets
-the same data and the same first weights and says what loss it finds for them, so the parent can tell that all compute
-the same. Data, layers and weights come from nnlib's own network, translated; a library that cannot build a layer says
-so.
+`python -m benchmarks.contestants LIBRARY THREADS CASE` reads one request per line and answers each with a line of JSON.
+It times the gradient step: gather a shuffled mini-batch, forward, loss, backward, update. Every contestant gets the
+same data and initial weights, translated from nnlib's network, and reports its first loss, so that the parent can check
+that all compute the same. A library that cannot build a layer says so.
 """
 
 import json
@@ -12,7 +11,7 @@ import math
 import os
 import sys
 
-# Before any library is loaded: each reads its own.
+# Before any library is loaded, because each reads them at import.
 for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[variable] = "1" if sys.argv[1] == "nnlib" else sys.argv[2]
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -33,12 +32,12 @@ SAMPLE = 1000  # digits on which the contestants' first losses are compared
 
 
 class CannotBuildError(Exception):
-    """What this library has no counterpart for."""
+    """The library has no counterpart of a layer."""
 
 
 class Contestant:
     """The contract: `train(seconds)` takes steps until the time is used up and returns their number (at least 1);
-    `scores(X)` gives the outputs before softmax or sigmoid, one row an example."""
+    `scores(X)` returns the outputs before softmax or sigmoid, one row per example."""
 
     package = ""
 
@@ -47,7 +46,7 @@ class Contestant:
         self.recipe, self.loss, self.batch_size = trainer.recipe, trainer.loss, trainer.batch_size
         self.layers = [layer for layer in trainer.network.layers if layer.active]
         train = trainer.digits.train
-        self.X = trainer.scaling.apply(train.images)  # (n, 784) float32, scaled once and for all
+        self.X = trainer.scaling.apply(train.images)  # (n, 784) float32, scaled once
         self.labels = train.labels.astype(np.int64)
         self.full_batch = self.batch_size == len(self.labels)
         self.build(trainer, threads)
@@ -62,23 +61,23 @@ class Contestant:
         return steps
 
     def steps(self):
-        """The smallest number of steps this library can be asked for; returns it."""
+        """Take the smallest possible number of steps; returns it."""
         raise NotImplementedError
 
     def scores(self, X):
         raise NotImplementedError
 
     def translate(self, names):
-        """What `names` gives for each layer that it knows by the name of its class."""
+        """The counterpart of each layer, from `names` {class name: function of the layer}."""
         for layer in self.layers:
             if type(layer).__name__ not in names:
-                raise CannotBuildError(f"has no {type(layer).__name__} here")
+                raise CannotBuildError(f"no {type(layer).__name__}")
         return [names[type(layer).__name__](layer) for layer in self.layers]
 
 
 class Nnlib(Contestant):
-    """The Trainer's own step: pixels are stored as bytes and scaled batch by batch, loss and accuracy of every step go
-    into the history. Left out is the evaluation that ends an epoch, because nobody else here evaluates."""
+    """The Trainer's own step: pixels are stored as bytes and scaled batch by batch, loss and accuracy of every step are
+    recorded. The evaluation at the end of an epoch is left out, because no other contestant evaluates."""
 
     package = "numpy"
 
@@ -96,13 +95,13 @@ class Nnlib(Contestant):
         return self.trainer.network.forward(X.T, training=False).T
 
     def floating_point_operations(self):
-        """Of one step's matrix products: forward, dW, and dA for all layers but the first."""
+        """In the matrix products of a step: forward, dW, and dA for all layers but the first."""
         with_weights = self.trainer.network.weights()
         products = 3 * self.trainer.network.multiplications - with_weights[0].multiplications
         return 2 * products * self.trainer.batch_size
 
     def time_in_products(self, seconds):
-        """The share of a step's time that goes into matrix products, on one thread: a clock is put around each."""
+        """The share of a step's time spent in matrix products, on one thread, by timing each of them."""
         spent, depth = [0.0], [0]
 
         def clocked(function):
@@ -111,7 +110,7 @@ class Nnlib(Contestant):
                 start = perf_counter()
                 result = function(*arguments, **options)
                 depth[0] -= 1
-                if not depth[0]:  # not counted twice where one calls the other
+                if not depth[0]:  # count nested calls once
                     spent[0] += perf_counter() - start
                 return result
 
@@ -126,9 +125,9 @@ class Nnlib(Contestant):
         return share
 
     def epoch(self):
-        """Seconds for one whole epoch of training alone, and for the evaluation that ends it elsewhere."""
+        """Seconds of one epoch of training, and of the evaluation that normally ends it."""
         while self.trainer.batch:
-            self.trainer.step()  # the rest of an epoch already begun
+            self.trainer.step()  # finish the current epoch
         start = perf_counter()
         self.trainer.epoch()
         trained = perf_counter()
@@ -167,7 +166,7 @@ class PyTorch(Contestant):
             return nn.Unflatten(1, (channels, height, width))
 
         class Flatten(nn.Module):
-            """Pixel by pixel, the channels of each together: as nnlib counts the inputs of the next layer."""
+            """Flattens with channels innermost, the order in nnlib."""
 
             def forward(self, A):
                 return A.permute(0, 2, 3, 1).flatten(1)
@@ -181,7 +180,7 @@ class PyTorch(Contestant):
             "MaxPool2D": lambda layer: nn.MaxPool2d(layer.size),
             "Flatten": lambda _: Flatten(),
         }
-        # With the channels last oneDNN is faster, and flattening then costs nothing.
+        # With channels last, oneDNN is faster and flattening is free.
         self.model = nn.Sequential(*self.translate(names)).to(memory_format=torch.channels_last)
         losses = {
             "softmax-cross-entropy": (nn.functional.cross_entropy, torch.from_numpy(self.labels)),
@@ -218,8 +217,8 @@ class PyTorch(Contestant):
 
 
 class ScikitLearn(Contestant):
-    """`MLPClassifier.partial_fit`, which shuffles what it gets and takes a step per mini-batch, on 200 mini-batches at
-    a time (on everything for the full batch), with its checks for infinite inputs switched off."""
+    """`MLPClassifier.partial_fit`, which shuffles its input and takes a step per mini-batch, on 200 mini-batches at a
+    time (on all examples for the full batch), with its checks for infinite inputs switched off."""
 
     package = "scikit-learn"
 
@@ -246,7 +245,7 @@ class ScikitLearn(Contestant):
         for W, b, layer in zip(self.model.coefs_, self.model.intercepts_, dense, strict=True):
             W[...], b[...] = layer.W.T, layer.b[:, 0]
             if W.dtype != np.float32:
-                raise TypeError(f"scikit-learn was to compute in float32, but its weights are {W.dtype}")
+                raise TypeError(f"expected float32 weights in scikit-learn, got {W.dtype}")
         self.chunk, self.start = min(200 * self.batch_size, len(self.X)), 0
 
     def steps(self):
@@ -263,7 +262,7 @@ class ScikitLearn(Contestant):
 
 
 class Keras(Contestant):
-    """`Model.fit` for one epoch on arrays, without metrics, with the settings it chooses itself (TensorFlow, XLA)."""
+    """`Model.fit` for one epoch on arrays, without metrics, with its default settings (TensorFlow, XLA)."""
 
     package = "keras"
 
@@ -309,7 +308,7 @@ CONTESTANTS = {"nnlib": Nnlib, "PyTorch": PyTorch, "scikit-learn": ScikitLearn, 
 def main():
     """Answer the parent's requests: {"train": seconds}, {"epoch": true}, {"products": seconds} or {"peak": true}."""
     library, threads, case = CONTESTANTS[sys.argv[1]], int(sys.argv[2]), ALL[sys.argv[3]]
-    answers, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints must not get between the answers
+    answers, sys.stdout = sys.stdout, sys.stderr  # output of libraries must not mix with the answers
 
     def answer(**values):
         print(json.dumps(values), file=answers, flush=True)
@@ -322,7 +321,7 @@ def main():
         return
     X = trainer.scaling.apply(trainer.digits.train.images[:SAMPLE])
     Y = trainer.loss.targets(trainer.digits.train.labels[:SAMPLE], trainer.digits.n_classes)
-    first_loss = float(trainer.loss.each(contestant.scores(X).T, Y).mean())
+    first_loss = float(trainer.loss.per_example(contestant.scores(X).T, Y).mean())
     answer(first_loss=first_loss, version=version(library.package))
     for line in sys.stdin:
         request = json.loads(line)

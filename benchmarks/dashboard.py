@@ -1,10 +1,10 @@
-"""How long a visitor waits: first page, clicks, page changes, memory, and a class that trains all at once.
+"""Response times and memory of the dashboard: first page, clicks, page changes, and a class training at once.
 
     python -m benchmarks.dashboard [--starts N] [--clicks N] [--visitors N]
 
-Starts the dashboard as the README does, on a free port, and uses it in the system's Chromium (Playwright is needed, see
-requirements-dev.txt). A click counts from the moment it is made in the browser until the page shows what it leads to.
-The class is played by visitors without a browser, so that what is measured is the server. Markdown goes to stdout.
+Starts the dashboard as in the README, on a free port, and uses it in the system's Chromium (with Playwright, see
+requirements-dev.txt). A click is timed in the browser, until the page shows its effect. The class is simulated by
+visitors without a browser, so that only the server is measured. Markdown goes to stdout.
 """
 
 import argparse
@@ -28,10 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PAGES = ("Data", "Shapes", "Weights", "Mistakes", "Train")
-TOGETHER = 10  # seconds for which the class trains
+TOGETHER = 10  # seconds of training by the class
 GUESTS = 10  # sessions over which the memory of one is averaged
 
-# Resolves to the milliseconds from a click on `button` until the text of the page fits `pattern`.
+# Resolves to the milliseconds from a click on `button` until the text of the page matches `pattern`.
 CLICK = """([button, pattern]) => new Promise((resolve, reject) => {
     const fits = new RegExp(pattern), start = performance.now()
     const look = () => {
@@ -43,8 +43,8 @@ CLICK = """([button, pattern]) => new Promise((resolve, reject) => {
     requestAnimationFrame(look)
 })"""
 # Resolves to the milliseconds from a click on the link to a page until that page's script has ended and nothing on the
-# screen is stale. Every change of the script's state is looked at: while the network trains, its next run begins too
-# soon to look only now and then.
+# screen is stale. Every change of the script's state is observed: while the network trains, the next run begins too
+# soon for polling.
 VISIT = """name => new Promise((resolve, reject) => {
     const app = document.querySelector('[data-testid="stApp"]'), title = () => document.querySelector("h1")?.innerText
     const before = title(), start = performance.now()
@@ -63,7 +63,7 @@ VISIT = """name => new Promise((resolve, reject) => {
     links.find(link => link.innerText.includes(name)).click()
     requestAnimationFrame(look)
 })"""
-# Resolves to how often the line at the bottom changed in so many milliseconds.
+# Resolves to the number of changes of the line at the bottom within the given milliseconds.
 REDRAWS = """milliseconds => new Promise(resolve => {
     const read = () => (document.body.innerText.match(/batch [\\d,]+ of [\\d,]+ · loss [\\d.]+/) || [""])[0]
     const end = performance.now() + milliseconds
@@ -80,7 +80,7 @@ REDRAWS = """milliseconds => new Promise(resolve => {
 
 @contextmanager
 def server():
-    """(address, process, moment of the start command) of a dashboard that has just been started."""
+    """(address, process, time of the start command) of a newly started dashboard."""
     with socket.socket() as free:
         free.bind((HOST, 0))
         port = free.getsockname()[1]
@@ -104,19 +104,19 @@ def server():
 
 
 def usable(page):
-    """Wait until there is a page on which Run can be pressed."""
+    """Wait until Run can be pressed."""
     page.wait_for_function("document.body.innerText.includes('untrained')")
     page.wait_for_selector(".livechart .legend span")
     page.wait_for_selector(".st-key-run button:visible:enabled")
 
 
 def press(page, key, pattern):
-    """Seconds from a click on the button with this key until the page's text fits the pattern."""
+    """Seconds from a click on the button with this key until the page's text matches the pattern."""
     return page.evaluate(CLICK, [f".st-key-{key} button", pattern]) / 1e3
 
 
 def visit(page, name):
-    """Seconds from a click in the navigation until the whole new page stands."""
+    """Seconds from a click in the navigation until the new page is complete."""
     return page.evaluate(VISIT, name) / 1e3
 
 
@@ -132,7 +132,7 @@ def first_page(browser):
 
 
 def clicks(page, times):
-    """{what: seconds of every try}, on a page that stands."""
+    """{button: seconds of each click}, on an open page."""
     taken = {"Run": [], "Pause": [], "Batch": []}
     for _ in range(times):
         taken["Run"].append(press(page, "run", r"running\s*·"))
@@ -146,7 +146,7 @@ def clicks(page, times):
 
 
 def page_changes(page):
-    """Seconds of every page change, around once."""
+    """Seconds of each page change, in one round of the pages."""
     taken = []
     for name in PAGES:
         taken.append(visit(page, name))
@@ -163,7 +163,7 @@ def megabytes(process):
 
 
 async def guests(url, number):
-    """So many visitors who look at the page and stay while `before` and after are compared."""
+    """`number` visitors who open the page and stay."""
     everyone = [await Visitor(url).__aenter__() for _ in range(number)]
     for visitor in everyone:
         await visitor.open()
@@ -171,7 +171,7 @@ async def guests(url, number):
 
 
 async def memory_of_a_session(url, process):
-    """Megabytes that each further visitor takes."""
+    """Megabytes per additional visitor."""
     everyone = await guests(url, 1)
     before = megabytes(process)
     everyone += await guests(url, GUESTS)
@@ -194,7 +194,7 @@ def main():
     parser.add_argument("--clicks", type=int, default=15)
     parser.add_argument("--visitors", type=int, default=30)
     options = parser.parse_args()
-    where, lines = machine(), ["| what | median | most | target |", "|---|---|---|---|"]
+    where, lines = machine(), ["| what | median | max | target |", "|---|---|---|---|"]
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
@@ -230,13 +230,13 @@ def main():
     print(f"{where}\n")
     print("\n".join(lines))
     print(
-        f"\nLive: {redraws:.1f} redraws a second (target 4). Memory: {memory:.0f} MB with the data and one visitor "
-        f"(target 200 MB), {session:.1f} MB for each further one (target 2 MB)."
+        f"\nLive: {redraws:.1f} redraws per second (target 4). Memory: {memory:.0f} MB with the data and one visitor "
+        f"(target 200 MB), {session:.1f} MB for each additional one (target 2 MB)."
     )
     print(
-        f"\n{options.visitors} visitors training at once: {sum(steps):.0f} steps a second in all, {min(steps):.1f} to "
-        f"{max(steps):.1f} each, {min(seen):.1f} to {max(seen):.1f} redraws a second; the page of one more visitor "
-        f"takes {1e3 * median(loads):.0f} ms in the median, {1e3 * max(loads):.0f} ms at most."
+        f"\n{options.visitors} visitors training at once: {sum(steps):.0f} steps per second in total, "
+        f"{min(steps):.1f} to {max(steps):.1f} each, {min(seen):.1f} to {max(seen):.1f} redraws per second; "
+        f"the page of one more visitor takes {1e3 * median(loads):.0f} ms (median), {1e3 * max(loads):.0f} ms (max)."
     )
 
 

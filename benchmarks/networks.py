@@ -1,4 +1,4 @@
-"""The networks that are timed. One entry is all it takes to add one: every contestant builds from the recipe."""
+"""The networks that are timed. To add one, add an entry: every contestant builds it from the recipe."""
 
 from dataclasses import dataclass, replace
 
@@ -7,10 +7,10 @@ from nnlib.recipes import RECIPES, Recipe
 
 @dataclass(frozen=True)
 class Case:
-    """A network in training, and how many times as fast as PyTorch its gradient step has to be.
+    """A network and the target speed-up of its gradient step over PyTorch.
 
-    `warm_up` steps are taken before the first measurement: Adam's averages need an epoch or two until the pixels that
-    are hardly ever lit have let them decay as far as they will.
+    `warm_up` steps are taken before the first measurement: with Adam it takes an epoch or two until the averages of
+    almost always blank pixels have decayed.
     """
 
     recipe: Recipe
@@ -36,14 +36,14 @@ CASES = {
     "784-128-64-10 Adam b32": _case((128, 64), 2.0, "adam", 32, warm_up=3500),
     "784-512-10 Adam b128": _case((512,), 1.0, "adam", 128, warm_up=500),
     "400-25-15-1 Adam b32": Case(RECIPES["binary-400-25-15-1"], 5.0, warm_up=1000),
-    # Without dropout, whose masks each library draws in its own way, and without augmentation, which only nnlib has.
+    # Without dropout, whose masks differ between libraries, and without augmentation, which only nnlib has.
     "CNN 32-64-128 Adam b64": Case(
         replace(RECIPES["cnn-32-64-128"], dropout=0.0, shift=0, rotation=0.0, zoom=0.0), 1.3, warm_up=20
     ),
 }
 EPOCH_TARGETS = {"784-128-10 SGD b64": 0.5, "CNN 32-64-128 Adam b64": 12.0}  # seconds for 55,000 digits
 
-# What grows, from 784-128-10 with mini-batches of 64 out of 55,000 digits: {how large: Case}.
+# Sizes varied from 784-128-10 with mini-batches of 64 from 55,000 digits: {size: Case}.
 GROWTH = {
     "hidden units": {n: _grown(hidden=(n,)) for n in (10, 32, 128, 512, 1024)},
     "batch size": {n or "all": _grown(batch_size=n) for n in (1, 8, 32, 64, 256, 1024, None)},

@@ -1,11 +1,11 @@
-"""How fast nnlib's gradient step is beside PyTorch, scikit-learn and Keras, as far as they are installed.
+"""The speed of nnlib's gradient step compared with PyTorch, scikit-learn and Keras, if installed.
 
     python -m benchmarks.speed [--networks NAME ...] [--rounds N] [--json] [--growth]
 
-Every contestant trains in a process of its own. One takes a slice of time, then the next, round after round, so that
-whatever else the machine does hits all alike; a ratio is formed within a round, and the table shows the median over the
-rounds with the middle half of them. Who has a choice of threads is timed with one and with two, and the better one
-counts, nnlib's too. `--growth` times nnlib alone instead, against the number of hidden units, the batch size and the
+Every contestant trains in its own process. They take turns, a slice of time each, round after round, so that other load
+on the machine affects all equally; ratios are computed within a round, and the table shows the median over the rounds
+and the interquartile range. Libraries with a choice of threads, nnlib included, are timed with one and with two, and
+the better one counts. `--growth` times nnlib alone instead, against the number of hidden units, the batch size and the
 number of examples. Progress goes to stderr, the Markdown to stdout.
 """
 
@@ -25,9 +25,9 @@ from benchmarks.networks import ALL, CASES, EPOCH_TARGETS, GROWTH
 
 ROOT = Path(__file__).resolve().parent.parent
 SLICE = 0.3  # seconds
-REST = 0.02  # seconds after a slice, in which its threads stop spinning
+REST = 0.02  # seconds after a slice, for its threads to stop spinning
 THREADS = {"nnlib": (1, 2), "PyTorch": (1, 2), "scikit-learn": (1, 2), "Keras": (2,)}
-LONG_CASE = "784-128-64-10 Adam b32"  # its averages decay into numbers that a processor is slow with, if let
+LONG_CASE = "784-128-64-10 Adam b32"  # its averages would decay to subnormals, which are slow
 PEERS = ("PyTorch", "scikit-learn", "Keras")
 
 
@@ -36,7 +36,7 @@ class Child:
 
     def __init__(self, library, threads, case):
         self.library, self.threads = library, threads
-        self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process
+        self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process runs
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.contestants", library, str(threads), case],
             cwd=ROOT,
@@ -63,7 +63,8 @@ class Child:
 
 
 def measure(name, rounds):
-    """Seconds per step by contestant and round: {"nnlib, 1 thread": [...], ...}, and why others are absent."""
+    """All results of one network: `times`, seconds per step by (library, threads) and round; `absent`, the reason by
+    library; and nnlib's epochs, share of matrix products, work and peak."""
     children = [Child(library, threads, name) for library, choices in THREADS.items() for threads in choices]
     times, absent, losses = {}, {}, {}
     running = []
@@ -101,7 +102,7 @@ def measure(name, rounds):
 
 
 def compare(result):
-    """{library: (threads, median seconds, median ratio, lower and upper quartile)} of the better setting of each."""
+    """{library: (threads, median seconds, median ratio, lower and upper quartile)} for the better number of threads."""
     ours = min((result["times"]["nnlib", threads] for threads in THREADS["nnlib"]), key=median)
     best = {}
     for (library, threads), theirs in result["times"].items():
@@ -137,9 +138,9 @@ def table(results):
 
 
 def work_table(results):
-    """The Markdown table of where nnlib's time goes, on one thread."""
+    """The Markdown table of nnlib's time spent in matrix products, on one thread."""
     lines = [
-        "| network | in matrix products | in all the rest | GFLOP/s | of the machine's peak |",
+        "| network | in matrix products | elsewhere | GFLOP/s | of the machine's peak |",
         "|---|---|---|---|---|",
     ]
     for name, result in results.items():
@@ -148,12 +149,12 @@ def work_table(results):
             f"| {name} | {result['share']:.0%} | {1 - result['share']:.0%} | {speed / 1e9:.0f} "
             f"| {speed / result['peak']:.0%} of {result['peak'] / 1e9:.0f} |"
         )
-    lines.append("\nOperations are counted as plain products need them; convolutions do with fewer multiplications.")
+    lines.append("\nOperations are counted as for plain products; our convolutions need fewer multiplications.")
     return "\n".join(lines)
 
 
 def epoch_line(name, result):
-    """What an epoch takes, with and without the evaluation that ends it."""
+    """The duration of an epoch, and of the evaluation at its end."""
     training, evaluation = (median(column) for column in zip(*result["epochs"], strict=True))
     target = EPOCH_TARGETS[name]
     verdict = "reached" if training < target else "not reached"
@@ -164,7 +165,7 @@ def epoch_line(name, result):
 
 
 def growth(rounds):
-    """The Markdown tables of the seconds per epoch against what grows, nnlib in the better of one and two threads."""
+    """Print Markdown tables of seconds per epoch against each size, for the better of one and two threads."""
     for what, cases in GROWTH.items():
         print(f"\n| {what} | seconds per epoch | per example | threads |\n|---|---|---|---|")
         for size, case in cases.items():
@@ -178,7 +179,7 @@ def growth(rounds):
 
 
 def later_epochs(last=10):
-    """The Markdown table of the seconds of the first and later epochs with Adam: they must not get slower."""
+    """Print a Markdown table of the seconds of early and late epochs with Adam: they must not get slower."""
     child = Child("nnlib", 1, LONG_CASE)
     child.answer()
     print(f"\n| epoch of {LONG_CASE} | seconds |\n|---|---|")
@@ -200,7 +201,7 @@ def _alone(name, threads, rounds):
 
 
 def machine():
-    """Processor, system and versions, in a few words each."""
+    """Processor, system and versions, in short."""
     processor, flags = platform.processor() or platform.machine(), ""
     if Path("/proc/cpuinfo").exists():
         first = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
@@ -238,13 +239,13 @@ def main():
     names = {"choices": CASES, "default": list(CASES), "metavar": "NAME", "help": ", ".join(CASES)}
     parser.add_argument("--networks", nargs="+", **names)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--json", action="store_true", help="every single measurement instead of the table")
-    parser.add_argument("--growth", action="store_true", help="nnlib alone: how the time grows with the network")
+    parser.add_argument("--json", action="store_true", help="print all measurements instead of the table")
+    parser.add_argument("--growth", action="store_true", help="nnlib alone: time against network, batch and data size")
     options = parser.parse_args()
     start, where = perf_counter(), machine()
     if options.growth:
         print(where)
-        print("784-128-10, plain gradient descent, mini-batches of 64 out of 55,000 digits, but for what is varied.")
+        print("784-128-10, plain gradient descent, mini-batches of 64 from 55,000 digits, varied one at a time.")
         growth(options.rounds)
         later_epochs()
         say("")
@@ -260,9 +261,9 @@ def main():
     print(where)
     print(
         "nnlib's threads are Python's, each with one BLAS thread. "
-        f"{options.rounds} rounds, {perf_counter() - start:.0f} s in all.\n"
+        f"{options.rounds} rounds, {perf_counter() - start:.0f} s in total.\n"
     )
-    print("A peer's time as a multiple of nnlib's (over 1: nnlib is faster); in brackets the middle half of rounds.\n")
+    print("A peer's time as a multiple of nnlib's (over 1: nnlib is faster); in brackets the interquartile range.\n")
     print(table(results))
     for name in results.keys() & EPOCH_TARGETS.keys():
         print(f"\n{epoch_line(name, results[name])}")

@@ -1,6 +1,6 @@
-"""Visitors without a browser: they speak to a dashboard as Streamlit's front end does, and cost next to nothing.
+"""Visitors without a browser: they speak Streamlit's front-end protocol and need hardly any resources.
 
-So thirty of them train on one machine, and what is measured is the server.
+Thirty of them can train on one machine, so that only the server is measured.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ PAUSE = 0.2  # seconds between two pages of the newcomer
 class Visitor:
     """One session, open within `async with`.
 
-    `position` is (epoch, batch, batches) as the line at the bottom of the page says; `redraws` counts these lines.
+    `position` is (epoch, batch, batches) in the line at the bottom of the page; `redraws` counts its updates.
     """
 
     def __init__(self, url):
@@ -41,11 +41,11 @@ class Visitor:
         await self.socket.close()
 
     async def open(self):
-        """Ask for the page; returns how many seconds it took until all of it was there."""
+        """Request the page; returns the seconds until it is complete."""
         return await self._rerun()
 
     async def press(self, label):
-        """Press a button; returns how many seconds it took until all of the page was drawn anew."""
+        """Press a button; returns the seconds until the whole page is redrawn."""
         return await self._rerun(pressed=self.buttons[label])
 
     async def _rerun(self, pressed=None):
@@ -106,10 +106,9 @@ class Visitor:
 
 
 async def train_together(url, visitors, seconds):
-    """So many visitors train at once, and one more opens the page again and again.
+    """Let `visitors` visitors train at once while one more repeatedly opens the page.
 
-    Returns the steps per second of each, how often per second each saw the line at the bottom, and the seconds that
-    every page of the newcomer took.
+    Returns the steps per second of each, the redraws per second of each, and the seconds per page of the newcomer.
     """
     loads = []
     async with AsyncExitStack() as stack:

@@ -33,14 +33,14 @@ BAR_WIDTH = 30
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse's usage text would bury the one line that says what is wrong."""
+    """Prints errors in one line, without the usage text."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, 1 if training diverged, 2 for bad arguments or files, 130 if it was
+    """Run one command; returns the exit status: 0, 1 if training diverged, 2 for bad arguments or files, 130 if
     interrupted."""
     options = _parser().parse_args(arguments)
     try:
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         print("python -m nnlib: stopped", file=sys.stderr)
-        return 130  # as a shell says it of a command that was interrupted
+        return 130  # the shell's status of an interrupted command
     except DivergedError as error:
         print(f"python -m nnlib: {error}; try a smaller --learning-rate", file=sys.stderr)
         return 1
@@ -59,14 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> _Parser:
     parser = _Parser(prog="python -m nnlib", description="Train networks that read handwritten digits, in pure NumPy.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    listing = commands.add_parser("list", help="the recipes, one line each")
+    listing = commands.add_parser("list", help="list the recipes, one per line")
     listing.set_defaults(command=_list)
 
     train = commands.add_parser("train", help="train a recipe and print its accuracy")
     train.set_defaults(command=_train)
     train.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help="a name from `list`")
-    train.add_argument("--epochs", type=_count, metavar="N", help="instead of the recipe's own")
-    train.add_argument("--seed", type=int, metavar="S", help="another seed gives other first weights and batches")
+    train.add_argument("--epochs", type=_count, metavar="N", help="number of epochs, instead of the recipe's")
+    train.add_argument("--seed", type=int, metavar="S", help="random seed of initial weights and batches")
     train.add_argument("--learning-rate", type=float, metavar="X")
     train.add_argument(
         "--hidden", type=_count, nargs="+", metavar="UNITS", help="units of each hidden layer, e.g. 128 64"
@@ -76,13 +76,13 @@ def _parser() -> _Parser:
         type=_threads,
         default=1,
         metavar="N",
-        help="that share large mini-batches; changes the last digits",
+        help="threads for large mini-batches; changes rounding",
     )
     train.add_argument("--save", metavar="FILE", help="write the trained network to FILE (.npz)")
-    train.add_argument("--half", action="store_true", help="round its weights to half precision: half as large a FILE")
+    train.add_argument("--half", action="store_true", help="round the weights to half precision: half the file size")
     train.add_argument("--json", action="store_true", help="print one JSON object")
 
-    evaluation = commands.add_parser("evaluate", help="the accuracy of a saved network")
+    evaluation = commands.add_parser("evaluate", help="print the accuracy of a saved network")
     evaluation.set_defaults(command=_evaluate)
     evaluation.add_argument("file", metavar="FILE")
     evaluation.add_argument("--json", action="store_true", help="print one JSON object")
@@ -133,7 +133,7 @@ def _train(options: argparse.Namespace) -> int:
         print(file=sys.stderr)  # below the progress bar
     seconds = perf_counter() - start
     precision = np.float16 if options.half else np.float32
-    trainer.network.parameters[...] = trainer.network.parameters.astype(precision)  # as they are saved
+    trainer.network.parameters[...] = trainer.network.parameters.astype(precision)  # as saved
     if options.save:
         save(options.save, trainer, precision)
     result = {"recipe": recipe.name, "seed": recipe.seed, "epochs": trainer.epochs, "seconds": round(seconds, 3)}
@@ -168,7 +168,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _accuracies(trained: Trainer | SavedNetwork, digits: Digits) -> dict[str, float]:
-    """What a trainer or a saved network reaches on each split, and how many parameters it has."""
+    """The accuracy of a trainer or saved network on each split, and its number of parameters."""
     splits = {"train": digits.train, "validation": digits.validation, "test": digits.test}
     accuracies = {f"{name}_accuracy": trained.accuracy(split) for name, split in splits.items()}
     return accuracies | {"parameters": trained.network.parameters.size}

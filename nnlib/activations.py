@@ -1,7 +1,7 @@
-"""The bend between two layers: each activation turns Z into A = g(Z), one number at a time.
+"""Activations: the nonlinearity A = g(Z) between two layers, applied elementwise.
 
-Without one, any number of Dense layers is only a single matrix. Backward multiplies by the slope g'(Z), which each
-class writes in terms of what forward left behind.
+Without it, any number of Dense layers is a single linear map. Backward multiplies by the slope g'(Z), computed from
+the stored output A.
 """
 
 import numpy as np
@@ -27,13 +27,13 @@ class ReLU(Activation):
 
     def backward(self, dA: NDArray, to_input: bool = True) -> NDArray:
         mask = np.greater(self.A, zeros(self.A.shape, self.A.dtype), out=self.buffer("mask", dA.shape, bool))
-        # Multiplying by the mask is eight times as fast as copying under it.
+        # Multiplying by the mask is eight times as fast as a masked copy.
         self.dZ = np.multiply(dA, mask, out=self.buffer("dZ", dA.shape))  # dZ = dA o [Z > 0]
         return self.dZ
 
 
 class LeakyReLU(Activation):
-    """A = max(Z, s Z) with slope s = 0.01 below zero, so that no unit is ever wholly dead (Maas et al., 2013)."""
+    """A = max(Z, s Z) with slope s = 0.01 below zero, so that no unit can die (Maas et al., 2013)."""
 
     slope = 0.01
 
@@ -87,7 +87,7 @@ class Tanh(Activation):
 
 
 def sigmoid(Z: NDArray, out: NDArray | None = None) -> NDArray:
-    """1 / (1 + exp(-Z)), written as (1 + tanh(Z / 2)) / 2, which is the same and cannot overflow."""
+    """1 / (1 + exp(-Z)), computed as (1 + tanh(Z / 2)) / 2, which cannot overflow."""
     A = np.multiply(Z, 0.5, out=out)
     np.tanh(A, out=A)
     A += 1.0

@@ -1,7 +1,7 @@
-"""More digits out of those there are: each picture is moved a little, anew in every epoch.
+"""Data augmentation: each picture is moved a little, differently in every epoch.
 
-A shifted or slightly turned 7 is still a 7, so a network that sees every picture in many places learns the strokes and
-not the pixels (Simard, Steinkraus and Platt, 2003). Whole batches are moved at once.
+A shifted or slightly rotated 7 is still a 7, so a network that sees it in many places learns strokes rather than pixels
+(Simard, Steinkraus and Platt, 2003). Whole batches are moved at once.
 """
 
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-TOGETHER = 64  # pictures at a time, so that what is computed for them stays in the cache
-SMOOTHNESS = 4.0  # pixels: what lies nearer together than that is distorted alike
+TOGETHER = 64  # pictures at a time, so that the work fits into the cache
+SMOOTHNESS = 4.0  # pixels: points closer together than this are displaced almost equally
 
 
 @dataclass(frozen=True)
 class Augmentation:
     """How far pictures may move: `shift` pixels in each direction (a whole number), `rotation` degrees to either side,
-    `zoom` as a share of their size (0.1 is from 10 % smaller to 10 % larger), `distortion` pixels by which strokes are
-    bent: the standard deviation, at each pixel, of a smooth random displacement. All 0: nothing moves.
+    `zoom` as a share of their size (0.1 is from 10 % smaller to 10 % larger), `distortion` pixels: the standard
+    deviation of a smooth random displacement of each pixel. All 0: nothing moves.
 
-    Raises ValueError for what is negative or beyond LIMITS.
+    Raises ValueError for values that are negative or beyond LIMITS.
     """
 
     LIMITS: ClassVar[dict[str, float]] = {"shift": 8, "rotation": 90.0, "zoom": 0.5, "distortion": 4.0}
@@ -43,7 +43,7 @@ class Augmentation:
         return bool(self.shift or self.rotation or self.zoom or self.distortion)
 
     def draw(self, m: int, image_shape: tuple[int, int], generator: np.random.Generator) -> "Moves":
-        """Moves for m pictures, all directions and sizes within the limits being equally likely."""
+        """Moves for m pictures, uniformly distributed within the limits; displacements are normally distributed."""
         down, right = generator.integers(-self.shift, self.shift, (2, m), endpoint=True)
         if not (self.rotation or self.zoom or self.distortion):
             return Moves(image_shape, down, right)
@@ -58,15 +58,15 @@ class Augmentation:
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """What happens to each of m pictures of (height, width) pixels: turned anticlockwise by `angles` (radians) about
-    its middle and enlarged by the factor `sizes`, then shifted `down` and `right` by whole pixels. What comes in from
-    outside is background, 0. `moves[part]` are those of a part of the pictures. `angles` and `sizes` are both None if
-    nothing is turned, resized or bent.
+    """The moves of m pictures of (height, width) pixels: each is rotated anticlockwise by `angles` (radians) about its
+    centre and scaled by `sizes`, then shifted `down` and `right` by whole pixels. Uncovered pixels are background, 0.
+    `moves[part]` are the moves of a part of the pictures. `angles` and `sizes` are both None if pictures are only
+    shifted.
 
-    `pulls` (m, 2, knots down, knots across), or None, bend the pictures (elastic distortion; Simard, Steinkraus and
-    Platt smooth a random displacement of every pixel): each number is how many pixels further down, or right, the
-    pixels around one knot of a coarse grid come from. Between knots the pulls of all of them are added up, each
-    weighted by a Gaussian of its distance, SMOOTHNESS pixels wide, so that the sum has the variance of one pull.
+    `pulls` (m, 2, knots down, knots across), or None, are an elastic distortion (Simard, Steinkraus and Platt smooth a
+    random displacement of every pixel): for each knot of a coarse grid, how many pixels further down, and right, the
+    pixels around it come from. The displacement of a pixel is the sum over all knots, weighted by a Gaussian of the
+    distance with standard deviation SMOOTHNESS, and has the variance of one pull.
     """
 
     image_shape: tuple[int, int]
@@ -85,7 +85,7 @@ class Moves:
         return Moves(self.image_shape, *parts)
 
     def apply(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The pictures (m, pixels) uint8 after their moves, as a new array."""
+        """The moved pictures (m, pixels) uint8, as a new array."""
         moved = np.empty_like(images)
         for start in range(0, len(images), TOGETHER):
             part = slice(start, start + TOGETHER)
@@ -95,7 +95,7 @@ class Moves:
 
 
 def _shifted(images: NDArray[np.uint8], moves: Moves) -> NDArray[np.uint8]:
-    """Whole pixels: the picture is cut out of a larger one with an empty border."""
+    """Shifts by whole pixels: each picture is cut out of a larger one with an empty border."""
     height, width = moves.image_shape
     border = max(np.abs(moves.down).max(), np.abs(moves.right).max(), 1)
     wide = _with_border(images, moves.image_shape, border, border)
@@ -106,8 +106,7 @@ def _shifted(images: NDArray[np.uint8], moves: Moves) -> NDArray[np.uint8]:
 
 
 def _turned(images: NDArray[np.uint8], moves: Moves) -> NDArray[np.uint8]:
-    """For each new pixel the place in the old picture that it comes from, and there the mean of the four pixels around,
-    the nearer the more (bilinear interpolation)."""
+    """Each new pixel is interpolated bilinearly at the place in the old picture that it comes from."""
     height, width = moves.image_shape
     wide = _with_border(images, moves.image_shape, 1, 2)
     across = width + 3
@@ -115,7 +114,7 @@ def _turned(images: NDArray[np.uint8], moves: Moves) -> NDArray[np.uint8]:
     np.clip(rows, 0.0, height + 1.0, out=rows)
     np.clip(columns, 0.0, width + 1.0, out=columns)
     above, left = rows.astype(np.int32), columns.astype(np.int32)
-    rows -= above  # what is left is how far below and to the right of that pixel the place lies
+    rows -= above  # the fractional parts: how far below and to the right of that pixel
     columns -= left
     above *= across
     above += left
@@ -127,17 +126,17 @@ def _turned(images: NDArray[np.uint8], moves: Moves) -> NDArray[np.uint8]:
     lower -= upper
     lower *= rows
     upper += lower
-    upper += 0.5  # rounded, where conversion would cut off
+    upper += 0.5  # rounds, where conversion would truncate
     return upper.astype(np.uint8)
 
 
 def _places(moves: Moves, height: int, width: int) -> NDArray[np.float32]:
-    """Where each new pixel comes from, as rows and columns (m, pixels) in a picture with one empty pixel before."""
-    assert moves.angles is not None and moves.sizes is not None  # else nothing is turned
+    """Where each new pixel comes from: rows and columns (2, m, pixels) in a picture with a border of one pixel."""
+    assert moves.angles is not None and moves.sizes is not None  # else nothing is rotated
     middle_row, middle_column = (height - 1) / 2, (width - 1) / 2
     cosine, sine = np.cos(moves.angles) / moves.sizes, np.sin(moves.angles) / moves.sizes
-    # The way back: undo the shift, then turn the other way and divide by the size. Rows point down, so that
-    # anticlockwise on the screen is row' = cos row - sin column there, and cos row + sin column on the way back.
+    # The inverse: undo the shift, rotate backwards and divide by the size. Rows point down, so an anticlockwise
+    # rotation on the screen is row' = cos row - sin column, and its inverse cos row + sin column.
     from_row, from_column = middle_row + moves.down, middle_column + moves.right
     backwards = np.empty((2, len(moves), 3), np.float32)
     backwards[0] = np.stack([cosine, sine, middle_row + 1 - cosine * from_row - sine * from_column], axis=1)
@@ -159,7 +158,7 @@ def _between(first: NDArray, second: NDArray, share: NDArray) -> NDArray[np.floa
 
 
 def _with_border(images: NDArray[np.uint8], image_shape: tuple[int, int], before: int, after: int) -> NDArray[np.uint8]:
-    """The pictures (m, height + before + after, width + before + after) with background around."""
+    """The pictures (m, height + before + after, width + before + after) with a border of background."""
     height, width = image_shape
     wide = np.zeros((len(images), height + before + after, width + before + after), np.uint8)
     wide[:, before : before + height, before : before + width] = images.reshape(-1, height, width)
@@ -168,7 +167,7 @@ def _with_border(images: NDArray[np.uint8], image_shape: tuple[int, int], before
 
 @lru_cache(maxsize=8)
 def _bumps(size: int) -> NDArray[np.float32]:
-    """(size, knots): how much each knot along one side counts for each pixel. The squares of a row add up to 1."""
+    """(size, knots): the weight of each knot along one side for each pixel. The squares of a row add up to 1."""
     knots = np.arange(-SMOOTHNESS / 2, size + SMOOTHNESS, SMOOTHNESS)  # from before the first pixel to after the last
     weights = np.exp(-((np.arange(size)[:, None] - knots) ** 2) / (2 * SMOOTHNESS**2))
     return (weights / np.sqrt((weights**2).sum(axis=1, keepdims=True))).astype(np.float32)

@@ -12,7 +12,7 @@ class WeightAverage:
     """w̄ <- d w̄ + (1 - d) w after every step, with d = min(`decay`, (t + 1) / (t + 10)) so that the first weights are
     soon forgotten (Polyak and Juditsky, 1992; with this warm-up: TensorFlow's ExponentialMovingAverage).
 
-    The last steps of a training jump to and fro around a good place; their average lies nearer to it.
+    The last steps of a training oscillate around a minimum; their average is closer to it.
     """
 
     def __init__(self, network: Network, decay: float) -> None:
@@ -20,11 +20,11 @@ class WeightAverage:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew, at the network's present weights."""
+        """Restart from the network's present weights."""
         self.updates, self.parameters = 0, self.network.parameters.copy()
 
     def update(self) -> None:
-        """Take the network's present weights into the average."""
+        """Update the average with the network's present weights."""
         decay = min(self.decay, (self.updates + 1) / (self.updates + 10))
         self.updates += 1
         step = scratch("weight average", self.parameters.shape, self.parameters.dtype)

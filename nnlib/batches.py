@@ -1,6 +1,6 @@
 """Mini-batches: the training examples in a new random order every epoch, cut into pieces, moved by augmentation.
 
-What comes next is told before it is drawn, and the place in an epoch can be taken down and gone back to.
+The next batch can be inspected before it is drawn, and the position in an epoch can be saved and restored.
 """
 
 import copy
@@ -28,10 +28,10 @@ class StepResult(NamedTuple):
 
 
 class BatchSampler:
-    """Which examples of the training split of `digits` come next, drawn from `generator`.
+    """The order of the examples of the training split of `digits`, drawn from `generator`.
 
-    `epochs` are finished; of the current one, `cursor` examples and `batch` batches have been used, in the `order` that
-    was drawn for it (None before). `size` and `augmentation` take effect at the next batch.
+    `epochs` are finished; of the current one, `cursor` examples and `batch` batches have been used, in the `order`
+    drawn for it (None before). `size` and `augmentation` take effect at the next batch.
     """
 
     order: NDArray[np.int32] | None
@@ -40,8 +40,8 @@ class BatchSampler:
     def __init__(self, digits: Digits, generator: np.random.Generator) -> None:
         self.split, self.image_shape, self.generator = digits.train, digits.image_shape, generator
         self.n = len(digits.train)
-        # Moves have a source of their own, one for each batch: switching them on changes nothing else, and a state
-        # need not know them.
+        # Each batch has its own generator of moves: switching them on changes nothing else, and a state
+        # need not store them.
         self._moves_seed = int(generator.bit_generator.seed_seq.generate_state(1)[0])
         self.augmentation = Augmentation()
         self.size = None
@@ -49,7 +49,7 @@ class BatchSampler:
 
     @property
     def size(self) -> int:
-        """Examples per batch; the whole split for None, or more than there are. Raises ValueError below 1."""
+        """Examples per batch; the whole split for None or a larger number. Raises ValueError below 1."""
         return self._size
 
     @size.setter
@@ -60,44 +60,44 @@ class BatchSampler:
 
     @property
     def position(self) -> float:
-        """Epochs done, with the part of the current one: 2.5 is halfway through the third."""
+        """Epochs done, including the fraction of the current one: 2.5 is halfway through the third."""
         return self.epochs + self.cursor / self.n
 
     @property
     def batches(self) -> int:
-        """Batches in the current epoch, if the size stays as it is."""
+        """Batches in the current epoch, at the present size."""
         return self.batch + math.ceil((self.n - self.cursor) / self._size)
 
     def draw(self) -> Rows:
-        """Positions of the next mini-batch in the training split; a slice where all examples are used at once. It stays
-        the next until `advance` counts it, or `put_back`."""
+        """Positions of the next mini-batch in the training split; a slice for the full batch. Drawing again gives the
+        same examples until `advance` counts them."""
         if self._size == self.n and self.cursor == 0:
-            self.drawn = slice(0, self.n)  # the order of a sum does not matter, and a slice costs nothing
+            self.drawn = slice(0, self.n)  # the order of a sum does not matter, and a slice is free
         else:
             if self.order is None:
                 self.order = self.generator.permutation(self.n).astype(np.int32)
             rows = self.order[self.cursor : self.cursor + self._size]
-            self.drawn = rows.astype(np.intp)  # as NumPy wants positions; the order itself is kept in half the memory
+            self.drawn = rows.astype(np.intp)  # NumPy's index type; the order is kept in half the memory
         return self.drawn
 
     def put_back(self) -> None:
-        """Let the next batch be drawn anew, with the size as it is then."""
+        """Let the next batch be drawn again, with the size at that time."""
         self.drawn = None
 
     def upcoming(self) -> NDArray[np.intp]:
-        """Positions of the next mini-batch; looking draws nothing."""
+        """Positions of the next mini-batch, without drawing it."""
         rows = self.twin().draw() if self.drawn is None else self.drawn
         return np.arange(self.n)[rows]
 
     def next_batch(self, most: int | None = None) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """(images, labels) of the next mini-batch, or of its first so many, as augmentation moves them."""
+        """(images, labels) of the next mini-batch, or of its first `most` examples, after augmentation."""
         rows = self.upcoming()
         moves, rows = self.moves(len(rows)), rows[:most]
         images = self.split.images[rows]
         return images if moves is None else moves[: len(rows)].apply(images), self.split.labels[rows]
 
     def moves(self, m: int) -> Moves | None:
-        """How augmentation moves the next m examples, or None without it."""
+        """The augmentation Moves of the next m examples, or None without augmentation."""
         if not self.augmentation:
             return None
         generator = np.random.default_rng([self._moves_seed, self.epochs, self.cursor])
@@ -110,16 +110,16 @@ class BatchSampler:
         self.drawn = None
 
     def result(self, loss: float, accuracy: float) -> StepResult:
-        """The StepResult of the batch that was used last."""
+        """The StepResult of the last batch used."""
         return StepResult(self.epochs + 1, self.batch, self.batches, loss, accuracy)
 
     def go_to(self, epochs: int, cursor: int = 0, batch: int = 0, order: NDArray[np.int32] | None = None) -> None:
-        """Stand at a place in an epoch, by default at its beginning."""
+        """Go to a position in an epoch, by default its beginning."""
         self.epochs, self.cursor, self.batch, self.order = epochs, cursor, batch, order
         self.drawn = None
 
     def twin(self) -> "BatchSampler":
-        """One that stands at the same place and draws the same from there on."""
+        """A copy at the same position that draws the same batches from there on."""
         twin = copy.copy(self)
         twin.generator = copy.deepcopy(self.generator)
         return twin

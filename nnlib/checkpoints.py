@@ -1,4 +1,4 @@
-"""Where a training stands, to go on from exactly, and which of these places is worth going back to."""
+"""The state of a training, to continue from exactly, and the last state worth going back to."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,17 +12,17 @@ from nnlib.inactive_units import finding_active_units, sample_size
 if TYPE_CHECKING:
     from nnlib.trainer import Trainer
 
-SOUND = 1.5  # times the best validation loss: up to here a state is worth going back to
-SAMPLE = 5_000  # training examples evaluated beside the validation split
+SOUND = 1.5  # a state is worth going back to up to this multiple of the best validation loss
+SAMPLE = 5_000  # training examples evaluated along with the validation split
 
 
 @dataclass(frozen=True, eq=False)
 class TrainerState:
     """Everything the next step depends on, except what the caller sets (learning rate, batch size, L2, dropout), and
-    how long the history was. Nothing in it changes as the training goes on.
+    the length of the history. It does not change as training continues.
 
-    `generators` are the states of those of the batches and of dropout's masks; `average` is that of the WeightAverage,
-    empty where none is kept.
+    `generators` are the states of the random generators of the batches and of dropout's masks; `average` is the state
+    of the WeightAverage, empty without one.
     """
 
     parameters: NDArray
@@ -37,7 +37,7 @@ class TrainerState:
 
     @classmethod
     def of(cls, trainer: "Trainer") -> "TrainerState":
-        """Where a trainer stands; a batch that is only partly done has not begun."""
+        """The present state of a trainer; an unfinished batch counts as not begun."""
         sampler, large_batch, average = trainer.sampler, trainer.large_batch, trainer.weight_average
         masks = trainer.network.generator.bit_generator.state if large_batch is None else large_batch.masks_before
         return cls(
@@ -53,7 +53,7 @@ class TrainerState:
         )
 
     def apply_to(self, trainer: "Trainer") -> None:
-        """Take a trainer back, in place; its history, and its timeline, are cut to what had happened by then."""
+        """Restore a trainer to this state, in place; its history and timeline are cut accordingly."""
         trainer.network.parameters[...] = self.parameters
         trainer.optimizer.restore(self.optimizer)
         if trainer.weight_average is not None:
@@ -65,38 +65,38 @@ class TrainerState:
         trainer.history.truncate(self.history)
         if trainer.timeline is not None:
             trainer.timeline.cut(self.history)
-        if trainer.last_good.history > self.history:  # it lies ahead now
+        if trainer.last_good.history > self.history:  # it is in the future now
             trainer.last_good = self
 
 
 class DivergedError(ArithmeticError):
     """The loss of a trainer's next batch is not finite. `state` is the last TrainerState worth going back to
-    (`Trainer.last_good`), all finite."""
+    (`Trainer.last_good`)."""
 
     def __init__(self, trainer: "Trainer") -> None:
         super().__init__(
-            f"the loss of batch {trainer.batch + 1} in epoch {trainer.epochs + 1} is not finite: "
-            f"the weights have grown without bound (learning rate {trainer.current_learning_rate:g})"
+            f"training diverged: the loss of batch {trainer.batch + 1} in epoch {trainer.epochs + 1} is not finite "
+            f"(learning rate {trainer.current_learning_rate:g})"
         )
         self.state: TrainerState = trainer.last_good
 
 
 def evaluating_checkpoint(trainer: "Trainer") -> Iterator[float | None]:
-    """Evaluate a sample of the training split, the validation split and which units are active, yielding now and then;
-    then add all of it to the trainer's history, and a moment to its timeline.
+    """Evaluate a sample of the training split and the validation split, and find the active units, in small parts:
+    yields between them. Then add the results to the trainer's history, and a snapshot to its timeline.
 
-    `trainer.last_good` becomes its state if the validation loss is at most 1.5 times the best so far and all weights
-    are finite, or if there is none yet.
+    `trainer.last_good` becomes the present state if the validation loss is at most 1.5 times the best so far and all
+    parameters are finite, or if there is none yet.
     """
     digits = trainer.digits
     training = yield from trainer.evaluate_in_parts(digits.train.take(min(SAMPLE, trainer.n_examples)))
     validation = yield from trainer.evaluate_in_parts(digits.validation)
     images = digits.validation.images[: sample_size(trainer.network)]
-    for active in finding_active_units(trainer.workers.first, images):  # noqa: B007 - the last one counts
+    for active in finding_active_units(trainer.workers.first, images):  # noqa: B007 - only the last is used
         yield None
     trainer.history.add_evaluation(trainer.position, training, validation, active)
     snapshot = None if trainer.timeline is None else trainer.timeline.after_evaluation(trainer, validation)
-    best = np.fmin.reduce(trainer.history.evaluations["validation_loss"])  # of those that are numbers
+    best = np.fmin.reduce(trainer.history.evaluations["validation_loss"])  # ignores NaN
     sound = validation.loss <= SOUND * best and np.isfinite(trainer.network.parameters).all()
     if trainer.last_good is None or sound:
         trainer.last_good = snapshot or trainer.state()

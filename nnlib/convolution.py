@@ -1,7 +1,7 @@
-"""Layers that see pictures: the same small weights slide over the whole image.
+"""Layers for images: the same small kernels slide over the whole picture.
 
-Between them pictures are (m, height, width, channels), one picture a row of memory. A convolution is a matrix product
-once its patches are cut out: with one patch per column, Z = W P + b, exactly as in Dense.
+Between them pictures are (m, height, width, channels). A convolution is a matrix product
+once its patches are cut out: with one patch per column, Z = W P + b, as in Dense.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ def count(length: int, size: int, stride: int, what: str) -> int:
 
 
 class Images(Layer):
-    """Columns (height * width * channels, m) to pictures (m, height, width, channels): the same numbers."""
+    """Reshapes columns (height * width * channels, m) to pictures (m, height, width, channels)."""
 
     computed = ("A",)
 
@@ -53,7 +53,7 @@ class Images(Layer):
 
 
 class Flatten(Layer):
-    """Pictures (m, height, width, channels) to columns (height * width * channels, m), and the gradient back."""
+    """Reshapes pictures (m, height, width, channels) to columns (height * width * channels, m)."""
 
     computed = ("A", "dA")
 
@@ -77,8 +77,8 @@ class Conv2D(Layer):
     """Z = W P + b, with W (filters, k k c), b (filters, 1), and P (k k c, n) the n patches of A, one per column.
 
     A is (m, h, w, c) with c channels, Z (m, rows, columns, filters), and n = m rows columns. dW = dZ Pᵀ, db = the sum
-    of dZ over all patches, dP = Wᵀ dZ; dA adds up what every patch sends back to a pixel. `padding` zeros surround each
-    picture.
+    of dZ over all patches, dP = Wᵀ dZ; dA adds dP up at each pixel over all patches that contain it. `padding` zeros
+    surround each picture.
     (LeCun et al., 1998; as a product of patches: Chellapilla et al., 2006.)
     """
 
@@ -121,7 +121,7 @@ class Conv2D(Layer):
         return self.W.reshape(self.filters, self.kernel, self.kernel, self.channels)
 
     def padded(self, A: NDArray) -> NDArray:
-        """A with its border of zeros; A itself if there is none."""
+        """A with its border of zeros; A itself without padding."""
         if not self.padding:
             return A
         border = (self.padding, self.padding)
@@ -134,7 +134,7 @@ class Conv2D(Layer):
 
     def forward(self, A: NDArray, training: bool = True) -> NDArray:
         cut = windows(self.padded(A), self.kernel, self.stride).transpose(0, 1, 2, 4, 5, 3)
-        P = cut.reshape(-1, self.W.shape[1]).T  # a copy: in memory one patch a row
+        P = cut.reshape(-1, self.W.shape[1]).T  # a copy, with one patch per row in memory
         Z = (P.T @ self.W.T + self.b.T).reshape(-1, *self.output_shape)  # Z = W P + b, transposed
         if training:
             self.P, self.Z = P, Z
@@ -150,7 +150,7 @@ class Conv2D(Layer):
         return self.dA
 
     def _put_back(self, dP: NDArray) -> NDArray:
-        """Add what each patch (one per column) sends back into pictures of the input's shape."""
+        """The gradient dA of the pictures: dP (one patch per column) added up pixel by pixel."""
         height, width, channels = self.input_shape
         rows, columns, _ = self.output_shape
         patches = dP.T.reshape(-1, rows, columns, self.kernel, self.kernel, channels)
@@ -163,7 +163,7 @@ class Conv2D(Layer):
 
 
 class Pool2D(Layer):
-    """What both kinds of pooling share: windows of size x size, side by side; an odd last row or column is left out."""
+    """The base of pooling layers: adjacent windows of size x size; pixels left over at the edges are ignored."""
 
     computed = ("A", "dA")
 
@@ -184,7 +184,7 @@ class Pool2D(Layer):
         return windows(A, self.size, self.size).reshape(len(A), *self.output_shape, self.size**2)
 
     def _spread(self, cells: NDArray) -> NDArray:
-        """The reverse of `_cells`: each window's pixels back in their places, zero where no window reaches."""
+        """The reverse of `_cells`: each window's pixels in their places, zero outside all windows."""
         rows, columns, channels = self.output_shape
         m, size = len(cells), self.size
         dA = np.zeros((m, *self.input_shape), self.dtype)
@@ -194,7 +194,7 @@ class Pool2D(Layer):
 
 
 class MaxPool2D(Pool2D):
-    """Each window passes on its largest pixel, and the gradient goes back to that pixel alone (the first of equals)."""
+    """The maximum of each window; the gradient goes to that pixel alone (the first, in a tie)."""
 
     def forward(self, A: NDArray, training: bool = True) -> NDArray:
         cells = self._cells(A)
@@ -212,7 +212,7 @@ class MaxPool2D(Pool2D):
 
 
 class AveragePool2D(Pool2D):
-    """Each window passes on its mean; the gradient is shared out equally."""
+    """The mean of each window; the gradient is shared equally among its pixels."""
 
     def forward(self, A: NDArray, training: bool = True) -> NDArray:
         pooled = self._cells(A).mean(axis=-1)

@@ -1,7 +1,7 @@
-"""Images with labels, from a folder of IDX files to checked arrays: a training, a validation and a test split.
+"""Images with labels, read from a folder of IDX files: a training, a validation and a test split.
 
-Images are stored as uint8 rows, one image a row; a batch enters a network as columns through a transposed view.
-A file that is not what it should be is refused with an error that says which file, what was expected and what came.
+Images are stored as uint8, one image per row; a batch enters a network as columns through a transposed view.
+An invalid file raises a DatasetError that names the file, what was expected and what was found.
 """
 
 import gzip
@@ -33,16 +33,16 @@ MNIST_SHA256 = {
 
 
 class DatasetError(ValueError):
-    """The data are not what they should be, or do not hold what was asked of them."""
+    """The data are invalid, or do not contain what was requested."""
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
     """One part of a data set; example i is `images[i]` with `labels[i]`. The arrays are read-only.
 
-    images: (n, pixels) uint8, 0 is the background.
-    labels: (n,) uint8, the class as an index into `Digits.class_names`.
-    source_index: (n,) int32, the position of each example in the published file, counted from 0.
+    images: (n, pixels) uint8; 0 is the background.
+    labels: (n,) uint8; the class as an index into `Digits.class_names`.
+    source_index: (n,) int32; the position of each example in the published file, counted from 0.
     """
 
     images: NDArray[np.uint8]
@@ -123,7 +123,7 @@ class Digits:
 
 
 def zeros_and_ones(digits: Digits) -> Digits:
-    """The data of the published binary system: digits 0 and 1 as 20x20 pixels, 1,000 of them to learn from.
+    """The data of the published binary classifier: digits 0 and 1 as 20x20 pixels, 1,000 for training and validation.
 
     800 for training and 200 for validation, half of them zeros; the test split keeps all its zeros and ones.
     """
@@ -132,14 +132,14 @@ def zeros_and_ones(digits: Digits) -> Digits:
 
 
 def load_mnist(folder: str | os.PathLike | None = None, seed: int = 0) -> Digits:
-    """Load and check four IDX files, each plain or as `.gz`, under the names they were published with.
+    """Load and check four IDX files, each plain or as `.gz`, under their published names.
 
-    folder: where they are; by default what the environment variable NNLIB_DATA names, else the data of this project.
-    seed: decides which training images are held back for validation, and the order of both.
+    folder: by default the environment variable NNLIB_DATA, else the data folder of this project.
+    seed: determines which training images are held out for validation, and the order of both splits.
 
-    A twelfth of the training file becomes the validation split, equally many of each class as far as the data allow.
-    Training and validation are ordered in rounds of one example of each class, so that any prefix of them is balanced
-    too; once a class runs out, the rounds go on without it. The test file stays whole and in its published order.
+    One twelfth of the training file becomes the validation split, with equally many of each class as far as the data
+    allow. Training and validation are ordered in rounds of one example of each class, so that any prefix is balanced
+    too; once a class runs out, the rounds continue without it. The test file keeps its published order.
     A `SHA256SUMS` in the folder is verified, and a `class_names.txt` names the classes.
     """
     source = _Folder(Path(folder or os.environ.get("NNLIB_DATA") or DATA_FOLDER).expanduser())
@@ -148,7 +148,7 @@ def load_mnist(folder: str | os.PathLike | None = None, seed: int = 0) -> Digits
     train_index, validation_index = _divide(labels, np.random.default_rng(seed))
     if not len(validation_index):
         path = _find(source.path, "train-labels-idx1-ubyte")
-        raise DatasetError(f"{path}: expected enough labels to hold some back for validation, got {len(labels)}")
+        raise DatasetError(f"{path}: expected enough labels to hold some out for validation, got {len(labels)}")
     order = np.concatenate([train_index, validation_index])
     images, image_shape = source.read_images("train-images-idx3-ubyte", order)
     labels, order = labels[order], order.astype(np.int32)
@@ -171,7 +171,7 @@ def load_mnist(folder: str | os.PathLike | None = None, seed: int = 0) -> Digits
 def _divide(labels: NDArray, rng: np.random.Generator) -> tuple[NDArray, NDArray]:
     """Positions of the training and of the validation examples, each in balanced order.
 
-    A class gives at most half of its examples to validation; what it cannot give, the others do.
+    A class gives at most half of its examples to validation; the others make up for any shortfall.
     """
     order, place = _balanced_order(labels, rng)
     may_leave = place < np.bincount(labels)[labels[order]] // 2
@@ -194,7 +194,7 @@ def _balanced_order(labels: NDArray, rng: np.random.Generator) -> tuple[NDArray,
 
 
 class _Folder:
-    """A folder of IDX files and what it says about itself: the names of its classes, the checksums of its files."""
+    """A folder of IDX files, with its class names and checksums."""
 
     def __init__(self, path: Path) -> None:
         if not path.is_dir():
@@ -221,7 +221,7 @@ class _Folder:
     ) -> tuple[NDArray[np.uint8], tuple[int, int]]:
         """images (n, pixels), row i being image `order[i]` of the file, and the (height, width) of one image.
 
-        The file is streamed into its final order, so that memory never holds it twice.
+        The file is read in chunks straight into its final order, so that it is never in memory twice.
         """
         with _open_idx(self.path, name, dimensions=3) as file:
             count, height, width = file.shape
@@ -230,7 +230,7 @@ class _Folder:
             if image_shape and (height, width) != image_shape:
                 expected = "{}x{}".format(*image_shape)
                 raise DatasetError(
-                    f"{file.path}: expected images of {expected} pixels as in training, got {height}x{width}"
+                    f"{file.path}: expected images of {expected} pixels, as for training, got {height}x{width}"
                 )
             row_of = np.empty(count, np.intp)
             row_of[order] = np.arange(count)
@@ -264,7 +264,7 @@ def _open_idx(folder: Path, name: str, dimensions: int) -> Iterator["_IdxFile"]:
 
 
 class _IdxFile:
-    """One IDX file of unsigned bytes, read once from front to back and hashed on the way.
+    """One IDX file of unsigned bytes, read and hashed once from start to end.
 
     Header, big-endian 32-bit: 0x0000 08 dd (unsigned bytes in dd dimensions), then the length of each dimension.
     """
@@ -273,7 +273,7 @@ class _IdxFile:
         self.path = path
         self.stream = stream
         self.sha256 = hashlib.sha256()
-        self.size = 4 + 4 * dimensions  # until the header says more
+        self.size = 4 + 4 * dimensions  # until the header has been read
         self.position = 0
         self.shape = self._read_header(dimensions)
 
@@ -305,7 +305,7 @@ class _IdxFile:
         try:
             return self.stream.read(size)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise DatasetError(f"{self.path}: expected a whole gzip file, got a damaged one: {error}") from error
+            raise DatasetError(f"{self.path}: expected a complete gzip file, got a damaged one: {error}") from error
 
 
 def _find(folder: Path, name: str) -> Path:
@@ -325,7 +325,7 @@ def _read_class_names(path: Path) -> tuple[str, ...]:
 
 
 def _read_checksums(path: Path) -> dict[str, str]:
-    """What `sha256sum` writes, {file name: digest}; of no file if there is no list."""
+    """{file name: digest} from a list written by `sha256sum`; empty if there is none."""
     if not path.is_file():
         return {}
     checksums = {}

@@ -1,7 +1,7 @@
 """One training step taken apart: every number that `Trainer.step` would compute, on a copy, with nothing updated.
 
-The copy computes layer by layer and in one piece. Where the trainer does so too, all numbers are its own, bit for bit;
-where it takes a short cut (several blocks, convolutions in one go), they are the same but for rounding.
+The copy computes layer by layer and the batch as a whole. If the trainer does so too, all numbers are equal bit for
+bit; if it takes a shortcut (several blocks, fused convolutions), they are equal up to rounding.
 """
 
 import math
@@ -30,10 +30,10 @@ class DryRun:
     """A step on m examples, `images` (m, pixels) uint8 with `labels` (m,).
 
     `network` and `loss` are the copies that computed it, with the parameters from before the step. `before`, `gradient`
-    and `after` are vectors as long as all parameters; `averages` is what the optimizer remembered from before, and
-    `optimizer` the copy of it, after its update. `value` is the loss, without the L2 penalty; if it is not finite,
-    there is no step to take and `after` is `before`. `masks` is the state of the generator that dropout drew from;
-    `exact` says whether the trainer computes such a step at once and layer by layer, too.
+    and `after` are vectors of all parameters; `averages` is the state of the optimizer before the step, `optimizer` a
+    copy after its update. `value` is the loss, without the L2 penalty; if it is not finite, there is no update and
+    `after` is `before`. `masks` is the state of dropout's generator before the step; `exact` is True if the trainer's
+    own step computes the same numbers bit for bit.
     """
 
     images: NDArray[np.uint8]
@@ -55,38 +55,37 @@ class DryRun:
 
     @property
     def m(self) -> int:
-        """How many examples."""
+        """The number of examples."""
         return len(self.labels)
 
     @property
     def change(self) -> NDArray:
-        """What the step adds to every parameter."""
+        """The update: what the step adds to the parameters."""
         return self.after - self.before
 
     @property
     def finite(self) -> bool:
-        """Whether there is a step to take."""
+        """Whether the loss is finite, so that there is an update."""
         return math.isfinite(self.value)
 
     def losses(self, parameters: NDArray) -> NDArray:
-        """The loss of each of the m examples, (m,), as the network with these parameters reads them when it is used:
-        without dropout."""
+        """The loss per example, (m,), of the network with these parameters, without dropout."""
         kept = self.network.parameters.copy()
         try:
             self.network.parameters[...] = parameters
             with np.errstate(over="ignore", invalid="ignore"):
                 scores = self.network.forward(self.scaling.apply(self.images).T, training=False)
-                return type(self.loss)().each(scores, self.loss.Y)
+                return type(self.loss)().per_example(scores, self.loss.Y)
         finally:
             self.network.parameters[...] = kept
 
     def part(self, vector: NDArray, symbol: str) -> NDArray:
-        """The part of a vector of all parameters that belongs to `W1`, `b2`, ..., in its shape."""
+        """The part of a vector of all parameters that belongs to a matrix such as `W1`, in its shape."""
         start, shape = self.place(symbol)
         return vector[start : start + math.prod(shape)].reshape(shape)
 
     def place(self, symbol: str) -> tuple[int, tuple[int, ...]]:
-        """Where in the vector of all parameters a matrix such as `W1` begins, and its shape. KeyError if it is none."""
+        """Where a matrix such as `W1` begins in the vector of all parameters, and its shape; KeyError if unknown."""
         start = 0
         for matrix in self.matrices:
             if matrix.parameter:
@@ -97,7 +96,7 @@ class DryRun:
 
 
 def dry_run(trainer: "Trainer", images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> DryRun:
-    """The DryRun of a step of this trainer on these examples, with its weights as they stand."""
+    """The DryRun of a step of this trainer on these examples, with its present weights."""
     masks = trainer.network.generator.bit_generator.state
     network = trainer.network.astype(trainer.network.dtype)
     network.unfuse()
@@ -105,7 +104,7 @@ def dry_run(trainer: "Trainer", images: NDArray[np.uint8], labels: NDArray[np.ui
     optimizer = trainer.optimizer.twin(network)
     optimizer.learning_rate = trainer.current_learning_rate
     averages, before = optimizer.state(), network.parameters.copy()
-    with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite says it better than a warning
+    with np.errstate(over="ignore", invalid="ignore"):  # the loss is checked instead
         X = trainer.scaling.apply(np.asarray(images)).T
         Y = loss.targets(labels, trainer.digits.n_classes)
         _, value = take_step(network, loss, optimizer, X, Y, trainer.l2)

@@ -1,4 +1,4 @@
-"""What a network makes of a whole split: computed in blocks, leaving no trace in the network."""
+"""Loss, accuracy and predictions of a network on a whole split, computed in blocks; the network stores nothing."""
 
 import math
 from collections.abc import Generator, Iterable
@@ -15,8 +15,8 @@ from nnlib.workers import Worker, Workers
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Mean loss and accuracy, and for each of the n examples: scores (outputs, n), losses, predicted and true class,
-    both uint8."""
+    """Mean loss and accuracy, and per example: `scores` (outputs, n), `losses` (n,), `predicted` and true class
+    (`labels`), both (n,) uint8."""
 
     loss: float
     accuracy: float
@@ -26,7 +26,7 @@ class Evaluation:
     labels: NDArray[np.uint8]
 
     def take(self, n: int) -> "Evaluation":
-        """That of the first n examples alone."""
+        """The Evaluation of the first n examples only."""
         if n == len(self.labels):
             return self
         scores, losses, predicted, labels = self.scores[:, :n], self.losses[:n], self.predicted[:n], self.labels[:n]
@@ -38,10 +38,9 @@ class Evaluation:
 
 
 def evaluating(workers: Workers, split: Split, n_classes: int) -> Generator[float, None, Evaluation]:
-    """Evaluate a split in blocks, one for each worker at a time; yields after each what share is done, and returns the
-    Evaluation.
+    """Evaluate a split in blocks, one per worker at a time; yields the share done, and returns the Evaluation.
 
-    Scores that are not finite give a loss that is not finite, and no warning.
+    Scores that are not finite give a loss that is not finite, without a warning.
     """
     network, loss = workers.first.network, workers.first.loss
     images, block = split.images, network.examples_per_block
@@ -57,8 +56,8 @@ def evaluating(workers: Workers, split: Split, n_classes: int) -> Generator[floa
             workers.map(score, starts[first : first + len(workers)])
         yield min(1.0, (first + len(workers)) / len(starts))
     with np.errstate(over="ignore", invalid="ignore"):
-        losses = loss.each(scores, loss.targets(split.labels, n_classes, network.dtype))
-        predicted = loss.predict(scores).astype(np.uint8)  # as labels: evaluations are kept
+        losses = loss.per_example(scores, loss.targets(split.labels, n_classes, network.dtype))
+        predicted = loss.predict(scores).astype(np.uint8)  # like labels, because evaluations are kept
     right = predicted == split.labels
     return Evaluation(float(losses.mean()), float(right.mean()), scores, losses, predicted, split.labels)
 
@@ -74,7 +73,7 @@ def evaluate(workers: Workers, split: Split, n_classes: int) -> Evaluation:
 
 
 class Move(NamedTuple):
-    """How far a digit is moved before it is read: pixels, degrees anticlockwise, factor of its size."""
+    """A move of a digit: pixels, degrees anticlockwise, scale factor."""
 
     down: int = 0
     right: int = 0
@@ -91,11 +90,10 @@ TEST_TIME_MOVES = (
 
 
 def accuracy(workers: Workers, split: Split, n_classes: int, test_time_augmentation: bool = False) -> float:
-    """The accuracy on a split of square pictures; with test-time augmentation, every one is read once for each of
-    TEST_TIME_MOVES, and its probabilities are averaged.
+    """The accuracy on a split of square pictures. With test-time augmentation, the class probabilities of each digit
+    are averaged over TEST_TIME_MOVES.
 
-    A network that has learned from moved images makes different mistakes on each, and they cancel out in part
-    (Krizhevsky et al., 2012).
+    A network trained on moved images makes different mistakes on each, which partly cancel (Krizhevsky et al., 2012).
     """
     if not test_time_augmentation:
         return evaluate(workers, split, n_classes).accuracy
@@ -103,7 +101,7 @@ def accuracy(workers: Workers, split: Split, n_classes: int, test_time_augmentat
 
 
 def accuracy_moved(workers: Workers, split: Split, n_classes: int, moves: Iterable[Move]) -> float:
-    """The accuracy by the probabilities averaged over these Moves of every picture."""
+    """The accuracy of the class probabilities averaged over these moves of each digit."""
     n, side = len(split), math.isqrt(split.images.shape[1])
     total = np.zeros((n_classes, n), workers.first.network.dtype)
     for down, right, angle, size in moves:

@@ -1,8 +1,8 @@
-"""Is the backward pass right? Nudge a parameter both ways, see how the loss changes, and compare with the gradient.
+"""Gradient check: compare the gradients of the backward pass with central differences of the loss.
 
     dJ/dp ~ (J(p + h) - J(p - h)) / (2 h)
 
-Run it in float64: in float32 the difference drowns in rounding.
+It runs in float64: in float32 the difference is lost in rounding errors.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from nnlib.network import Network
 
 @dataclass(frozen=True, eq=False)
 class GradientCheck:
-    """Analytic and numerical gradients of the parameters checked (`positions` in the network's long vector)."""
+    """Analytic and numerical gradients of the parameters checked (`positions` in the network's parameter vector)."""
 
     positions: NDArray
     analytic: NDArray
@@ -25,7 +25,7 @@ class GradientCheck:
 
     @property
     def relative_error(self) -> float:
-        """|analytic - numerical| / (|analytic| + |numerical|), in Euclidean lengths; 0 if both are zero."""
+        """|analytic - numerical| / (|analytic| + |numerical|), in Euclidean norms; 0 if both are zero."""
         total = np.linalg.norm(self.analytic) + np.linalg.norm(self.numerical)
         return float(np.linalg.norm(self.analytic - self.numerical) / total) if total else 0.0
 
@@ -42,8 +42,8 @@ def check_gradients(
 ) -> GradientCheck:
     """Compare the gradients of J = loss + (l2 / 2) sum of W^2 for inputs X (inputs, m) and targets Y (outputs, m).
 
-    `positions` are the parameters to check (all of them by default). Dropout keeps one mask throughout. The network's
-    parameters are left as they were; raises ValueError unless it computes in float64.
+    `positions` are the parameters to check (all of them by default). Dropout keeps one mask throughout. The parameters
+    are restored afterwards. Raises ValueError unless the network computes in float64.
     """
     if network.dtype != np.float64:
         raise ValueError(

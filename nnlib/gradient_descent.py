@@ -1,4 +1,4 @@
-"""A step of gradient descent: the same four calls for whatever trains a network, checks it or takes a step apart.
+"""A step of gradient descent: the same four calls for training, gradient checks and dry runs.
 
 scores = network.forward(X)
 value = loss.forward(scores, Y)
@@ -18,8 +18,8 @@ def compute_gradients(
 ) -> tuple[NDArray, float]:
     """The first three calls: fill every dW and db from inputs X (inputs, examples) and targets Y (outputs, examples).
 
-    Returns the scores (outputs, examples) and the mean loss of these examples. Where they are part of a larger batch of
-    m, the gradients are their share of its: those of all parts add up to those of the batch.
+    Returns the scores (outputs, examples) and the mean loss of these examples. If they are part of a larger batch of m,
+    the gradients are scaled so that those of all parts add up to those of the batch.
     """
     scores = network.forward(X)
     value = loss.forward(scores, Y)
@@ -30,8 +30,8 @@ def compute_gradients(
 def take_step(
     network: Network, loss: Loss, optimizer: Optimizer, X: NDArray, Y: NDArray, l2: float = 0.0
 ) -> tuple[NDArray, float]:
-    """All four, on one mini-batch and with the L2 penalty (l2 / 2) sum of W^2; returns its scores and its loss, both
-    from before the update, without the penalty."""
+    """All four, on one mini-batch and with the L2 penalty (l2 / 2) sum of W^2; returns the scores and the loss before
+    the update, without the penalty."""
     scores, value = compute_gradients(network, loss, X, Y)
     network.add_penalty_gradient(l2)
     optimizer.update()

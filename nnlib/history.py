@@ -1,4 +1,4 @@
-"""What happened so far: one row per mini-batch and one per evaluation, in compact columns."""
+"""The history of a training: one row per mini-batch and one per evaluation, in compact columns."""
 
 from array import array
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """Named columns of numbers, appended row by row, read as NumPy arrays. Four bytes a number."""
+    """Named columns of numbers, appended row by row, read as NumPy arrays; four bytes per number."""
 
     def __init__(self, *columns: str) -> None:
         self._columns = {name: number for number, name in enumerate(columns)}
@@ -42,13 +42,13 @@ class Table:
         return self._values[self._columns[name] - self._width] if self._values else None
 
     def until(self, rows: int) -> "Table":
-        """A table of the first so many rows."""
+        """A table of the first `rows` rows."""
         table = Table(*self._columns)
         table._values = self._values[: rows * self._width]
         return table
 
     def truncate(self, rows: int) -> None:
-        """Forget all rows after the first so many, in place."""
+        """Remove all rows after the first `rows`, in place."""
         del self._values[rows * self._width :]
 
 
@@ -56,16 +56,16 @@ TABLES = ("batches", "evaluations", "updates", "activity")
 
 
 class History:
-    """`batches`: position, loss, accuracy, learning rate of every step. `evaluations`: position, and loss and accuracy
-    on the training sample and on the validation split.
+    """`batches`: position, loss, accuracy and learning rate of each step. `evaluations`: position, and loss and
+    accuracy on the training sample and the validation split.
 
-    `updates`: of a few steps, for every layer with weights (counted from 1), the root mean square of its weights, of
-    their gradients and of what the step added to them. `activity`: at every evaluation, for every layer with an
-    activation, the share of its units that are inactive (see `nnlib.inactive_units`). `interventions`: what was changed
-    by hand, as an Intervention, with its position and with the row of the evaluation that follows it.
+    `updates`: at some steps, for each layer with weights (counted from 1), the root mean square of its weights, their
+    gradients and their update. `activity`: at each evaluation, for each layer with an activation, the share of
+    inactive units (see `nnlib.inactive_units`). `interventions`: each Intervention, with its position and the row of
+    the next evaluation.
 
-    Positions are in epochs, counted in examples: 2.5 is halfway through the third epoch, whatever the batch size was.
-    The loss is the data's part, without the L2 penalty, so that training and validation can be compared.
+    Positions are in epochs, counted in examples: 2.5 is halfway through the third epoch, regardless of the batch
+    size. The loss excludes the L2 penalty, so that training and validation can be compared.
     """
 
     def __init__(self) -> None:
@@ -80,17 +80,17 @@ class History:
     def add_evaluation(
         self, position: float, training: Evaluation, validation: Evaluation, active: Mapping[int, NDArray[np.bool_]]
     ) -> None:
-        """Add two Evaluations and, for each layer by its number, which of its units are active, (units,)."""
+        """Add two Evaluations and, by layer number, which units are active, (units,)."""
         self.evaluations.append(position, training.loss, training.accuracy, validation.loss, validation.accuracy)
         for number, units in active.items():
             self.activity.append(position, number, 1.0 - units.mean())
 
     def lengths(self) -> tuple[int, ...]:
-        """How many batches, evaluations, and rows of updates and activity there are so far, for `truncate`."""
+        """The present number of rows of each table, for `truncate`."""
         return tuple(map(len, self._tables()))
 
     def until(self, lengths: tuple[int, ...]) -> "History":
-        """A history that ends at earlier lengths."""
+        """A copy up to earlier lengths."""
         history = History()
         for name, rows in zip(TABLES, lengths, strict=False):
             setattr(history, name, getattr(self, name).until(rows))
@@ -98,7 +98,7 @@ class History:
         return history
 
     def truncate(self, lengths: tuple[int, ...]) -> None:
-        """Go back to earlier lengths, in place; () forgets everything."""
+        """Go back to earlier lengths, in place; () removes everything."""
         for table, rows in zip(self._tables(), chain(lengths, repeat(0)), strict=False):
             table.truncate(rows)
         self.interventions = self._interventions_before(len(self.evaluations))
@@ -111,7 +111,7 @@ class History:
 
 
 class Intervened(NamedTuple):
-    """An `intervention` at a position, in epochs; `evaluation` is the row of the one that was made after it."""
+    """An `intervention` at a position, in epochs; `evaluation` is the row of the evaluation after it."""
 
     epoch: float
     evaluation: int

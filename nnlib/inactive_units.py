@@ -1,7 +1,7 @@
-"""Which units of a network take part: those that some digit moves.
+"""Active and inactive units of a network.
 
-A unit whose slope is nearly zero for every digit passes no gradient on: its output is always 0 (ReLU), or it is
-saturated (sigmoid, tanh). It learns nothing any more and tells the digits apart by nothing.
+A unit is inactive if its slope is nearly zero for every digit: its output is always 0 (a dead ReLU unit), or it is
+saturated (sigmoid, tanh). It passes no gradient back and does not learn.
 """
 
 import copy
@@ -14,17 +14,17 @@ from nnlib.activations import Activation
 from nnlib.network import Network
 from nnlib.workers import Worker
 
-STILL = 1e-3  # a slope as small as this passes hardly any gradient on
-SAMPLE, BLOCKS = 250, 6  # digits that say it, and blocks of them, at most
+STILL = 1e-3  # with a slope this small hardly any gradient passes
+SAMPLE, BLOCKS = 250, 6  # at most so many digits, and blocks of them
 
 
 def sample_size(network: Network) -> int:
-    """How many digits say which units take part."""
+    """The number of digits examined."""
     return min(SAMPLE, BLOCKS * network.examples_per_block)
 
 
 def finding_active_units(worker: Worker, images: NDArray[np.uint8]) -> Iterator[dict[int, NDArray[np.bool_]]]:
-    """`taking_part` for many images (n, pixels), in blocks: yields after each what is found so far."""
+    """`taking_part` for many images (n, pixels), in blocks: yields the result so far after each."""
     found: dict[int, NDArray[np.bool_]] = {}
     block = worker.network.examples_per_block
     for start in range(0, len(images), block):
@@ -35,8 +35,8 @@ def finding_active_units(worker: Worker, images: NDArray[np.uint8]) -> Iterator[
 
 
 def taking_part(network: Network, A: NDArray) -> dict[int, NDArray[np.bool_]]:
-    """{number of a layer with weights, counted from 1: (units,) whether a unit of its activation has a slope for some
-    example} for inputs A (inputs, m). A channel of pictures counts as one unit. Leaves no trace."""
+    """Which units are active for at least one of the inputs A (inputs, m): {number of a layer with weights, from 1:
+    (units,) bool}. A channel of pictures counts as one unit. The network stores nothing."""
     found: dict[int, NDArray[np.bool_]] = {}
     number = 0
     for layer in network.layers:
@@ -51,8 +51,8 @@ def taking_part(network: Network, A: NDArray) -> dict[int, NDArray[np.bool_]]:
 
 
 def _with_slope(activation: Activation, Z: NDArray) -> tuple[NDArray, NDArray]:
-    """(g(Z), g'(Z)), computed by a twin."""
+    """(g(Z), g'(Z)), computed by a copy."""
     twin = copy.copy(activation)
-    twin.forget()  # which gives it buffers of its own
+    twin.forget()  # gives it its own buffers
     A = twin.forward(Z)
     return A, twin.backward(np.ones_like(A))

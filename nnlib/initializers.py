@@ -1,7 +1,7 @@
-"""What the weights are before the first step.
+"""Initial weights.
 
-Every initialiser draws one weight array of a given shape from an explicit generator. `fan_in` is the number of values
-that feed one unit and `fan_out` the number of units one value feeds: their size decides how large a weighted sum gets.
+Each initializer draws one weight array of a given shape from an explicit generator. `fan_in` is the number of inputs of
+one unit and `fan_out` the number of units one input feeds: they determine how large weighted sums become.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Initializer = Callable[[tuple[int, ...], int, int, np.random.Generator], NDArray
 
 
 def he(shape: tuple[int, ...], fan_in: int, fan_out: int, generator: np.random.Generator) -> NDArray:
-    """W ~ Normal(0, 2 / fan_in): keeps the spread of ReLU layers from depth to depth (He et al., 2015, eq. 10)."""
+    """W ~ Normal(0, 2 / fan_in): keeps the variance across layers with ReLU (He et al., 2015, eq. 10)."""
     return generator.normal(0.0, np.sqrt(2.0 / fan_in), shape)
 
 
@@ -24,12 +24,12 @@ def xavier(shape: tuple[int, ...], fan_in: int, fan_out: int, generator: np.rand
 
 
 def uniform(shape: tuple[int, ...], fan_in: int, fan_out: int, generator: np.random.Generator) -> NDArray:
-    """W ~ Uniform(-0.5, 0.5) whatever the layer's size, as many first programs do: too large for 784 inputs."""
+    """W ~ Uniform(-0.5, 0.5) for any layer size, common in first programs: too large for 784 inputs."""
     return generator.uniform(-0.5, 0.5, shape)
 
 
 def zero(shape: tuple[int, ...], fan_in: int, fan_out: int, generator: np.random.Generator) -> NDArray:
-    """W = 0: every unit of a layer computes the same and gets the same gradient, so hidden units never differ."""
+    """W = 0: all units of a layer compute the same and get the same gradient, so hidden units never differ."""
     return np.zeros(shape)
 
 

@@ -1,6 +1,6 @@
-"""Batches too large for the cache: computed in blocks, several at a time where there are several threads.
+"""Batches too large for the cache: computed in blocks, one per thread at a time.
 
-A large batch can be paused between its blocks, and forgotten as if it had never begun.
+A large batch can be paused between blocks, and discarded as if it had never begun.
 """
 
 import math
@@ -14,14 +14,14 @@ from nnlib.datasets import Digits
 from nnlib.network import Network
 from nnlib.workers import Worker, Workers
 
-WORTH_SHARING = 20_000_000  # multiplications: 1 ms of work, of which two threads save a third
-TURN = 4  # blocks that a worker does one after the other: each handing over takes 0.05 ms
+WORTH_SHARING = 20_000_000  # multiplications: 1 ms of work, a third of which two threads save
+TURN = 4  # blocks in a row per worker: each handover takes 0.05 ms
 
 
 def block_size(network: Network, m: int, threads: int) -> int:
-    """How many examples of a batch of m are computed at a time: few enough for the cache, and for every thread.
+    """The number of examples of a batch of m computed at a time: few enough to fit the cache and to occupy all threads.
 
-    Dropout draws its masks block by block, so with it the blocks are those of two threads however many there are.
+    Dropout draws its masks block by block, so with it blocks are always sized for two threads.
     """
     block = network.examples_per_block
     if m * network.multiplications < WORTH_SHARING:
@@ -31,11 +31,11 @@ def block_size(network: Network, m: int, threads: int) -> int:
 
 
 class LargeBatch:
-    """A batch of m examples in blocks: how many blocks are `done`, and what they gave together, the summed loss `value`
-    and the count of `right` answers.
+    """A batch of m examples in blocks: the number of blocks `done`, their summed loss `value`, and their number of
+    correct predictions, `right`.
 
-    `rows` are its positions in the training split, `moves` what augmentation does to each example, or None. Each block
-    gets dropout masks of its own from one seed, whoever works on it.
+    `rows` are its positions in the training split, `moves` the augmentation of each example, or None. The dropout masks
+    of a block come from one seed and its number, regardless of the thread.
     """
 
     def __init__(self, workers: Workers, digits: Digits, rows: Rows, m: int, block: int, moves: Moves | None) -> None:
@@ -45,13 +45,13 @@ class LargeBatch:
         network = workers.first.network
         self._generator = network.generator.bit_generator
         self.masks_before = self._masks_after = self._generator.state
-        self._masks_seed: int | None = None  # none without dropout: setting a generator takes as long as a small block
+        self._masks_seed: int | None = None  # None without dropout: seeding takes as long as a small block
         if network.draws_masks:
             self._masks_seed = int(network.generator.integers(2**63))
             self._masks_after = self._generator.state
 
     def work(self) -> bool:
-        """Do a few blocks for each worker; returns whether those were the last."""
+        """Do a few blocks per worker; returns whether the batch is complete."""
         end = min(self.done + TURN * len(self.workers), len(self.blocks))
         each = math.ceil((end - self.done) / len(self.workers))
         turns = [range(first, min(first + each, end)) for first in range(self.done, end, each)]
@@ -76,6 +76,6 @@ class LargeBatch:
         return worker.add_gradient(self.digits.train, rows, self.m, self.digits.n_classes, moves)
 
     def abandon(self) -> None:
-        """Forget the blocks done."""
+        """Discard the blocks done."""
         self._generator.state = self.masks_before
         self.workers.forget_gradients()

@@ -1,7 +1,7 @@
-"""A layer is one step of the computation: forward on the way up, backward on the way down.
+"""A layer is one step of the computation: a forward and a backward pass.
 
-Layers own no memory of their parameters: the network holds all of them in one long vector and hands each layer views
-of its part (W, b and the gradients dW, db). Examples stand in columns: A is (inputs, m), one column an example.
+Layers do not own their parameters: the network holds all of them in one long vector and gives each layer views of its
+part (W, b and the gradients dW, db). Examples are columns: A is (inputs, m), one column per example.
 """
 
 from functools import lru_cache
@@ -15,23 +15,23 @@ from nnlib.matmul import product
 
 
 class Layer:
-    """The contract. A new layer is `forward` and `backward`; one with weights also names their shapes. To be shown it
-    wants a description too (nnlib.describe.layers).
+    """The contract. A new layer is `forward` and `backward`; one with weights also names their shapes. To be shown on
+    the pages it needs a description too (nnlib.describe.layers).
 
-    forward(A, training=True) returns the layer's output. While training it remembers what backward needs, in buffers
-    that the next step reuses; with training=False it leaves no trace.
+    forward(A, training=True) returns the layer's output. In training it stores what backward needs, in buffers that the
+    next step reuses; with training=False nothing is stored.
     backward(dA, to_input=True) takes the gradient of the loss with respect to the output, stores the gradients of its
     parameters, and returns the gradient with respect to the input (None if `to_input` is False).
     """
 
     dtype: np.dtype = np.dtype(np.float32)
-    computed: tuple[str, ...] = ()  # the attributes that a training step leaves behind, None before it
-    active = True  # False: passes everything through, and is left out of pictures and tables
+    computed: tuple[str, ...] = ()  # attributes set by a training step, None before
+    active = True  # False: the identity, left out of pictures and tables
     position: int  # in the network's list
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
 
-    # The arrays that equations name; each layer has some of them.
+    # The arrays named in equations; each layer has some of them.
     W: NDArray
     b: NDArray
     dW: NDArray
@@ -43,7 +43,7 @@ class Layer:
 
     @property
     def multiplications(self) -> int:
-        """In the forward pass of one example; those of the great matrix products only."""
+        """Multiplications in the forward pass of one example, in matrix products only."""
         return 0
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -53,23 +53,23 @@ class Layer:
         return self.output_shape
 
     def forget(self) -> None:
-        """Drop what the last training step left behind, and its memory."""
+        """Drop the arrays of the last training step, and their buffers."""
         self._buffers: dict[tuple[str, tuple[int, ...]], NDArray] = {}
         for name in self.computed:
             setattr(self, name, None)
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
-        """{name: shape} of what this layer learns."""
+        """{name: shape} of the parameters."""
         return {}
 
     def bind(self, parameters: dict[str, NDArray], gradients: dict[str, NDArray]) -> None:
-        """Receive the views `{name: array}` into the network's two vectors."""
+        """Adopt the views `{name: array}` into the network's two vectors."""
         for name in parameters:
             setattr(self, name, parameters[name])
             setattr(self, f"d{name}", gradients[name])
 
     def initialize(self, initializer: Initializer, scale: float, generator: np.random.Generator) -> None:
-        """Fill the parameters in place with their first values."""
+        """Fill the parameters in place with their initial values."""
 
     def forward(self, A: NDArray, training: bool = True) -> NDArray:
         raise NotImplementedError
@@ -78,11 +78,11 @@ class Layer:
         raise NotImplementedError
 
     def buffer(self, name: str, shape: tuple[int, ...], dtype: DTypeLike | None = None) -> NDArray:
-        """An array kept from step to step: for small networks allocating costs more than the mathematics."""
+        """An array reused from step to step: in small networks, allocation costs more than arithmetic."""
         try:
             return self._buffers[name, shape]
         except KeyError:
-            # A change of batch size must not hoard memory; an epoch needs two, the full and the last partial batch.
+            # An epoch needs two sizes, the full and the last partial batch; older ones are dropped.
             for old in [k for k in self._buffers if k[0] == name][:-1]:
                 del self._buffers[old]
             self._buffers[name, shape] = kept = np.empty(shape, dtype or self.dtype)
@@ -92,8 +92,8 @@ class Layer:
 class Dense(Layer):
     """Z = W A + b, with A (inputs, m), W (outputs, inputs), b (outputs, 1) and Z (outputs, m).
 
-    dW = dZ Aᵀ, db = the sum of dZ over the examples, dA = Wᵀ dZ. The 1/m of the mean stands in dZ already, put there by
-    the loss.
+    dW = dZ Aᵀ, db = the sum of dZ over the examples, dA = Wᵀ dZ. The factor 1/m of the mean is already in dZ, from the
+    loss.
     """
 
     def __init__(self, outputs: int) -> None:
@@ -133,20 +133,20 @@ class Dense(Layer):
         self.dZ = dZ
         product(dZ, self.A.T, out=self.dW)  # dW = dZ Aᵀ
         dZ.dot(ones(dZ.shape[1], self.dtype), out=self.db)  # db = dZ 1, the sum of dZ over the examples
-        # The first layer's dA would be as expensive as its dW, and nobody learns from it.
+        # The first layer's dA would cost as much as its dW, and is not needed.
         self.dA = product(self.W.T, dZ, out=self.buffer("dA", self.A.shape)) if to_input else None  # dA = Wᵀ dZ
         return self.dA
 
 
 class Dropout(Layer):
-    """Ã = A o D, where each number of D is 0 with probability `rate` and otherwise 1 / (1 - rate).
+    """Ã = A o D, where each entry of D is 0 with probability `rate` and otherwise 1 / (1 - rate).
 
-    The division keeps the expected value, so that nothing needs to change when the network is used instead of trained
-    ("inverted" dropout, Srivastava et al., 2014, section 10). dA = dÃ o D. A rate of 0 passes everything through.
+    The division keeps the expected value, so that the trained network is used without any change ("inverted" dropout,
+    Srivastava et al., 2014, section 10). dA = dÃ o D. A rate of 0 is the identity.
     """
 
     computed = ("D", "output", "dA")
-    generator: np.random.Generator  # set by the network: the run's own source of masks
+    generator: np.random.Generator  # set by the network; draws the masks
     D: NDArray
     output: NDArray
 
@@ -155,7 +155,7 @@ class Dropout(Layer):
 
     @property
     def rate(self) -> float:
-        """The share of units switched off in a step, at least 0 and below 1; raises ValueError for any other."""
+        """The share of units set to 0 in a step; raises ValueError unless at least 0 and below 1."""
         return self._rate
 
     @rate.setter
@@ -165,7 +165,7 @@ class Dropout(Layer):
         self._rate = float(value)
         self.active = self._rate > 0.0
         if not self.active:
-            self.forget()  # or a later rate would show the mask of a step long past
+            self.forget()  # or a mask of an earlier step would be shown later
 
     def forward(self, A: NDArray, training: bool = True) -> NDArray:
         if not training or not self.active:
@@ -184,14 +184,13 @@ class Dropout(Layer):
 
 @lru_cache(maxsize=8)
 def ones(m: int, dtype: np.dtype) -> NDArray:
-    """(m, 1) ones, to read only. A product with them adds up the columns two to ten times as fast as `sum`."""
+    """Read-only ones (m, 1). A product with them sums the columns two to ten times as fast as `sum`."""
     return _read_only(np.ones((m, 1), dtype))
 
 
 @lru_cache(maxsize=8)
 def zeros(shape: tuple[int, ...], dtype: np.dtype) -> NDArray:
-    """Zeros to read only. The larger of an array and these is found two to three times as fast as the larger of an
-    array and the number 0."""
+    """Read-only zeros. The maximum of an array and these is two to three times as fast as that of an array and 0."""
     return _read_only(np.zeros(shape, dtype))
 
 

@@ -1,9 +1,9 @@
-"""How wrong the network is, as one number, and how that number changes with each of its outputs.
+"""How wrong the network is, as one number, and the gradient of that number with respect to the scores.
 
-A loss takes the scores of the last layer, Z (outputs, m), and the targets Y of the same shape. Where an output function
-belongs to the loss (softmax with cross-entropy, sigmoid with binary cross-entropy) both are one object, because their
-gradients together are simply (A - Y) / m. The 1/m of the mean stands here and nowhere else; textbooks that leave it out
-here put it into dW and db, which gives the same dW and db.
+A loss takes the scores of the last layer, Z (outputs, m), and the targets Y of the same shape. An output function that
+belongs to the loss (softmax with cross-entropy, sigmoid with binary cross-entropy) is part of it, because their
+combined gradient is simply (A - Y) / m. The factor 1/m of the mean appears only here; textbooks that put it into dW and
+db instead get the same dW and db.
 """
 
 from functools import lru_cache
@@ -16,29 +16,29 @@ from nnlib.activations import sigmoid
 
 
 class Loss:
-    """The contract: targets, forward, backward, and what a prediction is.
+    """The contract: targets, forward, backward and prediction.
 
-    `forward(Z, Y)` returns the mean loss over the m examples as a float and remembers what backward needs;
-    `backward(m=None)` returns dJ/dZ of shape (outputs, m), where `m` may name a larger batch of which this is a part.
-    `terms(Z, Y)` are the same computations for people: {name: value} in order, of every example, and without a trace;
-    the last two are the outputs "A" and "loss", one number an example.
+    `forward(Z, Y)` returns the mean loss over the m examples as a float and stores what backward needs;
+    `backward(m=None)` returns dJ/dZ of shape (outputs, m); `m` is the size of the batch if this is only a part of it.
+    `terms(Z, Y)` are the same computations for display: {name: value} in order, for every example, storing nothing;
+    the last two are the outputs "A" and "loss", one number per example.
     """
 
     gives_probabilities = True
-    A: NDArray | Any = None  # nothing computed yet
+    A: NDArray | Any = None  # None before the first forward pass
     Y: NDArray | Any = None
     dZ: NDArray | Any = None
 
     def outputs(self, n_classes: int) -> int:
-        """How many output units the last layer needs for so many classes."""
+        """The number of output units needed for this many classes."""
         return n_classes
 
     def targets(self, labels: NDArray, n_classes: int, dtype: type | np.dtype = np.float32) -> NDArray:
-        """Labels (m,) to Y (n_classes, m), one column an example: 1 in the row of its class, else 0 ("one-hot")."""
+        """Labels (m,) to one-hot targets Y (n_classes, m): 1 in the row of the true class, else 0."""
         return _identity(n_classes, dtype).take(labels, axis=1)
 
     def directions(self, n_classes: int) -> NDArray:
-        """D (outputs, n_classes): the score of class k is D[:, k] . Z, what speaks for it in the outputs."""
+        """D (outputs, n_classes), such that the score of class k is D[:, k] . Z."""
         return np.eye(n_classes)
 
     def forward(self, Z: NDArray, Y: NDArray) -> float:
@@ -52,12 +52,12 @@ class Loss:
     def terms(self, Z: NDArray, Y: NDArray) -> dict[str, NDArray]:
         raise NotImplementedError
 
-    def each(self, Z: NDArray, Y: NDArray) -> NDArray:
-        """The loss of every example, (m,)."""
+    def per_example(self, Z: NDArray, Y: NDArray) -> NDArray:
+        """The loss of each example, (m,)."""
         return self.terms(Z, Y)["loss"]
 
     def predict(self, Z: NDArray) -> NDArray:
-        """The predicted class of every example, (m,)."""
+        """The predicted class of each example, (m,)."""
         return Z.argmax(axis=0)
 
     def class_probabilities(self, Z: NDArray) -> NDArray:
@@ -99,7 +99,7 @@ class SigmoidBinaryCrossEntropy(Loss):
 
     def outputs(self, n_classes: int) -> int:
         if n_classes != 2:
-            raise ValueError(f"binary cross-entropy tells 2 classes apart, but the data have {n_classes}")
+            raise ValueError(f"binary cross-entropy needs data with 2 classes, got {n_classes}")
         return 1
 
     def targets(self, labels: NDArray, n_classes: int, dtype: type | np.dtype = np.float32) -> NDArray:
@@ -107,7 +107,7 @@ class SigmoidBinaryCrossEntropy(Loss):
         return np.asarray(labels, dtype)[None, :]
 
     def directions(self, n_classes: int) -> NDArray:
-        """The one output speaks for class 1, and as much against class 0."""
+        """The score of class 1 is the output, that of class 0 its negative."""
         return np.array([[-1.0, 1.0]])
 
     def forward(self, Z: NDArray, Y: NDArray) -> float:
@@ -115,7 +115,7 @@ class SigmoidBinaryCrossEntropy(Loss):
         return float(np.add.reduce(np.logaddexp(0.0, Z - 2.0 * (Z * Y))[0])) / Y.shape[1]
 
     def terms(self, Z: NDArray, Y: NDArray) -> dict[str, NDArray]:
-        with np.errstate(over="ignore"):  # of a power too large for floats, A is 0 all the same
+        with np.errstate(over="ignore"):  # where exp overflows, A is 0, which is right
             powers = np.exp(-Z)
         losses = np.logaddexp(0.0, Z - 2.0 * (Z * Y))[0]
         return {"powers": powers, "total": 1.0 + powers, "A": sigmoid(Z), "loss": losses}
@@ -129,9 +129,9 @@ class SigmoidBinaryCrossEntropy(Loss):
 
 
 class MeanSquaredError(Loss):
-    """J = (1 / (C m)) sum of (A - Y)^2 over the C outputs and m examples, A being the last layer's outputs as they are.
+    """J = (1 / (C m)) sum of (A - Y)^2 over the C outputs and m examples, A being the scores Z themselves.
 
-    The outputs are not probabilities; the largest one is the prediction.
+    The outputs are not probabilities; the largest is the prediction.
     """
 
     gives_probabilities = False
@@ -152,7 +152,7 @@ class MeanSquaredError(Loss):
         return {"error": error, "squares": squares, "A": A, "loss": squares.mean(axis=0)}
 
     def class_probabilities(self, A: NDArray) -> NDArray:
-        """The outputs as they are: scores, not probabilities."""
+        """The outputs themselves: scores, not probabilities."""
         return A
 
 
@@ -165,7 +165,7 @@ def _identity(n: int, dtype: type | np.dtype) -> NDArray:
 
 def softmax(Z: NDArray) -> NDArray:
     """exp(Z) / sum of exp(Z) over axis 0, shifted by the maximum so that it cannot overflow. Scores that are not finite
-    give probabilities that are no numbers, and no warning."""
+    give NaN, without a warning."""
     with np.errstate(invalid="ignore"):
         A = np.exp(Z - Z.max(axis=0))
         A /= A.sum(axis=0)

@@ -1,15 +1,15 @@
-"""The one clever place of the dense layers: a large matrix product in pieces that OpenBLAS multiplies without packing.
+"""Fast matrix products for dense layers: a large product in pieces that OpenBLAS multiplies without packing.
 
-OpenBLAS copies both matrices into an order that suits it ("packs" them) before it multiplies. In a mini-batch a packed
-weight is then used only m times, so the copying is a good part of the work. On processors with AVX-512 there is another
-way that reads the matrices where they are, but it is taken for small products only. Cut into pieces of a few rows, a
-large product is many small ones, and the result is the same but for rounding. Measured on one thread of an AMD EPYC:
+OpenBLAS copies ("packs") both matrices into an order of its own before it multiplies. In a mini-batch a packed weight
+is used only m times, so packing is a considerable part of the work. On processors with AVX-512 OpenBLAS has kernels
+that read the matrices in place, but uses them for small products only. Cut into pieces of a few rows, a large product
+becomes many small ones; the result is equal up to rounding. Measured on one thread of an AMD EPYC:
 
     128 x 784 times 784 x 64 (transposed, as in Z = W A):   120 us in pieces of 16 rows, 154 us in one
     128 x 64 times 64 x 784 (dW = dZ Aᵀ):                   119 us in pieces of 112 rows, 134 us in one
     10 x 784 times 784 x 240 (transposed):                   45 us in pieces of 5 rows, 136 us in one
 
-The second core is then of no use to BLAS; `Trainer.threads` shares blocks of examples instead.
+BLAS then does not use a second core; `Trainer.threads` shares blocks of examples instead.
 """
 
 from functools import lru_cache
@@ -37,7 +37,7 @@ def product(A: NDArray, B: NDArray, out: NDArray) -> NDArray:
 
 @lru_cache(maxsize=256)
 def rows_at_once(rows: int, inner: int, columns: int, contiguous: bool) -> int:
-    """How many rows of A a piece has; all of them where cutting does not pay. A transposed B is not `contiguous`."""
+    """Rows of A in a piece; all of them where cutting does not pay. A transposed B is not `contiguous`."""
     if not _small_products_are_special():
         return rows
     most = MULTIPLICATIONS // (inner * columns)

@@ -1,6 +1,6 @@
-"""How good predictions are: accuracy, the confusion matrix, and precision, recall and F1 that follow from it.
+"""Classification metrics: accuracy, the confusion matrix, and precision, recall and F1 computed from it.
 
-Truth and predictions are integer class labels, one per example. All of it is counting; nothing here knows a network.
+Truth and predictions are integer class labels, one per example.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 class Average(NamedTuple):
-    """One number for all classes, of each score."""
+    """Each score averaged over the classes."""
 
     precision: float
     recall: float
@@ -22,11 +22,11 @@ class Average(NamedTuple):
 class Report:
     """Scores per class, as arrays with one entry per class, and their averages.
 
-    precision: of what was called class k, the share that is k.
-    recall: of what is class k, the share that was called k.
+    precision: the share of examples predicted as class k that are k.
+    recall: the share of examples of class k that were predicted as k.
     f1: the harmonic mean of the two.
-    support: how many examples are class k.
-    accuracy: the share of all examples that was called what it is.
+    support: the number of examples of class k.
+    accuracy: the share of all examples predicted correctly.
     macro: the plain mean over classes. weighted: the mean over classes weighted by their support.
     """
 
@@ -46,7 +46,7 @@ def accuracy(truth: ArrayLike, predicted: ArrayLike) -> float:
 
 
 def confusion_matrix(truth: ArrayLike, predicted: ArrayLike, n_classes: int) -> NDArray:
-    """C[t, p] = the number of examples that are class t and were called class p; (n_classes, n_classes) integers."""
+    """C[t, p] = the number of examples of class t that were predicted as class p; (n_classes, n_classes) integers."""
     truth, predicted = _paired(truth, predicted)
     for labels, name in ((truth, "truth"), (predicted, "predicted")):
         if labels.min() < 0 or labels.max() >= n_classes:
@@ -65,8 +65,8 @@ def classification_report(confusion: ArrayLike) -> Report:
     macro       = sum_k score_k / n_classes
     weighted    = sum_k support_k score_k / sum_k support_k
 
-    A quotient whose denominator is zero counts as 0: the precision of a class that was never predicted, the recall of a
-    class that has no examples, and F1 where both are missing. Such a class still counts in the macro average.
+    A quotient with denominator zero is 0: the precision of a class that was never predicted, the recall of a class
+    without examples, and F1 where both are missing. Such a class still counts in the macro average.
     """
     confusion = np.asarray(confusion)
     if confusion.ndim != 2 or confusion.shape[0] != confusion.shape[1] or not confusion.size:

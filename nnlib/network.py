@@ -15,9 +15,9 @@ from nnlib.fast_convolution.fused import ConvReLUPool, fuse
 from nnlib.initializers import Initializer, he
 from nnlib.layers import Dropout, Layer
 
-# A large batch is cut into blocks, so that what is computed stays in the cache.
+# Large batches are computed in blocks that fit into the cache.
 PICTURES_PER_BLOCK = 64
-ROWS_PER_BLOCK = 240  # the most that `products` can cut well: 784-10-10 on all digits takes 41 ms, with 512 65 ms
+ROWS_PER_BLOCK = 240  # the most that `matmul` can cut well: 784-10-10 on all digits takes 41 ms, with 512 rows 65 ms
 
 
 class Network:
@@ -51,12 +51,12 @@ class Network:
         self._allocate()
         pictures = any(len(layer.output_shape) > 1 for layer in self.layers)
         self.examples_per_block = PICTURES_PER_BLOCK if pictures else ROWS_PER_BLOCK
-        with np.errstate(over="ignore"):  # a scale beyond all bounds gives infinite weights, which the loss will say
+        with np.errstate(over="ignore"):  # a huge scale gives infinite weights, and then a loss that is not finite
             for layer in self.layers:
                 layer.initialize(initializer, scale, generator)
 
     def sharing(self) -> "Network":
-        """A twin with the same parameters, the very same memory, but with gradients and buffers of its own."""
+        """A network that shares these parameters in memory, with gradients and buffers of its own."""
         twin = self.astype(self.dtype)
         twin._allocate(self.parameters)
         return twin
@@ -77,7 +77,7 @@ class Network:
             layer.bind(*views[id(layer)])
 
     def forward(self, A: NDArray, training: bool = True) -> NDArray:
-        """Scores (outputs, m) for inputs A (inputs, m); with training=False nothing is remembered."""
+        """Scores (outputs, m) for inputs A (inputs, m); with training=False nothing is stored."""
         if training:
             self.inputs = A
         for step in self._steps:
@@ -85,13 +85,13 @@ class Network:
         return A
 
     def passing(self, A: NDArray) -> Iterator[tuple[Layer, NDArray]]:
-        """Yield every layer with what it makes of inputs A (inputs, m), in order, leaving no trace."""
+        """Yield (layer, layer output) for inputs A (inputs, m), in order; nothing is stored."""
         for layer in self.layers:
             A = layer.forward(A, training=False)
             yield layer, A
 
     def entering(self, layer: Layer, A: NDArray) -> NDArray:
-        """What one of the layers gets for inputs A (inputs, m), leaving no trace; as fast as `forward` gets there."""
+        """The input of a layer for network inputs A (inputs, m), by the fast path of `forward`; nothing is stored."""
         for step in self._steps:
             if layer is step or layer is getattr(step, "convolution", None):
                 return A
@@ -104,24 +104,24 @@ class Network:
             dA = step.backward(dA, to_input=step is not self._backward_steps[-1])
 
     def unfuse(self) -> None:
-        """Compute layer by layer from now on, so that every layer's matrices are there to look at. Slower."""
+        """Compute layer by layer from now on, which is slower but gives every layer's matrices."""
         self._compute_by(self.layers)
 
     @property
     def fused(self) -> bool:
-        """Whether some layers are computed together, in one go."""
+        """Whether some layers are computed together."""
         return len(self._steps) < len(self.layers)
 
     def _compute_by(self, steps: Sequence[Layer | ConvReLUPool]) -> None:
         first = next(number for number, step in enumerate(steps) if step.parameter_shapes())
-        self._steps, self._backward_steps = steps, steps[first:][::-1]  # nothing to learn before the first weights
+        self._steps, self._backward_steps = steps, steps[first:][::-1]  # none are needed below the first weights
 
     def weights(self) -> list[Layer]:
-        """Every layer that has a weight array W: what L2 holds small and pictures show."""
+        """The layers with a weight array W, to which the L2 penalty applies."""
         return [layer for layer in self.layers if "W" in layer.parameter_shapes()]
 
     def penalty(self, l2: float) -> float:
-        """(l2 / 2) times the sum of all squared weights (not biases): what L2 adds to the loss."""
+        """The L2 penalty: (l2 / 2) times the sum of all squared weights (not biases)."""
         return 0.5 * l2 * sum(float(np.vdot(layer.W, layer.W)) for layer in self.weights())
 
     def add_penalty_gradient(self, l2: float) -> None:
@@ -132,12 +132,12 @@ class Network:
 
     @cached_property
     def multiplications(self) -> int:
-        """How many the forward pass of one example takes: a measure of the work, of which backward does the double."""
+        """Multiplications in the forward pass of one example; the backward pass takes about twice as many."""
         return sum(layer.multiplications for layer in self.layers)
 
     @property
     def fingerprint(self) -> str:
-        """A short text that another network, or this one after a step, does not share: it is made of all weights."""
+        """A hash of all parameters: it identifies this network in its present state."""
         return blake2b(self.parameters.data, digest_size=8).hexdigest()
 
     def set_dropout(self, rate: float) -> None:
@@ -148,11 +148,11 @@ class Network:
 
     @property
     def draws_masks(self) -> bool:
-        """Whether a step depends on chance: there is dropout at work."""
+        """Whether dropout is active, so that a step draws random masks."""
         return any(isinstance(layer, Dropout) and layer.active for layer in self.layers)
 
     def astype(self, dtype: DTypeLike) -> "Network":
-        """A copy of this network, with a memory of its own, that computes in another (or the same) precision."""
+        """A copy of this network, with memory of its own, in another (or the same) precision."""
         generator = copy.deepcopy(self.generator)
         layers = [copy.copy(layer) for layer in self.layers]
         twin = Network(layers, self.input_shape, generator, lambda shape, *_: np.zeros(shape), dtype=dtype)

@@ -1,11 +1,11 @@
-"""How the gradients become a change of the parameters.
+"""Update rules: from gradients to a change of the parameters.
 
-All parameters of a network stand in one long vector and all gradients in another, so a rule is written once, for one
-pair of vectors, and updates a network of any depth in place. A new optimizer is its equations, `terms`; a `rule` that
-computes the same in place is worth writing where speed matters.
+All parameters of a network are one long vector and all gradients another, so a rule is written once, for one pair of
+vectors, and updates a network of any depth in place. A new optimizer is its equations, `terms`; where speed matters,
+a `rule` computes the same in place.
 """
 # mypy: disable-error-code="override"
-# Each optimizer calls the averages by the names that its equations give them.
+# Each optimizer names the averages as in its equations.
 
 from typing import Any
 
@@ -20,14 +20,14 @@ TINY = 1e-25
 
 
 class Optimizer:
-    """The contract: `update()` changes the parameters in place; `learning_rate` may be set at any moment.
+    """The contract: `update()` changes the parameters in place; `learning_rate` may be set at any time.
 
-    `default_learning_rate` is what a newcomer should start from; `settings` names what else a recipe may set;
-    `averages` names the running averages it keeps, each a vector as long as the parameters. Every parameter is treated
-    by itself, so several threads may each change a part of them: `begin` once, then `change` each part.
+    `default_learning_rate` is a good first choice; `settings` names what else a recipe may set; `averages` names the
+    running averages, each a vector as long as the parameters. Parameters are updated independently of each other, so
+    several threads may each update a part of them: `begin` once, then `change` for each part.
 
-    `terms(gradients, learning_rate, *averages)` are the equations: {name: value} in order, of which those named in
-    `averages` are kept and the last one, "change", is added to the parameters. Nothing is changed by asking for them.
+    `terms(gradients, learning_rate, *averages)` are the equations: {name: value} in order; those named in `averages`
+    are kept, and the last one, "change", is added to the parameters. It has no side effects.
     """
 
     default_learning_rate = 0.1
@@ -49,7 +49,7 @@ class Optimizer:
         self._change(*self._vectors)
 
     def begin(self) -> None:
-        """Count one more update, the parts of which `change` makes."""
+        """Count an update whose parts are left to `change`."""
         self.updates += 1
 
     def change(self, part: slice) -> None:
@@ -69,7 +69,7 @@ class Optimizer:
     def rule(
         self, parameters: NDArray, gradients: NDArray, learning_rate: float, memory: NDArray, *averages: NDArray
     ) -> None:
-        """The step that `terms` describe, in place; `memory` is as long as the parameters and free to use."""
+        """The update given by `terms`, in place; `memory` is scratch space as long as the parameters."""
         terms = self.terms(gradients, learning_rate, *averages)
         for name, average in zip(self.averages, averages, strict=True):
             average[...] = terms[name]
@@ -80,14 +80,14 @@ class Optimizer:
         return {"updates": self.updates} | {name: getattr(self, name).copy() for name in self.averages}
 
     def twin(self, network: Network) -> "Optimizer":
-        """One with the same settings and averages that updates another network of the same shape."""
+        """A copy with the same settings and averages for another network of the same shape."""
         other = type(self)(network, self.learning_rate)
         other.adjust(**{name: getattr(self, name) for name in self.settings})
         other.restore(self.state())
         return other
 
     def adjust(self, **values: Any) -> None:
-        """Take over those of these values that are settings of this optimizer."""
+        """Set those of these values that are settings of this optimizer."""
         for name in self.settings:
             if name in values:
                 setattr(self, name, values[name])
@@ -102,8 +102,8 @@ class Optimizer:
 def _flush_subnormals(average: NDArray, memory: NDArray) -> None:
     """Set averages below 1e-25 to zero, in place.
 
-    Pixels that are hardly ever lit give averages that decay for ever. Below 1.2e-38 the processor handles such numbers
-    ("subnormals") many times more slowly, and epochs get up to twice as long as training goes on.
+    The averages of pixels that are almost always blank decay for ever. The processor handles numbers below 1.2e-38
+    ("subnormals") many times more slowly, and epochs would take up to twice as long as training continues.
     """
     np.abs(average, out=memory)
     np.multiply(average, memory >= TINY, out=average)
@@ -143,7 +143,7 @@ class Momentum(Optimizer):
 class RMSProp(Optimizer):
     """s <- rho s + (1 - rho) dp^2;  p <- p - lr dp / (sqrt(s) + eps)  (Hinton, 2012, lecture 6e).
 
-    Every parameter gets a step of its own size, large where its gradients are small. rho = 0.9, eps = 1e-8.
+    Each parameter's gradient is divided by its own running root mean square. rho = 0.9, eps = 1e-8.
     """
 
     default_learning_rate = 0.001
@@ -172,10 +172,10 @@ class RMSProp(Optimizer):
 class Adam(Optimizer):
     """m <- b1 m + (1 - b1) dp;  v <- b2 v + (1 - b2) dp^2;  p <- p - lr m' / (sqrt(v') + eps)  (Kingma and Ba, 2015).
 
-    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) undo the start at zero. b1 = 0.9, b2 = 0.999, eps = 1e-8.
+    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) correct the bias of starting at 0. b1 = 0.9, b2 = 0.999, eps = 1e-8.
 
-    `mean` and `square` hold m / (1 - b1) and v / (1 - b2): the factors then move into two plain numbers, which saves
-    three of thirteen passes over the parameters.
+    `mean` and `square` hold m / (1 - b1) and v / (1 - b2): the factors then become two scalars, which saves three of
+    thirteen passes over the parameters.
     """
 
     default_learning_rate = 0.001

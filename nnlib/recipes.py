@@ -1,6 +1,6 @@
 """Frozen descriptions of a network and its training, and the published systems by name.
 
-A recipe says everything: with the same recipe, seed and data the same numbers come out, bit for bit, on one machine.
+A recipe is complete: the same recipe, seed and data give the same numbers, bit for bit, on one machine.
 """
 
 import math
@@ -43,19 +43,19 @@ LIVE = ("learning_rate", "batch_size", "momentum", "l2", "dropout", *Augmentatio
 
 
 class RecipeError(ValueError):
-    """A setting that no network can be built from, with what was expected and what came."""
+    """An invalid setting; the message says what was expected and what was given."""
 
 
 @dataclass(frozen=True)
 class Recipe:
     """What to build and how to train it; every field has a default that works.
 
-    `convolutions` lists the filters of each convolution, `kernel` x `kernel` pixels large, every one followed by its
-    activation and 2 x 2 max pooling; `hidden` the units of each hidden layer after them. `batch_size` None is the full
-    batch, `training_size` None, or more than there are, means all training examples. `scale` multiplies the initial
-    weights. `shift`, `rotation`, `zoom` and `distortion` are those of Augmentation. `rows` asks for formulas in the row
-    convention. `weight_average`, unless 0, is the decay of a WeightAverage that replaces the weights after the last
-    epoch; `test_time_augmentation` asks to measure the accuracy as `evaluation.accuracy` does with it.
+    `convolutions` lists the number of filters of each convolution, with kernels of `kernel` x `kernel` pixels, each
+    followed by an activation and 2 x 2 max pooling; `hidden` lists the units of the hidden layers after them.
+    `batch_size` None is the full batch; `training_size` None, or more than there are, means all training examples.
+    `scale` multiplies the initial weights. `shift`, `rotation`, `zoom` and `distortion` are those of Augmentation.
+    `rows` selects the row convention for formulas. `weight_average`, unless 0, is the decay of a WeightAverage that
+    replaces the weights after the last epoch; `test_time_augmentation` is an option of `evaluation.accuracy`.
     """
 
     name: str = "custom"
@@ -132,22 +132,22 @@ class Recipe:
         )
 
     def same_network(self, other: "Recipe") -> bool:
-        """Whether a training under one recipe may go on under the other: they differ only in what can change."""
+        """Whether training may continue under the other recipe: they differ only in LIVE settings."""
         return self.fixed == other.fixed
 
     @property
     def fixed(self) -> "Recipe":
-        """This recipe without what may change while training: all that the first weights depend on."""
+        """This recipe with all LIVE settings at their defaults."""
         return replace(self, **{field: getattr(Recipe, field) for field in LIVE})
 
     def prepare(self, digits: Digits) -> Digits:
-        """The Digits this recipe trains on: its selection, crop and training-set size, from all digits."""
+        """The Digits this recipe trains on: its selection, crop and training-set size, taken from all digits."""
         digits = DATA[self.data](digits)
         return digits.take(min(self.training_size or len(digits.train), len(digits.train)))
 
     @property
     def augmentation(self) -> Augmentation:
-        """How far the training pictures move, as an Augmentation."""
+        """The Augmentation of the training pictures."""
         return Augmentation(**{limit: getattr(self, limit) for limit in Augmentation.LIMITS})
 
     def layers(self, n_inputs: int, outputs: int) -> list[Layer]:
@@ -165,7 +165,7 @@ class Recipe:
         return [*layers, Dense(outputs)]
 
     def network(self, n_inputs: int, n_classes: int) -> Network:
-        """A new Network with its first weights. Raises ValueError if the loss cannot tell so many classes apart."""
+        """A new Network with its initial weights. Raises ValueError if the loss does not support this many classes."""
         outputs = LOSSES[self.loss]().outputs(n_classes)
         generator = np.random.default_rng([self.seed, 0])
         return Network(
@@ -175,8 +175,8 @@ class Recipe:
     def trainer(
         self, digits: Digits, seed: int | None = None, timeline: Timeline | None = None, threads: int = 1
     ) -> Trainer:
-        """A Trainer at the very start, on all digits as `load_mnist` returns them. `seed` replaces the recipe's;
-        `timeline` is where the trainer leaves snapshots; so many `threads` share large batches."""
+        """A Trainer at the start of training; `digits` are all digits, as returned by `load_mnist`. `seed` replaces the
+        recipe's; the trainer adds snapshots to the `timeline`; `threads` share large batches."""
         if seed is not None:
             return replace(self, seed=seed).trainer(digits, timeline=timeline, threads=threads)
         digits = self.prepare(digits)
@@ -200,8 +200,8 @@ class Recipe:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Recipe":
-        """The recipe of `to_dict`; fields that are missing, as in one from before there were such, have their defaults.
-        Raises RecipeError for unknown fields and impossible values."""
+        """The reverse of `to_dict`. Missing fields, as in files from earlier versions, get their defaults. Raises
+        RecipeError for unknown fields and invalid values."""
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:
             raise RecipeError(f"unknown settings: {', '.join(sorted(unknown))}")
@@ -223,9 +223,8 @@ def _is_count(value: object) -> bool:
 
 @dataclass(frozen=True)
 class System:
-    """A recipe by name: what it is in one line, whose description it follows, the test accuracy published for it (None
-    if none was), a remark where the published figure or text needs one, and the test accuracy that it has to reach with
-    every seed."""
+    """A recipe with a one-line summary, the source of its description, its published test accuracy (None if there is
+    none), a remark on the published figure or text if needed, and the test accuracy required with every seed."""
 
     recipe: Recipe
     summary: str
@@ -242,7 +241,7 @@ _ROWS = "“MNIST Neural Network Digit Recognizer”, one hidden layer of 128, i
 _SGD = "“MNIST Neural Network from Scratch”, NumPy and mini-batches"
 
 _SYSTEMS = [
-    System(Recipe("first-steps"), "784-128-10 with ReLU and plain mini-batch gradient descent: the one to start with."),
+    System(Recipe("first-steps"), "784-128-10 with ReLU and plain mini-batch gradient descent: a good start."),
     System(
         Recipe("simple-784-10-10", (10,), batch_size=None, epochs=500),
         "Ten hidden units, full-batch gradient descent: 500 steps over all digits at once.",
@@ -261,7 +260,7 @@ _SYSTEMS = [
     ),
     System(
         Recipe("fnn-784-784-10-10", (784, 10), optimizer="adam", learning_rate=0.001, schedule="cosine", epochs=10),
-        "A hidden layer as wide as the image, then ten units, trained with Adam.",
+        "A hidden layer of 784 units, one per pixel, then one of ten units, trained with Adam.",
         _NOTEBOOKS,
         0.962,
         target=0.98,
@@ -290,8 +289,8 @@ _SYSTEMS = [
         "128 hidden units, full-batch gradient descent; its formulas put one image in each row.",
         _ROWS,
         None,
-        "The text gives X as 784 x m beside X W, which needs m x 784, and Z1 as 10 x m for any number of hidden units; "
-        "its output error Y - A2 would climb the loss, because the update still subtracts.",
+        "The text gives X as 784 x m but computes X W, which needs m x 784, and Z1 as 10 x m for any number of hidden "
+        "units; with its output error Y - A2 the update, which still subtracts, would increase the loss.",
         target=0.925,
     ),
     System(
@@ -307,8 +306,8 @@ _SYSTEMS = [
         "128 hidden units, mini-batch gradient descent; dropout 0.2.",
         _SGD,
         0.997,
-        "0.997 on the test set is not credible for one hidden layer: a network that reads 99.7 % of the digits it was "
-        "trained on reads about 98 % of new ones.",
+        "0.997 on the test set is not credible for one hidden layer: a network with 99.7 % training accuracy reaches "
+        "about 98 % on new digits.",
         target=0.98,
     ),
     System(
@@ -353,9 +352,9 @@ _SYSTEMS = [
             weight_average=0.999,
             test_time_augmentation=True,
         ),
-        "Our best: two convolutions, every digit shifted, turned, resized and bent anew in every epoch.",
-        remark="Its weights are averaged over the last steps, and it reads every digit nine times, each time moved a "
-        "little.",
+        "Our best: two convolutions; each epoch shifts, rotates, scales and distorts every digit at random.",
+        remark="With averaged weights and test-time augmentation: the mean prediction for nine slightly moved copies "
+        "of each digit.",
         target=0.996,
     ),
 ]

@@ -1,6 +1,6 @@
-"""From pixels as stored (0 to 255, one byte each) to the numbers a network is fed.
+"""Scaling of stored pixels (0 to 255, one byte each) to network inputs.
 
-The scaling belongs to the weights: a network is only right for inputs scaled as its training data were.
+The scaling belongs to the weights: a network needs inputs scaled like its training data.
 """
 
 import math
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Scaling:
-    """x -> factor * x + offset, for every pixel."""
+    """x -> factor * x + offset, for each pixel."""
 
     factor: float = 1 / 255
     offset: float = 0.0
@@ -33,7 +33,7 @@ class Scaling:
         return out
 
 
-UNIT = Scaling()  # 0 to 1, as all the published systems that say so do
+UNIT = Scaling()  # 0 to 1, as in the published systems that state their scaling
 STANDARD = Scaling(1 / (255 * 0.3081), -0.1307 / 0.3081)  # mean 0 and standard deviation 1 over MNIST's training pixels
 
 SCALINGS = {"unit": UNIT, "standard": STANDARD}

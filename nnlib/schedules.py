@@ -1,7 +1,7 @@
-"""How the learning rate falls as training goes on: the factor by which the chosen rate is multiplied.
+"""Learning rate schedules: the factor by which the base rate is multiplied as training progresses.
 
-A schedule is a function of progress, the epochs done divided by the epochs planned. Past the plan (progress over 1) it
-stays where it ended: continuing a finished training never jumps back up.
+A schedule is a function of progress, the epochs done divided by the epochs planned. Beyond the plan (progress over 1)
+it keeps its final value.
 """
 
 import math

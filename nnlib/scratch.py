@@ -1,7 +1,7 @@
-"""Memory for what is needed only for a moment, shared by all networks that one thread works on.
+"""Scratch arrays for temporary results, shared by all networks of a thread.
 
-A class of thirty trains thirty networks in one process. What lives no longer than one call need not stand there thirty
-times, and allocating it anew for each call would take as long as filling it.
+One process may train thirty networks. Temporary results need not be held thirty times, and allocating them for each
+call would take as long as filling them.
 """
 
 import math
@@ -21,7 +21,7 @@ _own = _Own()
 
 
 def scratch(purpose: Hashable, shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray:
-    """An array of this shape with anything in it, good until this thread next asks for the same purpose."""
+    """An uninitialized array of this shape, valid until this thread's next request for the same purpose."""
     n = math.prod(shape)
     key = purpose, np.dtype(dtype)
     held = _own.arrays.get(key)

@@ -1,6 +1,6 @@
 """A trained network in one .npz file: its weights, the recipe that built it and the scaling of its inputs.
 
-Never pickled, so a file from a stranger can only ever be numbers and text.
+Never pickled: a file from an untrusted source cannot contain anything but numbers and text.
 """
 
 import json
@@ -27,12 +27,12 @@ File = str | os.PathLike[str] | BinaryIO
 
 
 class StorageError(ValueError):
-    """The file is no network saved by this library, or is damaged; the message says what was expected and what came."""
+    """The file is damaged or was not saved by this library; the message says what was expected and what was found."""
 
 
 @dataclass(frozen=True, eq=False)
 class SavedNetwork:
-    """What a file holds, ready to predict."""
+    """The content of a file, ready to predict."""
 
     network: Network
     recipe: Recipe
@@ -40,11 +40,11 @@ class SavedNetwork:
     n_classes: int
 
     def evaluate(self, split: Split) -> Evaluation:
-        """The Evaluation of a split of the data this network was trained for (see `Recipe.prepare`)."""
+        """The Evaluation of a split, prepared as for training (see `Recipe.prepare`)."""
         return evaluate(self._workers, split, self.n_classes)
 
     def accuracy(self, split: Split) -> float:
-        """The accuracy on such a split, read as the recipe says: with test-time augmentation or without."""
+        """The accuracy on such a split, with test-time augmentation if the recipe says so."""
         return accuracy(self._workers, split, self.n_classes, self.recipe.test_time_augmentation)
 
     @property
@@ -53,9 +53,9 @@ class SavedNetwork:
 
 
 def save(file: File, trainer: Trainer, dtype: DTypeLike = np.float32) -> None:
-    """Write the trainer's network, recipe and scaling to `file`, a path (as given: no ending is added) or open file.
+    """Write the trainer's network, recipe and scaling to `file`, a path (no extension is added) or an open file.
 
-    `dtype` float16 halves the file; the weights are rounded to three digits.
+    `dtype` float16 halves the file; weights are rounded to about three digits.
     """
     about = {
         "format": FORMAT,
@@ -79,15 +79,15 @@ def save(file: File, trainer: Trainer, dtype: DTypeLike = np.float32) -> None:
 def load(file: File) -> SavedNetwork:
     """The SavedNetwork in a file, a path or an open file.
 
-    Raises StorageError for anything but a complete file of finite weights, FileNotFoundError where there is none.
+    Raises FileNotFoundError if there is no file, StorageError for anything but a complete file of finite weights.
     """
     if isinstance(file, (str, os.PathLike)):
-        os.stat(file)  # FileNotFoundError is clearer where there is no file at all
+        os.stat(file)  # raises FileNotFoundError
     if not zipfile.is_zipfile(file):
         raise StorageError(f"{file}: expected a network saved by this library (.npz), got another kind of file")
     try:
         with np.load(file, allow_pickle=False) as archive:
-            content = {name: np.asarray(archive[name]) for name in archive.files}  # what is no array comes as bytes
+            content = {name: np.asarray(archive[name]) for name in archive.files}  # other entries come as bytes
         about = json.loads(str(content.pop("about")))
         if about["format"] != FORMAT:
             raise StorageError(f"{file}: expected format {FORMAT!r}, got {about['format']!r}")
@@ -95,7 +95,7 @@ def load(file: File) -> SavedNetwork:
         network = recipe.network(int(about["n_inputs"]), int(about["n_classes"]))
     except StorageError:
         raise
-    except Exception as error:  # damaged bytes make zipfile, zlib, NumPy and json raise a dozen unrelated kinds
+    except Exception as error:  # damaged files raise a dozen unrelated exceptions
         raise StorageError(f"{file}: expected a network saved by this library, got something else ({error})") from error
     for number, layer in enumerate(network.weights(), 1):
         for name, shape in layer.parameter_shapes().items():
@@ -110,5 +110,5 @@ def _fill(file: File, target: NDArray, content: dict[str, NDArray], name: str, s
     if array.shape != shape or array.dtype.kind != "f":
         raise StorageError(f"{file}: expected {name} as {shape} floats, got {array.shape} {array.dtype}")
     if not np.isfinite(array).all():
-        raise StorageError(f"{file}: expected finite numbers in {name}, got some that are not")
+        raise StorageError(f"{file}: expected finite numbers in {name}, got NaN or infinity")
     target[...] = array

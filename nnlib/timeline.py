@@ -1,8 +1,8 @@
-"""Snapshots along a training, bounded in memory: where to look back to, and where to go on from exactly.
+"""Snapshots of a training, bounded in memory: to look back at, and to continue from exactly.
 
-There is one at every epoch's end and, in the first epoch, after 0, 1, 2, 4, 8, ... batches, where most happens. When
-they take too much memory, the one whose two neighbours are closest together goes; never the first, the newest of a
-branch, or the one looked at.
+One is taken at the end of every epoch and, in the first epoch, after 0, 1, 2, 4, 8, ... batches, where most happens.
+When they take too much memory, old ones are thinned out: the one whose two neighbours are closest together is removed,
+but never the first, the newest of a branch, or the one on display.
 """
 
 from dataclasses import dataclass, replace
@@ -20,10 +20,9 @@ MOST_BYTES = 64 * 2**20
 
 
 @dataclass(eq=False)
-class Moment:
-    """A place in a training: its TrainerState, the steps and epochs done by then, and the Evaluation of the validation
-    split with the weights as they were, None where there is none yet. `interventions` counts what had been changed by
-    hand by then."""
+class Snapshot:
+    """A point in a training: the TrainerState, the steps and epochs done (`position`), the Evaluation of the validation
+    split, None until there is one, and the number of `interventions` made by hand."""
 
     state: TrainerState
     steps: int
@@ -33,12 +32,12 @@ class Moment:
 
     @property
     def place(self) -> tuple[int, int]:
-        """(steps, changes by hand) done by then: greater for whatever comes later."""
+        """(steps, changes by hand) so far: increases with time."""
         return self.steps, self.interventions
 
     @property
     def nbytes(self) -> int:
-        """Its memory, without what it shares with others: the order of its epoch, and the labels."""
+        """Memory in bytes, without the parts shared with other snapshots: the order of the epoch, and the labels."""
         remembered = [*self.state.optimizer.values(), *self.state.average.values()]
         arrays = [self.state.parameters, *(each for each in remembered if isinstance(each, np.ndarray))]
         if self.evaluation is not None:
@@ -47,63 +46,63 @@ class Moment:
 
 
 class Timeline:
-    """`moments`, in order of time, of one training; a Trainer that has a timeline adds to it by itself.
+    """The `snapshots` of one training, in order of time; a Trainer with a timeline adds them itself.
 
-    A timeline and its branches never take more than `most_bytes` together. `looked_at` is a Moment that stays as long
-    as it is looked at. Where not even those fit that always stay, those branches go that were left longest ago, and of
-    the last one as many of them are kept as do fit, the newest first.
+    A timeline and its branches together never take more than `most_bytes`. `looked_at` is the Snapshot on display,
+    which is kept. If even the snapshots that are always kept do not fit, the least recently used branches are removed;
+    the last branch then keeps as many as fit, the newest first.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes = most_bytes
-        self.moments: list[Moment] = []
-        self.looked_at: Moment | None = None
-        self._family = [self]  # the same list for all branches, in the order in which they were gone on last
+        self.snapshots: list[Snapshot] = []
+        self.looked_at: Snapshot | None = None
+        self._family = [self]  # the same list for all branches, the most recently used last
 
-    def branch(self, moment: Moment) -> "Timeline":
-        """A timeline of another way on from a moment of this one, with which it shares what was before."""
+    def branch(self, snapshot: Snapshot) -> "Timeline":
+        """A new timeline that continues from a snapshot of this one and shares all earlier snapshots."""
         branch = Timeline(self.most_bytes)
-        branch.moments = [*self.until(moment), moment]
+        branch.snapshots = [*self.until(snapshot), snapshot]
         branch._family = self._family
         self._family.append(branch)
         branch._thin()
         return branch
 
-    def until(self, moment: Moment) -> list[Moment]:
-        """The moments before this one, which need not be among them."""
-        if moment in self.moments:
-            return self.moments[: self.moments.index(moment)]
-        return [each for each in self.moments if each.steps < moment.steps]
+    def until(self, snapshot: Snapshot) -> list[Snapshot]:
+        """The snapshots before this one, which need not belong to this timeline."""
+        if snapshot in self.snapshots:
+            return self.snapshots[: self.snapshots.index(snapshot)]
+        return [each for each in self.snapshots if each.steps < snapshot.steps]
 
     def go_on(self) -> None:
-        """Be the branch that is gone on last."""
+        """Become the most recently used branch."""
         self._family.remove(self)
         self._family.append(self)
 
     def forget(self) -> None:
-        """Leave the family: what no other branch holds is gone."""
+        """Drop this branch and its snapshots; other branches keep those they share."""
         self._family.remove(self)
-        self.moments, self._family = [], [self]
+        self.snapshots, self._family = [], [self]
 
-    def everything(self) -> list[Moment]:
-        """All moments of this timeline and its branches, each once."""
-        return list({id(moment): moment for timeline in self._family for moment in timeline.moments}.values())
+    def everything(self) -> list[Snapshot]:
+        """All snapshots of this timeline and its branches, without duplicates."""
+        return list({id(snapshot): snapshot for timeline in self._family for snapshot in timeline.snapshots}.values())
 
     @property
     def nbytes(self) -> int:
-        """The memory of everything; the order of an epoch, which the moments in it share, is counted once."""
-        moments = self.everything()
-        orders = {id(m.state.order): m.state.order.nbytes for m in moments if m.state.order is not None}
-        return sum(moment.nbytes for moment in moments) + sum(orders.values())
+        """Memory of `everything` in bytes; the order of an epoch, shared by its snapshots, is counted once."""
+        snapshots = self.everything()
+        orders = {id(m.state.order): m.state.order.nbytes for m in snapshots if m.state.order is not None}
+        return sum(snapshot.nbytes for snapshot in snapshots) + sum(orders.values())
 
     def after_batch(self, trainer: "Trainer") -> None:
-        """What a trainer calls after a batch within an epoch: adds a moment after 1, 2, 4, 8, ... of the first one."""
+        """Add a snapshot after 1, 2, 4, 8, ... batches of the first epoch; called by the trainer."""
         if trainer.epochs == 0 and trainer.batch.bit_count() == 1:
             self.add(trainer)
 
     def after_evaluation(self, trainer: "Trainer", evaluation: Evaluation) -> TrainerState | None:
-        """What a trainer calls when it has evaluated the validation split: adds a moment at an epoch's end. Returns the
-        state of the moment at this very step, or None if there is none."""
+        """Add a snapshot at the end of an epoch; called by the trainer after it evaluated the validation split. Returns
+        the state of the snapshot at this step, or None if there is none."""
         newest = self.at(trainer)
         if newest is not None:
             newest.state = replace(newest.state, history=trainer.history.lengths())
@@ -114,60 +113,60 @@ class Timeline:
             return None
         return newest.state
 
-    def add(self, trainer: "Trainer", evaluation: Evaluation | None = None) -> Moment:
-        """The Moment at which a trainer stands, as the newest; the one that there is, if it is the same step."""
+    def add(self, trainer: "Trainer", evaluation: Evaluation | None = None) -> Snapshot:
+        """The Snapshot of the trainer as it stands, added unless this step already has one."""
         newest = self.at(trainer)
         if newest is not None:
             return newest
         by_hand = len(trainer.history.interventions)
-        moment = Moment(trainer.state(), trainer.steps, trainer.position, evaluation, by_hand)
-        self.moments.append(moment)
+        snapshot = Snapshot(trainer.state(), trainer.steps, trainer.position, evaluation, by_hand)
+        self.snapshots.append(snapshot)
         self._thin()
-        return moment
+        return snapshot
 
-    def at(self, trainer: "Trainer") -> Moment | None:
-        """The moment at which the trainer that adds to this timeline stands, or None."""
-        newest = self.moments[-1] if self.moments else None
+    def at(self, trainer: "Trainer") -> Snapshot | None:
+        """The snapshot of the trainer's present step, or None; `trainer` is the one that adds to this timeline."""
+        newest = self.snapshots[-1] if self.snapshots else None
         here = trainer.steps, len(trainer.history.interventions)
         return newest if newest is not None and newest.place == here else None
 
-    def keep_evaluation(self, moment: Moment, evaluation: Evaluation) -> None:
-        """Keep with a moment what its network makes of the validation split."""
-        moment.evaluation = evaluation
+    def keep_evaluation(self, snapshot: Snapshot, evaluation: Evaluation) -> None:
+        """Store the evaluation of a snapshot's network on the validation split."""
+        snapshot.evaluation = evaluation
         self._thin()
 
     def cut(self, history: tuple[int, ...]) -> None:
-        """Forget all moments after this point of the history, as a TrainerState names it."""
-        self.moments = [moment for moment in self.moments if moment.state.history <= history]
+        """Remove all snapshots after this point of the history (`TrainerState.history`)."""
+        self.snapshots = [snapshot for snapshot in self.snapshots if snapshot.state.history <= history]
 
     def clear(self) -> None:
-        """Forget all moments."""
-        self.moments = []
+        """Remove all snapshots."""
+        self.snapshots = []
 
     def _thin(self) -> None:
-        while self.nbytes > self.most_bytes and self.moments:
-            moment = self._least_missed()
-            if moment is None:
+        while self.nbytes > self.most_bytes and self.snapshots:
+            snapshot = self._least_missed()
+            if snapshot is None:
                 self._family[0].forget()
                 continue
             for timeline in self._family:
-                if moment in timeline.moments:
-                    timeline.moments.remove(moment)
+                if snapshot in timeline.snapshots:
+                    timeline.snapshots.remove(snapshot)
 
-    def _least_missed(self) -> Moment | None:
-        """The moment whose neighbours lie closest together, the latest of those. If all must stay: None where there are
-        other branches, else the first one that nobody looks at, and the newest last."""
-        gaps: dict[int, tuple[float, Moment]] = {}
+    def _least_missed(self) -> Snapshot | None:
+        """The snapshot whose neighbours are closest together; of several, the latest. If all must stay: None where
+        there are other branches, otherwise the first one not on display, the newest last."""
+        gaps: dict[int, tuple[float, Snapshot]] = {}
         stay: set[int] = set()
         for timeline in self._family:
-            moments = timeline.moments
-            stay |= {id(moment) for moment in (*moments[:1], *moments[-1:], timeline.looked_at)}
-            for before, moment, after in zip(moments, moments[1:], moments[2:], strict=False):
-                gap, _ = gaps.get(id(moment), (0.0, None))  # of several, the branch that would miss it most
-                gaps[id(moment)] = max(gap, after.position - before.position), moment
+            snapshots = timeline.snapshots
+            stay |= {id(snapshot) for snapshot in (*snapshots[:1], *snapshots[-1:], timeline.looked_at)}
+            for before, snapshot, after in zip(snapshots, snapshots[1:], snapshots[2:], strict=False):
+                gap, _ = gaps.get(id(snapshot), (0.0, None))  # the largest gap over all branches that share it
+                gaps[id(snapshot)] = max(gap, after.position - before.position), snapshot
         inner = [found for key, found in gaps.items() if key not in stay]
         if inner:
             return min(inner, key=lambda found: (found[0], -found[1].position, -found[1].steps))[1]
         if len(self._family) > 1:
             return None
-        return next((each for each in self.moments[:-1] if each is not self.looked_at), self.moments[0])
+        return next((each for each in self.snapshots[:-1] if each is not self.looked_at), self.snapshots[0])

@@ -1,6 +1,6 @@
-"""A training that the caller pulls: one mini-batch, one epoch, or as many batches as fit into a time.
+"""A training driven by the caller: one mini-batch, one epoch, or as many batches as fit into a given time.
 
-It never runs away with the loop, so it can be paused between any two steps and goes on exactly as if it had not been.
+The caller owns the loop, so training can be paused between any two steps and continues exactly as if it had not been.
 """
 
 import copy
@@ -39,10 +39,10 @@ DONE = object()
 class Trainer:
     """Trains one network on one data set, step by step (see `gradient_descent`), as a Recipe describes it.
 
-    `learning_rate`, `batch_size` and `l2` may be set at any moment and take effect at the next step (`adjust` sets all
-    that a Recipe knows). A `timeline`, if there is one, is given a snapshot now and then. The network is evaluated when
-    an epoch ends; without `evaluate_epochs` only when the caller asks. If the recipe wants the weights averaged, their
-    average replaces them when the last planned epoch ends.
+    `learning_rate`, `batch_size` and `l2` may be set at any time and take effect at the next step (`adjust` sets
+    everything that may change). Snapshots are added to the `timeline`, if there is one. The network is evaluated at the
+    end of each epoch; without `evaluate_epochs` only on request. With `Recipe.weight_average`, the average replaces the
+    weights at the end of the last planned epoch.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Trainer:
         self.weight_average = WeightAverage(network, recipe.weight_average) if recipe.weight_average else None
         self.evaluate_epochs = True
         self.history = History()
-        self.steps = self._steps_before = 0  # in all, and of those the ones before this history began
+        self.steps = self._steps_before = 0  # in total, and before this history began
         self.large_batch: LargeBatch | None = None  # one that is only partly done
         self._evaluation: Iterator[float | None] | None = None  # one that is only partly done
         # The state to go back to if the loss explodes: see `evaluating_checkpoint`. None until the first evaluation.
@@ -81,7 +81,7 @@ class Trainer:
 
     @property
     def learning_rate(self) -> float:
-        """The rate chosen; the schedule multiplies it (`current_learning_rate`). Raises ValueError unless positive."""
+        """The base rate, multiplied by the schedule (`current_learning_rate`). Raises ValueError unless positive."""
         return self._learning_rate
 
     @learning_rate.setter
@@ -93,7 +93,7 @@ class Trainer:
 
     @property
     def current_learning_rate(self) -> float:
-        """What the next step uses: the rate chosen times the schedule's factor."""
+        """The learning rate of the next step: the base rate times the schedule's factor."""
         return self._learning_rate * self.schedule(self.position / self.planned_epochs)
 
     @property
@@ -119,7 +119,7 @@ class Trainer:
 
     @property
     def threads(self) -> int:
-        """How many threads share the blocks of a large batch; small batches are one block. 1 to 64."""
+        """The number of threads that share a large batch, 1 to 64; a small batch uses one."""
         return len(self.workers)
 
     @threads.setter
@@ -128,14 +128,14 @@ class Trainer:
         self.workers = Workers(self.network, self.loss, self.scaling, value)
 
     def adjust(self, recipe: "Recipe") -> None:
-        """Take over from a Recipe what may change while training, from the next step on."""
+        """Adopt from a Recipe what may change while training, from the next step on."""
         self.learning_rate, self.batch_size, self.l2 = recipe.learning_rate, recipe.batch_size, recipe.l2
-        self.recipe = recipe  # what is saved are the settings as they are
+        self.recipe = recipe  # the settings as saved
         self.workers.set_dropout(recipe.dropout)
         self.sampler.augmentation = recipe.augmentation
         self.optimizer.adjust(momentum=recipe.momentum)
 
-    # Where it stands
+    # Progress
 
     @property
     def epochs(self) -> int:
@@ -144,7 +144,7 @@ class Trainer:
 
     @property
     def position(self) -> float:
-        """Epochs done, with the part of the current one: 2.5 is halfway in the third."""
+        """Epochs done, including the fraction of the current one: 2.5 is halfway through the third."""
         return self.sampler.position
 
     @property
@@ -154,13 +154,13 @@ class Trainer:
 
     @property
     def batches(self) -> int:
-        """Batches in the current epoch, if the batch size stays as it is."""
+        """Batches in the current epoch, at the present batch size."""
         return self.sampler.batches
 
     # Training
 
     def step(self) -> StepResult:
-        """One mini-batch: forward, loss, backward, update; at an epoch's end an evaluation too. Returns a StepResult.
+        """One mini-batch: forward, loss, backward, update, and an evaluation if it ends an epoch. Returns a StepResult.
 
         Raises DivergedError, and updates nothing, if the loss is not finite.
         """
@@ -177,9 +177,9 @@ class Trainer:
         return result
 
     def run(self, seconds: float, to_epoch: int | None = None) -> Iterator[StepResult]:
-        """Yield the StepResult of one batch after the other until the time is used up, or so many epochs are finished.
+        """Yield the StepResult of each batch until the time is used up, or `to_epoch` epochs are finished.
 
-        A batch too large for the time goes on in the next call, and may yield nothing in this one.
+        A batch too large for the time is continued in the next call; this one then yields nothing.
         """
         deadline = perf_counter() + seconds
         while to_epoch is None or self.epochs < to_epoch or self.evaluating:
@@ -190,12 +190,12 @@ class Trainer:
                 return
 
     def _work(self) -> StepResult | None:
-        """A mini-batch, or a little of a large one or of an evaluation; the StepResult if it completed a batch."""
+        """Do a mini-batch, or part of a large one or of an evaluation; returns the StepResult of a completed batch."""
         if self._evaluation is not None:
             if next(self._evaluation, DONE) is DONE:
                 self._evaluation = None
             return None
-        with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite says it better than a warning
+        with np.errstate(over="ignore", invalid="ignore"):  # the loss is checked instead
             return self._work_on_batch()
 
     def _work_on_batch(self) -> StepResult | None:
@@ -213,8 +213,8 @@ class Trainer:
         return self._finish_batch(batch.m, batch.value, batch.right)
 
     def _finish_batch(self, m: int, value: float, right: int) -> StepResult:
-        """Update with the gradients of a batch of m that has this summed loss and count of right answers, and count it;
-        at an epoch's end, begin an evaluation."""
+        """Update with the gradients of a batch of m examples with this summed loss and number of correct predictions,
+        and count the batch; at the end of an epoch, begin an evaluation."""
         rate = self._update(m, value)
         sampler = self.sampler
         sampler.advance(m)
@@ -229,8 +229,8 @@ class Trainer:
         return result
 
     def _update(self, m: int, value: float) -> float:
-        """Take the step that the gradients of the next m examples say, unless their summed loss is not finite; returns
-        the learning rate used."""
+        """Update with the gradients of the next m examples; returns the learning rate used. Raises DivergedError if
+        their summed loss is not finite."""
         if not math.isfinite(value):
             self._abandon_batch()
             self.workers.forget_gradients()
@@ -254,10 +254,10 @@ class Trainer:
             self._evaluation = evaluating_checkpoint(self)
 
     def learn_from(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> StepResult:
-        """A step between two mini-batches on examples of the caller's choice: forward, loss, backward, update.
+        """A step between two mini-batches on examples chosen by the caller: forward, loss, backward, update.
 
-        The epoch stays where it is, so that the next mini-batch is the same as without it. Returns a StepResult; raises
-        DivergedError, and updates nothing, if the loss is not finite.
+        The position in the epoch and the next mini-batch do not change. Returns a StepResult; raises DivergedError, and
+        updates nothing, if the loss is not finite.
         """
         self._finish_evaluation()
         self._abandon_batch()
@@ -272,12 +272,12 @@ class Trainer:
         return self.sampler.result(value / m, right / m)
 
     def intervene(self, intervention: "Intervention") -> None:
-        """Change the network by hand between two mini-batches, as an Intervention says, and evaluate it. The history
-        goes on, and has a note of it; what the optimizer remembers stays."""
+        """Apply an Intervention between two mini-batches, and evaluate the network. The history continues and records
+        it; the optimizer keeps its averages."""
         self._finish_evaluation()
         self._abandon_batch()
         if self.timeline is not None:
-            self.timeline.add(self)  # where to go back to
+            self.timeline.add(self)  # to go back to
         intervention.change(self.network)
         self.history.interventions.append(Intervened(self.position, len(self.history.evaluations), intervention))
         self._begin_from_changed_weights()
@@ -286,10 +286,10 @@ class Trainer:
     def _begin_from_changed_weights(self) -> None:
         if self.timeline is not None:
             self.timeline.add(self)
-        self._evaluation = evaluating_checkpoint(self)  # the position is that of the last one, but the weights are not
+        self._evaluation = evaluating_checkpoint(self)  # same position as the last one, but new weights
 
     def _abandon_batch(self) -> None:
-        """Forget a batch that is only partly done; the next step begins it again."""
+        """Discard an unfinished batch; the next step begins it again."""
         self.sampler.put_back()
         if self.large_batch is not None:
             self.large_batch.abandon()
@@ -299,16 +299,16 @@ class Trainer:
 
     @property
     def evaluating(self) -> bool:
-        """Whether the evaluation after an epoch is still going on: `run` does it in small parts."""
+        """Whether an evaluation is in progress: `run` does it in small parts."""
         return self._evaluation is not None
 
     def evaluate_now(self) -> None:
-        """Add an evaluation at this very position to the history, unless there is one already."""
+        """Add an evaluation at this position to the history, unless there is one already."""
         self.begin_evaluation()
         self._finish_evaluation()
 
     def begin_evaluation(self) -> None:
-        """The same, but `run` does it in small parts before it goes on with the next batch."""
+        """As `evaluate_now`, but left to `run`, in small parts before the next batch."""
         if not self.evaluating and self.history.evaluations.last("epoch") != np.float32(self.position):
             self._evaluation = evaluating_checkpoint(self)
 
@@ -316,18 +316,18 @@ class Trainer:
         while self.evaluating:
             self._work()
 
-    # Looking
+    # Evaluation of any split, dry runs
 
     def evaluate(self, split: Split) -> Evaluation:
-        """The Evaluation of any split with the weights as they stand."""
+        """The Evaluation of any split with the present weights."""
         return evaluate(self.workers, split, self.digits.n_classes)
 
     def evaluate_in_parts(self, split: Split) -> Generator[float, None, Evaluation]:
-        """The same in small parts: yields what share is done, and returns the Evaluation."""
+        """The same in small parts: yields the share done, and returns the Evaluation."""
         return evaluating(self.workers, split, self.digits.n_classes)
 
     def accuracy(self, split: Split) -> float:
-        """The accuracy on any split, read as the recipe says: with test-time augmentation or without."""
+        """The accuracy on any split, with test-time augmentation if the recipe says so."""
         return accuracy(self.workers, split, self.digits.n_classes, self.recipe.test_time_augmentation)
 
     def dry_run(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> DryRun:
@@ -343,9 +343,8 @@ class Trainer:
     def twin(
         self, state: TrainerState, history: History | None = None, last_good: TrainerState | None = None
     ) -> "Trainer":
-        """A trainer of its own that stands where this one stood at a state, with the settings that this one has now and
-        no timeline. Nothing is evaluated. If the training has gone another way since, `history` and `last_good` are
-        those that belong to the state."""
+        """An independent trainer at a state of this one, with the present settings and no timeline. Nothing is
+        evaluated. If training has branched since, pass the `history` and `last_good` that belong to the state."""
         twin = copy.copy(self)
         twin.timeline = twin.large_batch = twin._evaluation = None
         twin.network, twin.loss = self.network.astype(self.network.dtype), type(self.loss)()
@@ -359,17 +358,16 @@ class Trainer:
         return twin
 
     def restore(self, state: TrainerState) -> None:
-        """Go back to a state of this training exactly, in place; the history, and a timeline, are cut to what had
-        happened by then."""
+        """Go back to a state of this training exactly, in place; the history and the timeline are cut accordingly."""
         self._abandon_batch()
         state.apply_to(self)
         self.steps = self._steps_before + len(self.history.batches)
         self._evaluation = None
         if not self.sampler.cursor:
-            self.begin_evaluation()  # if the state was taken before the one at an epoch's end was finished
+            self.begin_evaluation()  # the state may precede the end of the epoch's evaluation
 
     def go_on_from(self, parameters: NDArray, epochs: int) -> None:
-        """Take over weights that were trained elsewhere for so many epochs; the history begins there."""
+        """Adopt weights trained elsewhere for this many epochs; the history begins there."""
         self._abandon_batch()
         self.network.parameters[...] = parameters
         if self.weight_average is not None:

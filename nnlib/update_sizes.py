@@ -1,4 +1,4 @@
-"""How large an update is beside the weights it changes: recorded for a few steps of an epoch, as root mean squares."""
+"""The size of updates relative to the weights, as root mean squares, recorded for a few steps per epoch."""
 
 import math
 from collections.abc import Iterator
@@ -9,24 +9,24 @@ from numpy.typing import NDArray
 from nnlib.network import Network
 from nnlib.scratch import scratch
 
-RECORDED = 10  # updates of an epoch whose sizes are recorded, besides those of steps 1, 2, 4, 8, ...
-SPACING = 32  # steps from one of them to the next, at least: recording takes about as long as a small step
+RECORDED = 10  # updates recorded per epoch, besides those of steps 1, 2, 4, 8, ...
+SPACING = 32  # minimum steps between them: recording takes about as long as a small step
 
 
 def spacing(batches: float) -> int:
-    """Steps from one recorded update to the next, with so many batches in an epoch."""
+    """Steps from one recorded update to the next, given the batches per epoch."""
     return max(SPACING, math.ceil(batches / RECORDED))
 
 
 def is_recorded(step: int, spacing: int) -> bool:
-    """Whether the update of this step (from 1) is recorded: 1, 2, 4, 8, ..., then at equal distances. These begin in
-    the middle of one, or they would always meet the last batch of an epoch, which may be a small one."""
+    """Whether the update of this step (from 1) is recorded: 1, 2, 4, 8, ..., then at equal intervals. The first
+    is half an interval in, to avoid always recording the last batch of an epoch, which may be small."""
     first = spacing // 2
     return step % spacing == first or (step < first and step & (step - 1) == 0)
 
 
 def copy_weights(network: Network) -> list[NDArray]:
-    """Each W of a network as it stands, to be given to `update_sizes` soon."""
+    """Copies of all W of a network, in scratch memory, for `update_sizes`."""
     copies = []
     for number, layer in enumerate(network.weights()):
         copies.append(scratch(("weights before", number), layer.W.shape, layer.W.dtype))
@@ -35,13 +35,13 @@ def copy_weights(network: Network) -> list[NDArray]:
 
 
 def update_sizes(network: Network, before: list[NDArray]) -> Iterator[tuple[int, float, float, float]]:
-    """Yield, for each layer with weights, its number (from 1) and the sizes of W before the update, of dW and of what
-    the update added to W. `before`, of `copy_weights`, is used up."""
+    """Yield, for each layer with weights, its number (from 1) and the sizes of W before the update, of dW and of the
+    update. `before`, from `copy_weights`, is overwritten."""
     for number, (layer, W) in enumerate(zip(network.weights(), before, strict=True), 1):
         size, change = rms(W), np.subtract(layer.W, W, out=W)
         yield number, size, rms(layer.dW), rms(change)
 
 
 def rms(values: NDArray) -> float:
-    """The root mean square: the size of a typical one of them."""
+    """The root mean square of an array."""
     return math.sqrt(np.vdot(values, values) / values.size)

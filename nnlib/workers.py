@@ -1,8 +1,7 @@
-"""Threads that share one network's parameters, each with gradients and buffers of its own.
+"""Threads that share one network's parameters, each with its own gradients and buffers.
 
-NumPy releases Python's lock inside matrix products and array operations, so that two threads, half the blocks each,
-get almost twice as much done where blocks are large. What each block computes does not depend on the number of threads;
-only the order in which gradients are added up does.
+NumPy releases Python's lock inside matrix products and array operations, so that two threads are almost twice as fast
+on large blocks. The number of threads changes only the size of blocks and the order in which gradients are added.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,7 +25,7 @@ from nnlib.scaling import Scaling
 from nnlib.scratch import scratch
 
 MOST_THREADS = 64
-WORTH_SHARING_UPDATE = 200_000  # parameters: fewer are changed faster than handed over
+WORTH_SHARING_UPDATE = 200_000  # parameters: below this, the handover costs more than it saves
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -34,27 +33,27 @@ Result = TypeVar("Result")
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    """The threads besides the caller's own, shared by the whole process; made when first needed."""
+    """The threads besides the caller's own, shared by the whole process; created when first needed."""
     return ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="nnlib")
 
 
 class Worker:
-    """One thread's network and loss, and the buffers its examples are gathered into."""
+    """One thread's network, loss and input buffers."""
 
     def __init__(self, network: Network, loss: Loss, scaling: Scaling) -> None:
         self.network, self.loss, self.scaling = network, loss, scaling
-        self.blocks = 0  # whose gradients are added up in the network
+        self.blocks = 0  # blocks whose gradients are summed in the network
         self._pixels: NDArray = np.empty((0, 0), np.uint8)
         self._inputs: NDArray = np.empty((0, 0), np.float32)
 
     def inputs(self, images: NDArray[np.uint8], rows: Rows, moves: Moves | None = None) -> NDArray[np.float32]:
-        """The images at these positions, moved and scaled, as columns (inputs, m): a transposed view of rows."""
+        """The images at these positions, moved and scaled, as columns (inputs, m), a transposed view."""
         if isinstance(rows, slice):
             pixels = images[rows]
         else:
             if len(self._pixels) != len(rows):
                 self._pixels = np.empty((len(rows), images.shape[1]), np.uint8)
-            pixels = images.take(rows, axis=0, out=self._pixels, mode="clip")  # "clip" skips a second copy
+            pixels = images.take(rows, axis=0, out=self._pixels, mode="clip")  # "clip" avoids a second copy
         if moves is not None:
             pixels = moves.apply(pixels)
         if self._inputs.shape != pixels.shape:
@@ -62,14 +61,15 @@ class Worker:
         return self.scaling.apply(pixels, out=self._inputs).T
 
     def passing_inputs(self, images: NDArray[np.uint8], rows: Rows) -> NDArray[np.float32]:
-        """The same for a look that leaves no trace: in memory that all networks share which this thread evaluates."""
+        """The same without moves, for evaluation, in scratch memory shared by all networks of this thread."""
         pixels = images[rows]
         return self.scaling.apply(pixels, out=scratch("evaluated inputs", pixels.shape)).T
 
     def gradient(
         self, split: Split, rows: Rows, m: int, n_classes: int, moves: Moves | None = None
     ) -> tuple[float, int]:
-        """Forward, loss and backward for these rows, part of a batch of m; returns summed loss and count of right."""
+        """Forward, loss and backward for these rows, part of a batch of m; returns the summed loss and the number of
+        correct predictions."""
         labels = split.labels[rows]
         X, Y = self.inputs(split.images, rows, moves), self.loss.targets(labels, n_classes)
         scores, value = compute_gradients(self.network, self.loss, X, Y, m)
@@ -78,7 +78,7 @@ class Worker:
     def add_gradient(
         self, split: Split, rows: Rows, m: int, n_classes: int, moves: Moves | None = None
     ) -> tuple[float, int]:
-        """The same, added to the gradients of the blocks before."""
+        """The same, with gradients added to those of previous blocks."""
         before = self.network.gradients.copy() if self.blocks else None
         result = self.gradient(split, rows, m, n_classes, moves)
         if self.blocks:
@@ -88,7 +88,7 @@ class Worker:
 
 
 class Workers:
-    """So many workers on one network; the first works in the caller's thread, on the network itself."""
+    """`threads` workers on one network; the first works in the caller's thread, on the network itself."""
 
     def __init__(self, network: Network, loss: Loss, scaling: Scaling, threads: int = 1) -> None:
         if not 1 <= threads <= MOST_THREADS:
@@ -101,8 +101,8 @@ class Workers:
         return self._threads
 
     def map(self, action: Callable[[Worker, Task], Result], tasks: Sequence[Task]) -> list[Result]:
-        """[action(worker, task), ...] for at most as many tasks as workers, at the same time."""
-        while len(self._all) < len(tasks):  # made when first needed: small batches never need a second
+        """[action(worker, task), ...] in parallel, for at most as many tasks as workers."""
+        while len(self._all) < len(tasks):  # created when first needed: small batches need only one
             first = self.first
             self._all.append(Worker(first.network.sharing(), type(first.loss)(), first.scaling))
         others = [
@@ -112,13 +112,12 @@ class Workers:
         return [action(self.first, tasks[0]), *(other.result() for other in others)]
 
     def forget_gradients(self) -> None:
-        """Begin a new sum."""
+        """Begin a new sum of gradients."""
         for worker in self._all:
             worker.blocks = 0
 
     def update(self, optimizer: Optimizer) -> None:
-        """One step of the optimizer, for the sum of all workers' gradients. Of many parameters each worker adds up and
-        changes a part."""
+        """One update with the sum of all workers' gradients; of many parameters, each worker updates a part."""
         others = [worker.network.gradients for worker in self._all[1:] if worker.blocks]
         self.forget_gradients()
         own, size = self.first.network.gradients, len(optimizer.parameters)

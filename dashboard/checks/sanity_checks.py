@@ -43,7 +43,9 @@ class Verdict:
 def guessing_loss(trainer: Trainer) -> float:
     """The loss of all-zero scores: ln(number of classes) where they become probabilities."""
     scores = np.zeros((*trainer.network.output_shape, 1), np.float32)
-    return float(trainer.loss.each(scores, trainer.loss.targets(np.zeros(1, np.uint8), trainer.digits.n_classes))[0])
+    return float(
+        trainer.loss.per_example(scores, trainer.loss.targets(np.zeros(1, np.uint8), trainer.digits.n_classes))[0]
+    )
 
 
 def first_loss(trainer: Trainer) -> Verdict:

@@ -14,7 +14,7 @@ from nnlib.datasets import Digits
 from nnlib.layers import Layer
 from nnlib.network import Network
 from nnlib.recipes import Recipe
-from nnlib.timeline import Moment
+from nnlib.timeline import Snapshot
 from nnlib.trainer import Trainer
 
 PAGE = 128  # units shown at once
@@ -144,7 +144,7 @@ class Units:
         return self.following.W[:, unit]
 
 
-def layers_of_units(trainer: Trainer, earlier: Moment | None = None) -> list[Units]:
+def layers_of_units(trainer: Trainer, earlier: Snapshot | None = None) -> list[Units]:
     """Every layer with weights, in order, to be compared with an earlier snapshot; None is the start."""
     if earlier is None:
         first = initial_network(trainer.recipe.fixed, trainer.digits.n_inputs, trainer.digits.n_classes)
@@ -167,12 +167,12 @@ def layers_of_units(trainer: Trainer, earlier: Moment | None = None) -> list[Uni
     return found[::-1]
 
 
-def when(moment: Moment | None) -> str:
+def when(snapshot: Snapshot | None) -> str:
     """A snapshot of a training, or None for its start, in words."""
-    if moment is None:
+    if snapshot is None:
         return START
-    by_hand = f", changed by hand {times(moment.interventions)}" if moment.interventions else ""
-    return f"epoch {moment.position:.2f} (batch {moment.steps:,}{by_hand})"
+    by_hand = f", changed by hand {times(snapshot.interventions)}" if snapshot.interventions else ""
+    return f"epoch {snapshot.position:.2f} (batch {snapshot.steps:,}{by_hand})"
 
 
 def projection(layers: list[Units], layer: Units, unit: int) -> np.ndarray | None:

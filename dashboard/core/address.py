@@ -1,4 +1,4 @@
-"""The address that the browser shows: all settings, and the digit that a training step is shown for."""
+"""The address shown by the browser: all settings, and the digit of the page One step."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from dashboard.core import query_params, session
 
 @dataclass
 class ShownDigit:
-    """(split, number from 1) of the digit that a training step is shown for, None for the next mini-batch; and as what
-    it stands in the address by our own hand."""
+    """(split, number from 1) of the digit shown in One step, None for the next mini-batch; `written` is its text that
+    we last wrote into the address."""
 
     digit: tuple[str, int] | None = None
     written: str | None = None
@@ -29,8 +29,7 @@ def write():
 
 
 def _read_digit():
-    """Take over a digit that somebody else has written into the address: a link; and let go of one that the present
-    data do not have."""
+    """Adopt a digit that a link has put into the address; drop one that the present data do not contain."""
     query, shown = st.query_params.to_dict(), session.own(ShownDigit)
     splits = {name: len(getattr(session.opened_lab().trainer.digits, name)) for name in query_params.SPLITS}
     if query.get(query_params.DIGIT) not in (None, shown.written):
@@ -41,15 +40,15 @@ def _read_digit():
 
 
 def digit() -> tuple[str, int] | None:
-    """(split, number from 1) of the digit that a training step is shown for; None: for the next mini-batch."""
+    """(split, number from 1) of the digit shown in One step; None for the next mini-batch."""
     return session.own(ShownDigit).digit
 
 
 def look_at(chosen: tuple[str, int] | None):
-    """Show a training step for this digit from now on, or, for None, for the next mini-batch."""
+    """Show a training step for this digit, or, for None, for the next mini-batch."""
     session.own(ShownDigit).digit = chosen
 
 
 def link_to(split: str, number: int) -> dict[str, str]:
-    """The address, after the page, that leads there with a digit and with all settings as they are."""
+    """The query parameters of a link to this digit, with the present settings."""
     return query_params.to_query(session.opened_lab().recipe) | query_params.digit_to_query(split, number)

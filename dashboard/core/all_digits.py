@@ -1,4 +1,4 @@
-"""The data set, read once for all visitors, and what else the process gets ready at that time."""
+"""The data set, read once for all visitors, and other preparations of the process."""
 
 import gc
 import threading
@@ -8,13 +8,13 @@ from threadpoolctl import threadpool_limits
 
 from nnlib.datasets import Digits, load_mnist
 
-READ_AHEAD_AFTER = 3.0  # seconds after the first visitor has come
+READ_AHEAD_AFTER = 3.0  # seconds after the first visitor
 
 
 @st.cache_resource(show_spinner="Reading 70,000 digits …")
 def all_digits() -> Digits:
-    """The data set, once per process. At the same time the process gets ready to train: one thread for matrix products
-    (two are slower at these sizes), and nothing loaded so far is ever searched for garbage again."""
+    """The data set, once per process. Also prepares the process for training: one BLAS thread (two are slower at these
+    sizes), and everything loaded so far is exempt from garbage collection."""
     threadpool_limits(1)
     digits = load_mnist()
     gc.freeze()
@@ -25,7 +25,8 @@ def all_digits() -> Digits:
 
 
 def _read_ahead():
-    """Load what the first page does without, while the visitor looks at it: the next page then need not wait."""
+    """Import packages that the first page does not need while the visitor looks at it, so that the next page opens
+    faster."""
     import pandas as pd
     import plotly.graph_objects as go
 

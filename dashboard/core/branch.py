@@ -9,7 +9,7 @@ import numpy as np
 from nnlib.checkpoints import SOUND, TrainerState
 from nnlib.history import History
 from nnlib.recipes import Recipe
-from nnlib.timeline import Moment, Timeline
+from nnlib.timeline import Snapshot, Timeline
 
 
 @dataclass(eq=False)
@@ -24,9 +24,9 @@ class Branch:
     recipe: Recipe
 
     @property
-    def end(self) -> Moment:
+    def end(self) -> Snapshot:
         """Its newest snapshot."""
-        return self.timeline.moments[-1]
+        return self.timeline.snapshots[-1]
 
     @property
     def name(self) -> str:
@@ -38,12 +38,12 @@ class Branch:
         best = np.fmin.reduce(self.history.evaluations["validation_loss"])
         sound = (
             snapshot.state
-            for snapshot in reversed(self.timeline.moments)
+            for snapshot in reversed(self.timeline.snapshots)
             if snapshot.evaluation and snapshot.evaluation.loss <= SOUND * best and is_finite(snapshot)
         )
-        return next(sound, self.timeline.moments[0].state)
+        return next(sound, self.timeline.snapshots[0].state)
 
 
-def is_finite(snapshot: Moment) -> bool:
+def is_finite(snapshot: Snapshot) -> bool:
     """Whether all weights are finite."""
     return bool(np.isfinite(snapshot.state.parameters).all())

@@ -1,7 +1,8 @@
-"""What a visitor has had computed: of each name the last result, with what it was made from.
+"""Computed results of a visitor: the latest by name, with the inputs it was computed from.
 
-`derived` makes a result whenever it is out of date. `keep` and `kept` are for what is not made at once: because the
-visitor has to ask for it (`want`, `wanted`), because a click may end it, or because an older result is shown as well.
+`derived` recomputes a result whenever it is outdated. `keep` and `kept` are for results that are not computed at once:
+because the visitor has to ask for them (`want`, `wanted`), because a click may interrupt the computation, or because an
+older result is shown as well.
 """
 
 from collections.abc import Callable
@@ -13,25 +14,25 @@ from dashboard.core import session
 
 @dataclass
 class Results:
-    """Of every name the last result and what it is `of`; and the name of the one that is asked for."""
+    """The latest result by name, with its inputs `of`, and the name of the result requested."""
 
     made: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # name: (of, result)
     wanted: str | None = None
 
 
 def keep(name: str, result: Any, of: Any = None):
-    """Keep what took a while to compute, and what it was made from; the last result of this name is let go."""
+    """Keep a result and its inputs, in place of the previous result of this name."""
     session.own(Results).made[name] = of, result
 
 
 def kept(name: str, of: Any = None) -> Any:
-    """The last result of this name if it was made from this, else None."""
+    """The latest result of this name if it was computed from these inputs, else None."""
     made_from, result = session.own(Results).made.get(name, (None, None))
     return result if made_from == of else None
 
 
 def derived(name: str, of: Any, make: Callable[[], Any]) -> Any:
-    """The last result of this name if it was made from this, else what `make` returns."""
+    """The latest result of this name if it was computed from these inputs, else a new one from `make`."""
     result = kept(name, of)
     if result is None:
         result = make()
@@ -40,12 +41,12 @@ def derived(name: str, of: Any, make: Callable[[], Any]) -> Any:
 
 
 def want(name: str):
-    """After a click: this is to be computed in this run of the script."""
+    """Request a result, after a click: it is computed in this run of the script."""
     session.own(Results).wanted = name
 
 
 def wanted(name: str) -> bool:
-    """Whether this is to be computed; said once."""
+    """Whether this result is requested; True once."""
     results = session.own(Results)
     if results.wanted != name:
         return False

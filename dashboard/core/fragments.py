@@ -1,4 +1,4 @@
-"""Fragments: the parts of a page that are drawn anew by themselves, and when the whole page has to be instead."""
+"""Fragments: parts of a page that redraw themselves, and when the whole page has to be redrawn instead."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from dashboard.core import scheduler, session, streamlit_internals
 
 @dataclass
 class Drawn:
-    """What the whole page was last drawn for, what tells the same of now, and when it was drawn, in seconds."""
+    """The state the whole page was last drawn for, the function that returns it (`appearance`), and the time, in
+    seconds."""
 
     state: tuple = ()
     appearance: Callable[[], tuple] = tuple
@@ -20,45 +21,44 @@ class Drawn:
 
 
 def remember_drawn(appearance: Callable[[], tuple]):
-    """Note what the whole page is about to be drawn for: what this function returns."""
+    """Record the state that the whole page is about to be drawn for, as returned by this function."""
     drawn = session.own(Drawn)
     drawn.appearance, drawn.state, drawn.at = appearance, appearance(), perf_counter()
 
 
 def is_as_drawn() -> bool:
-    """Whether all that the whole page was last drawn for is as it was."""
+    """Whether the state is the one the whole page was last drawn for."""
     drawn = session.own(Drawn)
     return drawn.appearance() == drawn.state
 
 
 def frame_is_due(pace: float) -> bool:
-    """Whether it is time for the next picture of an animation: the whole page was drawn so many seconds ago."""
+    """Whether the next frame of an animation is due, `pace` seconds after the whole page was drawn."""
     return perf_counter() - session.own(Drawn).at >= pace
 
 
 def redraw_interval() -> float | None:
-    """Seconds between redraws of what is live, or None while nothing moves; to be read in a full run of the script."""
+    """Seconds between redraws of live fragments, or None while training is paused; for full runs of the script."""
     return scheduler.interval() if session.opened_lab().running else None
 
 
 def live(body: Callable[[], None]) -> Callable[[], None]:
-    """A fragment that draws itself anew while what is shown moves on; nothing else of the page does."""
+    """A fragment that redraws itself while the network on display is training."""
     return drawn_anew(body, redraw_interval() if session.opened_lab().moving else None)
 
 
 def live_with_training(body: Callable[[], None]) -> Callable[[], None]:
-    """A fragment that draws itself anew while training runs, even where the past is shown."""
+    """A fragment that redraws itself while training runs, even if a snapshot is on display."""
     return drawn_anew(body, redraw_interval())
 
 
 def drawn_anew(body: Callable[[], None], interval: float | None) -> Callable[[], None]:
-    """The body as a fragment that is run every so many seconds, or after a click in it.
+    """The body as a fragment that runs every `interval` seconds, and after a click in it.
 
-    The body may hold what is gone by then, where a click in another fragment came first: the whole page is then drawn
-    anew instead.
+    A click in another fragment may have removed objects that the body uses: the whole page is then redrawn instead.
 
-    While its visitor trains it waits for a turn like those who train: where Python draws for one and trains for another
-    at the same time, passing its lock to and fro takes many times as long as either.
+    While this visitor's training runs, it waits its turn like the trainings themselves: if Python draws and trains at
+    the same time, passing its lock back and forth takes many times as long as either.
     """
 
     @wraps(body)
@@ -66,7 +66,7 @@ def drawn_anew(body: Callable[[], None], interval: float | None) -> Callable[[],
         if not is_as_drawn():
             st.rerun()
         if session.opened_lab().running:
-            with scheduler.TURNSTILE.turn(session.opened_lab):  # touching the session's state lets Streamlit interrupt
+            with scheduler.TURNSTILE.turn(session.opened_lab):  # access to the session state lets Streamlit interrupt
                 body()
         else:
             body()
@@ -75,8 +75,8 @@ def drawn_anew(body: Callable[[], None], interval: float | None) -> Callable[[],
 
 
 def notice_click():
-    """A place where a click interrupts what runs. Streamlit raises here for those that draw the whole page; for those
-    that draw a fragment it would wait until the running one has ended, which this ends."""
-    session.opened_lab()  # touching the session's state lets Streamlit interrupt
+    """Let a click interrupt the running script here. Streamlit itself raises for clicks that redraw the whole page;
+    for clicks that redraw a fragment it would wait until the running one ends, so this ends it (ClickWaits)."""
+    session.opened_lab()  # access to the session state lets Streamlit interrupt
     if streamlit_internals.click_waits():
         raise scheduler.ClickWaits

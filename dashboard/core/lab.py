@@ -15,7 +15,7 @@ from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
-from nnlib.timeline import Moment, Timeline
+from nnlib.timeline import Snapshot, Timeline
 from nnlib.trainer import Trainer
 
 LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
@@ -47,7 +47,7 @@ class Lab:
     running: bool = field(default=False, init=False)
     target: int | None = field(default=None, init=False)
     started_anew: str = field(default="", init=False)
-    cursor: Moment | None = field(default=None, init=False)
+    cursor: Snapshot | None = field(default=None, init=False)
     playing: bool = field(default=False, init=False)
     branch: Branch = field(init=False)
     diverged: DivergedError | None = field(default=None, init=False)
@@ -162,10 +162,10 @@ class Lab:
 
     # The time machine
 
-    def look_at(self, snapshot: Moment):
+    def look_at(self, snapshot: Snapshot):
         """Show a snapshot of the timeline, while a run continues. One that no longer exists, because the click arrived
         after a new start, is ignored."""
-        if snapshot in self.timeline.moments:
+        if snapshot in self.timeline.snapshots:
             self.playing = False
             self._show(snapshot)
 
@@ -181,8 +181,8 @@ class Lab:
 
     def play(self):
         """Show one snapshot after another, from the cursor, or from the first one if the present is shown."""
-        if self.cursor is None and self.timeline.moments:
-            self._show(self.timeline.moments[0])
+        if self.cursor is None and self.timeline.snapshots:
+            self._show(self.timeline.snapshots[0])
         self.playing = self.cursor is not None
 
     def halt(self):
@@ -193,7 +193,7 @@ class Lab:
         """On to the next snapshot of the animation; after the last one, the present."""
         if self.cursor is None:
             return
-        snapshots, present = self.timeline.moments, self.timeline.at(self.trainer)
+        snapshots, present = self.timeline.snapshots, self.timeline.at(self.trainer)
         every, passed = math.ceil(len(snapshots) / MOST_FRAMES), len(self.timeline.until(self.cursor))
         later = [each for each in snapshots[passed:] if each not in (self.cursor, present)]
         if len(later) >= every:
@@ -248,7 +248,7 @@ class Lab:
     @property
     def branches(self) -> list[Branch]:
         """The branches of the training by number, at most MOST_BRANCHES and as many as fit into memory."""
-        kept = [each for each in self._branches if each is self.branch or each.timeline.moments]
+        kept = [each for each in self._branches if each is self.branch or each.timeline.snapshots]
         return sorted(kept, key=lambda each: each.number)
 
     @property
@@ -257,9 +257,9 @@ class Lab:
         return self.running and self.cursor is None
 
     @property
-    def last_finite(self) -> Moment | None:
+    def last_finite(self) -> Snapshot | None:
         """The newest snapshot with finite weights that was followed by a mini-batch with a finite loss."""
-        earlier = (each for each in reversed(self.timeline.moments) if each.steps < self.trainer.steps)
+        earlier = (each for each in reversed(self.timeline.snapshots) if each.steps < self.trainer.steps)
         return next(filter(is_finite, earlier), None)
 
     def _slice(self, seconds):

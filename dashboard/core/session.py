@@ -1,14 +1,14 @@
-"""The one owner of Streamlit's session state: the visitor's laboratory, the objects of which each visitor has one, and
-the values of widgets.
+"""The one owner of Streamlit's session state: the visitor's laboratory, other objects per visitor, and the values of
+widgets.
 
-What is kept, and where:
+Where state is kept:
 
-- the same for all visitors, a function of its arguments alone: `functools.lru_cache`, or, where it takes long enough to
-  say so, `st.cache_resource`;
-- an object of this visitor's that goes on changing and lasts as long as the session: `own`;
-- a result that is out of date when what it was made from has changed: `dashboard.core.computed`.
+- shared by all visitors, a pure function of its arguments: `functools.lru_cache`, or, if it needs a spinner,
+  `st.cache_resource`;
+- a mutable object per visitor, as long as the session: `own`;
+- a result that becomes outdated when its inputs change: `dashboard.core.computed`.
 
-What belongs to one object, and goes when it goes, is an attribute of that object.
+State that belongs to one object is an attribute of that object.
 """
 
 from typing import TypeVar
@@ -25,11 +25,11 @@ T = TypeVar("T")
 _LAB = "lab"
 _ENTERED = "entered"  # whether the entry file is running, until the page does
 _PROBLEMS = "address_problems"
-_NUMBER = "number_of_{}"  # how often a widget has been made anew
+_NUMBER = "number_of_{}"  # how often a widget has been recreated
 
 
 def open_lab() -> Lab:
-    """This visitor's laboratory, made at the first call from the settings in the address: for the entry file."""
+    """This visitor's laboratory, created at the first call from the settings in the address. For the entry file."""
     _leave_pages_directory()
     st.session_state[_ENTERED] = True
     if _LAB not in st.session_state:
@@ -40,7 +40,7 @@ def open_lab() -> Lab:
 
 
 def lab() -> Lab:
-    """This visitor's laboratory: once, for the file of a page. Where that runs alone, the entry file is run instead."""
+    """This visitor's laboratory, for a page's file, once per run. If that runs alone, the entry file is run instead."""
     _leave_pages_directory()
     if not st.session_state.pop(_ENTERED, False):
         st.switch_page("app.py", query_params=st.query_params.to_dict())
@@ -48,7 +48,7 @@ def lab() -> Lab:
 
 
 def opened_lab() -> Lab:
-    """This visitor's laboratory, once it is open: for callbacks, fragments, and whatever a page calls."""
+    """This visitor's laboratory, once it is open: for callbacks, fragments and views."""
     return st.session_state[_LAB]
 
 
@@ -58,12 +58,12 @@ def _leave_pages_directory():
 
 
 def theme() -> Theme:
-    """The look this visitor has chosen."""
+    """The theme this visitor has chosen."""
     return THEMES.get(st.context.theme.type or "", LIGHT)
 
 
 def own(kind: type[T], name: str = "") -> T:
-    """This visitor's one object of a class, or the one with this name; made without arguments at the first call."""
+    """This visitor's object of a class, or the one with this name; created without arguments at the first call."""
     key = f"{kind.__name__} {name}".rstrip()
     if key not in st.session_state:
         st.session_state[key] = kind()
@@ -71,20 +71,20 @@ def own(kind: type[T], name: str = "") -> T:
 
 
 def add_problems(problems: list[str]):
-    """Note what in the address could not be used."""
+    """Add problems with the address."""
     st.session_state[_PROBLEMS] = st.session_state.get(_PROBLEMS, []) + problems
 
 
 def problems() -> list[str]:
-    """What in the address could not be used, told once."""
+    """The problems with the address, returned once."""
     return st.session_state.pop(_PROBLEMS, [])
 
 
-# Widgets, where a click on one thing decides what another shows.
+# Widgets whose value may be set by other elements.
 
 
 def choose(key: str, value):
-    """Give the widget with this key a value: in a callback, or before it is drawn in this run."""
+    """Set the value of the widget with this key: in a callback, or before it is drawn in this run."""
     st.session_state[key] = value
 
 
@@ -94,11 +94,11 @@ def chosen(key: str, otherwise=None):
 
 
 def key_for(name: str, value) -> str:
-    """A key for the widget that shows and changes this value: another one whenever something else has changed it.
+    """A key for the widget that shows and changes this value: a new one whenever something else has changed it.
 
-    While a page draws itself anew by itself, the browser may not have heard yet of a value that was given to a widget,
-    and would send the old one, as if the visitor had chosen it. Of a widget with another key it knows nothing; what it
-    says of the one before is to be ignored (`is_latest`).
+    While a page redraws itself, the browser may not know yet that a widget was given a new value, and would send the
+    old one as if the visitor had chosen it. A widget with a new key avoids this; events from an older key are to be
+    ignored (`is_latest`).
     """
     number = st.session_state.get(_NUMBER.format(name), 0)
     if st.session_state.get(f"{name}_{number}", value) != value:
@@ -108,12 +108,12 @@ def key_for(name: str, value) -> str:
 
 
 def is_latest(name: str, key: str) -> bool:
-    """Whether this is the key that `key_for` gave last."""
+    """Whether this is the latest key returned by `key_for`."""
     return key == f"{name}_{st.session_state.get(_NUMBER.format(name), 0)}"
 
 
 def adopt(key: str, source: str, event: str, choices: range):
-    """After an event of the component `source`: give its value to the widget with this key, if it is a choice."""
+    """After an event of the component `source`: set the widget with this key to its value, if it is a valid choice."""
     value = st.session_state[source].get(event)
     if isinstance(value, int) and value in choices:
         choose(key, value)

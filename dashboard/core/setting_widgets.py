@@ -1,4 +1,4 @@
-"""The widgets of the settings: the laboratory's recipe is the truth, they show it and change it."""
+"""The widgets of the settings: they show and change the laboratory's recipe."""
 
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -26,7 +26,7 @@ def units_key(layer: int) -> str:
 
 
 def show_settings():
-    """Give every widget the value it stands for, before the widgets of this run are made."""
+    """Set each widget to its field of the recipe, before the widgets of this run are drawn."""
     recipe = _recipe()
     for field in ("name", *query_params.PARAMETERS):
         if field != "hidden":
@@ -39,12 +39,12 @@ def show_settings():
 
 
 def apply_setting(field: str):
-    """After a change of one widget: take its value over into the recipe."""
+    """After a change of a widget: put its value into the recipe."""
     _change(replace(_recipe(), **{field: session.chosen(setting_key(field))}))
 
 
 def apply_units(layer: int):
-    """After a change of one hidden layer's size; nothing, if another click has removed that layer at the same time."""
+    """After a change of a hidden layer's size; does nothing if another click has removed the layer meanwhile."""
     hidden = list(_recipe().hidden)
     if layer < len(hidden):
         hidden[layer] = session.chosen(units_key(layer))
@@ -52,22 +52,22 @@ def apply_units(layer: int):
 
 
 def add_layer(units: int, layers: int):
-    """Make it `layers` hidden layers, the last with so many units."""
+    """Change to `layers` hidden layers, the last with `units` units."""
     _change(replace(_recipe(), hidden=(*_recipe().hidden[: layers - 1], units)))
 
 
 def remove_layer(layers: int):
-    """Keep only the first so many hidden layers."""
+    """Keep only the first `layers` hidden layers."""
     _change(replace(_recipe(), hidden=_recipe().hidden[:layers]))
 
 
 def choose_recipe():
-    """After a choice of another recipe: all settings become that recipe's."""
+    """After a choice of recipe: adopt all its settings."""
     load_recipe(session.chosen(setting_key("name")))
 
 
 def choose_optimizer():
-    """After a choice of another optimizer: a rate that suited the old one rarely suits the new."""
+    """After a choice of optimizer: adopt its default learning rate, because the old rate rarely suits it."""
     name = session.chosen(setting_key("optimizer"))
     _change(replace(_recipe(), optimizer=name, learning_rate=OPTIMIZERS[name].default_learning_rate))
 
@@ -76,25 +76,25 @@ def choose_optimizer():
 
 
 def load_recipe(name: str):
-    """All settings become those of the recipe with this name."""
+    """Adopt all settings of the recipe with this name."""
     _change(RECIPES[name])
 
 
 def load_trained(file: Path):
-    """The network in a file of ours, as it was trained."""
+    """Load a trained network from a file."""
     saved = storage.load(file)
-    say_what_takes_time("Loading the network and reading digits with it …", saved.recipe)
+    say_what_takes_time("Loading and evaluating the network …", saved.recipe)
     session.opened_lab().load(saved)
 
 
 def augment(augmentation: Augmentation):
-    """Move training digits so far from now on."""
+    """Set the augmentation of the training digits."""
     _change(replace(_recipe(), **asdict(augmentation)))
 
 
 def say_what_takes_time(what: str, recipe: Recipe):
-    """Before a network of convolutions reads 10,000 digits, most of a second. After a click nothing else is drawn until
-    that is done, but what is said at the edge of the screen appears at once."""
+    """Announce the evaluation of a convolutional network, which takes most of a second. Nothing else is drawn after a
+    click until it is done, but a toast appears at once."""
     if recipe.convolutions:
         st.toast(what, icon=":material/hourglass_top:")
 
@@ -105,5 +105,5 @@ def _recipe():
 
 def _change(recipe: Recipe):
     if not _recipe().same_network(recipe):
-        say_what_takes_time("Making the network and reading digits with it …", recipe)
+        say_what_takes_time("Initializing and evaluating the network …", recipe)
     session.opened_lab().change(recipe)

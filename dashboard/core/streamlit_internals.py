@@ -1,5 +1,5 @@
-"""The private names of Streamlit that the dashboard uses, all of them here. Another version may have them no more: what
-they are for then does not happen, and everything else goes on.
+"""All private names of Streamlit that the dashboard uses. If another version lacks one, its purpose is not served, and
+everything else works as before.
 """
 
 from importlib import import_module
@@ -7,10 +7,10 @@ from typing import Any
 
 
 def start_at_the_top():
-    """Write into the main part of the page from here on; first in every run of the whole script.
+    """Write into the main part of the page from here on; called first in every run of the whole script.
 
-    Streamlit runs what a visitor asks for just as a fragment ends in the fragment's thread, and goes on writing where
-    the fragment stood. Without this the whole page then appears in the bar at the bottom, until the next run.
+    A click just as a fragment ends is run by Streamlit in the fragment's thread, and still writes into the fragment's
+    container. Without this the whole page then appears in the bar at the bottom, until the next run.
     """
     stack = _find("streamlit.delta_generator_singletons", "context_dg_stack")
     start = _find("streamlit.delta_generator_singletons", "get_default_dg_stack_value")
@@ -19,10 +19,10 @@ def start_at_the_top():
 
 
 def leave_pages_directory() -> bool:
-    """Whether Streamlit takes the folder named `pages` for a multipage app of its older kind, as it does until the
-    first `st.navigation` of a process: it then runs a page's file alone. From the next run on it does not.
+    """Whether Streamlit treats the folder `pages` as an old-style multipage app, as it does until the first
+    `st.navigation` of a process: it then runs a page's file alone. This switches it off from the next run on.
 
-    Without this, who comes first of all, and by a link to a page, comes to the first page instead.
+    Without this, the first visitor of all who follows a link to a page gets the first page instead.
     """
     manager = _find("streamlit.runtime.pages_manager", "PagesManager")
     if getattr(manager, "uses_pages_directory", False):
@@ -32,8 +32,8 @@ def leave_pages_directory() -> bool:
 
 
 def click_waits() -> bool:
-    """Whether a click of this visitor waits for the running fragment to end. Streamlit interrupts a fragment only for
-    those that draw the whole page.
+    """Whether a click of this visitor is waiting for the running fragment to end. Streamlit interrupts a fragment only
+    for clicks that redraw the whole page.
 
     Without this a click such as Pause waits until the tick has ended, up to 0.15 s.
     """
@@ -44,7 +44,7 @@ def click_waits() -> bool:
 
 
 def _find(module: str, name: str) -> Any:
-    """What has this name in a module of Streamlit; None, if nothing has."""
+    """The object of this name in a module of Streamlit, or None."""
     try:
         return getattr(import_module(module), name, None)
     except ImportError:

@@ -8,9 +8,9 @@ import numpy as np
 from dashboard.notation.numbers import percent
 from dashboard.notation.phrases import times
 from dashboard.theme import Theme
-from nnlib.analysis.forgetting import forgotten, learned, per_moment
+from nnlib.analysis.forgetting import forgotten, learned, per_snapshot
 from nnlib.evaluation import evaluating
-from nnlib.timeline import Moment, Timeline
+from nnlib.timeline import Snapshot, Timeline
 from nnlib.trainer import Trainer
 
 LEARNED_LATE, FORGOTTEN, OFTEN, NEVER = "learned late", "forgotten", "forgotten most often", "never right"
@@ -36,40 +36,40 @@ class Predictions:
         return self.predicted == self.labels
 
 
-def of(moments: list[Moment], until: int) -> Predictions | None:
+def of(snapshots: list[Snapshot], until: int) -> Predictions | None:
     """The predictions at the evaluated snapshots, up to so many steps; None if there are fewer than two."""
-    seen = [(each, each.evaluation) for each in moments if each.evaluation is not None and each.steps <= until]
+    seen = [(each, each.evaluation) for each in snapshots if each.evaluation is not None and each.steps <= until]
     if len(seen) < 2:
         return None
     predicted = np.array([evaluation.predicted for _, evaluation in seen], np.uint8)
     return Predictions([name(each) for each, _ in seen], predicted, seen[0][1].labels)
 
 
-def name(moment: Moment) -> str:
+def name(snapshot: Snapshot) -> str:
     """`epoch 3`, or, within the first epoch, `batch 16`."""
-    if 0 < moment.position < 1:
-        return f"batch {moment.steps:,}"
-    return f"epoch {moment.position:.6g}"
+    if 0 < snapshot.position < 1:
+        return f"batch {snapshot.steps:,}"
+    return f"epoch {snapshot.position:.6g}"
 
 
-def unevaluated(moments: list[Moment], until: int) -> list[Moment]:
+def unevaluated(snapshots: list[Snapshot], until: int) -> list[Snapshot]:
     """The snapshots, up to so many steps, that are not evaluated yet."""
-    return [each for each in moments if each.evaluation is None and each.steps <= until]
+    return [each for each in snapshots if each.evaluation is None and each.steps <= until]
 
 
-def look(trainer: Trainer, timeline: Timeline, moments: list[Moment]) -> Iterator[int]:
+def look(trainer: Trainer, timeline: Timeline, snapshots: list[Snapshot]) -> Iterator[int]:
     """Evaluate these snapshots of a timeline with a copy of its trainer; yields now and then how many are done."""
-    if not moments:
+    if not snapshots:
         return
-    copy = trainer.twin(moments[0].state)
-    for done, moment in enumerate(moments):
-        copy.network.parameters[...] = moment.state.parameters
+    copy = trainer.twin(snapshots[0].state)
+    for done, snapshot in enumerate(snapshots):
+        copy.network.parameters[...] = snapshot.state.parameters
         steps = evaluating(copy.workers, copy.digits.validation, copy.digits.n_classes)
         while True:
             try:
                 next(steps)
             except StopIteration as finished:
-                timeline.keep_evaluation(moment, finished.value)
+                timeline.keep_evaluation(snapshot, finished.value)
                 break
             yield done
         yield done + 1
@@ -159,7 +159,7 @@ def about(predictions: Predictions) -> str:
 
 def about_curve(predictions: Predictions) -> str:
     """The curves of learned and forgotten digits at their end."""
-    new, again, lost = (int(counts[-1]) for counts in per_moment(predictions.right))
+    new, again, lost = (int(counts[-1]) for counts in per_snapshot(predictions.right))
     return (
         f"At {predictions.names[-1]}: {new:,} right for the first time, {again:,} right again, {lost:,} forgotten "
         f"since {predictions.names[-2]}."

@@ -11,7 +11,7 @@ from dashboard.mistakes import forgetting
 from dashboard.mistakes.forgetting import CHOICES, LEARNED_LATE, Predictions
 from dashboard.mistakes.forgetting_chart import forgetting_curves
 from dashboard.theme import Theme
-from nnlib.analysis.forgetting import per_moment
+from nnlib.analysis.forgetting import per_snapshot
 
 PAGE_SIZES = [16, 32, 64]
 DIGIT_SIZE = 92  # pixels of the screen
@@ -29,7 +29,7 @@ def show(lab: Lab, theme: Theme):
 
     @fragments.live
     def live():
-        found = forgetting.of(lab.timeline.moments, lab.shown.steps)
+        found = forgetting.of(lab.timeline.snapshots, lab.shown.steps)
         if found is None:
             st.info(
                 "This needs at least two evaluations. Press **Epoch** a few times, or **Run**: every epoch ends with "
@@ -37,7 +37,7 @@ def show(lab: Lab, theme: Theme):
             )
             return
         st.markdown(forgetting.about(found))
-        new, again, lost = per_moment(found.right)
+        new, again, lost = per_snapshot(found.right)
         st.subheader("Forgetting", help="At each snapshot, how many digits have changed since the one before.")
         st.plotly_chart(
             forgetting_curves(found.names, new, again, lost, theme),
@@ -56,7 +56,7 @@ def show(lab: Lab, theme: Theme):
 
 def _offer(lab):
     """The button for the snapshots that are not evaluated yet: the first mini-batches."""
-    pending = forgetting.unevaluated(lab.timeline.moments, lab.shown.steps)
+    pending = forgetting.unevaluated(lab.timeline.snapshots, lab.shown.steps)
     if not pending:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -69,10 +69,10 @@ def _offer(lab):
 
 
 def _look(lab):
-    moments = forgetting.unevaluated(lab.timeline.moments, lab.shown.steps)
+    snapshots = forgetting.unevaluated(lab.timeline.snapshots, lab.shown.steps)
     progress = st.progress(0.0, "Evaluating snapshots …")
-    for done in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, moments), fragments.notice_click):
-        progress.progress(done / len(moments), f"Evaluating snapshots … {done} of {len(moments)}")
+    for done in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, snapshots), fragments.notice_click):
+        progress.progress(done / len(snapshots), f"Evaluating snapshots … {done} of {len(snapshots)}")
     progress.empty()
 
 
@@ -131,7 +131,7 @@ def _key(lab):
 
 
 def _one(lab):
-    number, found = session.chosen(_key(lab)), forgetting.of(lab.timeline.moments, lab.shown.steps)
+    number, found = session.chosen(_key(lab)), forgetting.of(lab.timeline.snapshots, lab.shown.steps)
     if number is None or found is None:
         return
     st.subheader(f"Validation digit no. {number:,}")

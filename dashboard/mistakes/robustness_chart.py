@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard.charts.base import frame
 from dashboard.components.digit_images import png_data_uri
 from dashboard.theme import Theme, hex_rgb, ink_rgb
-from nnlib.analysis.corruptions import Disturbance
+from nnlib.analysis.corruptions import Corruption
 from nnlib.analysis.robustness import Robustness, margin
 
 CURVE, ROW = 190, 52  # pixels: the height of the curve, and of a row of images with the guesses under them
@@ -18,7 +18,7 @@ EDGES = 54  # pixels above and below
 
 def robustness_figure(
     name: str,
-    kind: Disturbance,
+    kind: Corruption,
     images: np.ndarray,
     image_shape: tuple[int, int],
     positions: Sequence[int] | np.ndarray,

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from dashboard.notation.numbers import number, percent
-from nnlib.analysis.corruptions import DISTURBANCES
+from nnlib.analysis.corruptions import CORRUPTIONS
 from nnlib.analysis.robustness import Robustness, margin
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Split
@@ -86,7 +86,7 @@ def shown_digits(split: Split, n: int, trial: Trial | None) -> np.ndarray:
 
 def about(name: str, trial: Trial) -> str:
     """One curve in numbers."""
-    amounts, accuracies = DISTURBANCES[name].amounts, trial.robustness.accuracies(name)
+    amounts, accuracies = CORRUPTIONS[name].amounts, trial.robustness.accuracies(name)
     at = dict(zip(amounts, accuracies.tolist(), strict=True))
     told = ", ".join(f"{words} **{percent(at[amount])}**" for amount, words in EXAMPLES[name])
     return f"Accuracy: {percent(at[0])} on clean digits, {told}.{_halved(name, at)}"
@@ -98,7 +98,7 @@ def _halved(name, at):
     fallen = next((next_ for _, next_ in pairwise(up) if at[next_] < at[0] / 2), None)
     if fallen is None:
         return ""
-    unit = DISTURBANCES[name].unit.partition(" of ")[0]
+    unit = CORRUPTIONS[name].unit.partition(" of ")[0]
     return f" At {fallen:g} {unit}, less than half of the clean accuracy is left."
 
 
@@ -122,13 +122,13 @@ def about_comparison(now: Trial, before: Trial) -> str:
     """Where the accuracy of two networks differs most."""
     changes = {
         (name, amount): float(difference)
-        for name, kind in DISTURBANCES.items()
+        for name, kind in CORRUPTIONS.items()
         for amount, difference in zip(
             kind.amounts, now.robustness.accuracies(name) - before.robustness.accuracies(name), strict=True
         )
     }
     (name, amount), most = max(changes.items(), key=lambda item: abs(item[1]))
-    unit = DISTURBANCES[name].unit.partition(" of ")[0]
+    unit = CORRUPTIONS[name].unit.partition(" of ")[0]
     if not most:
         return f"The dotted curves, an earlier measurement ({before.name}), are the same."
     return (

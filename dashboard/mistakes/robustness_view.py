@@ -10,7 +10,7 @@ from dashboard.mistakes import robustness_runs
 from dashboard.mistakes.robustness_chart import robustness_figure
 from dashboard.mistakes.robustness_runs import Trial
 from dashboard.theme import Theme
-from nnlib.analysis.corruptions import DISTURBANCES
+from nnlib.analysis.corruptions import CORRUPTIONS
 from nnlib.analysis.robustness import measure, readings
 
 SAMPLE = 1_000  # validation digits behind each point
@@ -93,7 +93,7 @@ def _charts(lab, n, now, before, theme):
     digits = lab.shown.digits
     positions = robustness_runs.shown_digits(digits.validation, n, now)
     columns = [*st.columns(2, gap="medium"), *st.columns(2, gap="medium")]
-    for column, (name, kind) in zip(columns, DISTURBANCES.items(), strict=True):
+    for column, (name, kind) in zip(columns, CORRUPTIONS.items(), strict=True):
         with column:
             st.subheader(kind.title, help=robustness_runs.HOW[name])
             st.plotly_chart(

@@ -1,6 +1,6 @@
-"""What a learner is told of each optimizer: its name, its rule in LaTeX, and what is remarkable about its steps.
+"""Descriptions of the optimizers: name, rule in LaTeX, and a remark on the size of steps.
 
-A new optimizer is shown everywhere without an entry in DESCRIPTIONS; with one it has a proper name and formulas too.
+A new optimizer is shown everywhere without an entry in DESCRIPTIONS; with one it also gets a proper name and formulas.
 """
 
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from nnlib.optimizers import SGD, Adam, Momentum, Optimizer, RMSProp
 @dataclass(frozen=True)
 class OptimizerDescription:
     """`label` names it in a list of choices, `name` in a sentence. `lines` are (formula, numbers, term): a line of the
-    rule, the same as a template for numbers, and which of the optimizer's `terms` comes out.
+    rule, a template for the same with numbers, and which of the optimizer's `terms` is the result.
 
-    A template may hold every term, every attribute of the optimizer, the gradient `g`, the learning `rate` and, for an
-    average `x`, what it was before the step, `x_before`; as it is, in brackets where needed (`:b`), or with its sign
-    (`:+`).
+    A template may contain every term, every attribute of the optimizer, the gradient `g`, the learning `rate` and, for
+    an average `x`, its value before the step, `x_before`; plain, in brackets where needed (`:b`), or with its sign as
+    an operator (`:+`).
     """
 
     label: str
@@ -38,7 +38,7 @@ DESCRIPTIONS: dict[type[Optimizer], OptimizerDescription] = {
             (r"v \leftarrow \mu v + dw", r"{momentum} \cdot {velocity_before:b} {g:+}", "velocity"),
             (r"\Delta w = -\alpha v", r"-{rate} \cdot {velocity:b}", "change"),
         ),
-        "The change follows the velocity v, in which earlier gradients live on: it is **not** −α times the gradient, "
+        "The change follows the velocity v, which accumulates earlier gradients: it is **not** −α times the gradient, "
         "except at the very first step.",
     ),
     RMSProp: OptimizerDescription(
@@ -82,7 +82,7 @@ DESCRIPTIONS: dict[type[Optimizer], OptimizerDescription] = {
             ),
         ),
         "A running mean of gradients, m, divided by their usual size, √v: the change is **not** −α times the gradient. "
-        "In the first steps nearly every weight that has a gradient moves by about α, however small it is.",
+        "In the first steps almost every weight moves by about α, however small its gradient, unless it is 0.",
     ),
 }
 

@@ -47,7 +47,7 @@ def _cursor(lab):
 def _places(lab):
     """{name: snapshot} of the past, in order of time; the present is not among them."""
     timeline, present, places = lab.timeline, lab.timeline.at(lab.trainer), {}
-    snapshots = [snapshot for snapshot in timeline.moments if snapshot is not present]
+    snapshots = [snapshot for snapshot in timeline.snapshots if snapshot is not present]
     if lab.cursor and lab.cursor not in snapshots:
         snapshots.insert(len(timeline.until(lab.cursor)), lab.cursor)
     for snapshot in snapshots:
@@ -60,7 +60,7 @@ def _places(lab):
 
 def _slider(lab, places):
     place = next((name for name, snapshot in places.items() if snapshot is lab.cursor), NOW)
-    key = session.key_for("moment", place)
+    key = session.key_for("snapshot", place)
     st.select_slider(
         "Show the network of",
         [*places, NOW],
@@ -90,13 +90,13 @@ def _buttons(lab):
 
 
 def _empty(lab):
-    if lab.trainer.steps and not lab.timeline.moments:
+    if lab.trainer.steps and not lab.timeline.snapshots:
         return "This network is too large to keep a snapshot of it."
     return "Press **Run** below: snapshots of the training will appear here, and you can go back to each of them."
 
 
 def _move(lab, places, key):
-    if not session.is_latest("moment", key):
+    if not session.is_latest("snapshot", key):
         return
     snapshot = places.get(session.chosen(key))
     if snapshot is None:

@@ -1,15 +1,15 @@
 """Where a snapshot is on the timeline, in words."""
 
-from nnlib.timeline import Moment, Timeline
+from nnlib.timeline import Snapshot, Timeline
 from nnlib.trainer import Trainer
 
 
-def place_in_time(snapshot: Moment) -> str:
+def place_in_time(snapshot: Snapshot) -> str:
     """Such as "epoch 3.00 (batch 2,580)"; mini-batches are counted from the start."""
     return f"epoch {snapshot.position:.2f} (batch {snapshot.steps:,})" if snapshot.steps else "the start, untrained"
 
 
-def about_the_past(snapshot: Moment, trainer: Trainer, running: bool) -> str:
+def about_the_past(snapshot: Snapshot, trainer: Trainer, running: bool) -> str:
     """One line: which snapshot the pages show, and how far training is."""
     training = "Training continues at" if running else "Training is at"
     return f":material/history: You see **{place_in_time(snapshot)}**. {training} epoch {trainer.position:.2f}."

@@ -1,4 +1,4 @@
-"""The rule by which an optimizer turns a gradient into a change, as LaTeX, and with the numbers of one weight."""
+"""An optimizer's update rule in LaTeX, as formulas and with the numbers of one weight."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from nnlib.dry_run import DryRun
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a rule: the formula, and the same with numbers, in LaTeX; `value` is what comes out."""
+    """One line of a rule in LaTeX, as formula and with numbers; `value` is the result."""
 
     formula: str
     numbers: str
@@ -19,8 +19,8 @@ class Line:
 
 
 def lines(dry_run: DryRun, place: int) -> list[Line]:
-    """The rule applied to one parameter, by its place in the vector of all, from what the optimizer remembered before
-    the step to the change that it made."""
+    """The rule applied to one parameter, by its index in the vector of all parameters: from the optimizer's averages
+    before the step to the new value."""
     optimizer = dry_run.optimizer
     before = {name: float(dry_run.averages[name][place]) for name in optimizer.averages}
     gradient, weight = float(dry_run.gradient[place]), float(dry_run.before[place])
@@ -47,7 +47,7 @@ def _sum(weight: float, change: float) -> Line:
 
 
 class _Values(dict):
-    """What a template may name: the given values, and all attributes of the optimizer."""
+    """The names available to a template: the given values, and all attributes of the optimizer."""
 
     def __init__(self, optimizer, **values):
         super().__init__(values)
@@ -61,7 +61,7 @@ class _Values(dict):
 
 
 class Number(float):
-    """A number in LaTeX, four digits at most: `:b` in brackets where it cannot stand alone, `:+` after an operand."""
+    """A number in LaTeX with at most four digits: `:b` in brackets where needed, `:+` with its sign as an operator."""
 
     def __str__(self):
         mantissa, _, exponent = f"{float(self):.4g}".partition("e")

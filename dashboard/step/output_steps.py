@@ -1,7 +1,7 @@
-"""From the scores of one example to its outputs, its loss and its gradient, one small step at a time.
+"""From the scores of one example to its outputs, its loss and its gradient, step by step.
 
-Every number comes from the loss's own `terms`; what is said of them stands here, a function a loss. A loss that nobody
-has described is shown by its terms. The temperature divides the scores first; at 1 the outputs are the network's.
+All numbers come from the loss's `terms`; the explanations are here, one function per loss. A loss without one is shown
+by its terms. The scores are first divided by the temperature; at 1 the outputs are the network's.
 """
 
 from collections.abc import Callable
@@ -19,8 +19,8 @@ COLDEST, HOTTEST = 0.1, 10.0
 
 @dataclass(frozen=True, eq=False)
 class OutputSteps:
-    """One row per output unit: `columns` {heading: (outputs,)}, in order; `sentences` say what was computed (HTML);
-    `loss` is that of this example."""
+    """One row per output unit: `columns` {heading: (outputs,)}, in order; `sentences` explain the computation
+    (HTML); `loss` is the loss of this example."""
 
     names: tuple[str, ...]
     columns: dict[str, np.ndarray]
@@ -44,7 +44,7 @@ class Example:
         return self.terms[name]
 
     def true(self, name: str) -> float:
-        """What a term is for the true class, or for the only output."""
+        """The value of a term for the true class, or for the only output."""
         return float(self.terms[name][self.truth])
 
 
@@ -75,7 +75,7 @@ def _softmax(of):
     true, total = escape(of.names[of.truth]), number(of["total"])
     return ({"− largest": of["shifted"], "exp": of["powers"]}, {}), (
         f"<b>Shift</b>: subtract the largest, {number(of['largest'])}, from all z{of.by}. The outputs stay the same, "
-        "because exp(z − c) = exp(z) / exp(c) changes all alike, and nothing can overflow: the largest power is "
+        "because exp(z − c) = exp(z) / exp(c) scales all powers equally, and nothing can overflow: the largest is "
         "exp(0) = 1.",
         f"<b>Exponentials</b>: all positive now; they add up to {total}.",
         f"<b>Divide</b> by that sum: positive numbers that add up to 1, read as probabilities. The true class, {true}, "
@@ -93,7 +93,7 @@ def _sigmoid(of):
     return ({"exp(−z)": of["powers"], "1 + exp(−z)": of["total"]}, {}), (
         f"<b>Sigmoid</b>: 1 / (1 + exp(−z)) = 1 / {number(of.true('total'))} = {number(a)}, the probability of "
         f"{escape(of.names[1])}; {escape(of.names[0])} gets the rest, {number(1 - a)}.",
-        f"<b>Binary cross-entropy</b>: −(y log a + (1 − y) log(1 − a)). With y = {number(y)} one part is left: "
+        f"<b>Binary cross-entropy</b>: −(y log a + (1 − y) log(1 − a)). With y = {number(y)} one part remains: "
         f"−{right} = <b>{number(of['loss'])}</b>.",
         "<b>Where a − y comes from</b>: the loss is log(1 + exp(z)) − y z. The slope of the first part along z is "
         f"exp(z) / (1 + exp(z)) = a, that of the second is y: a − y = {number(a - y)}.",
@@ -102,22 +102,21 @@ def _sigmoid(of):
 
 def _squares(of):
     return ({}, {"(a − y)²": of["squares"]}), (
-        "The <b>outputs</b> are the scores as they are, not probabilities: they need not lie between 0 and 1.",
+        "The <b>outputs</b> are the scores themselves, not probabilities: they need not lie between 0 and 1.",
         f"<b>Mean squared error</b> of this digit: the mean of the {len(of.Y)} squares = <b>{number(of['loss'])}</b>.",
-        "<b>Where a − y comes from</b>: the slope of a square is twice what is squared, so each output gets "
-        f"2 (a − y) / {len(of.Y)}.",
+        f"<b>Where a − y comes from</b>: the derivative of e² is 2e, so each output gets 2 (a − y) / {len(of.Y)}.",
     )
 
 
 def _undescribed(of):
-    """The terms as they are: those of every output in columns, single numbers in sentences."""
+    """The terms themselves: those per output in columns, single numbers in sentences."""
     lists = {name: value for name, value in of.terms.items() if value.ndim and name != "A"}
     return (lists, {}), tuple(
         f"<b>{escape(name)}</b> = {number(value)}" for name, value in of.terms.items() if not value.ndim
     )
 
 
-# What is said of a loss: the columns before and after the outputs, and the sentences.
+# The explanation of each loss: the columns before and after the outputs, and the sentences.
 DESCRIPTIONS: dict[type[Loss], Callable[[Example], tuple]] = {
     SoftmaxCrossEntropy: _softmax,
     SigmoidBinaryCrossEntropy: _sigmoid,
@@ -126,7 +125,7 @@ DESCRIPTIONS: dict[type[Loss], Callable[[Example], tuple]] = {
 
 
 def steps_html(steps: OutputSteps, theme: Theme) -> str:
-    """The steps as an HTML table, one row per output unit, each number on its colour, the truth with a tick."""
+    """The steps as an HTML table, one row per output unit, each number on its colour, the true class with a tick."""
     heads = "".join(f'<th style="{_CELL};color:{theme.muted};font-weight:400">{name}</th>' for name in steps.columns)
     rows = []
     for unit, name in enumerate(steps.names):
@@ -153,6 +152,6 @@ _CELL = "border:0;padding:2px 8px;text-align:right;white-space:nowrap"
 
 
 def sentences_html(steps: OutputSteps, theme: Theme) -> str:
-    """What was computed, in order, as an HTML list."""
+    """The sentences as an HTML list, in order."""
     items = "".join(f'<li style="margin:2px 0">{sentence}</li>' for sentence in steps.sentences)
     return f'<ol style="margin:0;padding-left:1.4em;font-size:.875rem;line-height:1.5;color:{theme.ink}">{items}</ol>'

@@ -1,6 +1,4 @@
-"""The very lines of nnlib that computed a matrix: the source of the method that ran, read where it stands, with the
-lines marked that make this matrix.
-"""
+"""The source of the nnlib method that computed a matrix, with the lines that compute it highlighted."""
 
 import ast
 import inspect
@@ -22,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Snippet:
-    """A method as it stands in its file: `first` is the number of its first line, `marked` the numbers of the lines
-    that make the matrix."""
+    """A method in its file: `first` is the number of its first line, `marked` are the numbers of the highlighted
+    lines."""
 
     title: str
     file: str
@@ -33,7 +31,7 @@ class Snippet:
 
 
 def snippet(matrix: Matrix, step: Step) -> Snippet:
-    """The method that computed a matrix of the step, or, for weights, the one that uses them first."""
+    """The method that computed a matrix of the step, or, for weights, the first one that uses them."""
     dry_run = step.dry_run
     if matrix.phase == BATCH:
         return method(Worker, "inputs", ("return",))
@@ -50,12 +48,12 @@ def snippet(matrix: Matrix, step: Step) -> Snippet:
 
 
 def rule(optimizer: object) -> Snippet:
-    """How an optimizer changes the parameters."""
+    """The update rule of an optimizer."""
     return method(type(optimizer), "rule", ("parameters",))
 
 
 def _attributes(owner, names, matrix, step):
-    """The names under which a layer or a loss holds a matrix: those of arrays that lie in the same memory."""
+    """The attributes of a layer or a loss that hold a matrix: the arrays that share its memory."""
     value = matrix.value
     held = {name: getattr(owner, name, None) for name in names}
     backward = matrix.phase == "backward"
@@ -65,24 +63,24 @@ def _attributes(owner, names, matrix, step):
         if isinstance(array, np.ndarray) and name.startswith("d") == backward and array.size == value.size
     }
     found = tuple(name for name, array in fitting.items() if np.may_share_memory(array, value))
-    return found or tuple(fitting)  # a picture may be shown as a copy
+    return found or tuple(fitting)  # a matrix of pictures may be a copy
 
 
 @lru_cache(maxsize=256)
 def method(owner: type, name: str, attributes: tuple[str, ...]) -> Snippet:
-    """The source of a method, where it is defined, with the lines marked that fill these attributes (or return)."""
+    """The source of a method, with the lines that fill these attributes (or return) highlighted."""
     defining = next(each for each in owner.__mro__ if name in vars(each))
     function = vars(defining)[name]
     lines, first = inspect.getsourcelines(function)
     code = textwrap.dedent("".join(lines))
     marked = frozenset(first + line - 1 for line in _making(ast.parse(code), attributes))
     file = Path(inspect.getfile(function)).resolve().relative_to(ROOT).as_posix()
-    via = "" if defining is owner else f", which {owner.__name__} takes over"
+    via = "" if defining is owner else f", inherited by {owner.__name__}"
     return Snippet(f"{defining.__name__}.{name}{via}", file, first, tuple(code.splitlines()), marked)
 
 
 def _making(tree, attributes):
-    """The lines that give these attributes their values: directly, or by way of a variable that they are set to."""
+    """The lines that give these attributes their values, directly or through a variable assigned to them."""
     wanted = {f"self.{name}" for name in attributes}
     statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and not hasattr(node, "body")]
     direct, local = set(), set()
@@ -105,18 +103,18 @@ def _making(tree, attributes):
     }
     stored = {each for each in direct if each not in made}
     chosen = {each for each in made if each not in direct or _computes(each, wanted)} or stored
-    if not chosen:  # what is given, not made: where it is used
+    if not chosen:  # an input, not computed here: the lines that use it
         chosen = {each for each in statements if any(ast.unparse(node) in wanted for node in ast.walk(each))}
     return {line for each in chosen for line in range(each.lineno, (each.end_lineno or each.lineno) + 1)}
 
 
 def _computes(statement, wanted):
-    """Whether an assignment to one of the wanted attributes computes something, rather than keep what is there."""
+    """Whether an assignment to one of the wanted attributes computes something, rather than only storing a variable."""
     return any(target in wanted and not isinstance(value, ast.Name) for target, value in _assignments(statement))
 
 
 def _assignments(statement):
-    """(target as text, value) of an assignment, pair by pair."""
+    """Yield (target as text, value) of an assignment, pair by pair."""
     if not isinstance(statement, ast.Assign):
         return
     for target in statement.targets:
@@ -127,7 +125,7 @@ def _assignments(statement):
 
 
 def _written(statement):
-    """What a statement writes into: its targets, and what is given to NumPy as `out=`."""
+    """Yield what a statement writes to: its targets, and arrays passed to NumPy as `out=`."""
     yield from (target for target, _ in _assignments(statement))
     if isinstance(statement, ast.AugAssign):
         yield ast.unparse(statement.target)
@@ -137,7 +135,7 @@ def _written(statement):
 
 
 def code_html(of: Snippet, theme: Theme) -> str:
-    """A snippet as HTML: numbered lines, the marked ones on a ground of their own with a sign before them."""
+    """A snippet as HTML: numbered lines, the marked ones highlighted and preceded by a sign."""
     rows = []
     for number, line in enumerate(of.lines, of.first):
         marked = number in of.marked

@@ -57,7 +57,7 @@ def digit(lab: Lab, position: int, theme: Theme):
     truth = int(label[0])
     *_, (_, scores) = lab.shown.network.passing(lab.shown.scaling.apply(one).T)
     values = loss.class_probabilities(scores)[:, 0]
-    cost = float(loss.each(scores, loss.targets(label, digits.n_classes))[0])
+    cost = float(loss.per_example(scores, loss.targets(label, digits.n_classes))[0])
     guess = int(loss.predict(scores)[0])
     st.markdown(
         "Each layer's output, from top to bottom, is the next layer's input. Blue is positive, orange negative; every "

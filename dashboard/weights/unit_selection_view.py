@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.components.layer_units import ORDERS, START, VIEWS, Units, pages, when
 from dashboard.core import session
 from dashboard.core.lab import Lab
-from nnlib.timeline import Moment
+from nnlib.timeline import Snapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +37,10 @@ HOW_TO_READ = (
 )
 
 
-def compared_with(lab: Lab) -> Moment | None:
+def compared_with(lab: Lab) -> Snapshot | None:
     """The chosen snapshot that weights are compared with; None is the start."""
     chosen = session.chosen(COMPARED, START)
-    found = next((moment for moment in _earlier(lab) if moment.place == chosen), None)
+    found = next((snapshot for snapshot in _earlier(lab) if snapshot.place == chosen), None)
     if found is None and chosen != START:  # no longer in the timeline, or no longer earlier
         session.choose(COMPARED, START)
     return found
@@ -49,7 +49,7 @@ def compared_with(lab: Lab) -> Moment | None:
 def _earlier(lab):
     """The snapshots of the timeline after the start and before the network shown."""
     now = lab.shown.steps, len(lab.shown.history.interventions)
-    return [moment for moment in lab.timeline.moments if moment.position and moment.place < now]
+    return [snapshot for snapshot in lab.timeline.snapshots if snapshot.position and snapshot.place < now]
 
 
 def choose(lab: Lab, layers: list[Units]) -> UnitChoice:
@@ -123,13 +123,13 @@ def _channel(layer):
 
 
 def _compared_with(lab):
-    moments = {START: None} | {moment.place: moment for moment in _earlier(lab)}
-    if len(moments) == 1:
+    snapshots = {START: None} | {snapshot.place: snapshot for snapshot in _earlier(lab)}
+    if len(snapshots) == 1:
         return
     st.selectbox(
         "Compared with",
-        moments,
-        format_func=lambda place: when(moments[place]),
+        snapshots,
+        format_func=lambda place: when(snapshots[place]),
         key=COMPARED,
         persist_state="session",
         width=240,

@@ -1,7 +1,6 @@
-"""How sure a classifier is, and whether it is right as often as it is sure.
+"""Calibration: whether the confidence of a classifier matches its accuracy.
 
-`confidence` (n,) is what each guess got, `right` (n,) whether it was the truth. All of it is counting; nothing here
-knows a network.
+`confidence` (n,) is the probability of each prediction, `right` (n,) whether it is correct.
 """
 
 from dataclasses import dataclass
@@ -14,8 +13,7 @@ BINS = 10
 
 
 class Answers(NamedTuple):
-    """For each threshold t: how many of the n examples have a confidence of t or more, and how many of those are
-    right."""
+    """For each threshold t: the number of examples with confidence t or more, and how many of those are right."""
 
     answered: NDArray
     right: NDArray
@@ -23,8 +21,9 @@ class Answers(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Examples by confidence, in M bins of equal width; one entry a bin. `confidence` and `accuracy` are the means of
-    those in it, NaN where there are none. `low` and `high` are the 95 % interval of the accuracy."""
+    """Examples by confidence, in M bins of equal width, one entry per bin. `confidence` and `accuracy` are means over
+    the bin, NaN if it is empty; `low` and `high` are the 95 % interval of the accuracy; `error` is the expected
+    calibration error."""
 
     count: NDArray
     confidence: NDArray
@@ -35,7 +34,7 @@ class Calibration:
 
 
 def answers(confidence: NDArray, right: NDArray, thresholds: ArrayLike) -> Answers:
-    """The Answers of one that is silent wherever it is less sure than a threshold."""
+    """The Answers of a classifier that rejects examples below a confidence threshold."""
     order = np.argsort(confidence, kind="stable")
     below = np.searchsorted(confidence[order], thresholds, side="left")
     right_below = np.concatenate([[0], np.cumsum(right[order])])
@@ -45,7 +44,7 @@ def answers(confidence: NDArray, right: NDArray, thresholds: ArrayLike) -> Answe
 def calibration(confidence: NDArray, right: NDArray, bins: int = BINS) -> Calibration:
     """The Calibration of probabilities: bin m of M holds those in ((m - 1) / M, m / M], and
 
-        accuracy_m      = the share in bin m that is right
+        accuracy_m      = the share of bin m that is right
         confidence_m    = the mean confidence in bin m
         expected calibration error = sum_m count_m / n |accuracy_m - confidence_m|
 
@@ -62,7 +61,7 @@ def calibration(confidence: NDArray, right: NDArray, bins: int = BINS) -> Calibr
 
 
 def wilson(share: NDArray, n: NDArray, z: float = 1.96) -> tuple[NDArray, NDArray]:
-    """Between which bounds the true rate lies, with 95 % confidence, if `share` of n tries went well:
+    """The 95 % confidence interval (low, high) of a rate, given the observed `share` p of n trials:
     (p + z^2 / 2n ± z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         middle = share + z**2 / (2 * n)

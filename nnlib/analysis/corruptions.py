@@ -1,5 +1,6 @@
-"""What may happen to a digit on its way to the network: it is shifted, turned, covered with noise, written with a
-thinner or a thicker pen. Whole batches at once, and the same each time: what is random comes from a fixed seed.
+"""Corruptions of digits: shifts, rotations, noise, and thinner or thicker strokes.
+
+Whole batches are corrupted at once, and deterministically: random numbers come from a fixed seed.
 """
 
 from collections.abc import Callable
@@ -13,26 +14,26 @@ from nnlib.augmentation import Moves
 
 SEED = 0
 FULL = 255  # the brightness of full ink
-DIRECTIONS = ((0, 1), (1, 0), (0, -1), (-1, 0))  # rows down and columns to the right of a shift by 1
+DIRECTIONS = ((0, 1), (1, 0), (0, -1), (-1, 0))  # (rows down, columns right) of a shift by 1
 
 
 def shifted(images: NDArray[np.uint8], image_shape: tuple[int, int], pixels: int) -> NDArray[np.uint8]:
-    """Shifted by whole pixels, each picture in one of four directions, always the same one."""
+    """Shifted by whole pixels, each picture in one of four directions, the same for every amount."""
     chosen = np.random.default_rng(SEED).integers(len(DIRECTIONS), size=len(images))
     down, right = pixels * np.array(DIRECTIONS)[chosen].T
     return Moves(image_shape, down, right).apply(images)
 
 
 def turned(images: NDArray[np.uint8], image_shape: tuple[int, int], degrees: float) -> NDArray[np.uint8]:
-    """Turned anticlockwise about the middle of the picture."""
+    """Rotated anticlockwise about the centre of the picture."""
     m = len(images)
     nowhere = np.zeros(m, int)
     return Moves(image_shape, nowhere, nowhere, np.full(m, np.radians(degrees)), np.ones(m)).apply(images)
 
 
 def noisy(images: NDArray[np.uint8], image_shape: tuple[int, int], percent: float) -> NDArray[np.uint8]:
-    """A normally distributed number added to each pixel, its standard deviation being so many per cent of full ink;
-    what would be less than no ink or more than full ink is cut off."""
+    """Gaussian noise added to each pixel, with a standard deviation in per cent of full ink; clipped to the valid
+    range."""
     noise = np.random.default_rng(SEED).standard_normal(images.shape, np.float32)
     noise *= percent / 100 * FULL
     noise += images
@@ -41,8 +42,8 @@ def noisy(images: NDArray[np.uint8], image_shape: tuple[int, int], percent: floa
 
 
 def thickened(images: NDArray[np.uint8], image_shape: tuple[int, int], pixels: float) -> NDArray[np.uint8]:
-    """Strokes wider by so many pixels (narrower, if negative): each pixel becomes the brightest (the darkest) of a
-    window one pixel larger than that; half a pixel is the mean of the two windows around it."""
+    """Strokes wider by this many pixels (narrower, if negative): each pixel becomes the maximum (minimum) of a window
+    of 1 + |pixels| a side; fractions are interpolated between the two nearest windows."""
     extreme = np.maximum if pixels > 0 else np.minimum
     whole, share = divmod(abs(pixels), 1)
     result = _window(images, image_shape, int(whole), extreme)
@@ -53,8 +54,8 @@ def thickened(images: NDArray[np.uint8], image_shape: tuple[int, int], pixels: f
 
 
 def _window(images: NDArray[np.uint8], image_shape: tuple[int, int], more: int, extreme: np.ufunc) -> NDArray[np.uint8]:
-    """The extreme of each window of (1 + more) x (1 + more) pixels, the spare one being above and to the left; around
-    the picture there is no ink."""
+    """The extreme of each window of (1 + more) x (1 + more) pixels, the odd one above and to the left; outside the
+    picture is background."""
     height, width = image_shape
     before = more - more // 2
     wide = np.zeros((len(images), height + more, width + more), np.uint8)
@@ -69,9 +70,9 @@ def _window(images: NDArray[np.uint8], image_shape: tuple[int, int], more: int, 
 
 
 @dataclass(frozen=True)
-class Disturbance:
-    """`change(images, image_shape, amount)` gives the pictures (m, pixels) uint8 disturbed by that amount, as a new
-    array. `amounts` in `unit` are those to try, from the least to the greatest; 0 changes nothing."""
+class Corruption:
+    """`change(images, image_shape, amount)` returns the pictures (m, pixels) uint8 corrupted by this amount, as a new
+    array. `amounts`, in `unit`, are the amounts tested, in increasing order; 0 changes nothing."""
 
     title: str
     unit: str
@@ -79,11 +80,9 @@ class Disturbance:
     change: Callable[[NDArray[np.uint8], tuple[int, int], Any], NDArray[np.uint8]]
 
 
-DISTURBANCES = {
-    "shift": Disturbance("Shifted", "pixels", tuple(range(9)), shifted),
-    "rotation": Disturbance("Turned anticlockwise", "degrees", tuple(range(-90, 91, 15)), turned),
-    "noise": Disturbance("Noise", "% of full ink, standard deviation", tuple(range(0, 81, 10)), noisy),
-    "thickness": Disturbance(
-        "Thinner or thicker strokes", "pixels", tuple(np.arange(-2, 2.5, 0.5).tolist()), thickened
-    ),
+CORRUPTIONS = {
+    "shift": Corruption("Shift", "pixels", tuple(range(9)), shifted),
+    "rotation": Corruption("Rotation, anticlockwise", "degrees", tuple(range(-90, 91, 15)), turned),
+    "noise": Corruption("Noise", "% of full ink, standard deviation", tuple(range(0, 81, 10)), noisy),
+    "thickness": Corruption("Stroke width", "pixels", tuple(np.arange(-2, 2.5, 0.5).tolist()), thickened),
 }

@@ -1,7 +1,7 @@
-"""What becomes of each example along a training: learned when, and forgotten how often (Toneva et al., 2019: an example
-is forgotten where it was right at one look and is wrong at the next).
+"""When each example was learned during training, and how often it was forgotten (Toneva et al., 2019: an example is
+forgotten if it was classified correctly at one snapshot and wrongly at the next).
 
-All functions take right (moments, examples), True where an example is right at a moment, in order of time.
+All functions take right (snapshots, examples): True where an example is classified correctly, in order of time.
 """
 
 import numpy as np
@@ -9,30 +9,30 @@ from numpy.typing import NDArray
 
 
 def first_right(right: NDArray[np.bool_]) -> NDArray:
-    """For each example the first moment at which it is right; as many as there are moments, if at none."""
+    """For each example, the first snapshot at which it is right; the number of snapshots if it never is."""
     return np.where(right.any(axis=0), right.argmax(axis=0), len(right))
 
 
 def learned(right: NDArray[np.bool_]) -> NDArray:
-    """For each example the moment from which it stays right to the end; as many as there are moments, if it is wrong in
-    the end."""
-    right_last = right[::-1].argmin(axis=0)  # for how many moments at the end; 0 too if it was never wrong
+    """For each example, the first snapshot from which it stays right; the number of snapshots if it is wrong at the
+    end."""
+    right_last = right[::-1].argmin(axis=0)  # number of snapshots at the end; 0 also if it was never wrong
     return np.where(right.all(axis=0), 0, len(right) - right_last)
 
 
 def events(right: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(moments - 1, examples): True where an example is forgotten between a moment and the next."""
+    """(snapshots - 1, examples): True where an example is forgotten between one snapshot and the next."""
     return right[:-1] & ~right[1:]
 
 
 def forgotten(right: NDArray[np.bool_]) -> NDArray:
-    """How often each example was forgotten."""
+    """How often each example was forgotten, (examples,)."""
     return events(right).sum(axis=0)
 
 
-def per_moment(right: NDArray[np.bool_]) -> tuple[NDArray, NDArray, NDArray]:
-    """At each moment how many examples are right for the first time, how many are right again, and how many have been
-    forgotten since the moment before: three arrays (moments,)."""
+def per_snapshot(right: NDArray[np.bool_]) -> tuple[NDArray, NDArray, NDArray]:
+    """The number of examples at each snapshot that are right for the first time, right again, and forgotten since the
+    previous snapshot: three arrays (snapshots,)."""
     before = np.zeros_like(right)
     before[1:] = np.logical_or.accumulate(right, axis=0)[:-1]
     new, again, lost = right & ~before, np.zeros_like(right), np.zeros_like(right)

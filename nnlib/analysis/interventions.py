@@ -1,8 +1,7 @@
-"""Changes of a network by hand, to find out what it needs: a unit switched off, its weights scaled, one weight set.
+"""Interventions in a network: a unit switched off (ablation), its weights scaled, one weight set.
 
-Each changes parameters in place and nothing else, so that a changed network is evaluated, trained on and stored like
-any other. `layer` counts the layers with weights from 0, `unit` the units of that layer; a filter of a convolution is
-one.
+Each changes parameters in place and nothing else, so a changed network is evaluated, trained and stored like any other.
+`layer` counts the layers with weights from 0, `unit` the units of that layer; a filter of a convolution is a unit.
 """
 
 from collections.abc import Generator
@@ -30,10 +29,10 @@ class Intervention:
 
 @dataclass(frozen=True)
 class SwitchOff(Intervention):
-    """Whatever the unit answers, nothing of it gets on: every weight that the next layer has for it becomes 0.
+    """Ablation of a unit: all its outgoing weights, in the next layer, become 0.
 
-    That is an output of 0 for every activation, through pooling and flatten. Weights of 0 into the unit would not be:
-    σ(0) is 0.5. A unit of the last layer has no next one; its own weights and bias become 0, and so does its score.
+    For every activation this is an output of 0, through pooling and flatten. Incoming weights of 0 would not be: σ(0)
+    is 0.5. A unit of the last layer has no outgoing weights; its own weights and bias become 0, and so does its score.
     """
 
     def change(self, network: Network) -> None:
@@ -47,7 +46,7 @@ class SwitchOff(Intervention):
 
 @dataclass(frozen=True)
 class Scale(Intervention):
-    """w <- factor w, for all weights into the unit; the bias stays."""
+    """w <- factor w, for all incoming weights of the unit; the bias is unchanged."""
 
     factor: float
 
@@ -57,7 +56,7 @@ class Scale(Intervention):
 
 @dataclass(frozen=True)
 class SetWeight(Intervention):
-    """One number becomes `value`: the unit's weight at this place in its row of W, or, for None, its bias."""
+    """Sets one number to `value`: the unit's weight at `place` in its row of W, or its bias if `place` is None."""
 
     place: int | None
     value: float
@@ -71,18 +70,18 @@ class SetWeight(Intervention):
 
 
 def outgoing(network: Network, layer: int, unit: int) -> NDArray | None:
-    """The weights that the next layer has for a unit, (its units, weights of each for this unit), a view; None after
-    the last layer. There are several where the unit is a filter, one for each place in its picture."""
+    """The outgoing weights of a unit, (units of the next layer, weights per unit), a view; None in the last layer. A
+    filter has several per unit, one for each position in its picture."""
     layers = network.weights()
     if layer + 1 == len(layers):
         return None
-    # Channels stand innermost in a flattened picture and in a patch, so that the n-th of them comes every so many.
+    # Channels are innermost in a flattened picture and in a patch.
     return layers[layer + 1].W[:, unit :: len(layers[layer].W)]
 
 
 def trying(trainer: Trainer, intervention: Intervention, split: Split) -> Generator[float, None, Evaluation]:
-    """Evaluate a split with a copy of the trainer's network changed so, as `evaluating` does: in blocks, yielding
-    between them, and returning the Evaluation."""
+    """Evaluate a split with a changed copy of the trainer's network, in blocks like `evaluating`: yields between them,
+    and returns the Evaluation."""
     network = trainer.network.astype(trainer.network.dtype)
     intervention.change(network)
     workers = Workers(network, type(trainer.loss)(), trainer.scaling, trainer.threads)

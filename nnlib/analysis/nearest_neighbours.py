@@ -1,4 +1,4 @@
-"""The examples of a split that look most like an image, pixel by pixel: no network, no learning."""
+"""Nearest neighbours: the examples of a split most similar to an image, pixel by pixel, without a network."""
 
 from typing import NamedTuple
 
@@ -8,21 +8,21 @@ from numpy.typing import NDArray
 from nnlib.scratch import scratch
 
 ROWS_PER_BLOCK = 1024  # 3 MB of float32: the whole training split at once would be 170 MB
-SPARE = 8  # more candidates than asked for: rounding may change the order of those equally far
+SPARE = 8  # additional candidates, because rounding may change the order of near ties
 
 
 class Neighbours(NamedTuple):
-    """The nearest first: `positions` in the split, and `distances` in units of brightness, 0 to 255 a pixel."""
+    """Nearest first: `positions` in the split, and Euclidean `distances` in units of brightness, 0 to 255 per pixel."""
 
     positions: NDArray
     distances: NDArray
 
 
 def nearest(images: NDArray[np.uint8], image: NDArray[np.uint8], count: int = 3) -> Neighbours:
-    """The Neighbours of `image` (pixels,) among `images` (n, pixels), both uint8; of equally near ones the first.
+    """The Neighbours of `image` (pixels,) among `images` (n, pixels), both uint8; ties go to the first.
 
-    d^2 = |x|^2 - 2 x . q + |q|^2 for every image x, in float32 and in blocks; the nearest few are then measured
-    exactly, in whole numbers.
+    d^2 = |x|^2 - 2 x . q + |q|^2 for each image x, in float32 and in blocks; the distances of the nearest few are then
+    computed exactly, in integers.
     """
     if images.dtype != np.uint8 or image.dtype != np.uint8:
         raise TypeError(f"expected images of uint8 brightness 0..255, got {images.dtype} and {image.dtype}")

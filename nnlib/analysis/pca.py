@@ -1,6 +1,6 @@
-"""Many numbers per example brought down to two: principal component analysis, and how to lay one map upon another.
+"""Principal component analysis, from many numbers per example to two, and the alignment of two such maps.
 
-Examples stand in columns, A is (units, m), as everywhere.
+Examples are columns, A is (units, m), as everywhere.
 """
 
 from typing import NamedTuple
@@ -8,23 +8,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-EXACT = 256  # up to this size all eigenvectors are computed; of a larger matrix only those that are asked for
-SPARE, ROUNDS = 14, 24  # vectors besides those, and multiplications, after which they have settled
+EXACT = 256  # up to this size all eigenvectors are computed, of larger matrices only those requested
+SPARE, ROUNDS = 14, 24  # additional vectors, and iterations, for convergence
 
 
 class Projection(NamedTuple):
-    """`points` (k, m): the coordinates along the k principal axes, the greatest variance first; `share`: how much of
-    the whole variance they show, from 0 to 1."""
+    """`points` (k, m): the coordinates along the k principal axes, in order of decreasing variance; `share`:
+    the share of the total variance they explain, from 0 to 1."""
 
     points: NDArray
     share: float
 
 
 def project(A: NDArray, k: int = 2) -> Projection:
-    """The Projection of A (units, m) onto its first k principal axes: those along which the examples, their mean being
-    taken off, vary most. A direction is as good as its opposite; here the example farthest out is on the positive side.
+    """The Projection of A (units, m) onto its first k principal axes: the directions along which the
+    examples vary most about their mean. The sign of an axis is arbitrary; here the farthest example is positive.
 
-    Where there are more units than examples the eigenvectors of AᵀA serve instead of those of AAᵀ.
+    If there are more units than examples, the eigenvectors of AᵀA are used instead of those of AAᵀ.
     """
     A = A - A.mean(axis=1, keepdims=True)
     units, m = A.shape
@@ -42,11 +42,11 @@ def project(A: NDArray, k: int = 2) -> Projection:
 
 
 def leading(S: NDArray, k: int) -> tuple[NDArray, NDArray]:
-    """(values (k,), vectors (n, k)): the k greatest eigenvalues of a symmetric matrix without negative ones, and their
-    eigenvectors, the greatest first.
+    """(values (k,), vectors (n, k)): the k largest eigenvalues of a positive semidefinite matrix, and their
+    eigenvectors, the largest first.
 
-    Of a large matrix by subspace iteration: a few vectors too many are multiplied by S again and again, which turns
-    them towards the eigenvectors of the greatest eigenvalues, and made orthogonal each time.
+    For a large matrix by subspace iteration: a few more than k vectors are repeatedly multiplied by S and
+    orthogonalized, and converge to the eigenvectors of the largest eigenvalues.
     """
     n = len(S)
     if n <= EXACT or k + SPARE >= n:
@@ -60,7 +60,7 @@ def leading(S: NDArray, k: int) -> tuple[NDArray, NDArray]:
 
 
 def align(points: NDArray, reference: NDArray) -> NDArray:
-    """`points` (2, m) turned and mirrored, never stretched, so that they come as near as possible to `reference` (2, m)
-    (orthogonal Procrustes): a map that follows another without jumping."""
+    """`points` (2, m) rotated and reflected to lie as close as possible to `reference` (2, m) (orthogonal Procrustes),
+    so that successive maps do not jump."""
     U, _, Vt = np.linalg.svd(reference @ points.T)
     return (U @ Vt).astype(points.dtype) @ points

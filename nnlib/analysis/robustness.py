@@ -1,4 +1,4 @@
-"""How well a network reads digits that are disturbed, the more the worse: one reading for each kind and amount."""
+"""Robustness: the accuracy on corrupted digits, for each corruption and amount."""
 
 import math
 from collections.abc import Generator, Iterator
@@ -7,64 +7,64 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.analysis.corruptions import DISTURBANCES
+from nnlib.analysis.corruptions import CORRUPTIONS
 from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation, evaluating
 from nnlib.workers import Workers
 
-NORMAL = 1.96  # standard errors to either side hold 95 % of what chance does
+NORMAL = 1.96  # standard errors on either side, for 95 %
 
 
 @dataclass(eq=False)
 class Robustness:
-    """The readings of one sample so far: `predicted[name, amount]` (n,) are the classes it says for the digits with
-    these `labels` when they are disturbed so."""
+    """The results for one sample so far: `predicted[name, amount]` (n,) are the classes predicted for the digits with
+    these `labels` under a corruption."""
 
     labels: NDArray
     predicted: dict[tuple[str, float], NDArray] = field(default_factory=dict)
 
     @property
     def share(self) -> float:
-        """How much of it is there, from 0 to 1."""
-        return len(self.predicted) / sum(len(kind.amounts) for kind in DISTURBANCES.values())
+        """The share that is complete, from 0 to 1."""
+        return len(self.predicted) / sum(len(kind.amounts) for kind in CORRUPTIONS.values())
 
     @property
     def over(self) -> bool:
-        """Whether every amount of every disturbance has been read."""
+        """Whether every amount of every corruption has been evaluated."""
         return self.share == 1
 
     def accuracies(self, name: str) -> NDArray:
-        """The accuracy at every amount of one disturbance."""
-        return np.array([self.right(name, amount).mean() for amount in DISTURBANCES[name].amounts])
+        """The accuracy at each amount of one corruption."""
+        return np.array([self.right(name, amount).mean() for amount in CORRUPTIONS[name].amounts])
 
     def right(self, name: str, amount: float) -> NDArray[np.bool_]:
-        """Which digits are read right when they are disturbed so, (n,)."""
+        """Which digits are classified correctly under this corruption, (n,)."""
         return self.predicted[name, amount] == self.labels
 
 
 def measure(workers: Workers, digits: Digits, n: int) -> Iterator[Robustness]:
-    """Read the first n validation digits disturbed in every way; yields the Robustness after every block of digits.
+    """Evaluate the first n validation digits under every corruption; yields the Robustness after each block of digits.
 
-    Undisturbed they are read once only.
+    The uncorrupted digits are evaluated only once.
     """
     sample = digits.validation.take(n)
-    found, undisturbed = Robustness(sample.labels), None
-    for name, kind in DISTURBANCES.items():
+    found, uncorrupted = Robustness(sample.labels), None
+    for name, kind in CORRUPTIONS.items():
         for amount in sorted(kind.amounts, key=abs):
-            if amount == 0 and undisturbed is not None:
-                found.predicted[name, amount] = undisturbed
+            if amount == 0 and uncorrupted is not None:
+                found.predicted[name, amount] = uncorrupted
                 continue
             images = kind.change(sample.images, digits.image_shape, amount)
             reading = evaluating(workers, replace(sample, images=images), digits.n_classes)
             evaluation = yield from _each(reading, found)
             found.predicted[name, amount] = evaluation.predicted.astype(np.uint8)
             if amount == 0:
-                undisturbed = found.predicted[name, amount]
+                uncorrupted = found.predicted[name, amount]
             yield found
 
 
 def _each(reading: Generator[float, None, Evaluation], found: Robustness) -> Generator[Robustness, None, Evaluation]:
-    """What the reading returns in the end; yields `found` whenever the reading yields."""
+    """Run an evaluation, yielding `found` whenever it yields; returns its result."""
     while True:
         try:
             next(reading)
@@ -74,11 +74,11 @@ def _each(reading: Generator[float, None, Evaluation], found: Robustness) -> Gen
 
 
 def readings() -> int:
-    """How many times `measure` reads its sample."""
-    return 1 + sum(amount != 0 for kind in DISTURBANCES.values() for amount in kind.amounts)
+    """The number of evaluations that `measure` makes of its sample."""
+    return 1 + sum(amount != 0 for kind in CORRUPTIONS.values() for amount in kind.amounts)
 
 
 def margin(accuracy: float, n: int) -> float:
-    """How far an accuracy on n digits may be from that on all digits there could be: in 95 of 100 samples at most so
-    far (the normal approximation of the binomial distribution)."""
+    """Half the width of the 95 % confidence interval of an accuracy on n digits (normal approximation of the binomial
+    distribution)."""
     return NORMAL * math.sqrt(accuracy * (1 - accuracy) / n)

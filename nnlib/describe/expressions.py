@@ -1,5 +1,5 @@
-"""Formulas as small expression trees, so that one description serves every use: printed as text, set as LaTeX, checked
-against the numbers, and turned from the column convention (one example per column, Z = W A + b) into the row
+"""Formulas as small expression trees, so that one description serves every use: printed as text, typeset as LaTeX,
+checked against the numbers, and converted from the column convention (one example per column, Z = W A + b) into the row
 convention (one example per row, Z = A W + b), in which every matrix is the transpose of ours.
 """
 
@@ -25,7 +25,7 @@ class Formula:
 
 
 def operands(expression: Formula | None) -> list[Formula]:
-    """The parts an expression is made of, left to right; a Symbol, and None, have none."""
+    """The operands of an expression, left to right; a Symbol, and None, have none."""
     return [part for part in vars(expression).values() if isinstance(part, Formula)] if expression else []
 
 
@@ -57,7 +57,7 @@ class Transpose(Formula):
 
 @dataclass(frozen=True)
 class Product(Formula):
-    """The matrix product L R. In rows the order turns round, since (L R)ᵀ = Rᵀ Lᵀ."""
+    """The matrix product L R. In rows the order is reversed, since (L R)ᵀ = Rᵀ Lᵀ."""
 
     left: Formula
     right: Formula
@@ -77,7 +77,7 @@ class Product(Formula):
 
 @dataclass(frozen=True)
 class _Elementwise(Formula):
-    """Two matrices of one shape (a single column is repeated), number by number."""
+    """An elementwise operation on two matrices of one shape (a single column or row is broadcast)."""
 
     left: Formula
     right: Formula
@@ -93,7 +93,7 @@ class _Elementwise(Formula):
 
 
 def _common(a: int | str, b: int | str) -> int | str:
-    """The size of two lines met number by number, in numbers or symbols: equal, or one of them 1."""
+    """The broadcast size of two dimensions, in numbers or symbols: equal, or one of them 1."""
     if a != b and "1" not in (str(a), str(b)):
         raise ValueError(f"sizes {a} and {b} differ")
     return b if str(a) == "1" else a
@@ -119,7 +119,7 @@ class Hadamard(_Elementwise):
 
 @dataclass(frozen=True)
 class Apply(Formula):
-    """g(X), a function by its name: elementwise (ReLU) or per example (softmax)."""
+    """g(X), with a named function: elementwise (ReLU) or per example (softmax)."""
 
     function: str
     to: Formula
@@ -130,7 +130,7 @@ class Apply(Formula):
 
 @dataclass(frozen=True)
 class Rearranged(Apply):
-    """f(X), where f moves numbers about (cuts patches, pools, flattens); `result` is the symbol whose shape it has."""
+    """f(X), where f rearranges entries (cuts patches, pools, flattens); the shape is that of the symbol `result`."""
 
     result: str
 
@@ -140,7 +140,7 @@ class Rearranged(Apply):
 
 @dataclass(frozen=True)
 class SumOverExamples(Formula):
-    """One number per unit: the sum over all m examples, which stand along `axis` (1 in columns, 0 in rows)."""
+    """One number per unit: the sum over all m examples, along `axis` (1 in columns, 0 in rows)."""
 
     of: Formula
     axis: int = 1
@@ -180,7 +180,7 @@ class Scaled(Formula):
 
 
 def find_product(expression: Formula | None) -> Product | None:
-    """The first matrix product inside an expression, or None: the product that fixes the shape."""
+    """The first matrix product in an expression, which determines its shape, or None."""
     if isinstance(expression, Product):
         return expression
     return next(filter(None, map(find_product, operands(expression))), None)

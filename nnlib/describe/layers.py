@@ -1,6 +1,6 @@
-"""The matrices of each layer for people: symbol, meaning, shape and formula, in order of computation.
+"""Descriptions of the matrices of each layer: symbol, meaning, shape and formula, in order of computation.
 
-The layers themselves know nothing of this. A new layer is shown on every page once `trace` is registered for it.
+The layers themselves do not know them. A new layer is shown on every page once `trace` is registered for it.
 """
 
 from dataclasses import dataclass, replace
@@ -30,8 +30,8 @@ POOLING = {MaxPool2D: ("maxpool", "to the largest"), AveragePool2D: ("avgpool", 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a layer stands in its network: it takes the matrix `symbol` of these `dimensions`; `number` counts the
-    layers with weights, `units` names how many units it has ("h1", "10"), and below the `first` nothing learns."""
+    """The position of a layer in its network: its input is the matrix `symbol` with these `dimensions`; `number` counts
+    the layers with weights; `units` is its number of units in symbols ("h1", "10"); `first`: no layer below learns."""
 
     number: int
     symbol: str
@@ -72,7 +72,7 @@ def gradient(of: str, meaning: str, dimensions: tuple[str, ...], formula: Formul
 
 @singledispatch
 def trace(layer: Layer, place: Place) -> Trace:
-    """The Trace of a layer. Raises TypeError for a layer that nobody has described."""
+    """The Trace of a layer. Raises TypeError for a layer without a description."""
     raise TypeError(
         f"{type(layer).__name__} has no description: register one with nnlib.describe.layers.trace.register"
     )
@@ -94,7 +94,7 @@ def _(layer: Dense, place: Place) -> Trace:
         gradient(b, f"gradient for each bias of layer {n}", (outputs, "1"), SumOverExamples(dZ), db),
     ]
     if not place.first:
-        meaning = f"gradient for each number entering layer {n}"
+        meaning = f"gradient for each input of layer {n}"
         backward.append(gradient(A, meaning, (inputs, m), Product(Transpose(Symbol(W)), dZ), layer.dA))
     return Trace(forward, backward, Z, (outputs, m))
 
@@ -116,14 +116,14 @@ def _(layer: Activation, place: Place) -> Trace:
 def _(layer: Dropout, place: Place) -> Trace:
     n, A, dimensions = place.number, place.symbol, place.dimensions
     D, out = f"D{n}", f"Ã{n}"
-    kept = f"dropout mask: it keeps {100 * (1 - layer.rate):.0f} % of the units"
+    kept = f"dropout mask, keeping {100 * (1 - layer.rate):.0f} % of the units"
     back = Hadamard(Symbol(f"d{out}"), Symbol(D))
     return Trace(
         [
             matrix(D, kept, dimensions, None, layer.D),
             matrix(out, "layer output after dropout", dimensions, Hadamard(Symbol(A), Symbol(D)), layer.output),
         ],
-        [gradient(A, "gradient for each number entering dropout", dimensions, back, layer.dA)],
+        [gradient(A, "gradient for each input of dropout", dimensions, back, layer.dA)],
         out,
         dimensions,
     )
@@ -142,7 +142,7 @@ def _(layer: Flatten, place: Place) -> Trace:
     flat, back = Rearranged("flatten", Symbol(A), F), Rearranged("pictures", Symbol(f"d{F}"), f"d{A}")
     return Trace(
         [matrix(F, "each picture as one column", dimensions, flat, layer.A)],
-        [gradient(A, "the gradient, as pictures again", place.dimensions, back, layer.dA)],
+        [gradient(A, "the gradient, reshaped to pictures", place.dimensions, back, layer.dA)],
         F,
         dimensions,
     )
@@ -170,7 +170,7 @@ def _(layer: Conv2D, place: Place) -> Trace:
     if not place.first:
         sent, added = Product(Transpose(Symbol(W)), dZ), Rearranged("add up", Symbol(dP), f"d{A}")
         backward += [
-            gradient(P, "gradient for each number of each patch", (kernel, patches), sent, layer.dP),
+            gradient(P, "gradient for each entry of each patch", (kernel, patches), sent, layer.dP),
             gradient(A, "the patches' gradients, added up pixel by pixel", place.dimensions, added, layer.dA),
         ]
     return Trace(forward, backward, Z, outputs)
@@ -185,14 +185,14 @@ def _(layer: Pool2D, place: Place) -> Trace:
     what = f"one number for every {layer.size} x {layer.size} window"
     return Trace(
         [matrix(M, what, dimensions, pooled, layer.A)],
-        [gradient(A, "the gradient, given back to the pixels of a window", place.dimensions, back, layer.dA)],
+        [gradient(A, "the gradient, distributed to the pixels of each window", place.dimensions, back, layer.dA)],
         M,
         dimensions,
     )
 
 
 def function_name(layer: Activation) -> str:
-    """How an activation's function is written in formulas."""
+    """The name of an activation in formulas."""
     return FUNCTIONS.get(type(layer), type(layer).__name__)
 
 

@@ -1,6 +1,6 @@
-"""The matrices of each loss for people: the outputs, the targets, and the gradient that starts the backward pass.
+"""Descriptions of the matrices of each loss: outputs, targets, and the gradient that starts the backward pass.
 
-A new loss is shown on every page once DESCRIPTIONS, or that of a class it derives from, says how.
+A new loss is shown on every page once it, or a base class, has an entry in DESCRIPTIONS.
 """
 
 from collections.abc import Callable
@@ -19,8 +19,8 @@ def error_over_m(A: str, outputs: str) -> Formula:
 
 @dataclass(frozen=True)
 class LossDescription:
-    """`function` turns scores into outputs ("" where the scores are the outputs); `gradient(A, outputs)` is the formula
-    of the first gradient, from the symbol of the outputs and the number of output units; `targets` says what Y is."""
+    """`function` turns scores into outputs ("" if the scores are the outputs); `gradient(A, outputs)` is the formula of
+    the first gradient, given the symbol of the outputs and the number of output units; `targets` describes Y."""
 
     function: str = ""
     gradient: Callable[[str, str], Formula] = error_over_m
@@ -37,16 +37,15 @@ DESCRIPTIONS: dict[type[Loss], LossDescription] = {
 
 
 def describe(loss: Loss) -> LossDescription:
-    """The description of a loss, or of the nearest class it derives from; TypeError if there is none."""
+    """The description of a loss, or of its nearest base class; TypeError if there is none."""
     for kind in type(loss).__mro__:
         if kind in DESCRIPTIONS:
             return DESCRIPTIONS[kind]
-    raise TypeError(f"{type(loss).__name__} has no description: put one into nnlib.describe.losses.DESCRIPTIONS")
+    raise TypeError(f"{type(loss).__name__} has no description: add one to nnlib.describe.losses.DESCRIPTIONS")
 
 
 def trace(loss: Loss, number: int, Z: str, dimensions: tuple[str, ...]) -> tuple[list[Matrix], list[Matrix]]:
-    """The matrices of the loss after the scores Z of layer `number`: those of the forward pass, and those of the
-    backward pass."""
+    """The matrices of the loss for scores Z of layer `number`, of the forward and of the backward pass."""
     about, A = describe(loss), Z
     forward = [matrix("Y", about.targets, dimensions, None, loss.Y)]
     if about.function:

@@ -1,4 +1,4 @@
-"""A matrix for people: what it is called, what shape it has, and the formula that made it."""
+"""The description of a matrix: its name, its shape, and the formula that computes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,9 +15,9 @@ class Matrix:
     """One named array of a training step.
 
     `dimensions` is its shape in symbols (`("h1", "m")`), `shape` the same in numbers; `formula` the expression that
-    made it (None for what is given: the batch, the weights); `phase` is "batch", "forward", "loss" or "backward";
+    computes it (None for the batch and the parameters); `phase` is "batch", "forward", "loss" or "backward";
     `layer` the position of its layer in the network's list (None for the batch and the loss); `value` the array itself,
-    or None where nothing has been computed yet; `parameter` says that it is learned; `gradient_of` is the symbol of the
+    or None if it has not been computed yet; `parameter` says that it is learned; `gradient_of` is the symbol of the
     matrix whose gradient it is, or None.
     """
 
@@ -34,12 +34,12 @@ class Matrix:
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """The number of entries."""
         return int(np.prod(self.shape))
 
     @property
     def nbytes(self) -> int:
-        """Its memory in bytes as float32, four bytes a number."""
+        """Memory in bytes as float32, four bytes per entry."""
         return 4 * self.size
 
     def in_rows(self) -> "Matrix":
@@ -55,10 +55,9 @@ class Matrix:
 
 
 def product_shapes(matrix: Matrix, shapes: Mapping[str, Shape]) -> str | None:
-    """The product that fixes a matrix's shape, as text: `(128, 784) @ (784, 64) -> (128, 64)`.
+    """The product that determines a matrix's shape, as text: `(128, 784) @ (784, 64) -> (128, 64)`.
 
-    `shapes` maps every symbol to its shape in the same convention as `matrix`. Returns None where no product is
-    involved.
+    `shapes` maps each symbol to its shape in the same convention as `matrix`. None if there is no product.
     """
     product = find_product(matrix.formula)
     if product is None:

@@ -16,10 +16,9 @@ from nnlib.network import Network
 def matrices(network: Network, loss: Loss, m: int | None = None, l2: float = 0.0) -> list[Matrix]:
     """Every Matrix of one training step in order of computation: batch, forward, loss, backward. Changes nothing.
 
-    Values are those of the last training step (None before the first); `m` is the batch size to state where there was
-    none, and replaces the last one if given. W and b are shown as they stand now, which after an update is not what the
-    other matrices were computed from: a dry run gives a consistent set. With `l2` the formulas of dW name what the
-    penalty adds, λ standing for `l2`.
+    Values are those of the last training step (None before the first); `m`, if given, replaces the last batch size. W
+    and b have their present values, which after an update differ from those the other matrices were computed with: a
+    dry run gives a consistent set. With `l2` the formulas of dW include the penalty, with λ for `l2`.
     """
     inputs = network.inputs
     if m is None:
@@ -53,14 +52,14 @@ def matrices(network: Network, loss: Loss, m: int | None = None, l2: float = 0.0
 
 
 def _units(network: Network) -> dict[Dense, str]:
-    """What the number of units of each Dense layer is called: h1, h2, ..., and the last one by its number."""
+    """The number of units of each Dense layer in symbols: h1, h2, ..., and a number for the last one."""
     dense = [layer for layer in network.layers if isinstance(layer, Dense)]
     names = {layer: f"h{number}" for number, layer in enumerate(dense, 1)}
     return names | {layer: str(layer.outputs) for layer in dense[-1:]}
 
 
 def _finished(found: Iterable[Matrix], phase: str, sizes: dict[str, int]) -> Iterator[Matrix]:
-    """The matrices with their phase and their shape in numbers, without values of another shape."""
+    """The matrices with phase and shape in numbers; values of another shape are dropped."""
     for each in found:
         shape = tuple(_size(dimension, sizes) for dimension in each.dimensions)
         value = each.value if each.value is not None and each.value.shape == shape else None
@@ -73,7 +72,7 @@ def _size(dimension: str, sizes: dict[str, int]) -> int:
 
 
 def _with_penalty(each: Matrix, W: str) -> Matrix:
-    """dW with its formula ... + λ W; any other matrix as it is."""
+    """dW with its formula ... + λ W; any other matrix unchanged."""
     if each.formula is None or each.gradient_of != W:
         return each
     return replace(each, formula=Plus(each.formula, Scaled("λ", Symbol(W))))

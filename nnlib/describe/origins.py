@@ -1,4 +1,4 @@
-"""Where the numbers come from in matrices that a layer made by moving numbers about: patches, pooling, flattening."""
+"""The origins of the entries of rearranged matrices: patches, pooling, flattening."""
 
 from functools import singledispatch
 
@@ -12,10 +12,10 @@ Origin = tuple[int, int, float]
 
 @singledispatch
 def origins(layer: Layer, row: int, column: int, back: bool = False) -> list[Origin]:
-    """The input entries behind one entry of a rearranged matrix, in the last training step: [(row, column, weight),
-    ...], such that the entry is the sum of the weights times those. `back`: in the matrix of the backward pass.
+    """The input entries, with weights, behind one entry of a rearranged matrix in the last training step: [(row,
+    column, weight), ...], such that the entry is their weighted sum. `back` selects the matrix of the backward pass.
 
-    Raises TypeError for layers that rearrange nothing.
+    Raises TypeError for layers that do not rearrange.
     """
     raise TypeError(f"{type(layer).__name__} rearranges no numbers")
 
@@ -41,14 +41,14 @@ def _(layer: Flatten, row: int, column: int, back: bool = False) -> list[Origin]
 def _(layer: Conv2D, row: int, column: int, back: bool = False) -> list[Origin]:
     height, width, channels = layer.input_shape
     rows, columns, _ = layer.output_shape
-    if not back:  # the one pixel, or none, that a patch has at this place
+    if not back:  # the pixel, if any, at this place of a patch
         picture, patch = divmod(column, rows * columns)
         (i, j), channel = divmod(row // channels, layer.kernel), row % channels
         y = patch // columns * layer.stride + i - layer.padding
         x = patch % columns * layer.stride + j - layer.padding
         inside = 0 <= y < height and 0 <= x < width
         return [(channel, (picture * height + y) * width + x, 1.0)] if inside else []
-    picture, pixel = divmod(column, height * width)  # every patch that has this pixel in it
+    picture, pixel = divmod(column, height * width)  # every patch that contains this pixel
     y, x = (place + layer.padding for place in divmod(pixel, width))
     found = []
     for i, j in np.ndindex(layer.kernel, layer.kernel):
@@ -63,7 +63,7 @@ def _(layer: Conv2D, row: int, column: int, back: bool = False) -> list[Origin]:
 def _(layer: Pool2D, row: int, column: int, back: bool = False) -> list[Origin]:
     height, width, _ = layer.input_shape
     rows, columns, _ = layer.output_shape
-    if back:  # the window that this pixel is in, if any
+    if back:  # the window that contains this pixel, if any
         picture, pixel = divmod(column, height * width)
         (r, i), (c, j) = (divmod(place, layer.size) for place in divmod(pixel, width))
         if r >= rows or c >= columns:
@@ -80,7 +80,7 @@ def _(layer: Pool2D, row: int, column: int, back: bool = False) -> list[Origin]:
 
 @singledispatch
 def _shares(layer: Pool2D, window: tuple[int, int, int, int]) -> list[float]:
-    """How much each pixel of a window (picture, row, column, channel) counts in what came of it."""
+    """The weight of each pixel of a window (picture, row, column, channel) in the pooled value."""
     raise TypeError(f"{type(layer).__name__} has no shares")
 
 

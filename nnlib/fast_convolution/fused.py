@@ -1,15 +1,15 @@
-"""The one clever place of the convolutions: convolution, ReLU and 2 x 2 max pooling in one go.
+"""Fused convolution, ReLU and 2 x 2 max pooling.
 
-What it computes is what the three layers compute one after the other, and a test holds them together. What it saves:
+The result is that of the three layers in sequence, which a test verifies. The savings:
 
-* Only outputs that pooling looks at are computed; an odd last row or column is left out.
-* The four outputs of a pooling window lie in four slabs, so that pooling is three maxima of whole slabs, and the
-  winners are three comparisons. There are three ways to compute them: `patches`, which fits every kernel, `tiles` for
-  the first layer, and `winograd` for 3 x 3 kernels.
-* Bias and ReLU come after the pooling, where a quarter of the numbers is left. max(z) + b = max(z + b), and ReLU never
-  changes an order, so the values are the same.
+* Only outputs that are pooled are computed; an odd last row or column is left out.
+* The four outputs of each pooling window are in four separate slabs, so that pooling is three maxima of whole slabs,
+  and the winners are three comparisons. There are three ways to compute them: `patches`, which fits every kernel,
+  `tiles` for the first layer, and `winograd` for 3 x 3 kernels.
+* Bias and ReLU come after pooling, on a quarter of the numbers. max(z) + b = max(z + b), and ReLU is monotonic, so the
+  values are the same.
 
-A step of cnn-32-64-128 takes not quite three fifths of the time that it takes with patches alone.
+A step of cnn-32-64-128 takes just under three fifths of its time with patches alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,13 +28,13 @@ from nnlib.fast_convolution.winograd import Winograd
 from nnlib.layers import Layer, ones
 from nnlib.scratch import scratch
 
-BUFFER = 1024  # numbers: no more than lie in one run for 32 pictures of 32 channels
+BUFFER = 1024  # numbers: at most one contiguous run of 32 pictures of 32 channels
 
 
 @contextmanager
 def small_buffers() -> Iterator[None]:
-    """NumPy copies what lies scattered in memory through buffers before it computes; if these are no longer than the
-    runs it lies in, it does without, and sums over shifted pictures take half the time."""
+    """NumPy copies non-contiguous operands through buffers; if these are no longer than the contiguous runs, it avoids
+    the copy, and sums over shifted pictures take half the time."""
     before = np.setbufsize(BUFFER)
     try:
         yield
@@ -43,9 +43,9 @@ def small_buffers() -> Iterator[None]:
 
 
 def fuse(layers: Sequence[Layer]) -> "list[Layer | ConvReLUPool]":
-    """The layers as steps of computation: runs of Conv2D, ReLU, MaxPool2D(2) become one ConvReLUPool, others stay."""
+    """The layers as steps of computation: each Conv2D, ReLU, MaxPool2D(2) in a row becomes one ConvReLUPool."""
     steps: list[Layer | ConvReLUPool] = []
-    position, first = 0, True  # first: nothing has been learned below, so nobody asks for a gradient
+    position, first = 0, True  # first: nothing below learns, so no gradient is needed
     while position < len(layers):
         three: Sequence[Any] = layers[position : position + 3]
         if _fits(three):
@@ -66,17 +66,17 @@ def _fits(three: Sequence[Any]) -> bool:
 class ConvReLUPool:
     """A = maxpool(ReLU(W P + b)) for pictures (m, h, w, c), with the weights and gradients of a Conv2D layer.
 
-    In memory what it returns is (h, w, m, c), as `patches` wants it; the next layer need not know.
+    The output is stored as (h, w, m, c), as `patches` expects, and returned as a transposed view.
     """
 
     def __init__(self, convolution: Conv2D, first: bool = False) -> None:
-        """`first`: nobody will ask for the gradient of what comes in."""
+        """`first`: the gradient of the input is never needed."""
         self.convolution = convolution
         way = Tiles if first else Winograd if Winograd.suits(convolution) else Patches
         self.way = way(convolution)
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Those of the convolution."""
+        """The shapes of the convolution's parameters."""
         return self.convolution.parameter_shapes()
 
     def forward(self, A: NDArray, training: bool = True) -> NDArray:
@@ -103,7 +103,7 @@ class ConvReLUPool:
 
     def _pool(self, Z: NDArray, m: int, largest: NDArray, winners: NDArray | None) -> NDArray:
         """Fill `largest` (n, filters) with maxpool(ReLU(Z + b)), n a multiple of m, and `winners`, unless it is None,
-        with which of Z (2, 2, n, filters) are the largest of their window (the first of equals) and pass ReLU. Z is
+        with which of Z (2, 2, n, filters) are the maximum of their window (the first, in a tie) and pass ReLU. Z is
         overwritten."""
         bias = _repeated(self.convolution.b, m)  # m windows at a time: twice as fast as one by one
         left, right = Z[:, 0], Z[:, 1]
@@ -116,7 +116,7 @@ class ConvReLUPool:
             in_half = scratch("in half", left.shape, bool)  # above or below, and passing
             np.greater(lower, upper, out=in_half[1])
             in_half[1] &= passes
-            np.greater(passes, in_half[1], out=in_half[0])  # of truth values: the one and not the other
+            np.greater(passes, in_half[1], out=in_half[0])  # of booleans: a and not b
             in_right &= in_half
             np.greater(in_half, in_right, out=winners[:, 0])
         np.maximum(long, -bias, out=long)  # ReLU(z + b) = max(z, -b) + b
@@ -144,14 +144,14 @@ class ConvReLUPool:
 
 
 def _sum(rows: NDArray) -> NDArray:
-    """The sum of all rows, as a column. A product is several times as fast as `sum`; and `dot`, unlike `@`, lets the
-    other threads go on meanwhile, although one of its sides is a single column."""
+    """The sum of all rows, as a column. A product is several times as fast as `sum`; and `dot`, unlike `@`, releases
+    Python's lock even if one operand is a single column."""
     enough = 1 << len(rows).bit_length()  # `ones` keeps only a few sizes
     return rows.T.dot(ones(enough, rows.dtype)[: len(rows)])
 
 
 def _repeated(column: NDArray, times: int) -> NDArray:
-    """The numbers of a column so many times one after the other; `np.tile` takes ten times as long."""
+    """A column repeated `times` times, as a vector; `np.tile` takes ten times as long."""
     rows = np.empty((times, len(column)), column.dtype)
     rows[...] = column[:, 0]
     return rows.ravel()

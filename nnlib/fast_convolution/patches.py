@@ -1,8 +1,8 @@
-"""Convolutions under pooling, patch by patch: how `fused` gets from pictures to outputs, and back.
+"""Convolutions before pooling, patch by patch: the forward and backward pass used by `fused`.
 
-Here pictures are (height, width, m, channels): the same place of all m pictures side by side, so that sums over shifted
-pictures go through memory in long runs. The outputs of n pooling windows of 2 x 2 are Z (2, 2, n, filters): Z[1, 0] is
-the lower left one of every window.
+Here pictures are (height, width, m, channels): the same pixel of all m pictures is contiguous, so that sums over
+shifted pictures access memory in long runs. The outputs of n pooling windows of 2 x 2 are Z (2, 2, n, filters):
+Z[1, 0] is the lower left one of every window.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ WINDOW = 2
 
 
 class Patches:
-    """The contract, and the way for kernels of any size: Z[i, j] = P[i, j] Wᵀ, with one patch in each row of
+    """The contract, and the implementation for kernels of any size: Z[i, j] = P[i, j] Wᵀ, with one patch per row of
     P (2, 2, n, k k c)."""
 
     def __init__(self, convolution: Conv2D) -> None:
@@ -27,9 +27,8 @@ class Patches:
         self.rows, self.columns = rows // WINDOW, columns // WINDOW
 
     def cut(self, A: NDArray, memory: Callable[[tuple[int, ...]], NDArray]) -> tuple[NDArray, NDArray | None]:
-        """What the outputs are computed from, cut out of pictures A (h, w, m, c) into an array from memory(shape), and
-        the windows it belongs to, as positions in (rows, columns, m); None stands for all. Their number is a multiple
-        of m."""
+        """The operand of `outputs`, cut out of pictures A (h, w, m, c) into an array from memory(shape), and its
+        windows as positions in (rows, columns, m), or None for all. Their number is a multiple of m."""
         kernel, (down, right, image, channel) = self.convolution.kernel, A.strides
         shape = WINDOW, WINDOW, self.rows, self.columns, A.shape[2], kernel, kernel, A.shape[3]
         strides = down, right, WINDOW * down, WINDOW * right, image, down, right, channel
@@ -38,19 +37,19 @@ class Patches:
         return P, None
 
     def outputs(self, cut: NDArray) -> NDArray:
-        """Z (2, 2, n, filters) without the bias, in memory that is good until the next call."""
+        """Z (2, 2, n, filters) without the bias, in memory that is valid until the next call."""
         P = cut.reshape(-1, self.convolution.W.shape[1])
         Z = self.slabs(len(P) // WINDOW**2)
         np.matmul(P, self.convolution.W.T, out=Z.reshape(-1, self.filters))
         return Z
 
     def slabs(self, n: int) -> NDArray:
-        """Memory for Z or dZ (2, 2, n, filters), good until the next call."""
-        return self._moment("outputs", (WINDOW, WINDOW, n, self.filters))
+        """Memory for Z or dZ (2, 2, n, filters), valid until the next call."""
+        return self._scratch("outputs", (WINDOW, WINDOW, n, self.filters))
 
     def backward(self, cut: NDArray, dZ: NDArray, dA: NDArray | None = None) -> None:
-        """Write the layer's dW and into dA (h, w, m, c), if given, what the windows send back to their pixels. Comes
-        after `outputs`; what was cut is overwritten."""
+        """Write the layer's dW and, if given, the gradient dA (h, w, m, c) of the pictures. Called after `outputs`;
+        `cut` is overwritten."""
         layer, flat = self.convolution, dZ.reshape(-1, self.filters)
         P = cut.reshape(-1, layer.W.shape[1])
         np.matmul(flat.T, P, out=layer.dW)  # dW = dZᵀ P
@@ -63,5 +62,5 @@ class Patches:
             across = slice(j + column, j + column + WINDOW * self.columns, WINDOW)
             dA[down, across] += cut[i, j, :, :, :, row, column]
 
-    def _moment(self, purpose: str, shape: tuple[int, ...]) -> NDArray:
+    def _scratch(self, purpose: str, shape: tuple[int, ...]) -> NDArray:
         return scratch(purpose, shape, self.convolution.dtype)

@@ -1,13 +1,13 @@
-"""Convolutions of the pictures themselves, tile by tile, without those that are blank paper.
+"""Convolutions of the input pictures, tile by tile, without blank tiles.
 
-Under each 2 x 2 pooling window lies a tile of (k + 1) x (k + 1) pixels, all that its four outputs see with a k x k
-kernel. With one tile in each row of T (n, (k + 1)² c), Z[i, j] = T K[i, j], where K[i, j] is the kernel at this corner
-of a tile with zeros around it. That is ((k + 1) / k)² times as many multiplications as patches need, but with one
-channel it is the gathering that takes the time, and a tile has less than half the numbers of its four patches.
+The receptive field of each 2 x 2 pooling window with a k x k kernel is a tile of (k + 1) x (k + 1) pixels. With one
+tile per row of T (n, (k + 1)² c), Z[i, j] = T K[i, j], where K[i, j] is the kernel at this corner of a tile, padded
+with zeros. That is ((k + 1) / k)² times as many multiplications as patches need, but with one channel most of the time
+goes into gathering, and a tile has less than half the numbers of its four patches.
 
 More than half of a handwritten digit's tiles are blank. Their outputs are zero and they add nothing to dK = Tᵀ dZ, so
-they are left out. (What they would send back is not zero, but nobody learns from the gradient of the pixels: this is a
-way for first layers only.)
+they are left out. (The gradient of their pixels is not zero, but not needed in the first layer, the only one to use
+tiles.)
 """
 
 import math
@@ -23,18 +23,18 @@ from nnlib.matmul import rows_at_once
 
 
 class Tiles(Patches):
-    """What Patches computes, for the first layer."""
+    """Patches for the first layer."""
 
     def __init__(self, convolution: Conv2D) -> None:
         super().__init__(convolution)
         self.side = convolution.kernel + WINDOW - 1
 
     def cut(self, A: NDArray, memory: Callable[[tuple[int, ...]], NDArray]) -> tuple[NDArray, NDArray | None]:
-        pictures = np.ascontiguousarray(A.transpose(2, 0, 1, 3))  # as a rule they lie so already
+        pictures = np.ascontiguousarray(A.transpose(2, 0, 1, 3))  # usually no copy
         first, others = _places(pictures.shape, self.rows, self.columns, self.side)
         windows = self._with_ink(A)
         T = memory((len(first), len(others)))[: len(windows)]
-        pictures.ravel().take(first[windows, None] + others, out=T, mode="clip")  # "clip" skips a second copy
+        pictures.ravel().take(first[windows, None] + others, out=T, mode="clip")  # "clip" avoids a second copy
         return T, windows
 
     def outputs(self, cut: NDArray) -> NDArray:
@@ -48,15 +48,15 @@ class Tiles(Patches):
 
     def backward(self, cut: NDArray, dZ: NDArray, dA: NDArray | None = None) -> None:
         if dA is not None:
-            raise ValueError("blank tiles were left out: there is no gradient of the pictures")
+            raise ValueError("tiles give no gradient of the pictures, because blank ones are left out")
         T = self._in_pieces(cut)
         dK = np.matmul(T.swapaxes(1, 2), dZ.reshape(*dZ.shape[:2], *T.shape[:2], -1)).sum(axis=2)
         kernels = self._corners(dK.reshape(WINDOW, WINDOW, self.side, self.side, -1, self.filters))
         self.convolution.dW[...] = np.reshape(sum(kernels), (-1, self.filters)).T
 
     def _with_ink(self, A: NDArray) -> NDArray:
-        """The windows whose tiles have a pixel that is not zero, and some more to make their number a multiple of m,
-        but not 0."""
+        """The windows whose tiles have a pixel that is not zero, and some more to make their number a positive multiple
+        of m."""
         ink = (A != 0.0).any(axis=3)
         down = reduce(np.logical_or, (ink[i : i + WINDOW * self.rows : WINDOW] for i in range(self.side)))
         across = (down[:, j : j + WINDOW * self.columns : WINDOW] for j in range(self.side))
@@ -78,7 +78,7 @@ class Tiles(Patches):
 
 @lru_cache(maxsize=8)
 def _places(shape: tuple[int, ...], rows: int, columns: int, side: int) -> tuple[NDArray, NDArray]:
-    """Where in the memory of pictures (m, h, w, c) each tile begins, and how far from there its numbers are."""
+    """Offsets in pictures (m, h, w, c): of each tile, and of the entries of a tile relative to it."""
     places = np.arange(math.prod(shape)).reshape(shape)
     corners = places[:, : WINDOW * rows : WINDOW, : WINDOW * columns : WINDOW, 0]
     return corners.transpose(1, 2, 0).ravel(), places[0, :side, :side].ravel()

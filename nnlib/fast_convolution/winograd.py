@@ -6,13 +6,13 @@ Two outputs of a kernel (g0, g1, g2) that slides over (d0, d1, d2, d3) are
     y1 = m1 - m2 + m3        m3 = (d3 - d1) g2        m2 = (d2 - d1) (g0 - g1 + g2) / 2
 
 with four multiplications instead of six: y = Aᵀ [(G g) o (Bᵀ d)]. Along columns and along rows, a tile d of 4 x 4
-pixels gives the 2 x 2 outputs Y = Aᵀ [(G g Gᵀ) o (Bᵀ d B)] A with 16 instead of 36. Added up over channels, each of the
-16 places p is a matrix product of its own, M[p] = V[p] U[p], with V[p] (n, c) from n tiles and U[p] (c, filters) from
-the kernels. All else is sums, and the way back goes through the transposes: dM = A dY Aᵀ, dU[p] = V[p]ᵀ dM[p],
+pixels gives the 2 x 2 outputs Y = Aᵀ [(G g Gᵀ) o (Bᵀ d B)] A with 16 instead of 36. Summed over channels, each of the
+16 places p is a separate matrix product, M[p] = V[p] U[p], with V[p] (n, c) from n tiles and U[p] (c, filters) from
+the kernels. The rest is sums, and the backward pass uses the transposes: dM = A dY Aᵀ, dU[p] = V[p]ᵀ dM[p],
 dV[p] = dM[p] U[p]ᵀ, dd = B dV Bᵀ, dg = Gᵀ dU G.
 
-(Winograd, 1980; for neural networks: Lavin and Gray, 2016, F(2 x 2, 3 x 3). The sign of m3 is turned here, so that A
-has one number less to negate.)
+(Winograd, 1980; for neural networks: Lavin and Gray, 2016, F(2 x 2, 3 x 3). The sign of m3 is reversed here, so that A
+has one negation less.)
 """
 
 from collections.abc import Callable
@@ -33,15 +33,15 @@ _TRANSFORM = np.kron(_G, _G)  # (16, 9): G g Gᵀ as one product, for g with its
 
 
 class Winograd(Patches):
-    """What Patches computes, for 3 x 3 kernels; what it cuts is V (4, 4, rows, columns, m, c)."""
+    """Patches for 3 x 3 kernels; `cut` gives V (4, 4, rows, columns, m, c)."""
 
     @staticmethod
     def suits(convolution: Conv2D) -> bool:
-        """Whether this is the faster way for a layer."""
+        """Whether this is faster for a layer."""
         return convolution.kernel == KERNEL and convolution.channels >= FEWEST_CHANNELS
 
     def cut(self, A: NDArray, memory: Callable[[tuple[int, ...]], NDArray]) -> tuple[NDArray, NDArray | None]:
-        """V = Bᵀ d B, along columns first: then there are fewer numbers left to go through along rows."""
+        """V = Bᵀ d B, along columns first, which leaves fewer numbers for the pass along rows."""
         V = memory((SIDE, SIDE, self.rows, self.columns, *A.shape[2:]))
         columns = self._columns(V)
         _transform(A[: columns.shape[1]].swapaxes(0, 1), columns.swapaxes(1, 2))
@@ -55,15 +55,15 @@ class Winograd(Patches):
         M = self._products(V.shape[2:4])
         np.matmul(V, self.U, out=M)
         n = M.shape[2] * M.shape[3]
-        half = self._moment("work", (WINDOW, SIDE, n, self.filters))
-        Z = self._moment("outputs", (WINDOW, WINDOW, n, self.filters))
+        half = self._scratch("work", (WINDOW, SIDE, n, self.filters))
+        Z = self._scratch("outputs", (WINDOW, WINDOW, n, self.filters))
         _gather(M.reshape(SIDE, SIDE, n, -1), half)
         _gather(half.swapaxes(0, 1), Z.swapaxes(0, 1))
         return Z
 
     def slabs(self, n: int) -> NDArray:
-        """The outermost of dM, which are dZ: A's outer rows are (1, 0) and (0, 1)."""
-        return self._moment("M", (SIDE, SIDE, n, self.filters))[::3, ::3]
+        """The corners of dM, which are dZ: A's outer rows are (1, 0) and (0, 1)."""
+        return self._scratch("M", (SIDE, SIDE, n, self.filters))[::3, ::3]
 
     def backward(self, cut: NDArray, dZ: NDArray, dA: NDArray | None = None) -> None:
         V = self._matrices(cut)
@@ -83,18 +83,18 @@ class Winograd(Patches):
         dA[height:] = 0.0  # seen by no window
 
     def _matrices(self, cut: NDArray) -> NDArray:
-        """V (4, 4, pieces, n / pieces, c): small products are faster (see `products`)."""
+        """V (4, 4, pieces, n / pieces, c): small products are faster (see `matmul`)."""
         channels = self.convolution.channels
         n = cut.size // (SIDE**2 * channels)
         return cut.reshape(SIDE, SIDE, -1, rows_at_once(n, channels, self.filters, True), channels)
 
     def _products(self, pieces: tuple[int, ...]) -> NDArray:
-        return self._moment("M", (SIDE, SIDE, *pieces, self.filters))
+        return self._scratch("M", (SIDE, SIDE, *pieces, self.filters))
 
     def _columns(self, cut: NDArray) -> NDArray:
         """Memory for the pictures transformed along columns only."""
         _, _, rows, columns, m, channels = cut.shape
-        return self._moment("work", (SIDE, WINDOW * rows + WINDOW, columns, m, channels))
+        return self._scratch("work", (SIDE, WINDOW * rows + WINDOW, columns, m, channels))
 
 
 def _transform(d: NDArray, v: NDArray) -> None:
@@ -108,7 +108,7 @@ def _transform(d: NDArray, v: NDArray) -> None:
 
 
 def _transform_back(v: NDArray, d: NDArray) -> None:
-    """d = B v: what `_transform` made of each tile goes back to where it came from. Tiles overlap by half."""
+    """d = B v, the transpose of `_transform`, summed over tiles, which overlap by half."""
     n = v.shape[1]
     even, odd = d[2 : 2 * n + 2 : 2], d[1 : 2 * n : 2]
     d[2 * n :] = 0.0

@@ -1,4 +1,4 @@
-"""What the tests of the library share: little data, so that a training takes milliseconds."""
+"""Fixtures of the library's tests: few data, so that training takes milliseconds."""
 
 from dataclasses import replace
 

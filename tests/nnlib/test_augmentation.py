@@ -25,7 +25,7 @@ def pictures(generator):
 
 
 def by_scipy(picture, down, right, angle, size):
-    """The same move: SciPy asks for the way back, from each new pixel to its place in the old picture."""
+    """The same move: SciPy expects the inverse map, from each new pixel to its place in the old picture."""
     middle = (np.array(SHAPE) - 1) / 2
     cosine, sine = np.cos(angle) / size, np.sin(angle) / size
     back = np.array([[cosine, sine], [-sine, cosine]])
@@ -132,7 +132,7 @@ SMALL = Recipe(hidden=(8,), batch_size=32, shift=2, rotation=15.0, zoom=0.1, dis
 
 
 def inputs(trainer):
-    """What the last step was trained on, as pixels, (m, inputs)."""
+    """The training batch of the last step, as pixels, (m, inputs)."""
     return np.rint(trainer.network.inputs.T * 255).astype(np.uint8)
 
 

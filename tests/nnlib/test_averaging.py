@@ -130,5 +130,5 @@ def test_the_timeline_counts_its_memory(few):
     without, with_one = (
         recipe.trainer(few, timeline=Timeline()) for recipe in (replace(AVERAGED, weight_average=0.0), AVERAGED)
     )
-    (plain,), (averaged,) = without.timeline.moments, with_one.timeline.moments
+    (plain,), (averaged,) = without.timeline.snapshots, with_one.timeline.snapshots
     assert averaged.nbytes - plain.nbytes == without.network.parameters.nbytes

@@ -1,4 +1,4 @@
-"""Mini-batches: every example once an epoch, told before they are drawn, and drawn again from the same place."""
+"""Mini-batches: every example once per epoch, known before they are drawn, and repeatable from any position."""
 
 from itertools import chain
 

@@ -1,4 +1,4 @@
-"""The library from a terminal: what it prints where, what it returns, and how it refuses."""
+"""The command line: output, exit status and errors."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def run(monkeypatch, capsys, digits):
 
 class TestInATerminal:
     def test_train_and_evaluate(self, tmp_path):
-        """One JSON object on stdout, progress on stderr only, and the saved network is as good as it was said to be."""
+        """One JSON object on stdout, progress on stderr only, and the saved network has the reported accuracy."""
         trained = terminal("train", QUICK, "--epochs", 1, "--seed", 3, "--json", "--save", "n.npz", folder=tmp_path)
         assert trained.returncode == 0, trained.stderr
         assert trained.stdout.count("\n") == 1
@@ -168,7 +168,7 @@ def test_a_training_that_explodes_says_so_on_a_line_of_its_own(run, tmp_path, mo
     assert status == 1 and out == "" and not file.exists()
     bar, last, end = err.split("\n")
     assert "█" in bar or "░" in bar
-    assert end == "" and last.startswith("python -m nnlib: the loss") and last.endswith("try a smaller --learning-rate")
+    assert end == "" and "diverged" in last and "--learning-rate" in last
 
 
 def test_an_interrupted_training_says_so_in_one_line(run, monkeypatch):

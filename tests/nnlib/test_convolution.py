@@ -1,4 +1,4 @@
-"""The layers that see pictures, against twins that loop over pixels, and against their gradients."""
+"""Image layers against naive loops over pixels, and gradient checks."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def convolve(A, W, b, kernel, stride, padding):
 
 
 def pool(A, size, choose):
-    """Each window by itself."""
+    """Each window separately."""
     m, height, width, channels = A.shape
     pooled = np.zeros((m, height // size, width // size, channels))
     for image, row, column, channel in np.ndindex(pooled.shape):
@@ -178,7 +178,7 @@ def test_a_first_convolution_does_without_the_gradient_of_its_pictures():
 
 
 def pictures_with_blank_parts(random, network, m):
-    """As digits have: every window of a blank part is a tie."""
+    """As in digits: every blank window is a tie."""
     shape = network.input_shape[0], m
     return random.normal(size=shape) * (random.random(shape) < 0.3)
 

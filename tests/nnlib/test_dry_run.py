@@ -1,4 +1,4 @@
-"""A dry run is the trainer's own step, number by number, and leaves the trainer as it was."""
+"""A dry run is the trainer's own step, number by number, and leaves the trainer unchanged."""
 
 from dataclasses import replace
 

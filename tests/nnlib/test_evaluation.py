@@ -1,4 +1,4 @@
-"""What a network makes of a whole split, against one example at a time."""
+"""The evaluation of a whole split, against one example at a time."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from nnlib.workers import Workers
 
 @pytest.fixture(scope="module")
 def split(digits):
-    """More than fits into one block, and not a multiple of any."""
+    """More than one block, and not a multiple of one."""
     return digits.test.take(1237)
 
 
@@ -113,7 +113,7 @@ def test_reading_every_digit_several_times_averages_its_probabilities(network, s
 
 
 def test_moves_turn_and_resize(network, split):
-    """A network that reads a moved picture is one that reads the picture SciPy has moved."""
+    """Moves before evaluation, against pictures moved by SciPy."""
     ndimage = pytest.importorskip("scipy.ndimage")
     angle, size = np.radians(10.0), 1.2
     back = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]) / size

@@ -119,7 +119,7 @@ class TestTheCheckFails:
         assert error((5, 4), Tanh, "softmax-cross-entropy", dropout=0.4) > 0.01
 
     def test_on_a_kink(self):
-        """Why the other tests keep away: at 0 the slope is neither 0 nor 1, and differences say one half."""
+        """Why the other tests avoid it: at 0, central differences give one half, neither 0 nor 1."""
         network = Network([Dense(1), ReLU(), Dense(1)], (1,), np.random.default_rng(0), dtype=np.float64)
         network.parameters[...] = [1, 0, 1, 0]
         check = check_gradients(network, MeanSquaredError(), np.zeros((1, 1)), np.ones((1, 1)), positions=[1])

@@ -1,4 +1,4 @@
-"""Which units take part, counted by hand."""
+"""Active units, counted by hand."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""First weights: their distribution by statistics, and what each promises."""
+"""Initial weights: their distribution by statistics, and the purpose of each."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def test_the_generator_decides(initializer):
 
 @pytest.mark.parametrize(("initializer", "activation", "other"), [(he, ReLU, xavier), (xavier, Tanh, he)])
 def test_the_spread_is_kept_from_depth_to_depth(initializer, activation, other):
-    """Weighted sums of the tenth layer are spread as those of the first: for tanh while it is nearly straight."""
+    """Weighted sums of the tenth layer have the variance of the first; with tanh while it is nearly linear."""
 
     def growth(initializer):
         layers = [layer for _ in range(10) for layer in (Dense(400), activation())]

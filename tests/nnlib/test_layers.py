@@ -1,4 +1,4 @@
-"""Dense against loops, dropout by its statistics, and the contract that a new layer signs."""
+"""Dense against loops, dropout by its statistics, and the contract of a new layer."""
 
 import numpy as np
 import pytest
@@ -143,7 +143,7 @@ def test_shared_constants_cannot_be_changed():
 
 
 class Slope(Layer):
-    """A = s Z with one learned slope for each unit: what somebody might add, following nothing but the contract."""
+    """A = s Z with one learned slope per unit: a new layer that follows only the contract."""
 
     def parameter_shapes(self):
         return {"s": (*self.input_shape, 1)}

@@ -80,7 +80,7 @@ def test_directions_of_one_output():
 
 
 def test_directions_follow_the_prediction(case):
-    """The class whose score is largest is the one predicted, whatever the number of outputs."""
+    """The class with the largest score is predicted, for any number of outputs."""
     loss, Z, labels, _ = case
     scores = loss.directions(int(labels.max()) + 1).T @ Z
     assert scores.argmax(axis=0).tolist() == loss.predict(Z).tolist()
@@ -93,7 +93,7 @@ class TestAgainstOthers:
         loss = SoftmaxCrossEntropy()
         value = loss.forward(Z, loss.targets(labels, 10, np.float64))
         assert value == pytest.approx(log_loss(labels, scipy_softmax(Z.T, axis=1), labels=np.arange(10)), rel=1e-12)
-        assert loss.each(Z, loss.Y) == pytest.approx(-log_softmax(Z, axis=0)[labels, np.arange(200)], rel=1e-12)
+        assert loss.per_example(Z, loss.Y) == pytest.approx(-log_softmax(Z, axis=0)[labels, np.arange(200)], rel=1e-12)
         assert pytest.approx(scipy_softmax(Z, axis=0), rel=1e-12) == loss.A
 
     def test_binary_cross_entropy(self):
@@ -118,10 +118,10 @@ class TestHugeScores:
             yield
 
     def test_softmax_cross_entropy(self, dtype):
-        """A certain right answer costs nothing; a certain wrong one costs the difference of the scores."""
+        """A certain right prediction has loss 0; a certain wrong one, the difference of the scores."""
         loss, Z = SoftmaxCrossEntropy(), np.array([[1000.0, 1000.0, -1000.0], [-1000.0, -1000.0, -1000.0]], dtype)
         Y = loss.targets([0, 1, 0], 2, dtype)
-        assert loss.each(Z, Y) == pytest.approx([0, 2000, math.log(2)], rel=1e-6)
+        assert loss.per_example(Z, Y) == pytest.approx([0, 2000, math.log(2)], rel=1e-6)
         assert loss.forward(Z, Y) == pytest.approx((2000 + math.log(2)) / 3, rel=1e-6)
         assert loss.backward() == pytest.approx(np.array([[0, 1, -0.5], [0, -1, 0.5]]) / 3, rel=1e-6)
         assert loss.class_probabilities(Z).tolist() == softmax(Z).tolist() == [[1, 1, 0.5], [0, 0, 0.5]]
@@ -129,7 +129,7 @@ class TestHugeScores:
     def test_binary_cross_entropy(self, dtype):
         loss, Z = SigmoidBinaryCrossEntropy(), np.array([[1000.0, 1000.0, -1000.0, -1000.0]], dtype)
         Y = loss.targets([1, 0, 0, 1], 2, dtype)
-        assert loss.each(Z, Y).tolist() == [0, 1000, 0, 1000]
+        assert loss.per_example(Z, Y).tolist() == [0, 1000, 0, 1000]
         assert loss.forward(Z, Y) == 500
         assert loss.backward().tolist() == [[0, 0.25, 0, -0.25]]
         assert loss.class_probabilities(Z).tolist() == [[0, 0, 1, 1], [1, 1, 0, 0]]
@@ -154,8 +154,8 @@ class TestEveryLoss:
 
     def test_the_loss_of_each_has_the_loss_as_mean(self, case):
         loss, Z, _, Y = case
-        assert loss.each(Z, Y).shape == (40,)
-        assert loss.each(Z, Y).mean() == pytest.approx(loss.forward(Z, Y), rel=1e-13)
+        assert loss.per_example(Z, Y).shape == (40,)
+        assert loss.per_example(Z, Y).mean() == pytest.approx(loss.forward(Z, Y), rel=1e-13)
 
     def test_the_terms_end_in_what_the_step_computes(self, case):
         loss, Z, _, Y = case
@@ -164,7 +164,7 @@ class TestEveryLoss:
         assert list(terms)[-2:] == ["A", "loss"] and terms["loss"].mean() == pytest.approx(value, rel=1e-13)
 
     def test_two_halves_make_the_whole(self, case):
-        """Losses and gradients of two parts of a batch, told how large the whole is."""
+        """Losses and gradients of two parts of a batch, given the size of the batch."""
         loss, Z, _, Y = case
         whole = loss.forward(Z, Y), loss.backward()
         parts = [(loss.forward(Z[:, at], Y[:, at]), loss.backward(m=40)) for at in (slice(0, 15), slice(15, 40))]
@@ -182,7 +182,7 @@ class TestEveryLoss:
         loss, Z, labels, _ = case
         Y = loss.targets(labels, len(loss.class_probabilities(Z)))
         assert type(loss.forward(Z.astype(np.float32), Y)) is float
-        assert loss.A.dtype == loss.backward().dtype == loss.each(Z.astype(np.float32), Y).dtype == np.float32
+        assert loss.A.dtype == loss.backward().dtype == loss.per_example(Z.astype(np.float32), Y).dtype == np.float32
 
     def test_perfect_scores_are_predicted_as_the_labels(self, case):
         loss, _, labels, Y = case
@@ -209,5 +209,5 @@ def test_targets_and_output_units():
     assert one_hot.dtype == binary.dtype == np.float32
     assert SoftmaxCrossEntropy().outputs(7) == MeanSquaredError().outputs(7) == 7
     assert SigmoidBinaryCrossEntropy().outputs(2) == 1
-    with pytest.raises(ValueError, match="2 classes apart, but the data have 10"):
+    with pytest.raises(ValueError, match="2 classes, got 10"):
         SigmoidBinaryCrossEntropy().outputs(10)

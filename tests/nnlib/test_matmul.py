@@ -11,7 +11,7 @@ SHAPES = [(128, 784, 64), (10, 784, 240), (512, 784, 128), (97, 784, 300), (128,
 
 @pytest.fixture(params=[True, False], ids=["short way", "no short way"])
 def short_way(request, monkeypatch):
-    """As on a processor whose OpenBLAS has a short way for small products, and as on one that has none."""
+    """With and without OpenBLAS kernels for small products."""
     monkeypatch.setattr(matmul, "_small_products_are_special", lambda: request.param)
     rows_at_once.cache_clear()
     yield request.param

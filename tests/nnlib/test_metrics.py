@@ -31,7 +31,7 @@ class TestByHand:
         assert report.weighted == pytest.approx(((2 + 1 / 4 + 6) / 10, (2 + 1 + 3) / 10, (2 + 2 / 5 + 4) / 10))
 
     def test_a_quotient_over_nothing_is_zero(self):
-        """Class 0 is never said, class 1 does not occur, class 2 is neither."""
+        """Class 0 is never predicted, class 1 has no examples, class 2 neither."""
         report = classification_report(confusion_matrix([0, 0], [1, 1], 3))
         for score in (report.precision, report.recall, report.f1):
             assert score.tolist() == [0, 0, 0]

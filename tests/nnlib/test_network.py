@@ -149,7 +149,7 @@ class TestMemory:
         parts = [first.dW, first.db, second.dW, second.db]
         assert np.concatenate([part.ravel() for part in parts]).tolist() == [-i for i in range(39)]
 
-    def test_forward_for_use_disturbs_nothing(self):
+    def test_forward_without_training_stores_nothing(self):
         network, X = mlp(5, 4, 3, dropout=0.5), np.ones((5, 2), np.float32)
         loss = SoftmaxCrossEntropy()
         masks = network.generator.bit_generator.state
@@ -219,7 +219,7 @@ def test_a_fingerprint_is_that_of_the_weights():
 
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
 def test_what_enters_a_layer_is_what_those_before_it_make_one_by_one(activation):
-    """With ReLU the convolutions are computed in one go with what follows them."""
+    """With ReLU, convolutions are fused with the layers after them."""
     network = Recipe(convolutions=(3, 4), hidden=(6, 5), activation=activation, dropout=0.5).network(784, 10)
     A = before = np.random.default_rng(1).random((784, 3), np.float32)
     assert network.fused == (activation == "relu")

@@ -1,4 +1,4 @@
-"""Optimizers against a twin that follows the textbook one parameter at a time in float64."""
+"""Optimizers against a naive textbook version, one parameter at a time in float64."""
 
 import math
 from types import SimpleNamespace
@@ -136,7 +136,7 @@ class Textbook:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 class TestEveryOptimizer:
     def test_against_the_textbook(self, name):
-        """300 updates, gradients of very different sizes and often zero, a learning rate that changes on the way."""
+        """300 updates with gradients of very different sizes, often zero, and a changing learning rate."""
         random = np.random.default_rng(7)
         size = np.array([1e-4, 1e-2, 1.0, 30.0, 1e3, 0.0])
         network = memory(*random.normal(size=6))

@@ -1,4 +1,4 @@
-"""Recipes: what they refuse and how they say it, how they travel, and that every one of them trains."""
+"""Recipes: invalid settings and their messages, conversion to and from dictionaries, and that each one trains."""
 
 import json
 import math
@@ -47,7 +47,7 @@ NUMBERS = "learning_rate scale l2 dropout momentum shift rotation zoom distortio
 
 
 class TestWhatIsRefused:
-    """Each message names the setting, what was expected and what came."""
+    """Each message names the setting, what was expected and what was given."""
 
     @pytest.mark.parametrize(
         ("field", "value", "expected"),
@@ -84,7 +84,7 @@ class TestWhatIsRefused:
         assert getattr(Recipe(**{field: value}), field) == value
 
     def test_a_binary_loss_needs_two_classes(self, few):
-        with pytest.raises(ValueError, match="tells 2 classes apart, but the data have 10"):
+        with pytest.raises(ValueError, match="2 classes, got 10"):
             Recipe(loss="binary-cross-entropy").trainer(few)
 
 

@@ -1,4 +1,4 @@
-"""Saved networks: the same bits come back, and nothing else is ever taken for one, least of all a pickle."""
+"""Saved networks: restored bit for bit, and any other file is rejected, above all a pickle."""
 
 import io
 import json
@@ -139,7 +139,7 @@ def test_every_array_is_plain_numbers_or_text(saved):
 
 
 class Bomb:
-    """Unpickling it leaves a mark."""
+    """Unpickling it has a side effect."""
 
     went_off = False
 
@@ -148,7 +148,7 @@ class Bomb:
 
 
 class TestPickles:
-    """Refused, and never executed."""
+    """Rejected, and never executed."""
 
     @pytest.fixture(autouse=True)
     def no_bomb_goes_off(self):
@@ -256,7 +256,7 @@ class TestDamage:
             *(({"recipe": nothing}, "expected a network") for nothing in (None, [])),
             ({"n_inputs": 784}, "expected W1 as (4, 784) floats"),
             *(({"n_inputs": number}, "expected") for number in (0, -400, float("inf"), 10**15, None)),
-            ({"n_classes": 3}, "2 classes apart"),
+            ({"n_classes": 3}, "2 classes, got 3"),
             ({"n_classes": "two"}, "expected"),
             ({"scaling": {"factor": float("nan"), "offset": 0}}, "factor: expected a finite number, got nan"),
             ({"scaling": {"factor": "1"}}, "factor: expected a finite number, got '1'"),

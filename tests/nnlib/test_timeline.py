@@ -1,4 +1,4 @@
-"""The timeline: when a moment is taken, that going on from it is exact, and that the memory stays within its bound."""
+"""The timeline: when snapshots are taken, that training continues from them exactly, and that memory stays bounded."""
 
 from dataclasses import replace
 
@@ -34,11 +34,11 @@ def trained(recipe, digits, n, **options):
 
 
 def taken(trainer):
-    return [moment.steps for moment in trainer.timeline.moments]
+    return [snapshot.steps for snapshot in trainer.timeline.snapshots]
 
 
 def bits(trainer):
-    """Everything that training changes, but for the length of the history."""
+    """Everything that training changes, except the length of the history."""
     tables = trainer.history.batches, trainer.history.evaluations
     return (
         trainer.network.parameters.tobytes(),
@@ -49,12 +49,12 @@ def bits(trainer):
     )
 
 
-class TestWhenMomentsAreTaken:
+class TestWhenSnapshotsAreTaken:
     def test_at_every_epochs_end_and_in_the_first_epoch_after_powers_of_two(self, few):
         trainer = trained(PLAIN, few, 35)
         assert taken(trainer) == [0, 1, 2, 4, 8, 10, 20, 30]
         positions = [0, 32 / 300, 64 / 300, 128 / 300, 256 / 300, 1, 2, 3]
-        assert [moment.position for moment in trainer.timeline.moments] == positions
+        assert [snapshot.position for snapshot in trainer.timeline.snapshots] == positions
 
     def test_every_step_of_a_full_batch_is_an_epochs_end(self, few):
         assert taken(trained(replace(PLAIN, batch_size=None), few, 5)) == [0, 1, 2, 3, 4, 5]
@@ -78,39 +78,39 @@ class TestWhenMomentsAreTaken:
         assert bits(with_one) == bits(without)
 
 
-class TestWhatAMomentHolds:
+class TestWhatASnapshotHolds:
     def test_the_weights_of_its_step_whatever_comes_later(self, few):
         trainer, seen = PLAIN.trainer(few, timeline=Timeline()), {}
         for step in range(25):
             seen[step] = trainer.network.parameters.copy()
             trainer.step()
-        for moment in trainer.timeline.moments:
-            np.testing.assert_array_equal(moment.state.parameters, seen[moment.steps])
+        for snapshot in trainer.timeline.snapshots:
+            np.testing.assert_array_equal(snapshot.state.parameters, seen[snapshot.steps])
 
     def test_the_evaluation_that_the_trainer_made_at_an_epochs_end(self, few):
         trainer = trained(PLAIN, few, 25)
         table = trainer.history.evaluations
-        whole = [moment for moment in trainer.timeline.moments if moment.position in (0, 1, 2)]
-        for row, moment in enumerate(whole):
-            fresh = trainer.twin(moment.state).evaluate(trainer.digits.validation)
-            np.testing.assert_array_equal(moment.evaluation.scores, fresh.scores)
-            np.testing.assert_array_equal(moment.evaluation.predicted, fresh.predicted)
-            assert table["validation_loss"][row] == np.float32(fresh.loss) == np.float32(moment.evaluation.loss)
-        between = [moment for moment in trainer.timeline.moments if moment not in whole]
-        assert [moment.steps for moment in between] == [1, 2, 4, 8]
-        assert all(moment.evaluation is None for moment in between)
+        whole = [snapshot for snapshot in trainer.timeline.snapshots if snapshot.position in (0, 1, 2)]
+        for row, snapshot in enumerate(whole):
+            fresh = trainer.twin(snapshot.state).evaluate(trainer.digits.validation)
+            np.testing.assert_array_equal(snapshot.evaluation.scores, fresh.scores)
+            np.testing.assert_array_equal(snapshot.evaluation.predicted, fresh.predicted)
+            assert table["validation_loss"][row] == np.float32(fresh.loss) == np.float32(snapshot.evaluation.loss)
+        between = [snapshot for snapshot in trainer.timeline.snapshots if snapshot not in whole]
+        assert [snapshot.steps for snapshot in between] == [1, 2, 4, 8]
+        assert all(snapshot.evaluation is None for snapshot in between)
 
-    def test_an_evaluation_asked_for_at_a_moment_is_kept_with_it_and_in_its_history(self, few):
+    def test_an_evaluation_asked_for_at_a_snapshot_is_kept_with_it_and_in_its_history(self, few):
         trainer = trained(PLAIN, few, 4)
         trainer.evaluate_now()
-        moment = trainer.timeline.moments[-1]
-        assert moment.steps == 4 and moment.evaluation is not None
-        assert trainer.twin(moment.state).history.lengths()[:2] == (4, 2)
+        snapshot = trainer.timeline.snapshots[-1]
+        assert snapshot.steps == 4 and snapshot.evaluation is not None
+        assert trainer.twin(snapshot.state).history.lengths()[:2] == (4, 2)
 
-    def test_an_evaluation_between_moments_is_nobodys(self, few):
+    def test_an_evaluation_between_snapshots_is_nobodys(self, few):
         trainer = trained(PLAIN, few, 5)
         trainer.evaluate_now()
-        assert taken(trainer) == [0, 1, 2, 4] and trainer.timeline.moments[-1].evaluation is None
+        assert taken(trainer) == [0, 1, 2, 4] and trainer.timeline.snapshots[-1].evaluation is None
 
 
 class TestTwin:
@@ -122,11 +122,11 @@ class TestTwin:
         trainer = trained(recipe, few, 23)
         assert recipe.batch_size or trainer.network.examples_per_block < 300
         original = bits(trainer)
-        assert len(trainer.timeline.moments) >= 7
-        for moment in trainer.timeline.moments:
-            twin = trainer.twin(moment.state)
-            assert (twin.steps, twin.position) == (moment.steps, moment.position)
-            assert len(twin.history.batches) == moment.steps
+        assert len(trainer.timeline.snapshots) >= 7
+        for snapshot in trainer.timeline.snapshots:
+            twin = trainer.twin(snapshot.state)
+            assert (twin.steps, twin.position) == (snapshot.steps, snapshot.position)
+            assert len(twin.history.batches) == snapshot.steps
             steps(twin, trainer.steps - twin.steps)
             assert bits(twin) == original
         assert bits(trainer) == original
@@ -145,8 +145,8 @@ class TestTwin:
 
     def test_original_and_twin_have_nothing_in_common_that_changes(self, few):
         trainer = trained(EXACT["dropout"], few, 12)
-        moment = trainer.timeline.moments[3]
-        twin, before = trainer.twin(moment.state), bits(trainer)
+        snapshot = trainer.timeline.snapshots[3]
+        twin, before = trainer.twin(snapshot.state), bits(trainer)
         steps(twin, 5)
         twin.learning_rate, twin.batch_size = 0.7, 7
         twin.adjust(replace(PLAIN, dropout=0.9))
@@ -158,7 +158,7 @@ class TestTwin:
         trainer = trained(replace(PLAIN, optimizer="momentum"), few, 3)
         changed = replace(trainer.recipe, learning_rate=0.3, batch_size=10, l2=0.1, momentum=0.2, dropout=0.5, shift=1)
         trainer.adjust(changed)
-        twin = trainer.twin(trainer.timeline.moments[1].state)
+        twin = trainer.twin(trainer.timeline.snapshots[1].state)
         assert (twin.learning_rate, twin.batch_size, twin.l2, twin.optimizer.momentum) == (0.3, 10, 0.1, 0.2)
         assert twin.sampler.augmentation.shift == 1 and twin.network.draws_masks
 
@@ -169,25 +169,25 @@ class TestTwin:
             raise AssertionError("evaluated")
 
         monkeypatch.setattr(trainer_module, "evaluating_checkpoint", refuse)
-        for moment in trainer.timeline.moments:
-            trainer.twin(moment.state)
+        for snapshot in trainer.timeline.snapshots:
+            trainer.twin(snapshot.state)
 
     def test_where_a_twin_would_go_back_to_never_lies_ahead_of_it(self, few):
         trainer = trained(PLAIN, few, 23)
-        for moment in trainer.timeline.moments:
-            assert trainer.twin(moment.state).last_good.history <= moment.state.history
+        for snapshot in trainer.timeline.snapshots:
+            assert trainer.twin(snapshot.state).last_good.history <= snapshot.state.history
 
 
 class TestChangesOfTheHistory:
     def test_going_back_forgets_what_lies_ahead(self, few):
         trainer = trained(PLAIN, few, 35)
-        trainer.restore(trainer.timeline.moments[4].state)
+        trainer.restore(trainer.timeline.snapshots[4].state)
         assert taken(trainer) == [0, 1, 2, 4, 8]
         steps(trainer, 14)
         assert taken(trainer) == [0, 1, 2, 4, 8, 10, 20]
         assert bits(trainer) == bits(trained(PLAIN, few, 22))
 
-    def test_going_back_to_a_state_between_two_moments(self, few):
+    def test_going_back_to_a_state_between_two_snapshots(self, few):
         trainer = trained(PLAIN, few, 13)
         state = trainer.state()
         steps(trainer, 20)
@@ -197,32 +197,32 @@ class TestChangesOfTheHistory:
     def test_weights_from_elsewhere_begin_a_new_one(self, few):
         trainer = trained(PLAIN, few, 13)
         trainer.go_on_from(np.ones_like(trainer.network.parameters), epochs=5)
-        (moment,) = trainer.timeline.moments
-        assert (moment.steps, moment.position) == (50, 5) and (moment.state.parameters == 1).all()
-        assert moment.evaluation.loss == pytest.approx(trainer.history.evaluations.last("validation_loss"))
+        (snapshot,) = trainer.timeline.snapshots
+        assert (snapshot.steps, snapshot.position) == (50, 5) and (snapshot.state.parameters == 1).all()
+        assert snapshot.evaluation.loss == pytest.approx(trainer.history.evaluations.last("validation_loss"))
         trainer.step()
         assert taken(trainer) == [50], "only a first epoch is watched more closely"
-        twin = trainer.twin(moment.state)
+        twin = trainer.twin(snapshot.state)
         assert twin.steps == 50
         twin.step()
         assert bits(twin) == bits(trainer)
 
     @pytest.mark.parametrize("before", [0, 5, 10])
-    def test_a_step_on_examples_of_ones_choice_is_a_moment_of_its_own(self, few, before):
+    def test_a_step_on_examples_of_ones_choice_is_a_snapshot_of_its_own(self, few, before):
         trainer = trained(PLAIN, few, before)
         trainer.learn_from(few.train.images[:3], few.train.labels[:3])
-        moment = trainer.timeline.moments[-1]
-        assert moment.steps == before + 1
-        np.testing.assert_array_equal(moment.state.parameters, trainer.network.parameters)
+        snapshot = trainer.timeline.snapshots[-1]
+        assert snapshot.steps == before + 1
+        np.testing.assert_array_equal(snapshot.state.parameters, trainer.network.parameters)
         trainer.step()
-        assert moment.evaluation is not None
-        twin = trainer.twin(moment.state)
+        assert snapshot.evaluation is not None
+        twin = trainer.twin(snapshot.state)
         twin.step()
         assert bits(twin) == bits(trainer)
 
 
 class Pretended:
-    """What a timeline sees of a trainer, without the training: states of any size, one epoch after the other."""
+    """A stand-in for a trainer, as seen by a timeline: states of any size, epoch by epoch."""
 
     def __init__(self, parameters, averages, validation, outputs=10):
         self.sizes, self.validation = (parameters, averages), (outputs, validation)
@@ -253,19 +253,19 @@ NETWORKS = {  # parameters and running averages
 
 
 def really_held(timeline):
-    """Bytes of every array that is reachable from the moments, each counted once; the labels are the data set's."""
+    """Bytes of all arrays reachable from the snapshots, each counted once, without the labels of the data set."""
     arrays = {}
-    for moment in timeline.moments:
-        state = moment.state
+    for snapshot in timeline.snapshots:
+        state = snapshot.state
         found = [state.parameters, state.order, *state.optimizer.values()]
-        if moment.evaluation:
-            found += [value for name, value in vars(moment.evaluation).items() if name != "labels"]
+        if snapshot.evaluation:
+            found += [value for name, value in vars(snapshot.evaluation).items() if name != "labels"]
         arrays |= {id(each): each.nbytes for each in found if isinstance(each, np.ndarray)}
     return sum(arrays.values())
 
 
 def thinned(positions, room, stays=()):
-    """The rule as it is said, tried out naively: which of the moments added one by one are left."""
+    """The rule applied naively: which of the snapshots, added one by one, remain."""
     kept = []
     for position in positions:
         kept.append(position)
@@ -296,7 +296,7 @@ class TestMemory:
             trainer.go_to(position)
             added = timeline.add(trainer, None if 0 < position < 1 else trainer.evaluation())
             assert really_held(timeline) == timeline.nbytes <= MOST_BYTES
-            assert timeline.moments[0].position == 0 and timeline.moments[-1] is added
+            assert timeline.snapshots[0].position == 0 and timeline.snapshots[-1] is added
         assert timeline.nbytes > MOST_BYTES - 2 * added.nbytes, "the memory is made use of"
 
     def test_later_evaluations_count_too(self):
@@ -305,11 +305,11 @@ class TestMemory:
         for epoch in range(30):
             trainer.go_to(float(epoch))
             timeline.add(trainer)
-        assert len(timeline.moments) == 20
-        first = timeline.moments[0]
+        assert len(timeline.snapshots) == 20
+        first = timeline.snapshots[0]
         timeline.keep_evaluation(first, replace(trainer.evaluation(), scores=np.zeros((1, 5_000), np.float32)))
-        assert timeline.nbytes <= timeline.most_bytes and timeline.moments[0] is first
-        assert len(timeline.moments) == 20 - 12, "45,000 bytes: eleven moments of 4,000, and a bit of the next"
+        assert timeline.nbytes <= timeline.most_bytes and timeline.snapshots[0] is first
+        assert len(timeline.snapshots) == 20 - 12, "45,000 bytes: eleven snapshots of 4,000, and a bit of the next"
 
     @pytest.mark.parametrize("room", [3, 4, 9, 20])
     def test_the_rule_is_what_is_said(self, room):
@@ -318,7 +318,7 @@ class TestMemory:
         for count, position in enumerate(positions, 1):
             trainer.go_to(position)
             timeline.add(trainer)
-            assert [moment.position for moment in timeline.moments] == thinned(positions[:count], room)
+            assert [snapshot.position for snapshot in timeline.snapshots] == thinned(positions[:count], room)
 
     def test_the_one_looked_at_stays(self):
         trainer, timeline = Pretended(100, 0, validation=0), Timeline(most_bytes=6 * 400)
@@ -326,9 +326,11 @@ class TestMemory:
             trainer.go_to(float(epoch))
             timeline.add(trainer)
             if epoch == 3:
-                timeline.looked_at = timeline.moments[3]
-        assert [moment.position for moment in timeline.moments] == thinned(map(float, range(200)), 6, stays=(3.0,))
-        assert timeline.looked_at in timeline.moments
+                timeline.looked_at = timeline.snapshots[3]
+        assert [snapshot.position for snapshot in timeline.snapshots] == thinned(
+            map(float, range(200)), 6, stays=(3.0,)
+        )
+        assert timeline.looked_at in timeline.snapshots
 
     @pytest.mark.parametrize(("room", "left"), [(2.5, [0, 9]), (1.5, [9]), (0.5, [])])
     def test_a_network_too_large_for_it_never_breaks_the_bound(self, room, left):
@@ -337,15 +339,15 @@ class TestMemory:
             trainer.go_to(float(epoch))
             timeline.add(trainer)
             assert timeline.nbytes <= timeline.most_bytes
-        assert [moment.position for moment in timeline.moments] == left
+        assert [snapshot.position for snapshot in timeline.snapshots] == left
 
     def test_a_real_training_stays_within_a_small_bound(self, few):
         trainer = trained(PLAIN, few, 100, most_bytes=300_000)
         assert really_held(trainer.timeline) <= 300_000
-        moments = trainer.timeline.moments
-        assert moments[0].steps == 0 and moments[-1].steps == 100 and 5 < len(moments) < 15
-        for moment in moments:
-            twin = trainer.twin(moment.state)
+        snapshots = trainer.timeline.snapshots
+        assert snapshots[0].steps == 0 and snapshots[-1].steps == 100 and 5 < len(snapshots) < 15
+        for snapshot in snapshots:
+            twin = trainer.twin(snapshot.state)
             steps(twin, 100 - twin.steps)
             assert bits(twin) == bits(trainer)
 
@@ -353,14 +355,14 @@ class TestMemory:
 class TestBranches:
     def test_a_branch_shares_what_was_before_and_goes_its_own_way(self, few):
         trainer = trained(PLAIN, few, 35)
-        moments = list(trainer.timeline.moments)
-        branch = trainer.twin(moments[5].state)
-        branch.timeline = trainer.timeline.branch(moments[5])
-        assert branch.timeline.moments == moments[:6]
+        snapshots = list(trainer.timeline.snapshots)
+        branch = trainer.twin(snapshots[5].state)
+        branch.timeline = trainer.timeline.branch(snapshots[5])
+        assert branch.timeline.snapshots == snapshots[:6]
         steps(branch, 12)
         assert taken(branch) == [0, 1, 2, 4, 8, 10, 20] and taken(trainer) == [0, 1, 2, 4, 8, 10, 20, 30]
-        assert branch.timeline.moments[:6] == moments[:6] and branch.timeline.moments[6] is not moments[6]
-        np.testing.assert_array_equal(branch.timeline.moments[6].state.parameters, moments[6].state.parameters)
+        assert branch.timeline.snapshots[:6] == snapshots[:6] and branch.timeline.snapshots[6] is not snapshots[6]
+        np.testing.assert_array_equal(branch.timeline.snapshots[6].state.parameters, snapshots[6].state.parameters)
 
     @pytest.mark.parametrize("name", NETWORKS)
     def test_all_branches_together_stay_within_the_bound(self, name):
@@ -371,11 +373,11 @@ class TestBranches:
                 trainer.go_to(trainer.position + 1)
                 newest = timeline.add(trainer, trainer.evaluation())
                 assert really_held_by(timelines) == timeline.nbytes <= MOST_BYTES
-                assert timeline.moments[-1] is newest and all(each.moments[0].position == 1 for each in timelines)
-            moment = timeline.moments[generator.integers(len(timeline.moments))]
-            timelines.append(timeline := timeline.branch(moment))
-            trainer.position, trainer.steps = moment.position, 1000 * len(timelines)
-        assert len(timelines) == 5 and all(each.moments for each in timelines)
+                assert timeline.snapshots[-1] is newest and all(each.snapshots[0].position == 1 for each in timelines)
+            snapshot = timeline.snapshots[generator.integers(len(timeline.snapshots))]
+            timelines.append(timeline := timeline.branch(snapshot))
+            trainer.position, trainer.steps = snapshot.position, 1000 * len(timelines)
+        assert len(timelines) == 5 and all(each.snapshots for each in timelines)
 
     def test_the_first_and_the_newest_of_every_branch_stay(self):
         trainer, timeline = Pretended(1_000, 0, validation=0), Timeline(most_bytes=8 * 4_000)
@@ -386,9 +388,13 @@ class TestBranches:
                 newest = timeline.add(trainer)
             ends.append((timeline, newest))
             for each, end in ends:
-                assert each.moments[0].position == 1 and each.moments[-1] is end
-            moment = timeline.moments[1]
-            timeline, trainer.position, trainer.steps = timeline.branch(moment), moment.position, 1000 * (number + 1)
+                assert each.snapshots[0].position == 1 and each.snapshots[-1] is end
+            snapshot = timeline.snapshots[1]
+            timeline, trainer.position, trainer.steps = (
+                timeline.branch(snapshot),
+                snapshot.position,
+                1000 * (number + 1),
+            )
 
     def test_where_not_even_those_fit_the_branch_left_longest_ago_goes(self):
         trainer, timeline = Pretended(1_000, 0, validation=0), Timeline(most_bytes=4 * 4_000)
@@ -399,9 +405,13 @@ class TestBranches:
                 trainer.go_to(trainer.position + 1)
                 timeline.add(trainer)
                 assert really_held_by(timelines) <= timeline.most_bytes
-            moment = timeline.moments[0]
-            timeline, trainer.position, trainer.steps = timeline.branch(moment), moment.position, 1000 * (number + 1)
-        assert [bool(each.moments) for each in timelines] == [False, False, True, True, True]
+            snapshot = timeline.snapshots[0]
+            timeline, trainer.position, trainer.steps = (
+                timeline.branch(snapshot),
+                snapshot.position,
+                1000 * (number + 1),
+            )
+        assert [bool(each.snapshots) for each in timelines] == [False, False, True, True, True]
 
     def test_the_order_in_which_they_go_is_that_in_which_they_were_gone_on_last(self):
         trainer, first = Pretended(1_000, 0, validation=0), Timeline(most_bytes=3 * 4_000)
@@ -413,24 +423,24 @@ class TestBranches:
             trainer.steps = 100 * number
             trainer.go_to(float(number))
             each.add(trainer)
-        assert [len(each.moments) for each in timelines] == [2, 0, 2]
+        assert [len(each.snapshots) for each in timelines] == [2, 0, 2]
 
     def test_what_is_forgotten_takes_no_memory(self, few):
         trainer = trained(PLAIN, few, 12)
-        branch = trainer.timeline.branch(trainer.timeline.moments[0])
+        branch = trainer.timeline.branch(trainer.timeline.snapshots[0])
         trainer.timeline.forget()
-        assert branch.nbytes == branch.moments[0].nbytes == really_held(branch) and not trainer.timeline.moments
+        assert branch.nbytes == branch.snapshots[0].nbytes == really_held(branch) and not trainer.timeline.snapshots
 
 
 def really_held_by(timelines):
     together = Timeline()
-    together.moments = [moment for timeline in timelines for moment in timeline.moments]
+    together.snapshots = [snapshot for timeline in timelines for snapshot in timeline.snapshots]
     return really_held(together)
 
 
 def test_a_twin_of_another_branch_has_that_branchs_history_and_good_state(few):
     trainer = trained(PLAIN, few, 13)
-    start = trainer.timeline.moments[0]
+    start = trainer.timeline.snapshots[0]
     other = trainer.twin(start.state)
     other.learning_rate = 0.01
     steps(other, 25)

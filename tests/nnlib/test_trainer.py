@@ -34,7 +34,7 @@ def fingerprint(trainer):
 
 
 def watch(network):
-    """A list that collects a copy of every batch (inputs, m) that enters the network while training."""
+    """A list of copies of all training batches (inputs, m)."""
     entered, forward = [], network.forward
 
     def watched(X, training=True):
@@ -90,7 +90,7 @@ class TestRepeatable:
 
 
 class TestExactResume:
-    """The same training, straight on and with every kind of interruption: the same bits in the end."""
+    """The same training, uninterrupted and with every kind of interruption: bit for bit the same result."""
 
     N = 37  # 300 examples in batches of 32 are 9 full ones and one of 12: 37 steps end in the fourth epoch
 
@@ -170,11 +170,11 @@ class TestExactResume:
 
 
 class TestEveryExample:
-    """In `numbered`, example i is the one whose pixel i is lit: what enters the network says which examples it is."""
+    """In `numbered`, only pixel i is lit in example i: the inputs identify the examples."""
 
     @pytest.fixture
     def watched(self, numbered):
-        """A trainer and the batches that have entered its network."""
+        """A trainer and its training batches so far."""
         trainer = Recipe(hidden=(4,), batch_size=5).trainer(numbered)
         return trainer, watch(trainer.network)
 
@@ -247,7 +247,7 @@ class TestAStep:
     @pytest.mark.parametrize("batch_size", [None, 250])
     @pytest.mark.parametrize("hidden", [(), (10,)])
     def test_a_large_batch_is_the_sum_over_its_blocks(self, few, hidden, batch_size):
-        """In blocks, the last one partial, or all at once, or by loops: the same gradient and the same loss."""
+        """In blocks (the last one partial), at once, and by loops: the same gradient and the same loss."""
         trainer = Recipe(hidden=hidden, batch_size=batch_size, l2=0.01).trainer(few)
         first, m = trainer.network.weights()[0], batch_size or 300
         W, b, whole = first.W.astype(np.float64), first.b.astype(np.float64), trainer.network.astype(np.float64)
@@ -432,7 +432,7 @@ class TestDivergence:
 
     @pytest.fixture
     def diverged(self, few):
-        """The trainer, what it was just before the failing step, and the error."""
+        """The trainer, its state just before the failing step, and the error."""
         trainer = EXPLOSIVE.trainer(few)
         with pytest.raises(DivergedError) as caught:
             while True:
@@ -448,10 +448,8 @@ class TestDivergence:
 
     def test_the_error_says_where_and_carries_the_last_finite_state(self, diverged):
         trainer, _, error = diverged
-        assert str(error) == (
-            f"the loss of batch {trainer.batch + 1} in epoch 1 is not finite: "
-            "the weights have grown without bound (learning rate 1e+10)"
-        )
+        for term in (f"batch {trainer.batch + 1} in epoch 1", "not finite", "1e+10"):
+            assert term in str(error)
         assert error.state is trainer.last_good
         assert np.isfinite(error.state.parameters).all()
 
@@ -485,7 +483,7 @@ class TestDivergence:
 
 
 class TestLastGood:
-    """Where a run whose loss explodes should go back to."""
+    """The state to go back to after an exploding loss."""
 
     def test_the_untrained_state_then_the_last_evaluation_while_the_loss_is_low(self, few):
         trainer = BUSY.trainer(few)

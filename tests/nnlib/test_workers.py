@@ -1,4 +1,4 @@
-"""Blocks of a large batch: shared among threads, paused between any two, and always the same training."""
+"""Blocks of a large batch: shared among threads, paused between any two, with the same training result."""
 
 from dataclasses import replace
 
@@ -163,7 +163,7 @@ class TestThreads:
 
 
 class TestPausesWithinABatch:
-    """`run(0)` does the least there is: one block."""
+    """`run(0)` does the smallest unit of work: one block."""
 
     @pytest.fixture(autouse=True)
     def block_by_block(self, monkeypatch):
@@ -200,7 +200,7 @@ class TestPausesWithinABatch:
 
     @pytest.mark.parametrize("pause", range(12))
     def test_back_to_a_state_taken_anywhere(self, few, pause):
-        """After so many blocks and parts of evaluations: within a batch, between two, or within an evaluation."""
+        """Stopped after some blocks and parts of evaluations: within a batch, between two, or within an evaluation."""
         trainer = trained(few, steps=0)
         for _ in range(pause):
             list(trainer.run(seconds=0))
@@ -214,7 +214,7 @@ class TestPausesWithinABatch:
 
     @pytest.mark.parametrize("pause", range(12))
     def test_another_number_of_threads_anywhere(self, few, pause):
-        """Nothing is lost with the blocks begun: not an example, not an evaluation."""
+        """Discarding an unfinished batch loses no example and no evaluation."""
         trainer = trained(few, steps=0)
         for _ in range(pause):
             list(trainer.run(seconds=0))

@@ -182,7 +182,7 @@ def test_the_past_has_maps_of_its_own_even_while_it_trains(open_app, maps, click
     at.run()
     assert "epoch 3.00" in texts(at) and np.abs(maps.panels[1].points - before).max() > 0.01
     click(at, "run").run()
-    lab(at).look_at(lab(at).timeline.moments[0])
+    lab(at).look_at(lab(at).timeline.snapshots[0])
     at.run()
     assert lab(at).running
     assert "epoch 0.00" in texts(at) and maps.pictures and not at.exception

@@ -59,10 +59,10 @@ def test_a_part_of_a_page_that_is_out_of_date_is_not_drawn_alone(open_app, click
     """As where a click in the bar leads back from the past just when another part is to be drawn."""
     at = click(open_app(**FEW), "step_batch", "step_epoch", "run")
     lab = at.session_state["lab"]
-    lab.look_at(lab.timeline.moments[0])
+    lab.look_at(lab.timeline.snapshots[0])
     at.switch_page(page).run()
     for fragment in list(at._fragment_storage._fragments):
-        lab.look_at(lab.timeline.moments[0])
+        lab.look_at(lab.timeline.snapshots[0])
         ends = run_with_part(at, monkeypatch, fragment, lab.look_at_present)
         assert PART not in ends and ends[-1] is WHOLE
         assert failures(at) == []

@@ -50,7 +50,7 @@ def test_each_kind_of_digit_is_shown_with_its_history(open_app, shown, settings,
     assert not at.exception and not at.info and f"of {n:,} validation" in texts(at)
     [chart] = charts(at).values()
     assert len(chart["data"]) == 3
-    seen = forgetting.of(lab(at).timeline.moments, lab(at).trainer.steps)
+    seen = forgetting.of(lab(at).timeline.snapshots, lab(at).trainer.steps)
     for which, (choice, _) in forgetting.CHOICES.items():
         shown.clear()
         choose(at, "retrospect_which", which)

@@ -384,7 +384,7 @@ def test_outputs_that_are_not_finite_are_reported(trained):
 
 def test_a_snapshot_of_the_past_is_shown_as_it_was(trained, shown, painted):
     at = trained
-    lab(at).look_at(lab(at).timeline.moments[0])
+    lab(at).look_at(lab(at).timeline.snapshots[0])
     at.run()
     past = lab(at).shown.evaluate(lab(at).shown.digits.validation)
     assert lab(at).shown is not lab(at).trainer and past.accuracy < 0.5

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dashboard.mistakes import robustness_runs
-from nnlib.analysis.corruptions import DISTURBANCES
+from nnlib.analysis.corruptions import CORRUPTIONS
 from tests.pages.content import FEW, charts, choose, lab, texts
 
 PAGE = "pages/mistakes.py"
@@ -24,7 +24,7 @@ def curves(at):
 
 def test_first_it_shows_the_digits_what_to_press_and_the_cost(open_app):
     at = view(open_app, **FEW)
-    assert not at.exception and curves(at) == [0] * len(DISTURBANCES)
+    assert not at.exception and curves(at) == [0] * len(CORRUPTIONS)
     assert "**Run**" in at.info[0].value and "**Measure**" in at.info[1].value
     assert re.search(r"1,000 validation digits 37 times", texts(at))
 
@@ -39,7 +39,7 @@ def test_measured_it_shows_the_curves_of_this_very_network(open_app, click, sett
     parameters = lab(at).trainer.network.parameters.copy()
     click(at, MEASURE)
     assert not at.exception and len(at.info) == 1 and not at.warning
-    assert curves(at) == [1 + 3] * len(DISTURBANCES)  # the curve, and the verdicts on three digits
+    assert curves(at) == [1 + 3] * len(CORRUPTIONS)  # the curve, and the verdicts on three digits
     assert f"{lab(at).architecture}, epoch 0.00, no augmentation" in texts(at)
     assert lab(at).trainer.steps == 0 and parameters.tobytes() == lab(at).trainer.network.parameters.tobytes()
 

@@ -76,7 +76,7 @@ def numbers(text):
 
 
 def slider(at):
-    return next((each for each in at.select_slider if each.key.startswith("moment_")), None)
+    return next((each for each in at.select_slider if each.key.startswith("snapshot_")), None)
 
 
 def options(at):
@@ -101,25 +101,25 @@ def test_a_network_too_large_for_it_says_so(open_app, click):
     assert not failures(click(at, "step_epoch"))
 
 
-def test_the_cursor_goes_over_all_moments_to_now_and_says_how_much_memory_they_take(at):
+def test_the_cursor_goes_over_all_snapshots_to_now_and_says_how_much_memory_they_take(at):
     assert "untrained" in options(at)[0] and options(at)[-1] == "now"
     assert [numbers(name) for name in options(at)[1:-1]] == [[0.1, 1], [0.2, 2], [0.4, 4], [0.8, 8], [1.0, 10]]
     assert slider(at).value == "now" and the_line(at) is None
     assert branches(at) is None  # there is but one
     assert button(at, "cursor_continue").disabled and button(at, "cursor_now").disabled
-    moments = lab(at).timeline.moments
+    snapshots = lab(at).timeline.snapshots
     arrays = {}
-    for moment in moments:
-        found = [moment.state.parameters, moment.state.order]
-        if moment.evaluation:
-            found += [moment.evaluation.scores, moment.evaluation.losses, moment.evaluation.predicted]
+    for snapshot in snapshots:
+        found = [snapshot.state.parameters, snapshot.state.order]
+        if snapshot.evaluation:
+            found += [snapshot.evaluation.scores, snapshot.evaluation.losses, snapshot.evaluation.predicted]
         arrays |= {id(each): each.nbytes for each in found if each is not None}
     megabytes = sum(arrays.values()) / 2**20
     [said] = [each.value for each in at.caption if each.value.startswith("Snapshots")]
-    assert numbers(said) == [len(moments), round(megabytes, 1), 64]
+    assert numbers(said) == [len(snapshots), round(megabytes, 1), 64]
 
 
-def test_a_moment_that_is_the_present_is_called_now(open_app):
+def test_a_snapshot_that_is_the_present_is_called_now(open_app):
     at = trained(open_app, steps=4)
     assert numbers(options(at)[-2]) == [0.2, 2] and options(at)[-1] == "now"
 
@@ -207,7 +207,7 @@ def test_continuing_from_the_very_start_there_is_no_past_but_another_branch(at, 
     assert len(options(at)) == 2 and "untrained" in options(at)[0]
 
 
-def test_weights_trained_elsewhere_are_the_first_moment(open_app, click):
+def test_weights_trained_elsewhere_are_the_first_snapshot(open_app, click):
     at = open_app(**FEW)
     lab(at).trainer.go_on_from(lab(at).trainer.network.parameters.copy(), 5)
     at.run()
@@ -218,30 +218,30 @@ def test_weights_trained_elsewhere_are_the_first_moment(open_app, click):
     assert numbers(the_line(at))[:2] == [5, 50]
 
 
-def test_two_moments_of_one_step_can_be_told_apart(at):
-    moments = lab(at).timeline.moments
-    moments.insert(3, replace(moments[2]))
+def test_two_snapshots_of_one_step_can_be_told_apart(at):
+    snapshots = lab(at).timeline.snapshots
+    snapshots.insert(3, replace(snapshots[2]))
     at.run()
     first, second = options(at)[2:4]
     assert numbers(first) == numbers(second) == [0.2, 2] and first != second
     slider(at).set_value(second).run()
-    assert lab(at).cursor is moments[3] and slider(at).value == second
+    assert lab(at).cursor is snapshots[3] and slider(at).value == second
     slider(at).set_value(first).run()
-    assert lab(at).cursor is moments[2]
+    assert lab(at).cursor is snapshots[2]
 
 
 @pytest.mark.parametrize("steps", [2, 8])
 def test_a_browser_that_lags_behind_does_not_move_the_cursor_back(past, steps):
     """It still says where the slider stood before something else moved the cursor."""
     key, old = slider(past).key, slider(past)._widget_state
-    moment = next(moment for moment in lab(past).timeline.moments if moment.steps == steps)
-    lab(past).look_at(moment)  # as an animation does
+    snapshot = next(snapshot for snapshot in lab(past).timeline.snapshots if snapshot.steps == steps)
+    lab(past).look_at(snapshot)  # as an animation does
     past.run()
-    assert lab(past).cursor is moment and slider(past).value == place(past, steps) and slider(past).key != key
+    assert lab(past).cursor is snapshot and slider(past).value == place(past, steps) and slider(past).key != key
     said = past._tree.get_widget_states()
     said.widgets.append(old)
     past._run(said)
-    assert lab(past).cursor is moment and not failures(past)
+    assert lab(past).cursor is snapshot and not failures(past)
     move(past, 1)
     assert lab(past).shown.steps == 1
 
@@ -255,7 +255,7 @@ def at_once(monkeypatch):
     monkeypatch.setattr(time_machine_view, "PACE", 0)
 
 
-def test_playing_shows_one_moment_after_the_other_and_ends_in_the_present(at, click, at_once, monkeypatch):
+def test_playing_shows_one_snapshot_after_the_other_and_ends_in_the_present(at, click, at_once, monkeypatch):
     shown = []
     original = Lab.advance
     monkeypatch.setattr(Lab, "advance", lambda self: shown.append(self.shown.steps) or original(self))
@@ -278,8 +278,8 @@ def test_it_can_be_stopped(at, click, monkeypatch):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_page_opens_in_the_past(open_app, kind):
     at = trained(open_app, 5, **KINDS[kind])
-    for moment, said in ((2, None), (0, "untrained")):
-        move(at, lab(at).timeline.moments[moment].steps)
+    for snapshot, said in ((2, None), (0, "untrained")):
+        move(at, lab(at).timeline.snapshots[snapshot].steps)
         said = said or f"(batch {lab(at).cursor.steps})"
         for page in PAGES:
             at.switch_page(f"pages/{page}.py").run()

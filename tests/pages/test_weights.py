@@ -332,7 +332,7 @@ def test_while_it_runs_nothing_is_tried_and_in_the_past_a_change_is_not_kept(wei
     assert len(at.info) == 1 and "Before" not in texts(at) and not at.exception
     click(at, "pause")
     assert not at.button(key="keep_change").disabled
-    lab(at).look_at(lab(at).timeline.moments[0])
+    lab(at).look_at(lab(at).timeline.snapshots[0])
     at.run()
     assert "| Before | Change | After |" in texts(at) and at.button(key="keep_change").disabled and not at.exception
 
@@ -348,11 +348,11 @@ def test_over_time_every_layer_has_its_curves(weights, click):
     assert not at.exception
 
 
-def test_the_weights_are_compared_with_an_earlier_moment(weights, click):
+def test_the_weights_are_compared_with_an_earlier_snapshot(weights, click):
     click(weights, "step_batch", "step_batch", "step_batch", "step_batch")
     W = lab(weights).trainer.network.weights()[0].W
-    moment = next(each for each in lab(weights).timeline.moments if each.steps == 2)
-    then = lab(weights).trainer.twin(moment.state).network.weights()[0].W
+    snapshot = next(each for each in lab(weights).timeline.snapshots if each.steps == 2)
+    then = lab(weights).trainer.twin(snapshot.state).network.weights()[0].W
     choose(weights, "compared_with", (2, 0))
     choose(weights, "weights_view", "change")
     np.testing.assert_array_equal(pictures(weights, "units")[1], W - then)

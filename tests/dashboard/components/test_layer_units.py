@@ -43,7 +43,7 @@ def test_every_layer_with_weights_in_order(trained):
     assert output.outgoing(0) is None
 
 
-def test_the_weights_are_those_of_the_moment_and_the_start_is_the_start(few):
+def test_the_weights_are_those_of_the_snapshot_and_the_start_is_the_start(few):
     recipe = replace(RECIPES["first-steps"], hidden=(5,), seed=3)
     trainer = recipe.trainer(few)
     first = layers_of_units(trainer)[0]
@@ -135,16 +135,16 @@ def test_a_deeper_unit_projected_to_the_pixels_is_what_it_adds_up_to_without_ben
             np.testing.assert_allclose(projection(layers, layer, unit) @ X, A[unit], rtol=1e-4, atol=1e-5)
 
 
-def test_compared_with_an_earlier_moment(few):
+def test_compared_with_an_earlier_snapshot(few):
     trainer = replace(RECIPES["first-steps"], hidden=(5,), batch_size=50).trainer(few, timeline=Timeline())
     for _ in range(5):
         trainer.step()
-    moment = next(each for each in trainer.timeline.moments if each.steps == 2)
-    first, output = layers_of_units(trainer, moment)
-    twin = trainer.twin(moment.state)
+    snapshot = next(each for each in trainer.timeline.snapshots if each.steps == 2)
+    first, output = layers_of_units(trainer, snapshot)
+    twin = trainer.twin(snapshot.state)
     np.testing.assert_array_equal(first.start, twin.network.weights()[0].W)
     np.testing.assert_array_equal(output.change, trainer.network.weights()[1].W - twin.network.weights()[1].W)
-    assert first.since == when(moment) == "epoch 0.33 (batch 2)" and first.then == "in epoch 0.33 (batch 2)"
+    assert first.since == when(snapshot) == "epoch 0.33 (batch 2)" and first.then == "in epoch 0.33 (batch 2)"
     assert layers_of_units(trainer)[0].then == "at the start"
 
 

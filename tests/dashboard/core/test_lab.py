@@ -424,7 +424,7 @@ def test_waiting_for_others_brings_no_evaluation_nearer(lab, clock):
 def past(lab):
     """A lab that has taken 13 steps, paused, and shows the network as it was after four."""
     train_on(lab, 13).pause()
-    lab.look_at(lab.timeline.moments[3])
+    lab.look_at(lab.timeline.snapshots[3])
     return lab
 
 
@@ -432,7 +432,7 @@ def test_at_first_the_present_is_shown_and_followed(lab):
     assert lab.cursor is None and lab.shown is lab.trainer
     train_on(lab, 7)
     assert lab.shown is lab.trainer and lab.shown.steps == 7
-    assert [moment.steps for moment in lab.timeline.moments] == [0, 1, 2, 4, 6]
+    assert [snapshot.steps for snapshot in lab.timeline.snapshots] == [0, 1, 2, 4, 6]
 
 
 def test_at_the_cursor_everything_is_as_it_was(few, past):
@@ -448,11 +448,11 @@ def test_at_the_cursor_everything_is_as_it_was(few, past):
     np.testing.assert_array_equal(past.evaluation("test").scores, then.evaluation("test").scores)
 
 
-def test_the_twin_is_made_once_and_a_moment_of_a_training_that_is_gone_is_ignored(past):
+def test_the_twin_is_made_once_and_a_snapshot_of_a_training_that_is_gone_is_ignored(past):
     shown = past.shown
     past.look_at(past.cursor)
     assert past.shown is shown
-    gone = past.timeline.moments[1]
+    gone = past.timeline.snapshots[1]
     past.look_at(gone)
     assert past.shown is not shown and past.shown.steps == 1
     past.change(replace(SMALL, hidden=(9,)))
@@ -461,7 +461,7 @@ def test_the_twin_is_made_once_and_a_moment_of_a_training_that_is_gone_is_ignore
 
 
 def test_a_training_goes_on_while_one_looks_at_the_past(lab):
-    train_on(lab, 13).look_at(lab.timeline.moments[3])
+    train_on(lab, 13).look_at(lab.timeline.snapshots[3])
     while lab.trainer.steps < 18:
         lab.train(0)
     assert lab.running and lab.shown.steps == 4
@@ -494,46 +494,46 @@ def test_pausing_leaves_the_cursor_and_a_setting_that_can_change_holds_for_the_p
 
 def test_the_evaluation_of_an_epochs_end_is_not_made_again(lab, monkeypatch):
     train_on(lab, 13).pause()
-    moments = {moment.steps: moment for moment in lab.timeline.moments}
+    snapshots = {snapshot.steps: snapshot for snapshot in lab.timeline.snapshots}
     monkeypatch.setattr(type(lab.trainer), "evaluate_in_parts", lambda *_: pytest.fail("evaluated"))
     for steps in (0, 6, 12):
-        lab.look_at(moments[steps])
-        assert lab.evaluation() is moments[steps].evaluation
+        lab.look_at(snapshots[steps])
+        assert lab.evaluation() is snapshots[steps].evaluation
         part = lab.evaluation("validation", first=30)
-        np.testing.assert_array_equal(part.scores, moments[steps].evaluation.scores[:, :30])
+        np.testing.assert_array_equal(part.scores, snapshots[steps].evaluation.scores[:, :30])
 
 
-def test_an_evaluation_of_the_present_is_that_of_its_moment(lab):
+def test_an_evaluation_of_the_present_is_that_of_its_snapshot(lab):
     train_on(lab, 6)
     while lab.trainer.evaluating:
         lab.train(0)
-    assert lab.evaluation() is lab.timeline.moments[-1].evaluation
+    assert lab.evaluation() is lab.timeline.snapshots[-1].evaluation
     train_on(lab, 1)
     assert lab.evaluation().loss == lab.trainer.evaluate(lab.trainer.digits.validation).loss
 
 
 def test_an_evaluation_of_the_past_is_made_once_and_kept(past):
-    moment = past.cursor
+    snapshot = past.cursor
     found = past.evaluation()
     past.look_at_present()
     past.evaluation()
-    past.look_at(moment)
-    assert past.evaluation() is found is moment.evaluation
+    past.look_at(snapshot)
+    assert past.evaluation() is found is snapshot.evaluation
 
 
-def test_the_moment_looked_at_is_never_thinned_out(lab):
+def test_the_snapshot_looked_at_is_never_thinned_out(lab):
     lab.timeline.most_bytes = 300_000
-    train_on(lab, 13).look_at(lab.timeline.moments[2])
+    train_on(lab, 13).look_at(lab.timeline.snapshots[2])
     while lab.trainer.steps < 100:
         lab.train(0)
-    assert lab.cursor in lab.timeline.moments and lab.timeline.nbytes <= 300_000
+    assert lab.cursor in lab.timeline.snapshots and lab.timeline.nbytes <= 300_000
 
 
 def test_loaded_weights_begin_a_timeline_of_their_own(lab):
     saved = SavedNetwork(lab.trainer.network.astype(np.float32), SMALL, lab.trainer.scaling, 10)
-    train_on(lab, 13).look_at(lab.timeline.moments[3])
+    train_on(lab, 13).look_at(lab.timeline.snapshots[3])
     lab.load(saved)
-    assert lab.shown is lab.trainer and [moment.position for moment in lab.timeline.moments] == [20]
+    assert lab.shown is lab.trainer and [snapshot.position for snapshot in lab.timeline.snapshots] == [20]
 
 
 # Changing by hand
@@ -553,7 +553,7 @@ def test_a_change_by_hand_is_made_once_however_often_the_click_arrives(lab):
 
 def test_the_past_is_not_changed_by_hand(lab):
     lab.step()
-    lab.look_at(lab.timeline.moments[0])
+    lab.look_at(lab.timeline.snapshots[0])
     before = lab.trainer.network.parameters.copy(), lab.shown.network.parameters.copy()
     assert not lab.may_intervene
     lab.intervene(SwitchOff(0, 2), lab.version)
@@ -572,7 +572,7 @@ def test_a_version_is_of_one_training_until_its_weights_are_set_otherwise(lab):
     lab.intervene(SwitchOff(0, 2), lab.version)
     assert lab.training != training
     training = lab.training
-    lab.look_at(lab.timeline.moments[0])
+    lab.look_at(lab.timeline.snapshots[0])
     assert lab.training != training
     lab.look_at_present()
     assert lab.training == training
@@ -605,12 +605,12 @@ BRANCHING = {
 
 
 @pytest.mark.parametrize("recipe", BRANCHING.values(), ids=BRANCHING)
-def test_continuing_from_a_moment_takes_the_very_same_steps(few, recipe):
+def test_continuing_from_a_snapshot_takes_the_very_same_steps(few, recipe):
     lab = Lab(few, recipe)
     for _ in range(13):
         lab.step()
     original = state_of(lab)
-    lab.look_at(lab.timeline.moments[3])
+    lab.look_at(lab.timeline.snapshots[3])
     steps = lab.cursor.steps
     lab.continue_from_here()
     assert lab.trainer.steps == steps < 13 and lab.shown is lab.trainer and not lab.running
@@ -622,7 +622,7 @@ def test_continuing_from_a_moment_takes_the_very_same_steps(few, recipe):
 def test_the_branch_that_was_left_is_kept_and_can_be_chosen_again(past):
     past.look_at_present()
     first = state_of(past)
-    past.look_at(past.timeline.moments[3])
+    past.look_at(past.timeline.snapshots[3])
     past.continue_from_here()
     assert [branch.number for branch in past.branches] == [1, 2] and past.branch.number == 2
     past.change(replace(SMALL, learning_rate=0.02))
@@ -671,13 +671,13 @@ def test_clicks_that_arrive_twice_do_no_harm_to_branches(past):
 def test_continuing_from_the_present_needs_no_branch(lab):
     train_on(lab, 4).pause()
     trainer = lab.trainer
-    lab.look_at(lab.timeline.moments[-1])
+    lab.look_at(lab.timeline.snapshots[-1])
     lab.continue_from_here()
     assert lab.trainer is trainer and len(lab.branches) == 1 and lab.cursor is None
 
 
 def test_continuing_while_it_trains_pauses_and_keeps_what_was_reached(lab):
-    train_on(lab, 13).look_at(lab.timeline.moments[3])
+    train_on(lab, 13).look_at(lab.timeline.snapshots[3])
     while lab.trainer.steps < 17:
         lab.train(0)
     reached = weights(lab)
@@ -691,18 +691,18 @@ def test_continuing_while_it_trains_pauses_and_keeps_what_was_reached(lab):
 def test_only_six_branches_are_kept(lab):
     train_on(lab, 7)
     for _ in range(8):
-        lab.look_at(lab.timeline.moments[1])
+        lab.look_at(lab.timeline.snapshots[1])
         lab.continue_from_here()
         train_on(lab, 2)
     assert [branch.number for branch in lab.branches] == [4, 5, 6, 7, 8, 9]
-    held = {id(moment): moment for branch in lab.branches for moment in branch.timeline.moments}
-    assert sum(moment.nbytes for moment in held.values()) <= lab.timeline.nbytes
+    held = {id(snapshot): snapshot for branch in lab.branches for snapshot in branch.timeline.snapshots}
+    assert sum(snapshot.nbytes for snapshot in held.values()) <= lab.timeline.nbytes
 
 
 def test_a_new_network_has_no_branches_and_no_past(past):
     past.continue_from_here()
     past.reset()
-    assert [branch.number for branch in past.branches] == [1] and len(past.timeline.moments) == 1
+    assert [branch.number for branch in past.branches] == [1] and len(past.timeline.snapshots) == 1
 
 
 def test_after_an_explosion_one_can_look_at_the_last_finite_weights_and_go_on(lab):
@@ -710,9 +710,9 @@ def test_after_an_explosion_one_can_look_at_the_last_finite_weights_and_go_on(la
     good = weights(lab)
     lab.timeline.add(lab.trainer)
     explode(lab)
-    moment = lab.last_finite
-    assert moment.steps == 13  # the step after it led to weights that are not finite
-    lab.look_at(moment)
+    snapshot = lab.last_finite
+    assert snapshot.steps == 13  # the step after it led to weights that are not finite
+    lab.look_at(snapshot)
     assert lab.diverged and lab.shown.steps == 13
     lab.continue_from_here()
     assert lab.diverged is None and len(lab.branches) == 2
@@ -763,7 +763,7 @@ def test_a_long_training_is_played_in_at_most_sixty_pictures(few):
 @pytest.mark.parametrize("verb", ["halt", "look_at_present", "run", "step", "continue_from_here", "reset", "look_at"])
 def test_it_stops_for_whatever_else_is_done(past, verb):
     past.play()
-    getattr(past, verb)(*past.timeline.moments[1 : 2 * (verb == "look_at")])
+    getattr(past, verb)(*past.timeline.snapshots[1 : 2 * (verb == "look_at")])
     assert not past.playing and (verb != "look_at" or past.shown.steps == 1)
 
 
@@ -771,7 +771,7 @@ def test_what_is_shown_moves_only_in_the_present_of_a_running_training(past):
     assert not past.moving
     past.run()
     assert past.moving
-    past.look_at(past.timeline.moments[1])
+    past.look_at(past.timeline.snapshots[1])
     assert past.running and not past.moving
 
 
@@ -788,7 +788,7 @@ def test_the_accuracy_told_of_the_past_is_that_of_the_past(few, past):
 def test_where_evaluating_takes_long_it_is_told_only_if_it_is_known(lab, monkeypatch):
     train_on(lab, 13).pause()
     monkeypatch.setattr("dashboard.core.lab.BEARABLE", 0.0)
-    lab.look_at(lab.timeline.moments[3])
+    lab.look_at(lab.timeline.snapshots[3])
     assert lab.accuracy is None
-    lab.look_at(lab.timeline.moments[4])
+    lab.look_at(lab.timeline.snapshots[4])
     assert lab.accuracy == lab.cursor.evaluation.accuracy

@@ -74,28 +74,28 @@ def trainer(few):
 
 
 def test_every_epoch_of_a_training_is_evaluated(trainer, few):
-    moments = trainer.timeline.moments
-    seen = forgetting.of(moments, trainer.steps)
+    snapshots = trainer.timeline.snapshots
+    seen = forgetting.of(snapshots, trainer.steps)
     assert seen.names == ["epoch 0", "epoch 1", "epoch 2", "epoch 3"]
     np.testing.assert_array_equal(seen.labels, few.validation.labels)
     np.testing.assert_array_equal(seen.predicted[-1], trainer.evaluate(few.validation).predicted)
-    first = forgetting.of(moments, moments[-2].steps)
+    first = forgetting.of(snapshots, snapshots[-2].steps)
     assert len(first) == 3
-    assert forgetting.of(moments, 0) is None and forgetting.of([], 100) is None
+    assert forgetting.of(snapshots, 0) is None and forgetting.of([], 100) is None
 
 
 def test_snapshots_that_are_not_evaluated_can_be(trainer, few):
-    moments, steps = trainer.timeline.moments, trainer.steps
+    snapshots, steps = trainer.timeline.snapshots, trainer.steps
     parameters = trainer.network.parameters.copy()
-    pending = forgetting.unevaluated(moments, steps)
+    pending = forgetting.unevaluated(snapshots, steps)
     assert [forgetting.name(each) for each in pending] == ["batch 1", "batch 2", "batch 4"]
     assert [*forgetting.look(trainer, trainer.timeline, pending)][-1] == 3
-    assert forgetting.unevaluated(moments, steps) == []
-    seen = forgetting.of(moments, steps)
+    assert forgetting.unevaluated(snapshots, steps) == []
+    seen = forgetting.of(snapshots, steps)
     assert seen.names[:4] == ["epoch 0", "batch 1", "batch 2", "batch 4"]
-    for moment in pending:
-        expected = trainer.twin(moment.state).evaluate(few.validation).predicted
-        np.testing.assert_array_equal(moment.evaluation.predicted, expected)
+    for snapshot in pending:
+        expected = trainer.twin(snapshot.state).evaluate(few.validation).predicted
+        np.testing.assert_array_equal(snapshot.evaluation.predicted, expected)
     np.testing.assert_array_equal(trainer.network.parameters, parameters)
     assert [*forgetting.look(trainer, trainer.timeline, [])] == []
 

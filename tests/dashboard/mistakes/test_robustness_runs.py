@@ -10,7 +10,7 @@ from dashboard.mistakes import robustness_runs
 from dashboard.mistakes.robustness_chart import robustness_figure
 from dashboard.mistakes.robustness_runs import Trial
 from dashboard.theme import LIGHT
-from nnlib.analysis.corruptions import DISTURBANCES
+from nnlib.analysis.corruptions import CORRUPTIONS
 from nnlib.analysis.robustness import Robustness
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Split
@@ -20,9 +20,9 @@ N = 100
 
 
 def trial(fingerprint="a", wrong=lambda name, amount: 0, n=N):
-    """A network that misreads the last so many digits at each disturbance."""
+    """A network that misreads the last so many digits at each corruption."""
     found = Robustness(np.arange(n) % 10)
-    for name, kind in DISTURBANCES.items():
+    for name, kind in CORRUPTIONS.items():
         for amount in kind.amounts:
             found.predicted[name, amount] = (np.arange(n) % 10 + (np.arange(n) >= n - wrong(name, amount))) % 10
     return Trial(fingerprint, "digits", "784-9-10", 2.0, Augmentation(), found)
@@ -72,9 +72,9 @@ def test_the_digits_shown_differ_and_are_read_right():
     assert robustness_runs.shown_digits(split, 2, None).tolist() == [0, 1]  # two of one class
 
 
-@pytest.mark.parametrize("name", DISTURBANCES)
+@pytest.mark.parametrize("name", CORRUPTIONS)
 def test_the_figure_has_the_curves_and_the_digits(digits, name):
-    kind, now, before = DISTURBANCES[name], trial(wrong=falling).robustness, trial("b").robustness
+    kind, now, before = CORRUPTIONS[name], trial(wrong=falling).robustness, trial("b").robustness
     arguments = (name, kind, digits.validation.images[:N], digits.image_shape, [0, 95], digits.class_names, LIGHT)
     figure = robustness_figure(*arguments, now, before)
     earlier, curve, *verdicts = figure.data

@@ -18,22 +18,22 @@ def trainer(few):
 
 
 def test_a_snapshot_is_named_by_its_epoch_and_by_its_batches_from_the_start(trainer):
-    names = [place_in_time(snapshot) for snapshot in trainer.timeline.moments]
+    names = [place_in_time(snapshot) for snapshot in trainer.timeline.snapshots]
     assert "untrained" in names[0]
     assert [figures(name) for name in names[:3]] == [[], [0.5, 1], [1, 2]]
     assert len(set(names)) == len(names)
 
 
 def test_the_past_is_told_beside_the_present(trainer):
-    snapshot = trainer.timeline.moments[1]
+    snapshot = trainer.timeline.snapshots[1]
     running, paused = (about_the_past(snapshot, trainer, running) for running in (True, False))
     assert place_in_time(snapshot) in running and place_in_time(snapshot) in paused and running != paused
     assert figures(running) == figures(paused) == [0.5, 1, 6.5]
 
 
 def test_the_snapshots_and_the_memory_of_all_branches_are_told(trainer):
-    branch = trainer.timeline.branch(trainer.timeline.moments[2])
-    count = len({id(snapshot) for snapshot in (*trainer.timeline.moments, *branch.moments)})
+    branch = trainer.timeline.branch(trainer.timeline.snapshots[2])
+    count = len({id(snapshot) for snapshot in (*trainer.timeline.snapshots, *branch.snapshots)})
     told = figures(about_timeline(branch))
     megabytes = branch.nbytes / 2**20
     branch.forget()

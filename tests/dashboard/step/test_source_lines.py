@@ -49,10 +49,11 @@ def test_the_marked_lines_carry_the_formula(digits):
     assert "self.b" in marked(snippet(step.by_symbol["b1"], step))[0]
 
 
-def test_a_method_that_is_taken_over_is_shown_where_it_stands(digits):
+def test_an_inherited_method_is_shown_where_it_is_defined(digits):
     step = step_of(Recipe(hidden=()), digits)
     found = snippet(step.by_symbol["dZ1"], step)
-    assert found.title == "Loss.backward, which SoftmaxCrossEntropy takes over" and found.file == "nnlib/losses.py"
+    assert found.title.startswith("Loss.backward") and "SoftmaxCrossEntropy" in found.title
+    assert found.file == "nnlib/losses.py"
 
 
 def test_it_is_read_from_the_class_that_runs():

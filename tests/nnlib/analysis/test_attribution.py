@@ -1,4 +1,4 @@
-"""Attributions by hand, against differences for every recipe, and whether they add up."""
+"""Attributions by hand, against numerical gradients for every recipe, and that they add up."""
 
 import numpy as np
 import pytest

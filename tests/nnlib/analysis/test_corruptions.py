@@ -1,9 +1,9 @@
-"""Every disturbance against SciPy's own, and against pictures that can be done by hand."""
+"""Every corruption against SciPy, and against pictures worked by hand."""
 
 import numpy as np
 import pytest
 
-from nnlib.analysis.corruptions import DIRECTIONS, DISTURBANCES, noisy, shifted, thickened, turned
+from nnlib.analysis.corruptions import CORRUPTIONS, DIRECTIONS, noisy, shifted, thickened, turned
 
 ndimage = pytest.importorskip("scipy.ndimage")  # comes with scikit-learn
 
@@ -83,17 +83,17 @@ def test_a_turn_is_anticlockwise_and_that_of_scipy():
         assert np.abs(turned(picture.reshape(1, -1), (9, 9), degrees).reshape(9, 9) - expected).max() <= 0.51
 
 
-@pytest.mark.parametrize("name", DISTURBANCES)
+@pytest.mark.parametrize("name", CORRUPTIONS)
 def test_the_first_pictures_change_alike_however_many_follow(digits, name):
-    kind, images = DISTURBANCES[name], digits.validation.images
+    kind, images = CORRUPTIONS[name], digits.validation.images
     for amount in kind.amounts:
         few, many = (kind.change(images[:n], digits.image_shape, amount) for n in (7, 150))
         np.testing.assert_array_equal(few, many[:7])
 
 
-@pytest.mark.parametrize("name", DISTURBANCES)
+@pytest.mark.parametrize("name", CORRUPTIONS)
 def test_nothing_is_changed_by_nothing_and_more_by_more(digits, name):
-    kind, images = DISTURBANCES[name], digits.validation.images[:50]
+    kind, images = CORRUPTIONS[name], digits.validation.images[:50]
     assert 0 in kind.amounts and [*kind.amounts] == sorted(kind.amounts)
     before = images.copy()
     np.testing.assert_array_equal(kind.change(images, digits.image_shape, 0), images)

@@ -1,12 +1,12 @@
-"""Every count against a naive loop over examples and moments, and by hand."""
+"""Every count against a naive loop over examples and snapshots, and by hand."""
 
 import numpy as np
 import pytest
 
-from nnlib.analysis.forgetting import first_right, forgotten, learned, per_moment
+from nnlib.analysis.forgetting import first_right, forgotten, learned, per_snapshot
 
 BY_HAND = np.array(
-    [  # one row a moment, one column an example: always, never, late, forgotten, forgotten twice
+    [  # one row a snapshot, one column an example: always, never, late, forgotten, forgotten twice
         [1, 0, 0, 0, 1],
         [1, 0, 0, 1, 0],
         [1, 0, 0, 1, 1],
@@ -18,27 +18,27 @@ BY_HAND = np.array(
 
 
 def naive(right):
-    """first right, learned, forgotten for each example; new, again, lost at each moment."""
-    moments, examples = right.shape
+    """first right, learned, forgotten for each example; new, again, lost at each snapshot."""
+    snapshots, examples = right.shape
     first, settled, times = [], [], []
-    new, again, lost = [0] * moments, [0] * moments, [0] * moments
+    new, again, lost = [0] * snapshots, [0] * snapshots, [0] * snapshots
     for example in range(examples):
-        ever, since, count = None, moments, 0
-        for moment in range(moments):
-            now, was = right[moment][example], moment > 0 and right[moment - 1][example]
+        ever, since, count = None, snapshots, 0
+        for snapshot in range(snapshots):
+            now, was = right[snapshot][example], snapshot > 0 and right[snapshot - 1][example]
             if now and ever is None:
-                ever = moment
-                new[moment] += 1
+                ever = snapshot
+                new[snapshot] += 1
             elif now and not was:
-                again[moment] += 1
+                again[snapshot] += 1
             if was and not now:
                 count += 1
-                lost[moment] += 1
+                lost[snapshot] += 1
             if now and not was:
-                since = moment
+                since = snapshot
             if not now:
-                since = moments
-        first.append(moments if ever is None else ever)
+                since = snapshots
+        first.append(snapshots if ever is None else ever)
         settled.append(since)
         times.append(count)
     return first, settled, times, new, again, lost
@@ -48,17 +48,17 @@ def test_by_hand():
     assert first_right(BY_HAND).tolist() == [0, 5, 3, 1, 0]
     assert learned(BY_HAND).tolist() == [0, 5, 3, 5, 4]
     assert forgotten(BY_HAND).tolist() == [0, 0, 0, 1, 2]
-    new, again, lost = per_moment(BY_HAND)
+    new, again, lost = per_snapshot(BY_HAND)
     assert new.tolist() == [2, 1, 0, 1, 0] and again.tolist() == [0, 0, 1, 0, 1] and lost.tolist() == [0, 1, 0, 2, 0]
 
 
-@pytest.mark.parametrize("moments", [1, 2, 3, 17])
+@pytest.mark.parametrize("snapshots", [1, 2, 3, 17])
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 1.0])
-def test_all_are_those_of_a_loop(moments, share):
-    right = np.random.default_rng(moments).random((moments, 60)) < share
+def test_all_are_those_of_a_loop(snapshots, share):
+    right = np.random.default_rng(snapshots).random((snapshots, 60)) < share
     before = right.copy()
     first, settled, times, new, again, lost = naive(right)
     assert first_right(right).tolist() == first and learned(right).tolist() == settled
     assert forgotten(right).tolist() == times
-    assert [counts.tolist() for counts in per_moment(right)] == [new, again, lost]
+    assert [counts.tolist() for counts in per_snapshot(right)] == [new, again, lost]
     np.testing.assert_array_equal(right, before)

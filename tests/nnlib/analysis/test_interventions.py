@@ -1,4 +1,4 @@
-"""Interventions against a network computed by hand, layer by layer, with what was changed changed."""
+"""Interventions against a naive forward pass, layer by layer, with the same change."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ def trainer(request, digits, some):
 
 
 def scores_without(network, silenced, unit, A):
-    """The scores when this unit of the layer with weights of this number, from 0, answers 0: by definition."""
+    """The scores if the output of this unit is 0, by definition; `layer` counts layers with weights from 0."""
     number, last = -1, network.weights()[-1]
     for layer in network.layers:
         A = layer.forward(A, training=False)
@@ -54,7 +54,7 @@ def scores_without(network, silenced, unit, A):
 
 
 def result_of(work):
-    """What a generator returns."""
+    """The return value of a generator."""
 
     def whole():
         yield (yield from work)
@@ -124,7 +124,7 @@ def test_what_is_kept_is_in_the_network_the_history_and_the_next_evaluation(trai
     assert trainer.history.lengths()[:2] == (lengths[0], lengths[1] + 1)
     [note] = trainer.history.interventions
     assert note == (position, lengths[1], SwitchOff(0, 0))
-    loss = trainer.loss.each(
+    loss = trainer.loss.per_example(
         expected, trainer.loss.targets(trainer.digits.validation.labels, trainer.digits.n_classes)
     ).mean()
     assert trainer.history.evaluations.last("validation_loss") == pytest.approx(loss, rel=1e-4)
@@ -144,33 +144,33 @@ def test_going_back_before_it_forgets_the_note_of_it(trainer):
     np.testing.assert_array_equal(trainer.network.parameters, before.parameters)
 
 
-def test_the_timeline_has_the_moment_before_and_the_one_after(some):
+def test_the_timeline_has_the_snapshot_before_and_the_one_after(some):
     trainer = replace(SMALL["relu"], batch_size=150).trainer(some, timeline=Timeline())
     trainer.epoch()
     before = trainer.network.parameters.copy()
     trainer.intervene(Scale(0, 1, 3.0))
     after = trainer.network.parameters.copy()
     trainer.step()
-    old, new = (each for each in trainer.timeline.moments if each.steps == 4)
+    old, new = (each for each in trainer.timeline.snapshots if each.steps == 4)
     assert (old.place, new.place) == ((4, 0), (4, 1))
-    for moment, parameters in ((old, before), (new, after)):
-        twin = trainer.twin(moment.state)
+    for snapshot, parameters in ((old, before), (new, after)):
+        twin = trainer.twin(snapshot.state)
         np.testing.assert_array_equal(twin.network.parameters, parameters)
-        assert len(twin.history.interventions) == moment.interventions
+        assert len(twin.history.interventions) == snapshot.interventions
         evaluation = twin.evaluate(some.validation)
-        assert moment.evaluation.loss == pytest.approx(evaluation.loss, rel=1e-6)
+        assert snapshot.evaluation.loss == pytest.approx(evaluation.loss, rel=1e-6)
         assert twin.history.evaluations.last("validation_loss") == pytest.approx(evaluation.loss, rel=1e-6)
     trainer.restore(old.state)
-    assert trainer.timeline.moments[-1] is old and trainer.history.interventions == []
+    assert trainer.timeline.snapshots[-1] is old and trainer.history.interventions == []
 
 
-def test_there_is_a_moment_to_go_back_to_wherever_a_change_is_made(digits):
+def test_there_is_a_snapshot_to_go_back_to_wherever_a_change_is_made(digits):
     trainer = replace(SMALL["relu"], batch_size=50).trainer(digits.take(600), timeline=Timeline())
     steps(trainer, 3)  # no snapshot is taken here
     before = trainer.network.parameters.copy()
     trainer.intervene(SwitchOff(0, 1))
-    old, new = trainer.timeline.moments[-2:]
+    old, new = trainer.timeline.snapshots[-2:]
     np.testing.assert_array_equal(old.state.parameters, before)
     trainer.restore(old.state)
     np.testing.assert_array_equal(trainer.network.parameters, before)
-    assert trainer.history.interventions == [] and trainer.timeline.moments[-1] is old and new.place == (3, 1)
+    assert trainer.history.interventions == [] and trainer.timeline.snapshots[-1] is old and new.place == (3, 1)

@@ -1,4 +1,4 @@
-"""Nearest neighbours against a loop over all pairs, and classes that are known to be apart or mixed up."""
+"""Nearest neighbours against a loop over all pairs, and on classes known to be separated or mixed."""
 
 import numpy as np
 import pytest

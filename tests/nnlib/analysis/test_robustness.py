@@ -1,11 +1,11 @@
-"""The readings against evaluations made one by one, and what chance does to them."""
+"""Robustness against separate evaluations, and its margin of error."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from nnlib.analysis.corruptions import DISTURBANCES
+from nnlib.analysis.corruptions import CORRUPTIONS
 from nnlib.analysis.robustness import Robustness, margin, measure, readings
 from nnlib.recipes import RECIPES
 from tests.nnlib.training import steps
@@ -17,12 +17,12 @@ def measured(trainer, n):
 
 
 @pytest.mark.parametrize("recipe", ["first-steps", "binary-400-25-15-1", "cnn-32-64-128"])
-def test_every_reading_is_an_evaluation_of_disturbed_digits(few, digits, recipe):
+def test_every_result_is_an_evaluation_of_corrupted_digits(few, digits, recipe):
     trainer = RECIPES[recipe].trainer(few if recipe != "binary-400-25-15-1" else digits)
     steps(trainer, 3)
     found, sample = measured(trainer, 40), trainer.digits.validation.take(40)
     assert found.over
-    for name, kind in DISTURBANCES.items():
+    for name, kind in CORRUPTIONS.items():
         for place, amount in enumerate(kind.amounts):
             images = kind.change(sample.images, trainer.digits.image_shape, amount)
             expected = trainer.evaluate(replace(sample, images=images))
@@ -67,7 +67,7 @@ def test_the_margin_holds_95_of_100_samples():
 
 def test_accuracies_by_hand():
     found = Robustness(np.array([1, 2, 3, 4]))
-    for amount in DISTURBANCES["shift"].amounts:
+    for amount in CORRUPTIONS["shift"].amounts:
         found.predicted["shift", amount] = np.array([1, 2, 3, 4]) + (np.arange(4) < amount)
     assert found.accuracies("shift").tolist() == [1, 0.75, 0.5, 0.25, 0, 0, 0, 0, 0]
     assert found.right("shift", 1).tolist() == [False, True, True, True] and not found.over

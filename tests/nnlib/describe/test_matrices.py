@@ -36,7 +36,7 @@ def number(text, letters):
 
 
 def compute(formula, values, letters, examples_axis):
-    """What a formula says, from the values of its symbols; examples stand along an axis: 1 in columns, 0 in rows."""
+    """The value of a formula, given its symbols'; examples are along an axis: 1 in columns, 0 in rows."""
     match formula:
         case ex.Symbol(name):
             return values[name]
@@ -63,7 +63,7 @@ def compute(formula, values, letters, examples_axis):
 
 
 def check_formulas(matrices, letters, examples_axis, tolerance):
-    """Each formula, from nothing but the matrices before it. Returns how many there were."""
+    """Check each formula against the matrices before it. Returns the number of formulas."""
     values, shapes, checked = {}, {}, 0
     for matrix in matrices:
         assert matrix.symbol not in values
@@ -132,7 +132,7 @@ class TestFormulasAreTrue:
             assert row.in_rows().formula == matrix.formula
 
     def test_everything_is_named(self, system):
-        """X, Y; W, b, Z, A and their gradients for each layer; D and what it leaves where units drop out."""
+        """X, Y; W, b, Z, A and their gradients for each layer; D and the output of dropout."""
         recipe, matrices, _ = system
         depth = len(recipe.hidden) + 1
         expected = {"X", "Y"}
@@ -178,7 +178,7 @@ def test_in_float32_too(few):
 
 
 class TestTheEvaluatorSees:
-    """A formula that is not true does not pass."""
+    """A wrong formula fails."""
 
     @pytest.fixture
     def described(self, few):
