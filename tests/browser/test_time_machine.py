@@ -62,7 +62,7 @@ def test_an_animation_moves_all_pages_along_and_a_click_gets_through(open_dashbo
 def test_on_a_telephone_the_page_itself_says_that_the_past_is_shown_while_the_training_goes_on(open_dashboard):
     page = open_dashboard("?hidden=16", **NARROW)
     button(page, "run").click()
-    expect(line(page)).to_contain_text("running · epoch 2")
+    expect(line(page)).to_contain_text(re.compile(r"running · epoch ([2-9]|\d\d)"))
     page.get_by_test_id("stExpandSidebarButton").click()
     page.locator(SLIDER).focus()
     page.locator(SLIDER).press("Home")
