@@ -185,7 +185,7 @@ def test_an_explosion_is_told_and_mended_and_while_things_come_and_go_nothing_is
     wait_for_accuracy(page, 70)
     pause(page)
     press(page, "step_epoch", re.compile(r"paused · epoch \d+ · batch 0"))
-    page.locator('[class*="st-key-moment_"] input[type=range]').press("ArrowLeft")
+    page.locator('[class*="st-key-snapshot_"] input[type=range]').press("ArrowLeft")
     button(page, "past_now").click()
     expect(page.locator(".st-key-past")).to_have_count(0)
     button(page, "add_layer").click()

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.controls import NARROW, button, line, press, visit
 
 FEW = "?hidden=16&examples=1000"  # sixteen mini-batches an epoch
-SLIDER = '[class*="st-key-moment_"] input[type=range]'
+SLIDER = '[class*="st-key-snapshot_"] input[type=range]'
 BRANCH = '[class*="st-key-branch_"]'
 
 
