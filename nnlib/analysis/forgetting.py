@@ -8,11 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def first_right(right: NDArray[np.bool_]) -> NDArray:
-    """For each example, the first snapshot at which it is right; the number of snapshots if it never is."""
-    return np.where(right.any(axis=0), right.argmax(axis=0), len(right))
-
-
 def learned(right: NDArray[np.bool_]) -> NDArray:
     """For each example, the first snapshot from which it stays right; the number of snapshots if it is wrong at the
     end."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib.analysis.forgetting import first_right, forgotten, learned, per_snapshot
+from nnlib.analysis.forgetting import forgotten, learned, per_snapshot
 
 BY_HAND = np.array(
     [  # one row a snapshot, one column an example: always, never, late, forgotten, forgotten twice
@@ -18,16 +18,16 @@ BY_HAND = np.array(
 
 
 def naive(right):
-    """first right, learned, forgotten for each example; new, again, lost at each snapshot."""
+    """learned, forgotten for each example; new, again, lost at each snapshot."""
     snapshots, examples = right.shape
-    first, settled, times = [], [], []
+    settled, times = [], []
     new, again, lost = [0] * snapshots, [0] * snapshots, [0] * snapshots
     for example in range(examples):
-        ever, since, count = None, snapshots, 0
+        ever, since, count = False, snapshots, 0
         for snapshot in range(snapshots):
             now, was = right[snapshot][example], snapshot > 0 and right[snapshot - 1][example]
-            if now and ever is None:
-                ever = snapshot
+            if now and not ever:
+                ever = True
                 new[snapshot] += 1
             elif now and not was:
                 again[snapshot] += 1
@@ -38,14 +38,12 @@ def naive(right):
                 since = snapshot
             if not now:
                 since = snapshots
-        first.append(snapshots if ever is None else ever)
         settled.append(since)
         times.append(count)
-    return first, settled, times, new, again, lost
+    return settled, times, new, again, lost
 
 
 def test_by_hand():
-    assert first_right(BY_HAND).tolist() == [0, 5, 3, 1, 0]
     assert learned(BY_HAND).tolist() == [0, 5, 3, 5, 4]
     assert forgotten(BY_HAND).tolist() == [0, 0, 0, 1, 2]
     new, again, lost = per_snapshot(BY_HAND)
@@ -57,8 +55,8 @@ def test_by_hand():
 def test_all_are_those_of_a_loop(snapshots, share):
     right = np.random.default_rng(snapshots).random((snapshots, 60)) < share
     before = right.copy()
-    first, settled, times, new, again, lost = naive(right)
-    assert first_right(right).tolist() == first and learned(right).tolist() == settled
+    settled, times, new, again, lost = naive(right)
+    assert learned(right).tolist() == settled
     assert forgotten(right).tolist() == times
     assert [counts.tolist() for counts in per_snapshot(right)] == [new, again, lost]
     np.testing.assert_array_equal(right, before)
