@@ -49,10 +49,10 @@ VISIT = """name => new Promise((resolve, reject) => {
     const app = document.querySelector('[data-testid="stApp"]'), title = () => document.querySelector("h1")?.innerText
     const before = title(), start = performance.now()
     let ended = false
-    const observer = new MutationObserver(() => {
-        ended ||= title() !== before && app.dataset.testScriptState === "notRunning"
-    })
+    const check = () => { ended ||= title() !== before && app.dataset.testScriptState === "notRunning" }
+    const observer = new MutationObserver(check)
     const look = () => {
+        check()  // the heading can be drawn after the script's end
         if (ended && !document.querySelector('[data-stale="true"]')) resolve(performance.now() - start)
         else if (performance.now() - start > 30000) reject(new Error("waited in vain for " + name))
         else return requestAnimationFrame(look)
