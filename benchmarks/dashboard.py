@@ -49,7 +49,9 @@ VISIT = """name => new Promise((resolve, reject) => {
     const app = document.querySelector('[data-testid="stApp"]'), title = () => document.querySelector("h1")?.innerText
     const before = title(), start = performance.now()
     let ended = false
-    const check = () => { ended ||= title() !== before && app.dataset.testScriptState === "notRunning" }
+    const check = () => {
+        ended ||= ![before, undefined].includes(title()) && app.dataset.testScriptState === "notRunning"
+    }
     const observer = new MutationObserver(check)
     const look = () => {
         check()  // the heading can be drawn after the script's end
