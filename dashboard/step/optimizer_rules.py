@@ -29,7 +29,9 @@ def lines(dry_run: DryRun, place: int) -> list[Line]:
     terms = {name: float(value) for name, value in arrays.items()}
     values = _Values(optimizer, g=gradient, rate=dry_run.learning_rate)
     values |= {f"{name}_before": value for name, value in before.items()} | terms
-    return [*_rule(type(optimizer), terms, values), _sum(weight, terms["change"])]
+    after = weight + terms["change"]
+    applied = f"{Number(weight)} {Number(terms['change']):+} = {Number(after)}"
+    return [*_rule(type(optimizer), terms, values), Line(r"w \leftarrow w + \Delta w", applied, after)]
 
 
 def _rule(kind: type, terms: dict[str, float], values: "_Values") -> Iterator[Line]:
@@ -39,11 +41,6 @@ def _rule(kind: type, terms: dict[str, float], values: "_Values") -> Iterator[Li
         yield Line(formula, rf"{template.format_map(values)} = {Number(value)}", value)
     for term, value in terms.items() if not described else ():
         yield Line(rf"\text{{{term}}}", str(Number(value)), value)
-
-
-def _sum(weight: float, change: float) -> Line:
-    after = weight + change
-    return Line(r"w \leftarrow w + \Delta w", f"{Number(weight)} {Number(change):+} = {Number(after)}", after)
 
 
 class _Values(dict):

@@ -128,17 +128,11 @@ def formula(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
     st.subheader(f"{plain(matrix.symbol)}: {matrix.meaning}")
     st.latex(formulas.equation(matrix, step.dimensions))
     inner = walk.inner.get(matrix.symbol)
-    inner = (
-        equation_drawing.busiest_inner(explanation, equation_drawing.inner_size(step, matrix))
-        if inner is None
-        else inner
-    )
+    if inner is None:
+        inner = equation_drawing.busiest_inner(explanation, equation_drawing.inner_size(step, matrix))
     shown = equation_drawing.window(step, matrix, walk.start(step, matrix), inner)
     drawn, places = equation_drawing.drawing(step, matrix, explanation, chosen, shown, theme)
-    clickable.show(drawn, places, partial(_choose_cell, walk, step, matrix), "step_cells", list(chosen))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _cell_inputs(walk, step, matrix, chosen)
-        _windows(walk, step, matrix, shown)
+    _matrices(walk, step, matrix, chosen, shown, drawn, places)
     said = notice(matrix, step)
     if said:
         st.markdown(f":material/lightbulb: {said}")
@@ -170,6 +164,43 @@ def position_text(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
+def _matrices(walk, step, matrix, chosen, shown, drawn, places):
+    """The matrices drawn, the cell to explain, and sliders that move the window over a matrix too large to be shown
+    whole."""
+    clickable.show(drawn, places, partial(_choose_cell, walk, step, matrix), "step_cells", list(chosen))
+    height, width = matrix.value.shape
+    key = f"{matrix.symbol}_{height}x{width}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name, place, size in (("row", chosen[0], height), ("column", chosen[1], width)):
+            session.choose(f"step_{name}_{key}", place + 1)
+            st.number_input(
+                f"{name.capitalize()} of {size:,}",
+                1,
+                size,
+                key=f"step_{name}_{key}",
+                width=130,
+                on_change=_choose_place,
+                args=(walk, step, matrix, key),
+                help=f"The {name} of the cell to explain; or click a cell of {plain(matrix.symbol)}.",
+            )
+        inner = equation_drawing.inner_size(step, matrix)
+        windows = (("row", height, shown.rows), ("column", width, shown.columns), ("term", inner, shown.inner))
+        for line, size, lines in windows:
+            if len(lines) < size:
+                own = f"step_{line}s from_{key}"
+                session.choose(own, lines.start + 1)
+                st.slider(
+                    f"From {line} (of {size:,})",
+                    1,
+                    size - len(lines) + 1,
+                    key=own,
+                    width=170,
+                    on_change=_move,
+                    args=(walk, step, matrix, own, line, shown),
+                    help=f"The first {line} shown; there are too many to show all.",
+                )
+
+
 def _choose_cell(walk, step, matrix, place):
     start = walk.start(step, matrix)  # the window stays, so that nothing moves under the pointer
     walk.choose_cell(step, matrix, *place)
@@ -187,52 +218,10 @@ def _published(lab, step, matrix):
             )
 
 
-def _cell_inputs(walk, step, matrix, chosen):
-    height, width = matrix.value.shape
-    key = f"{matrix.symbol}_{height}x{width}"
-    for name, place, size in (("row", chosen[0], height), ("column", chosen[1], width)):
-        session.choose(f"step_{name}_{key}", place + 1)
-        st.number_input(
-            f"{name.capitalize()} of {size:,}",
-            1,
-            size,
-            key=f"step_{name}_{key}",
-            width=130,
-            on_change=_choose_place,
-            args=(walk, step, matrix, key),
-            help=f"The {name} of the cell to explain; or click a cell of {plain(matrix.symbol)}.",
-        )
-
-
 def _choose_place(walk, step, matrix, key):
     row, column = (session.chosen(f"step_{name}_{key}") - 1 for name in ("row", "column"))
     walk.choose_cell(step, matrix, row, column)
     walk.follow_cell(step, matrix)
-
-
-def _windows(walk, step, matrix, shown):
-    """Sliders that move the window over a matrix too large to be shown whole."""
-    height, width = matrix.value.shape
-    inner = equation_drawing.inner_size(step, matrix)
-    key = f"{matrix.symbol}_{height}x{width}"
-    for line, size, lines in (
-        ("row", height, shown.rows),
-        ("column", width, shown.columns),
-        ("term", inner, shown.inner),
-    ):
-        if len(lines) < size:
-            own = f"step_{line}s from_{key}"
-            session.choose(own, lines.start + 1)
-            st.slider(
-                f"From {line} (of {size:,})",
-                1,
-                size - len(lines) + 1,
-                key=own,
-                width=170,
-                on_change=_move,
-                args=(walk, step, matrix, own, line, shown),
-                help=f"The first {line} shown; there are too many to show all.",
-            )
 
 
 def _move(walk, step, matrix, own, line, shown):
@@ -285,10 +274,9 @@ def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
             )
     image = dry_run.images[walk.example : walk.example + 1]
     label = digits.class_names[dry_run.labels[walk.example]]
-    scores = _scores(step)[:, walk.example]
-    steps = output_steps.take_apart(
-        dry_run.loss, scores, dry_run.loss.Y[:, walk.example], digits.class_names, walk.temperature
-    )
+    *_, scores = (each.value[:, walk.example] for each in dry_run.matrices if each.phase == FORWARD)
+    targets = dry_run.loss.Y[:, walk.example]
+    steps = output_steps.take_apart(dry_run.loss, scores, targets, digits.class_names, walk.temperature)
     left, right = st.columns([5, 3], gap="large")
     with left, st.container(horizontal=True):
         st.html(digit_images.digit_figures(image, digits.image_shape, [f"truth: {label}"], theme, size=96), width=110)
@@ -305,12 +293,6 @@ def outputs(walk: Walk, lab: Lab, step: Step, theme: Theme):
     )
 
 
-def _scores(step):
-    """Scores of the last layer, (outputs, m)."""
-    last = [each for each in step.dry_run.matrices if each.phase == FORWARD][-1]
-    return last.value
-
-
 # The update
 
 
@@ -321,10 +303,7 @@ def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
     st.subheader(f"{plain(matrix.symbol)}: before | change | after")
     shown = equation_drawing.window(step, matrix, walk.start(step, matrix), 0)
     drawn, places = equation_drawing.before_change_after(step, matrix, chosen, shown, theme)
-    clickable.show(drawn, places, partial(_choose_cell, walk, step, matrix), "step_cells", list(chosen))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _cell_inputs(walk, step, matrix, chosen)
-        _windows(walk, step, matrix, shown)
+    _matrices(walk, step, matrix, chosen, shown, drawn, places)
     change = step.vector("change", matrix.symbol)
     if dry_run.finite:
         still = int((change == 0).sum())
@@ -342,7 +321,7 @@ def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
                 st.latex(rf"\begin{{gathered}} {line.formula} \\ {line.numbers} \end{{gathered}}")
         st.caption(describe(type(optimizer)).remark)
     with right:
-        _code(source_lines.rule(optimizer), theme)
+        _code(source_lines.method(type(optimizer), "rule", ("parameters",)), theme)
 
 
 def _place(step, symbol, chosen):
@@ -386,8 +365,7 @@ def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
         f"Computes the loss of this batch {gradient_check.POINTS + 3} times in float64 on a copy: well under a "
         "second, or about a second for a convolutional network."
     )
-    entry = chosen[::-1] if step.rows else chosen
-    button(f"Check {name}", "step_nudge", "compare_arrows", help, _check, walk, symbol, entry)
+    button(f"Check {name}", "step_nudge", "compare_arrows", help, walk.check, place)
     found = walk.checks.get(place)
     if found is None:
         return
@@ -395,7 +373,7 @@ def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
     with left:
         after = float(step.dry_run.after[place])
         st.plotly_chart(
-            loss_slice_chart.loss_along(found.weight, found.offsets, found.losses, found.analytic, after, name, theme),
+            loss_slice_chart.loss_along(found, after, name, theme),
             key="step_parabola",
             config=CONFIG,
             alt="The loss as a function of this weight, with its tangent",
@@ -421,19 +399,15 @@ def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
         st.markdown(verdict)
 
 
-def _check(walk, symbol, place):
-    walk.check(symbol, *place)
-
-
 # Vectorization
 
 
 def three_ways(walk: Walk, step: Step, matrix):
     """The layer of the open matrix timed unit by unit, example by example, and in one matrix product."""
-    made = next(each for each in step.dry_run.matrices if each.symbol == matrix.symbol)
-    match made.formula:
+    by_symbol = {each.symbol: each for each in step.dry_run.matrices}
+    match by_symbol[matrix.symbol].formula:
         case Plus(Product(Symbol(weights), Symbol(inputs)), Symbol(biases)):
-            W, A, b = (_value(step, name) for name in (weights, inputs, biases))
+            W, A, b = (by_symbol[name].value for name in (weights, inputs, biases))
         case _:
             st.caption("Open a Z to compare one matrix product with loops over units and examples.")
             return
@@ -467,7 +441,3 @@ def three_ways(walk: Walk, step: Step, matrix):
 
 def _compare(walk, symbol, W, A, b):
     walk.timings[symbol] = vectorization.compare(W, A, b)
-
-
-def _value(step, name):
-    return next(each for each in step.dry_run.matrices if each.symbol == name).value

@@ -47,11 +47,6 @@ def snippet(matrix: Matrix, step: Step) -> Snippet:
     return method(type(layer), name, _attributes(layer, own, matrix, step))
 
 
-def rule(optimizer: object) -> Snippet:
-    """The update rule of an optimizer."""
-    return method(type(optimizer), "rule", ("parameters",))
-
-
 def _attributes(owner, names, matrix, step):
     """The attributes of a layer or a loss that hold a matrix: the arrays that share its memory."""
     value = matrix.value
@@ -87,22 +82,15 @@ def _making(tree, attributes):
     for statement in statements:
         for target, value in _assignments(statement):
             if target in wanted:
+                direct.add(statement)
                 if isinstance(value, ast.Name):
                     local.add(value.id)
-                    direct.add(statement)
-                else:
-                    direct.add(statement)
         if "return" in attributes and isinstance(statement, ast.Return):
             direct.add(statement)
     if "parameters" in attributes:
         local.add("parameters")
-    made = {
-        statement
-        for statement in statements
-        if any(target in local or target in wanted for target in _written(statement))
-    }
-    stored = {each for each in direct if each not in made}
-    chosen = {each for each in made if each not in direct or _computes(each, wanted)} or stored
+    made = {each for each in statements if any(target in local | wanted for target in _written(each))}
+    chosen = {each for each in made if each not in direct or _computes(each, wanted)} or direct - made
     if not chosen:  # an input, not computed here: the lines that use it
         chosen = {each for each in statements if any(ast.unparse(node) in wanted for node in ast.walk(each))}
     return {line for each in chosen for line in range(each.lineno, (each.end_lineno or each.lineno) + 1)}

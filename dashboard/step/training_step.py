@@ -1,12 +1,11 @@
 """One training step in five phases, with the matrices of each, in the column or the row convention."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from dashboard.theme import signed_limit
-from nnlib.describe.expressions import Symbol, Transpose, operands
 from nnlib.describe.matrices import Matrix
 from nnlib.dry_run import DryRun
 
@@ -22,10 +21,13 @@ WHAT = {
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A DryRun with all its matrices in one convention: one example per column or per row."""
+    """A DryRun with all its matrices in one convention: one example per column or per row. `pictures` are the drawings
+    so far, filled by the views."""
 
     dry_run: DryRun
     rows: bool
+    pictures: dict[tuple, str] = field(default_factory=dict)
+    _limits: dict[str, float] = field(default_factory=dict)
 
     @cached_property
     def matrices(self) -> list[Matrix]:
@@ -78,19 +80,3 @@ class Step:
         if symbol not in self._limits:
             self._limits[symbol] = signed_limit(self.by_symbol[symbol].value)
         return self._limits[symbol]
-
-    @cached_property
-    def _limits(self):
-        return {}
-
-    @cached_property
-    def pictures(self) -> dict[tuple, str]:
-        """The drawings of this step so far, filled by the views."""
-        return {}
-
-
-def leaves(expression) -> list:
-    """The Symbols and Transposes of a formula, left to right."""
-    if isinstance(expression, (Symbol, Transpose)):
-        return [expression]
-    return [leaf for part in operands(expression) for leaf in leaves(part)]

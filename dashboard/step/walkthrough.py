@@ -76,16 +76,9 @@ class Walk:
         return self._made_for == self._situation(lab, digit)
 
     def _situation(self, lab, digit):
-        trainer = lab.shown
-        settings = (
-            trainer.sampler.augmentation,
-            trainer.learning_rate,
-            trainer.l2,
-            trainer.batch_size,
-            lab.recipe.momentum,
-            lab.recipe.dropout,
-        )
-        return (digit, trainer.steps, trainer.position, *settings)
+        trainer, recipe = lab.shown, lab.recipe
+        settings = (trainer.sampler.augmentation, trainer.learning_rate, trainer.l2, trainer.batch_size)
+        return (digit, trainer.steps, trainer.position, *settings, recipe.momentum, recipe.dropout)
 
     def _make_dry_run(self, lab, digit, now, other):
         trainer = lab.shown
@@ -209,7 +202,7 @@ class Walk:
         """The chosen cell of a matrix, in the convention of the step; at first the largest entry, of the chosen example
         if entries belong to examples. In the update, the weight whose gradient was chosen."""
         matrix = self._of_cells(step, matrix)
-        columns = self._columns(step, matrix)
+        columns = matrix.in_rows() if step.rows else matrix
         if matrix.symbol not in self.cells:
             height, width = columns.shape
             first, last = 0, width
@@ -267,17 +260,10 @@ class Walk:
         """The matrix whose cells are chosen: in the update, the gradient of the parameter."""
         return step.by_symbol[f"d{matrix.symbol}"] if self.phase == UPDATE and matrix.parameter else matrix
 
-    def check(self, symbol: str, row: int, column: int):
-        """Gradient check of a weight, given by its row and column in the column convention."""
-        if self.dry_run is None:
-            return
-        start, shape = self.dry_run.place(symbol)
-        place = start + row * shape[1] + column
-        if place not in self.checks:
+    def check(self, place: int):
+        """Gradient check of a weight, given by its place in the vector of all parameters."""
+        if self.dry_run is not None and place not in self.checks:
             self.checks[place] = check_weight(self.dry_run, place)
-
-    def _columns(self, step, matrix):
-        return matrix.in_rows() if step.rows else matrix
 
 
 def _is_made(matrix, phase):

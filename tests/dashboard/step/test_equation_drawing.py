@@ -8,9 +8,9 @@ import pytest
 from dashboard.step.cell_explanation import explain
 from dashboard.step.equation_drawing import before_change_after, busiest_inner, drawing, inner_size, window
 from dashboard.step.matrix_cells import INNER, PART
-from dashboard.step.training_step import UPDATE, Step, leaves
+from dashboard.step.training_step import UPDATE, Step
 from dashboard.theme import LIGHT
-from nnlib.describe.expressions import Symbol, Transpose
+from nnlib.describe.expressions import Symbol, Transpose, operands
 from nnlib.recipes import Recipe
 
 KINDS = {
@@ -30,6 +30,13 @@ def draw(step, symbol, chosen=(0, 0), start=(0, 0), inner=0):
     return drawing(step, matrix, explain(matrix, *chosen, step), chosen, shown, LIGHT)
 
 
+def leaves(expression):
+    """The Symbols and Transposes of a formula, left to right."""
+    if isinstance(expression, (Symbol, Transpose)):
+        return [expression]
+    return [leaf for part in operands(expression) for leaf in leaves(part)]
+
+
 def heads(text):
     """Per table: its first and last column, and its first and last row."""
     found = []
@@ -47,7 +54,7 @@ def test_every_matrix_of_every_formula_is_drawn(few, recipe, rows):
     step = step_of(recipe, few, rows)
     for matrix in step.matrices:
         text, places = draw(step, matrix.symbol)
-        entering = leaves(matrix.formula) if matrix.formula is not None else []
+        entering = leaves(matrix.formula)
         assert text.count("<table>") == 1 + len(entering), matrix.symbol
         assert text.count("data-choice") == len(places)
         assert text.count("<sup>⊤</sup></b>") == sum(isinstance(leaf, Transpose) for leaf in entering)
