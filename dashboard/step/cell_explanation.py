@@ -124,17 +124,12 @@ class _Expansion:
         """The terms whose sum is the entry at (row, column) of an expression."""
         return _KINDS[type(expression)](self, expression, row, column)
 
-    def value(self, expression, row, column):
-        return sum(term.value for term in self.terms(expression, row, column))
-
     def _symbol(self, leaf, row, column):
         return [Term((self._factor(leaf, row, column),))]
 
     def _values(self, leaf):
-        return self.step.by_symbol[leaf.of.name].value.T if isinstance(leaf, ex.Transpose) else self._of(leaf.name)
-
-    def _of(self, name):
-        return self.step.by_symbol[name].value
+        by_symbol = self.step.by_symbol
+        return by_symbol[leaf.of.name].value.T if isinstance(leaf, ex.Transpose) else by_symbol[leaf.name].value
 
     def _factor(self, leaf, row, column):
         values = self._values(leaf)
@@ -146,28 +141,18 @@ class _Expansion:
         if all(isinstance(each, (ex.Symbol, ex.Transpose)) for each in (left, right)):  # fast, for thousands of terms
             pairs = zip(self._values(left)[row].tolist(), self._values(right)[:, column].tolist(), strict=True)
             return [Term((Factor(a, left, (row, k)), Factor(b, right, (k, column)))) for k, (a, b) in enumerate(pairs)]
-        inner = left.shape(self.step.shapes)[-1]
-        return [
-            Term((*a.factors, *b.factors))
-            for k in range(inner)
-            for a in self.terms(left, row, k)
-            for b in self.terms(right, k, column)
-        ]
+        inner = range(left.shape(self.step.shapes)[-1])
+        return [term for k in inner for term in _products(self.terms(left, row, k), self.terms(right, k, column))]
 
     def _plus(self, plus, row, column):
         return self.terms(plus.left, row, column) + self.terms(plus.right, row, column)
 
     def _minus(self, minus, row, column):
-        negative = Factor(-1.0, called="(−1)", text="(−1)")
-        subtracted = [Term((negative, *term.factors)) for term in self.terms(minus.right, row, column)]
-        return self.terms(minus.left, row, column) + subtracted
+        negative = Term((Factor(-1.0, called="(−1)", text="(−1)"),))
+        return self.terms(minus.left, row, column) + _products([negative], self.terms(minus.right, row, column))
 
     def _hadamard(self, hadamard, row, column):
-        return [
-            Term((*a.factors, *b.factors))
-            for a in self.terms(hadamard.left, row, column)
-            for b in self.terms(hadamard.right, row, column)
-        ]
+        return _products(self.terms(hadamard.left, row, column), self.terms(hadamard.right, row, column))
 
     def _sum(self, summed, row, column):
         lines = summed.of.shape(self.step.shapes)[summed.axis]
@@ -182,8 +167,7 @@ class _Expansion:
         return [Term((factor, *term.factors)) for term in self.terms(divided.of, row, column)]
 
     def _scaled(self, scaled, row, column):
-        value = self._letters(scaled.factor)
-        factor = Factor(value, called=scaled.factor)
+        factor = Factor(self._letters(scaled.factor), called=scaled.factor)
         return [Term((factor, *term.factors)) for term in self.terms(scaled.of, row, column)]
 
     def _letters(self, text):
@@ -219,12 +203,11 @@ class _Expansion:
         example, output = (row, column) if step.rows else (column, row)
         loss = type(step.dry_run.loss)()
         loss.forward(Z[:, [example]], Y[:, [example]])
-        function = describe(loss).function
+        function = escape(describe(loss).function)
         name = cell_name(symbol, row, column)
-        written = f"{escape(function)}({number(Z[output, example])})"
-        if len(Z) > 1:
-            written = f"{escape(function)} of {number(Z[output, example])} among {len(Z)} scores"
-        called = f"{escape(function)}({name})"
+        z, n = number(Z[output, example]), len(Z)
+        written = f"{function}({z})" if n == 1 else f"{function} of {z} among {n} scores"
+        called = f"{function}({name})"
         return Factor(float(loss.A[output, 0]), ex.Symbol(symbol), (row, column), called, written)
 
     def _rearranged(self, moved, row, column):
@@ -236,6 +219,10 @@ class _Expansion:
             factor = self._factor(moved.to, *((c, r) if step.rows else (r, c)))
             found.append(Term((factor,) if share == 1 else (Factor(share, called=SHARE), factor)))
         return found
+
+
+def _products(left, right):
+    return [Term((*a.factors, *b.factors)) for a in left for b in right]
 
 
 _KINDS = {

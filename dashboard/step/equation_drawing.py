@@ -53,24 +53,13 @@ def drawing(
     step: Step, matrix: Matrix, explanation: Explanation, chosen: tuple[int, int], shown: Window, theme: Theme
 ) -> tuple[str, list]:
     """The equation as HTML, and the places of the result's clickable cells in order."""
-    result = matrix_cells.table(
-        matrix.value,
-        shown.rows,
-        shown.columns,
-        _title(matrix.symbol, matrix.shape),
-        theme,
-        step.limit(matrix.symbol),
-        chosen=chosen,
-        choosable=True,
-    )
-    parts = [result]
+    rows, columns = shown.rows, shown.columns
+    title, limit = _title(matrix.symbol, matrix.shape), step.limit(matrix.symbol)
+    parts = [matrix_cells.table(matrix.value, rows, columns, title, theme, limit, chosen=chosen)]
     if matrix.formula is not None:
-        lit = dict(explanation.lit)
-        parts += [
-            matrix_cells.sign("="),
-            *_parts(matrix.formula, step, shown.rows, shown.columns, shown.inner, lit, theme),
-        ]
-    return matrix_cells.row_of(parts, theme), matrix_cells.places(shown.rows, shown.columns)
+        parts.append(matrix_cells.sign("="))
+        parts += _parts(matrix.formula, step, rows, columns, shown.inner, dict(explanation.lit), theme)
+    return matrix_cells.row_of(parts, theme), matrix_cells.places(rows, columns)
 
 
 def before_change_after(
@@ -78,23 +67,18 @@ def before_change_after(
 ) -> tuple[str, list]:
     """A parameter matrix before the update, its change, and after, side by side; before and after share one colour
     scale."""
-    parts, places = [], []
-    both = np.stack([step.vector(which, matrix.symbol) for which in ("before", "after")])
-    limits = dict.fromkeys(("before", "after"), signed_limit(both))
-    limits["change"] = signed_limit(step.vector("change", matrix.symbol), 100)
-    for which, between in (("before", "+"), ("change", "="), ("after", "")):
-        values = step.vector(which, matrix.symbol)
-        limit = limits[which]
-        name = f"{html(matrix.symbol)} <b>{which}</b>"
-        parts.append(
-            matrix_cells.table(
-                values, shown.rows, shown.columns, name, theme, limit, lit=(), chosen=chosen, choosable=True
-            )
+    rows, columns = shown.rows, shown.columns
+    values = {which: step.vector(which, matrix.symbol) for which in ("before", "change", "after")}
+    limits = dict.fromkeys(values, signed_limit(np.stack([values["before"], values["after"]])))
+    limits["change"] = signed_limit(values["change"], 100)
+    before, change, after = (
+        matrix_cells.table(
+            values[which], rows, columns, f"{html(matrix.symbol)} <b>{which}</b>", theme, limits[which], chosen=chosen
         )
-        places += matrix_cells.places(shown.rows, shown.columns)
-        if between:
-            parts.append(matrix_cells.sign(between))
-    return matrix_cells.row_of(parts, theme), places
+        for which in values
+    )
+    parts = [before, matrix_cells.sign("+"), change, matrix_cells.sign("="), after]
+    return matrix_cells.row_of(parts, theme), 3 * matrix_cells.places(rows, columns)
 
 
 def _title(symbol, shape, transposed=False):

@@ -38,17 +38,17 @@ def table(
     *,
     lit: Collection[tuple] = (),
     chosen: tuple | None = None,
-    choosable: bool = False,
 ) -> str:
     """Part of a matrix (rows, columns) as HTML: every number on its colour of the signed map up to `limit`. `lit` are
-    the highlighted places, (row, column) from 0 with None for a whole line; `chosen` is the cell being explained. With
-    `choosable` every cell can be clicked, see `components.clickable`; `places` lists the cells in order."""
+    the highlighted places, (row, column) from 0 with None for a whole line. With `chosen`, the cell being explained,
+    every cell can be clicked, see `components.clickable`; `places` lists the cells in order."""
     block = values[rows.start : rows.stop, columns.start : columns.stop]
     index = signed_index(block, limit)
     look, exponent = _looks(theme), power_of_ten(limit)
     whole_rows = {row for row, column in lit if column is None}
     whole_columns = {column for row, column in lit if row is None}
     cells = set(lit)
+    choice = "" if chosen is None else " data-choice"
     head = "".join(f"<th>{column + 1:,}</th>" for column in columns)
     body = []
     for i, row in enumerate(rows):
@@ -60,14 +60,14 @@ def table(
             elif row in whole_rows or column in whole_columns or (row, column) in cells:
                 kind = " class=lit"
             value = block[i, j]
-            choice = " data-choice" if choosable else ""
             exact = f'style="{look[index[i, j]]}" title="{minus(repr(float(value)))}"'
             line.append(f"<td{kind}{choice} {exact}>{short(float(value), exponent)}</td>")
         body.append(f"<tr>{''.join(line)}</tr>")
+    scale = minus(f"<br>all numbers · 10<sup>{exponent}</sup>") if exponent else ""
     return (
         f'<div class="matrix"><div class="name">{title}</div>'
         f"<table><tr><th></th>{head}</tr>{''.join(body)}</table>"
-        f'<div class="part">{_which(values.shape, rows, columns)}{_times(exponent)}</div></div>'
+        f'<div class="part">{_which(values.shape, rows, columns)}{scale}</div></div>'
     )
 
 
@@ -157,17 +157,10 @@ def thumbnails(pictures: list[tuple[str, str, str]], theme: Theme) -> str:
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px 10px;align-items:flex-end">{figures}</div>'
 
 
-def _times(exponent):
-    return minus(f"<br>all numbers · 10<sup>{exponent}</sup>") if exponent else ""
-
-
 def _which(shape, rows, columns):
-    def lines(name, shown, size):
-        return "" if len(shown) == size else f"{name} {shown.start + 1:,}–{shown.stop:,} of {size:,}"
-
-    return (
-        ", ".join(filter(None, (lines("rows", rows, shape[0]), lines("columns", columns, shape[1])))) or "whole matrix"
-    )
+    lines = (("rows", rows, shape[0]), ("columns", columns, shape[1]))
+    parts = [f"{name} {part.start + 1:,}–{part.stop:,} of {n:,}" for name, part, n in lines if len(part) < n]
+    return ", ".join(parts) or "whole matrix"
 
 
 @lru_cache

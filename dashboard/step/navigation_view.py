@@ -13,7 +13,6 @@ from dashboard.step.walkthrough import PACE, Walk
 NEXT, ONE = "The next mini-batch", "One digit"
 NAMES = {phase: f"{number} {phase}" for number, phase in enumerate(PHASES, 1)}
 ALL_AT_ONCE = "all at once"
-SPLITS = ("train", "validation", "test")
 SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 _SOURCE, _PHASE = "step_source", "step_phase"
 
@@ -34,8 +33,7 @@ def source(lab: Lab) -> bool:
         )
         if digit:
             _choose_digit(lab, *digit)
-        rows = images_in_rows(lab)
-    return rows
+        return images_in_rows(lab)
 
 
 def _choose_source():
@@ -43,11 +41,11 @@ def _choose_source():
 
 
 def _choose_digit(lab, split, number):
-    sizes = {name: len(getattr(lab.shown.digits, name)) for name in SPLITS}
+    size = len(getattr(lab.shown.digits, split))
     session.choose("step_split", split)
     st.selectbox(
         "Split",
-        SPLITS,
+        SPLIT_NAMES,
         key="step_split",
         format_func=SPLIT_NAMES.__getitem__,
         width=140,
@@ -59,11 +57,11 @@ def _choose_digit(lab, split, number):
     st.number_input(
         "Digit no.",
         1,
-        sizes[split],
+        size,
         key="step_number",
         width=140,
         on_change=lambda: address.look_at((split, session.chosen("step_number"))),
-        help=f"Its number in the split, 1 to {sizes[split]:,}.",
+        help=f"Its number in the split, 1 to {size:,}.",
     )
 
 
@@ -110,17 +108,13 @@ def navigation(walk: Walk):
         help = "The next phase."
         off = walk.phase == UPDATE and not walk.whole
         button("Next", "step_next", "chevron_right", help, walk.move, 1, disabled=off, shortcut="Right")
-        _slow_motion(walk)
+        if walk.playing:
+            button("Stop", "step_stop", "stop", "Stop at this matrix.", walk.stop, shortcut="s")
+        else:
+            help = f"Show every matrix of the step in turn, {PACE:g} s each."
+            button("Slow motion", "step_play", "slow_motion_video", help, walk.play, shortcut="s")
     if not walk.whole:
         st.markdown(f"**{NAMES[walk.phase].capitalize()}.** {WHAT[walk.phase]}")
-
-
-def _slow_motion(walk):
-    if walk.playing:
-        button("Stop", "step_stop", "stop", "Stop at this matrix.", walk.stop, shortcut="s")
-    else:
-        help = f"Show every matrix of the step in turn, {PACE:g} s each."
-        button("Slow motion", "step_play", "slow_motion_video", help, walk.play, shortcut="s")
 
 
 def _choose_phase(walk):

@@ -321,7 +321,7 @@ def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
                 st.latex(rf"\begin{{gathered}} {line.formula} \\ {line.numbers} \end{{gathered}}")
         st.caption(describe(type(optimizer)).remark)
     with right:
-        _code(source_lines.method(type(optimizer), "rule", ("parameters",)), theme)
+        _code(source_lines.rule(optimizer), theme)
 
 
 def _place(step, symbol, chosen):

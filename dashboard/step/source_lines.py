@@ -47,6 +47,11 @@ def snippet(matrix: Matrix, step: Step) -> Snippet:
     return method(type(layer), name, _attributes(layer, own, matrix, step))
 
 
+def rule(optimizer: object) -> Snippet:
+    """The update rule of an optimizer."""
+    return method(type(optimizer), "rule", ("parameters",))
+
+
 def _attributes(owner, names, matrix, step):
     """The attributes of a layer or a loss that hold a matrix: the arrays that share its memory."""
     value = matrix.value

@@ -45,7 +45,7 @@ def test_numbers_fit_into_a_cell():
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_every_cell_has_its_number_its_colour_and_its_marks(theme):
-    text = table(VALUES, range(2), range(3), "W", theme, 2.0, lit=[(0, None), (1, 1)], chosen=(1, 0), choosable=True)
+    text = table(VALUES, range(2), range(3), "W", theme, 2.0, lit=[(0, None), (1, 1)], chosen=(1, 0))
     found = cells_of(text)
     assert [number for _, number in found] == ["0.50", "−2.00", "0", "1.00", "0.25", "NaN"]
     colours = ["#" + bytes(signed_rgb(np.array([v]), 2.0, theme)[0]).hex() for v in VALUES.ravel()]
