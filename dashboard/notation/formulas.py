@@ -30,7 +30,8 @@ def html(name: str) -> str:
 def symbol(name: str, index: str = "") -> str:
     """A matrix's name as LaTeX: `dW2` -> `dW^{[2]}`, with `index` as a subscript."""
     gradient, letter, layer = _parts(name)
-    return gradient + _letter(letter) + (f"^{{[{layer}]}}" if layer else "") + (f"_{{{index}}}" if index else "")
+    letter = _LETTERS.get(letter) or (letter if len(letter) == 1 else rf"\mathit{{{letter}}}")
+    return gradient + letter + (f"^{{[{layer}]}}" if layer else "") + (f"_{{{index}}}" if index else "")
 
 
 def dimension(name: str | int) -> str:
@@ -65,10 +66,6 @@ def _parts(name):
     if match is None:
         raise ValueError(f"expected the name of a matrix such as W1 or dZ2, got {name!r}")
     return match.groups()
-
-
-def _letter(letter):
-    return _LETTERS.get(letter) or (letter if len(letter) == 1 else rf"\mathit{{{letter}}}")
 
 
 def _over(text, shape):

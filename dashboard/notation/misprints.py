@@ -18,7 +18,6 @@ class Misprint:
     published: str
     right: str
     why: str
-    is_shape: bool = True
 
 
 _TEN_UNITS = ("simple-784-10-10", "scratch-784-10-10")
@@ -31,7 +30,6 @@ MISPRINTS = [
         "W[1]: 10 × 10",
         "W[2]: 10 × 10",
         "The text lists W[1] twice. The reason printed here, W[2] A[1], concerns W[2]; W[1] is 10 × 784.",
-        is_shape=False,
     ),
     Misprint(
         (*_TEN_UNITS, "mlp-784-10-10-10"),
@@ -74,7 +72,6 @@ MISPRINTS = [
         "Y − A[2]ᵀ",
         "A[2] − Y",
         "The update subtracts α dW, so with the opposite sign every step increases the loss. A[2] is m × 10, as Y is.",
-        is_shape=False,
     ),
     Misprint(
         _ROWS,
@@ -82,7 +79,6 @@ MISPRINTS = [
         "10 × hidden units, from dZ[2] A[1]",
         "hidden units × 10, from A[1]ᵀ dZ[2]",
         "(m, 10) times (m, hidden units) is undefined: the inner dimensions differ.",
-        is_shape=False,
     ),
     Misprint(
         _ROWS,
@@ -90,7 +86,6 @@ MISPRINTS = [
         "dZ[2] W[2] ∘ g′(Z[1])",
         "dZ[2] W[2]ᵀ ∘ g′(Z[1])",
         "dZ[2] is m × 10 and W[2] is hidden units × 10: only its transpose, 10 × hidden units, fits.",
-        is_shape=False,
     ),
     Misprint(
         _ROWS,
@@ -98,7 +93,6 @@ MISPRINTS = [
         "b − α dBᵀ",
         "b − α db",
         "b and dB are printed with one shape, n × 1; subtracting a row from a column, NumPy silently makes n × n.",
-        is_shape=False,
     ),
 ]
 

@@ -2,7 +2,6 @@
 
 import math
 
-NO_NUMBER = "no number"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -34,7 +33,7 @@ def lined_up(value: float) -> str:
 def percent(share: float) -> str:
     """A share from 0 to 1 in percent; never rounded to 0 % or 100 %."""
     if math.isnan(share):
-        return NO_NUMBER
+        return "no number"
     if share in (0, 1):
         return f"{100 * share:.0f} %"
     if share < 0.0005:

@@ -198,16 +198,9 @@ def parameters(inventory: Inventory):
     """How many parameters each layer has, and why."""
     st.subheader("Parameters", help="The numbers that training changes: weights and biases.")
     lines = inventory.parameter_arithmetic()
-    st.markdown(
-        "\n".join(
-            [
-                "| parameters | calculation | count |",
-                "|---|---|--:|",
-                *(f"| {names} | {arithmetic} | {count:,} |" for names, arithmetic, count in lines),
-                f"| **all** | {' + '.join(f'{count:,}' for *_, count in lines)} | **{inventory.n_parameters:,}** |",
-            ]
-        )
-    )
+    rows = [f"| {names} | {arithmetic} | {count:,} |" for names, arithmetic, count in lines]
+    total = f"| **all** | {' + '.join(f'{count:,}' for *_, count in lines)} | **{inventory.n_parameters:,}** |"
+    st.markdown("\n".join(["| parameters | calculation | count |", "|---|---|--:|", *rows, total]))
     names, _, most = max(lines, key=lambda line: line[2])
     if len(lines) > 1:
         st.caption(f"{names} hold {percent(most / inventory.n_parameters)} of the parameters.")
@@ -217,16 +210,9 @@ def footprint(inventory: Inventory, m: int):
     """The memory of one step, by purpose."""
     st.subheader("Memory of one step", help="If all matrices were kept at once, in float32 (4 bytes per number).")
     parts = inventory.footprint()
-    st.markdown(
-        "\n".join(
-            [
-                "| | numbers | memory |",
-                "|---|--:|--:|",
-                *(f"| {name} | {size:,} | {memory(4 * size)} |" for name, size in parts.items()),
-                f"| **one step** | **{sum(parts.values()):,}** | **{memory(inventory.nbytes)}** |",
-            ]
-        )
-    )
+    rows = [f"| {name} | {size:,} | {memory(4 * size)} |" for name, size in parts.items()]
+    total = f"| **one step** | **{sum(parts.values()):,}** | **{memory(inventory.nbytes)}** |"
+    st.markdown("\n".join(["| | numbers | memory |", "|---|--:|--:|", *rows, total]))
     sentence = f"Each image in the mini-batch takes {memory(4 * parts[inventory.PER_BATCH] // m)}."
     if m > BLOCK:
         sentence += " Training splits so large a mini-batch into blocks and sums their gradients, so it needs less."

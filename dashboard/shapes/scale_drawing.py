@@ -49,9 +49,7 @@ def drawing(parts: list[Rectangle | str], theme: Theme, scale: str = LOGARITHMIC
     share = {side: SCALES[scale](side, largest) for each in drawn for side in (each.height, each.width)}
     tallest = _length(max(share[side] for each in drawn for side in _downward(each)))
     cells = [
-        _drawn(each, share, tallest, theme, each.name == chosen)
-        if isinstance(each, Rectangle)
-        else _sign(each, tallest)
+        _sign(each, tallest) if isinstance(each, str) else _drawn(each, share, tallest, theme, each.name == chosen)
         for each in parts
     ]
     return (
