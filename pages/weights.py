@@ -48,9 +48,8 @@ def weights():
             )
             st.caption(commentary.about_layer(layer, lab.shown.steps))
             if preceding:
-                connections_view.strongest_inputs(
-                    layer, unit, preceding, choice.view(preceding), theme, readable=not lab.moving
-                )
+                inputs = choice.view(preceding)
+                connections_view.strongest_inputs(layer, unit, preceding, inputs, theme, readable=not lab.moving)
             connections_view.distribution(layer, theme)
         with enlarged:
             st.subheader(layer.name(unit).capitalize(), help=unit_selection_view.ENLARGED)
@@ -59,10 +58,7 @@ def weights():
             if layer.sees_whole_image and not (lab.shown.scaling.offset or lab.shown.sampler.augmentation):
                 dark = layer_units.dark_pixels(lab.shown.digits)
                 st.caption(commentary.about_dark_pixels(layer, dark, lab.shown.n_examples, lab.recipe.l2))
-            if preceding and layer.channels == 1:
-                connections_view.incoming(layer, unit, theme)
-            if layer.following:
-                connections_view.outgoing(layer, unit, theme)
+            connections_view.connections(layer, unit, theme)
         if clicked:
             st.rerun()
 
@@ -78,7 +74,7 @@ def one_unit():
         @fragments.live
         def live():
             unit_view.weights(lab, layers, layer, unit, theme)
-            unit_view.connections(layers, layer, unit, theme)
+            connections_view.connections(layer, unit, theme)
 
         live()
     with answers:

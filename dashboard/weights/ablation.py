@@ -24,26 +24,21 @@ class Comparison:
     @cached_property
     def lost(self) -> np.ndarray:
         """Positions of the newly misclassified digits, the largest increase of the loss first."""
-        return self._sorted((self._right(self.before) & ~self._right(self.after)), -1)
+        return self._sorted(np.setdiff1d(self.after.mistakes(), self.before.mistakes()), -1)
 
     @cached_property
     def won(self) -> np.ndarray:
         """Positions of the newly correct digits, the largest decrease of the loss first."""
-        return self._sorted((~self._right(self.before) & self._right(self.after)), 1)
+        return self._sorted(np.setdiff1d(self.before.mistakes(), self.after.mistakes()), 1)
 
     @cached_property
     def recalls(self) -> tuple[np.ndarray, np.ndarray]:
         """The recall of each class before and after, (classes,) each."""
         return _recall(self.before, self.n_classes), _recall(self.after, self.n_classes)
 
-    def _sorted(self, which, sign):
-        found = np.flatnonzero(which)
-        grown = (self.after.losses - self.before.losses)[found]
-        return found[np.argsort(sign * grown, kind="stable")]
-
-    @staticmethod
-    def _right(evaluation):
-        return evaluation.predicted == evaluation.labels
+    def _sorted(self, positions, sign):
+        grown = (self.after.losses - self.before.losses)[positions]
+        return positions[np.argsort(sign * grown, kind="stable")]
 
 
 def _recall(evaluation, n_classes):
@@ -81,9 +76,9 @@ def verdict(comparison: Comparison) -> str:
 def name(intervention: Intervention, layers: list[Units]) -> str:
     """A change in a few words."""
     layer = layers[intervention.layer]
-    who = (
-        f"{layer.name(intervention.unit)} of layer {layer.number}" if layer.following else layer.name(intervention.unit)
-    )
+    who = layer.name(intervention.unit)
+    if layer.following:
+        who += f" of layer {layer.number}"
     match intervention:
         case SwitchOff():
             return f"{who} switched off"

@@ -35,10 +35,6 @@ def choose_change(lab: Lab, layer: Units, unit: int) -> Intervention | None:
     return CHANGES[chosen](lab, layer, unit) if chosen else None
 
 
-def _switch_off(_, layer, unit):
-    return SwitchOff(layer.number - 1, unit)
-
-
 def _scale(_, layer, unit):
     factor = st.number_input(
         "Weights times",
@@ -112,7 +108,11 @@ def _most_influential(lab, layer, unit):
     return int(weights.argmax())
 
 
-CHANGES = {"switch it off": _switch_off, "scale its weights": _scale, "change one number": _set_weight}
+CHANGES = {
+    "switch it off": lambda _, layer, unit: SwitchOff(layer.number - 1, unit),
+    "scale its weights": _scale,
+    "change one number": _set_weight,
+}
 
 
 def outcome(lab: Lab, layers: list[Units], intervention: Intervention, theme: Theme):
@@ -155,15 +155,10 @@ def _decide(lab, intervention):
         else "The loss of the network is not finite. Repair it first."
     )
     with st.container(horizontal=True):
-        help = (
-            "Applies the change to the network in training and evaluates it: about "
-            f"{max(lab.evaluation_seconds, 0.1):.1f} s."
-            if lab.may_intervene
-            else why_not
-        )
-        button(
-            "Keep", "keep_change", "check", help, _keep, lab, intervention, lab.version, disabled=not lab.may_intervene
-        )
+        seconds, off = max(lab.evaluation_seconds, 0.1), not lab.may_intervene
+        help = f"Applies the change to the network in training and evaluates it: about {seconds:.1f} s."
+        help = why_not if off else help
+        button("Keep", "keep_change", "check", help, _keep, lab, intervention, lab.version, disabled=off)
         help = "Leaves the network in training as it is."
         button("Discard", "discard_change", "close", help, session.choose, CHANGE, None)
     if not lab.may_intervene:

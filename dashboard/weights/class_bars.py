@@ -7,11 +7,9 @@ from dashboard.charts.base import frame
 from dashboard.theme import Theme
 
 
-def class_numbers(
-    names: tuple[str, ...], values: np.ndarray, theme: Theme, *, y: str, hover: list[str], height: int = 260
-) -> go.Figure:
+def class_numbers(names: tuple[str, ...], values: np.ndarray, theme: Theme, *, y: str, hover: list[str]) -> go.Figure:
     """One bar per class, orange if negative, blue if positive; `y` is the axis title, `hover` the text of each bar."""
-    figure = frame(theme, x="class", y=y, height=height, showlegend=False, bargap=0.25)
+    figure = frame(theme, x="class", y=y, height=260, showlegend=False, bargap=0.25)
     figure.add_bar(
         x=list(names),
         y=values,

@@ -127,12 +127,6 @@ def about_dark_pixels(units: Units, dark: np.ndarray, n_examples: int, l2: float
     )
 
 
-WITHOUT_PROJECTION = (
-    "There is no projection onto the pixels: behind a convolution it depends on the position, and with max pooling on "
-    "the digit."
-)
-
-
 def about_projection(units: Units) -> str:
     """What the product of the weight matrices means, and what it does not."""
     product = " ".join(f"W{layer}" for layer in range(units.number, 0, -1))

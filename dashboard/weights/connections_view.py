@@ -23,8 +23,15 @@ def enlarged(layer: Units, unit: int, values: np.ndarray, *, limit: float, theme
     heatmap_grid.show(kernels, range(len(kernels)), kernels.values, limit, theme, readable=readable, key="unit")
 
 
-def incoming(layer: Units, unit: int, theme: Theme):
-    """The weights of a unit whose inputs are units."""
+def connections(layer: Units, unit: int, theme: Theme):
+    """The weights into the unit, if its inputs are units, and out of it."""
+    if layer.number > 1 and layer.channels == 1:
+        _incoming(layer, unit, theme)
+    if layer.following:
+        _outgoing(layer, unit, theme)
+
+
+def _incoming(layer, unit, theme):
     name = layer.name(unit)
     st.subheader(f"Weights into {name}", help=f"One for each {layer.source}; each multiplies the output of that unit.")
     figure = charts.connection_bars(layer.input_names, layer.incoming(unit), theme, ends=layer.source)
@@ -43,14 +50,12 @@ def strongest_inputs(layer: Units, unit: int, preceding: Units, values: np.ndarr
         ("voices_against", "negative", [i for i in order[::-1][:STRONGEST] if weights[i] < 0]),
     ):
         if which:
-            st.markdown(
-                f"Units of layer {preceding.number} with the largest **{sign}** weights into {layer.name(unit)}:"
-            )
+            into = f"weights into {layer.name(unit)}"
+            st.markdown(f"Units of layer {preceding.number} with the largest **{sign}** {into}:")
             heatmap_grid.show(preceding, which, values, limit, theme, readable=readable, key=key)
 
 
-def outgoing(layer: Units, unit: int, theme: Theme):
-    """The weights of the next layer that multiply a unit's output."""
+def _outgoing(layer, unit, theme):
     name, values = layer.name(unit), layer.outgoing(unit)
     st.subheader(
         f"Weights out of {name}",

@@ -64,10 +64,8 @@ def digit(lab: Lab, position: int, theme: Theme):
         "layer has its own colour scale."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(
-            digit_images.digit_figures(one, digits.image_shape, [f"a {names[truth]}"], theme, size=DIGIT_SIZE),
-            width="content",
-        )
+        html = digit_images.digit_figures(one, digits.image_shape, [f"a {names[truth]}"], theme, size=DIGIT_SIZE)
+        st.html(html, width="content")
         st.markdown(prediction_text.about_guess(values, truth, guess, cost, names, loss.gives_probabilities))
 
 

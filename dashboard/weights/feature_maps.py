@@ -19,7 +19,6 @@ from nnlib.losses import Loss
 from nnlib.trainer import Trainer
 
 SQUARES = 32  # up to this many units are drawn as one named square each, more as lines of pixels
-LINES = ((256, 32), (10**6, 64))  # (up to this many units, units per line)
 
 WHAT_TO_SEE = {  # the first kind that fits
     ReLU: "Negative numbers become 0. {zero} of these numbers are 0.",
@@ -55,9 +54,8 @@ def stages(trainer: Trainer, image: np.ndarray) -> list[Stage]:
     with np.errstate(over="ignore", invalid="ignore"):  # diverged weights
         for layer, A in network.passing(before):
             if not np.may_share_memory(A, before):
-                found.append(
-                    _stage(plain(symbols[layer.position]), layer, A, trainer, last=layer is network.layers[-1])
-                )
+                symbol, last = symbols[layer.position], layer is network.layers[-1]
+                found.append(_stage(plain(symbol), layer, A, trainer, last=last))
             before = A
         if describe(loss).function:
             outputs = loss.class_probabilities(before)
@@ -83,7 +81,7 @@ def _units(values, names, last):
     kind, n = "class" if last else "unit", len(values)
     if n <= SQUARES:
         return Pictures(values[:, None], (1, 1), names, kind, "", "value", f"{n} outputs")
-    columns = next(columns for most, columns in LINES if n <= most)
+    columns = 32 if n <= 256 else 64
     tile = (-(-n // columns), columns)
     name = f"{n} outputs"
     return Pictures(values[None], tile, (name,), "", f"{kind} {{input}}", "values", f"1 picture of {name}")

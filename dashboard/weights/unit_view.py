@@ -37,20 +37,16 @@ def weights(lab: Lab, layers: list[Units], layer: Units, unit: int, theme: Theme
             "Projection onto the pixels",
             help="The product of its weights and the weight matrices of all earlier layers.",
         )
-        picture = Pictures(
-            pixels[None],
-            layers[0].tile,
-            (layer.names[unit],),
-            layer.kind,
-            "row {row}, column {column}",
-            "weights",
-            "1 picture",
-        )
+        names, place = (layer.names[unit],), "row {row}, column {column}"
+        picture = Pictures(pixels[None], layers[0].tile, names, layer.kind, place, "weights", "1 picture")
         limit = signed_limit(picture.values)
         heatmap_grid.show(picture, [0], picture.values, limit, theme, readable=readable, key="projection")
         st.caption(commentary.about_projection(layer))
     elif layer.number > 1:
-        st.caption(commentary.WITHOUT_PROJECTION)
+        st.caption(
+            "There is no projection onto the pixels: behind a convolution it depends on the position, and with max "
+            "pooling on the digit."
+        )
 
 
 def responses(lab: Lab, layer: Units, unit: int, theme: Theme):
@@ -111,18 +107,7 @@ def _class_means(lab, layer, unit, responses, theme):
         f"class {name}: mean {mean:.4g} over {count:,} digits"
         for name, mean, count in zip(names, means, counts, strict=True)
     ]
-    st.plotly_chart(
-        class_numbers(names, means, theme, y="mean output", hover=hover),
-        key="class_means",
-        config=CONFIG,
-        alt=f"Bars: the mean output of {layer.name(unit)} for the digits of each class",
-    )
+    figure = class_numbers(names, means, theme, y="mean output", hover=hover)
+    alt = f"Bars: the mean output of {layer.name(unit)} for the digits of each class"
+    st.plotly_chart(figure, key="class_means", config=CONFIG, alt=alt)
     st.caption(commentary.about_class_means(layer, unit, means, names))
-
-
-def connections(layers: list[Units], layer: Units, unit: int, theme: Theme):
-    """The weights into the unit, if its inputs are units, and out of it."""
-    if layer is not layers[0] and layer.channels == 1:
-        connections_view.incoming(layer, unit, theme)
-    if layer.following:
-        connections_view.outgoing(layer, unit, theme)

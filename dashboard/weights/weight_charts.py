@@ -35,12 +35,9 @@ def connection_bars(names: Sequence[str], weights: np.ndarray, theme: Theme, *, 
     the strongest, the most positive first. `ends` says what the names are ("class", "unit of layer 2")."""
     title = ends
     if len(weights) > STRONGEST:
+        title = f"{ends} ({STRONGEST} strongest of {len(weights)})"
         kept = strongest(weights, STRONGEST)
-        names, weights, title = (
-            [names[i] for i in kept],
-            weights[kept],
-            f"{ends} ({STRONGEST} strongest of {len(weights)})",
-        )
+        names, weights = [names[i] for i in kept], weights[kept]
     reach = 1.1 * _reach(weights)
     figure = frame(theme, x=title, y="weight", height=300, showlegend=False, bargap=0.25)
     figure.add_bar(
