@@ -1,4 +1,4 @@
-"""Classification metrics: accuracy, the confusion matrix, and precision, recall and F1 computed from it.
+"""Classification metrics: the confusion matrix, and accuracy, precision, recall and F1 computed from it.
 
 Truth and predictions are integer class labels, one per example.
 """
@@ -37,12 +37,6 @@ class Report:
     accuracy: float
     macro: Average
     weighted: Average
-
-
-def accuracy(truth: ArrayLike, predicted: ArrayLike) -> float:
-    """The share of examples where truth = predicted."""
-    truth, predicted = _paired(truth, predicted)
-    return float(np.mean(truth == predicted))
 
 
 def confusion_matrix(truth: ArrayLike, predicted: ArrayLike, n_classes: int) -> NDArray:

@@ -376,6 +376,6 @@ class Trainer:
         self.steps = self._steps_before = epochs * self.batches
         self.history.truncate(())
         if self.timeline is not None:
-            self.timeline.clear()
+            self.timeline.cut(())
         self.last_good = self._evaluation = None
         self.evaluate_now()
