@@ -14,7 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -105,11 +105,14 @@ def server():
         process.wait()
 
 
-def usable(page):
-    """Wait until Run can be pressed."""
+def open_page(browser, url):
+    """The first page, as soon as Run can be pressed."""
+    page = browser.new_page()
+    page.goto(url)
     page.wait_for_function("document.body.innerText.includes('untrained')")
     page.wait_for_selector(".livechart .legend span")
     page.wait_for_selector(".st-key-run button:visible:enabled")
+    return page
 
 
 def press(page, key, pattern):
@@ -117,17 +120,10 @@ def press(page, key, pattern):
     return page.evaluate(CLICK, [f".st-key-{key} button", pattern]) / 1e3
 
 
-def visit(page, name):
-    """Seconds from a click in the navigation until the new page is complete."""
-    return page.evaluate(VISIT, name) / 1e3
-
-
 def first_page(browser):
     """Seconds from the start command to the first usable page."""
     with server() as (url, _, start):
-        page = browser.new_page()
-        page.goto(url)
-        usable(page)
+        page = open_page(browser, url)
         seconds = perf_counter() - start
         page.close()
     return seconds
@@ -148,10 +144,10 @@ def clicks(page, times):
 
 
 def page_changes(page):
-    """Seconds of each page change, in one round of the pages."""
+    """Seconds from each click in the navigation until the new page is complete, in two rounds of the pages."""
     taken = []
-    for name in PAGES:
-        taken.append(visit(page, name))
+    for name in 2 * PAGES:
+        taken.append(page.evaluate(VISIT, name) / 1e3)
         page.wait_for_timeout(500)
     return taken
 
@@ -164,23 +160,14 @@ def megabytes(process):
     raise RuntimeError("no VmRSS in /proc")
 
 
-async def guests(url, number):
-    """`number` visitors who open the page and stay."""
-    everyone = [await Visitor(url).__aenter__() for _ in range(number)]
-    for visitor in everyone:
-        await visitor.open()
-    return everyone
-
-
 async def memory_of_a_session(url, process):
     """Megabytes per additional visitor."""
-    everyone = await guests(url, 1)
-    before = megabytes(process)
-    everyone += await guests(url, GUESTS)
-    after = megabytes(process)
-    for visitor in everyone:
-        await visitor.__aexit__()
-    return (after - before) / GUESTS
+    async with AsyncExitStack() as stack:
+        await (await stack.enter_async_context(Visitor(url))).open()
+        before = megabytes(process)
+        for _ in range(GUESTS):
+            await (await stack.enter_async_context(Visitor(url))).open()
+        return (megabytes(process) - before) / GUESTS
 
 
 def row(what, seconds, target):
@@ -206,20 +193,18 @@ def main():
             starts.append(first_page(browser))
         lines.append(row("start command to first usable page", starts, 4.0))
         with server() as (url, process, _):
-            page = browser.new_page()
-            page.goto(url)
-            usable(page)
+            page = open_page(browser, url)
             page.wait_for_timeout(2000)
             memory = megabytes(process)
             say("clicks")
             for name, seconds in clicks(page, options.clicks).items():
                 lines.append(row(name, seconds, 0.1))
             say("page changes")
-            lines.append(row("page change, paused", page_changes(page) + page_changes(page), 0.5))
+            lines.append(row("page change, paused", page_changes(page), 0.5))
             press(page, "run", r"running\s*·")
             page.wait_for_timeout(1000)
             redraws = page.evaluate(REDRAWS, 5000) / 5
-            lines.append(row("page change, training", page_changes(page) + page_changes(page), 0.5))
+            lines.append(row("page change, training", page_changes(page), 0.5))
             page.close()
         browser.close()
     with server() as (url, process, _):

@@ -116,10 +116,7 @@ def compare(result):
 
 def table(results):
     """The Markdown table: our time per step, and each peer's as a multiple of it."""
-    lines = [
-        "| network | nnlib, per step | PyTorch | target | scikit-learn | Keras |",
-        "|---|---|---|---|---|---|",
-    ]
+    lines = ["| network | nnlib, per step | PyTorch | target | scikit-learn | Keras |", "|---|---|---|---|---|---|"]
     for name, result in results.items():
         best = compare(result)
         cells = {peer: result["absent"].get(peer, "") for peer in PEERS}
@@ -139,10 +136,7 @@ def table(results):
 
 def work_table(results):
     """The Markdown table of nnlib's time spent in matrix products, on one thread."""
-    lines = [
-        "| network | in matrix products | elsewhere | GFLOP/s | of the machine's peak |",
-        "|---|---|---|---|---|",
-    ]
+    lines = ["| network | in matrix products | elsewhere | GFLOP/s | of the machine's peak |", "|---|---|---|---|---|"]
     for name, result in results.items():
         speed = result["work"] / median(result["times"]["nnlib", 1])
         lines.append(

@@ -40,23 +40,16 @@ class Visitor:
         self.reader.cancel()
         await self.socket.close()
 
-    async def open(self):
-        """Request the page; returns the seconds until it is complete."""
-        return await self._rerun()
-
-    async def press(self, label):
-        """Press a button; returns the seconds until the whole page is redrawn."""
-        return await self._rerun(pressed=self.buttons[label])
-
-    async def _rerun(self, pressed=None):
+    async def open(self, press=None):
+        """Request the page, or press a button with this label; returns the seconds until the page is complete."""
         start = perf_counter()
         self.finished.clear()
         self._stop_timers(self.timers)
         message = BackMsg()
         message.rerun_script.query_string = ""
-        if pressed:
+        if press:
             widget = message.rerun_script.widget_states.widgets.add()
-            widget.id, widget.trigger_value = pressed, True
+            widget.id, widget.trigger_value = self.buttons[press], True
         await self.socket.send(message.SerializeToString())
         await asyncio.wait_for(self.finished.wait(), PATIENCE)
         return perf_counter() - start
@@ -115,7 +108,7 @@ async def train_together(url, visitors, seconds):
         everyone = [await stack.enter_async_context(Visitor(url)) for _ in range(visitors)]
         for visitor in everyone:
             await visitor.open()
-        await asyncio.gather(*(visitor.press("Run") for visitor in everyone))
+        await asyncio.gather(*(visitor.open(press="Run") for visitor in everyone))
         await asyncio.sleep(WARM_UP)
         before, start = [(visitor.steps, visitor.redraws) for visitor in everyone], perf_counter()
         while perf_counter() - start < seconds:

@@ -72,11 +72,7 @@ def _parser() -> _Parser:
         "--hidden", type=_count, nargs="+", metavar="UNITS", help="units of each hidden layer, e.g. 128 64"
     )
     train.add_argument(
-        "--threads",
-        type=_threads,
-        default=1,
-        metavar="N",
-        help="threads for large mini-batches; changes rounding",
+        "--threads", type=_threads, default=1, metavar="N", help="threads for large mini-batches; changes rounding"
     )
     train.add_argument("--save", metavar="FILE", help="write the trained network to FILE (.npz)")
     train.add_argument("--half", action="store_true", help="round the weights to half precision: half the file size")
@@ -110,14 +106,9 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    recipe = RECIPES[options.recipe]
-    changes = {
-        "epochs": options.epochs,
-        "seed": options.seed,
-        "learning_rate": options.learning_rate,
-        "hidden": options.hidden,
-    }
-    recipe = replace(recipe, **{field: value for field, value in changes.items() if value is not None})
+    changes = {field: getattr(options, field) for field in ("epochs", "seed", "learning_rate", "hidden")}
+    given = {field: value for field, value in changes.items() if value is not None}
+    recipe = replace(RECIPES[options.recipe], **given)
     if options.save:  # better to fail now than after the training
         target = Path(options.save).absolute()
         if target.is_dir() or not target.parent.is_dir():

@@ -98,7 +98,7 @@ def _shifted(images: NDArray[np.uint8], moves: Moves) -> NDArray[np.uint8]:
     """Shifts by whole pixels: each picture is cut out of a larger one with an empty border."""
     height, width = moves.image_shape
     border = max(np.abs(moves.down).max(), np.abs(moves.right).max(), 1)
-    wide = _with_border(images, moves.image_shape, border, border)
+    wide = with_border(images, moves.image_shape, border, border)
     across = width + 2 * border
     first = np.arange(len(images)) * (wide.shape[1] * across) + (border - moves.down) * across + border - moves.right
     pixels = np.arange(height)[:, None] * across + np.arange(width)
@@ -108,7 +108,7 @@ def _shifted(images: NDArray[np.uint8], moves: Moves) -> NDArray[np.uint8]:
 def _turned(images: NDArray[np.uint8], moves: Moves) -> NDArray[np.uint8]:
     """Each new pixel is interpolated bilinearly at the place in the old picture that it comes from."""
     height, width = moves.image_shape
-    wide = _with_border(images, moves.image_shape, 1, 2)
+    wide = with_border(images, moves.image_shape, 1, 2)
     across = width + 3
     rows, columns = _places(moves, height, width)
     np.clip(rows, 0.0, height + 1.0, out=rows)
@@ -157,7 +157,7 @@ def _between(first: NDArray, second: NDArray, share: NDArray) -> NDArray[np.floa
     return between
 
 
-def _with_border(images: NDArray[np.uint8], image_shape: tuple[int, int], before: int, after: int) -> NDArray[np.uint8]:
+def with_border(images: NDArray[np.uint8], image_shape: tuple[int, int], before: int, after: int) -> NDArray[np.uint8]:
     """The pictures (m, height + before + after, width + before + after) with a border of background."""
     height, width = image_shape
     wide = np.zeros((len(images), height + before + after, width + before + after), np.uint8)

@@ -42,17 +42,12 @@ def taking_part(network: Network, A: NDArray) -> dict[int, NDArray[np.bool_]]:
     for layer in network.layers:
         number += "W" in layer.parameter_shapes()
         if isinstance(layer, Activation):
-            A, slope = _with_slope(layer, A)
+            twin = copy.copy(layer)
+            twin.forget()  # gives it its own buffers
+            A = twin.forward(A)
+            slope = twin.backward(np.ones_like(A))
             units = np.abs(slope).max(axis=1 if A.ndim == 2 else (0, 1, 2)) > STILL
             found[number] = found.get(number, False) | units
         else:
             A = layer.forward(A, training=False)
     return found
-
-
-def _with_slope(activation: Activation, Z: NDArray) -> tuple[NDArray, NDArray]:
-    """(g(Z), g'(Z)), computed by a copy."""
-    twin = copy.copy(activation)
-    twin.forget()  # gives it its own buffers
-    A = twin.forward(Z)
-    return A, twin.backward(np.ones_like(A))

@@ -62,11 +62,10 @@ class Layer:
         """{name: shape} of the parameters."""
         return {}
 
-    def bind(self, parameters: dict[str, NDArray], gradients: dict[str, NDArray]) -> None:
-        """Adopt the views `{name: array}` into the network's two vectors."""
-        for name in parameters:
-            setattr(self, name, parameters[name])
-            setattr(self, f"d{name}", gradients[name])
+    def bind(self, name: str, parameter: NDArray, gradient: NDArray) -> None:
+        """Adopt the views of a parameter and its gradient into the network's two vectors."""
+        setattr(self, name, parameter)
+        setattr(self, f"d{name}", gradient)
 
     def initialize(self, initializer: Initializer, scale: float, generator: np.random.Generator) -> None:
         """Fill the parameters in place with their initial values."""
@@ -185,15 +184,16 @@ class Dropout(Layer):
 @lru_cache(maxsize=8)
 def ones(m: int, dtype: np.dtype) -> NDArray:
     """Read-only ones (m, 1). A product with them sums the columns two to ten times as fast as `sum`."""
-    return _read_only(np.ones((m, 1), dtype))
+    return read_only(np.ones((m, 1), dtype))
 
 
 @lru_cache(maxsize=8)
 def zeros(shape: tuple[int, ...], dtype: np.dtype) -> NDArray:
     """Read-only zeros. The maximum of an array and these is two to three times as fast as that of an array and 0."""
-    return _read_only(np.zeros(shape, dtype))
+    return read_only(np.zeros(shape, dtype))
 
 
-def _read_only(array: NDArray) -> NDArray:
+def read_only(array: NDArray) -> NDArray:
+    """The array itself, protected from changes because it is shared."""
     array.flags.writeable = False
     return array

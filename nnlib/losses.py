@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib.activations import sigmoid
+from nnlib.layers import read_only
 
 
 class Loss:
@@ -158,9 +159,7 @@ class MeanSquaredError(Loss):
 
 @lru_cache(maxsize=8)
 def _identity(n: int, dtype: type | np.dtype) -> NDArray:
-    identity = np.eye(n, dtype=dtype)
-    identity.flags.writeable = False  # shared
-    return identity
+    return read_only(np.eye(n, dtype=dtype))
 
 
 def softmax(Z: NDArray) -> NDArray:

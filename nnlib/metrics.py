@@ -1,4 +1,4 @@
-"""Classification metrics: accuracy, the confusion matrix, and precision, recall and F1 computed from it.
+"""Classification metrics: the confusion matrix, and accuracy, precision, recall and F1 computed from it.
 
 Truth and predictions are integer class labels, one per example.
 """
@@ -39,19 +39,20 @@ class Report:
     weighted: Average
 
 
-def accuracy(truth: ArrayLike, predicted: ArrayLike) -> float:
-    """The share of examples where truth = predicted."""
-    truth, predicted = _paired(truth, predicted)
-    return float(np.mean(truth == predicted))
-
-
 def confusion_matrix(truth: ArrayLike, predicted: ArrayLike, n_classes: int) -> NDArray:
     """C[t, p] = the number of examples of class t that were predicted as class p; (n_classes, n_classes) integers."""
-    truth, predicted = _paired(truth, predicted)
+    truth, predicted = np.asarray(truth), np.asarray(predicted)
     for labels, name in ((truth, "truth"), (predicted, "predicted")):
+        if labels.ndim != 1 or labels.dtype.kind not in "iub" or not labels.size:
+            raise ValueError(
+                f"{name}: expected a one-dimensional array of integer labels, at least one, "
+                f"got shape {labels.shape} of {labels.dtype}"
+            )
         if labels.min() < 0 or labels.max() >= n_classes:
             raise ValueError(f"{name}: expected labels from 0 to {n_classes - 1}, got {labels.min()} to {labels.max()}")
-    cell = truth * n_classes + predicted
+    if truth.size != predicted.size:
+        raise ValueError(f"expected as many predictions as labels, {truth.size}, got {predicted.size}")
+    cell = truth.astype(np.int64) * n_classes + predicted.astype(np.int64)  # a product of uint8 would overflow
     return np.bincount(cell, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
 
 
@@ -91,17 +92,3 @@ def classification_report(confusion: ArrayLike) -> Report:
 
 def _quotient(above: ArrayLike, below: ArrayLike) -> NDArray:
     return np.divide(above, below, out=np.zeros(np.shape(above)), where=np.asarray(below) != 0)
-
-
-def _paired(truth: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Both as int64: a product of uint8 labels would overflow."""
-    arrays = np.asarray(truth), np.asarray(predicted)
-    for labels, name in zip(arrays, ("truth", "predicted"), strict=True):
-        if labels.ndim != 1 or labels.dtype.kind not in "iub" or not labels.size:
-            raise ValueError(
-                f"{name}: expected a one-dimensional array of integer labels, at least one, "
-                f"got shape {labels.shape} of {labels.dtype}"
-            )
-    if arrays[0].shape != arrays[1].shape:
-        raise ValueError(f"expected as many predictions as labels, {arrays[0].size}, got {arrays[1].size}")
-    return arrays[0].astype(np.int64), arrays[1].astype(np.int64)

@@ -66,15 +66,11 @@ class Network:
         total = sum(int(np.prod(shape)) for _, _, shape in shapes)
         self.parameters: NDArray = np.zeros(total, self.dtype) if parameters is None else parameters
         self.gradients = np.zeros(total, self.dtype)
-        views: dict[int, tuple[dict[str, NDArray], dict[str, NDArray]]] = {id(layer): ({}, {}) for layer in self.layers}
         start = 0
         for layer, name, shape in shapes:
             part = slice(start, start + int(np.prod(shape)))
-            views[id(layer)][0][name] = self.parameters[part].reshape(shape)
-            views[id(layer)][1][name] = self.gradients[part].reshape(shape)
+            layer.bind(name, self.parameters[part].reshape(shape), self.gradients[part].reshape(shape))
             start = part.stop
-        for layer in self.layers:
-            layer.bind(*views[id(layer)])
 
     def forward(self, A: NDArray, training: bool = True) -> NDArray:
         """Scores (outputs, m) for inputs A (inputs, m); with training=False nothing is stored."""

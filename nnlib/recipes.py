@@ -90,25 +90,19 @@ class Recipe:
         _check(isinstance(self.name, str), "name", "text", self.name)
         for field in ("rows", "test_time_augmentation"):
             _check(isinstance(getattr(self, field), bool), field, "True or False", getattr(self, field))
-        for field in ("hidden", "convolutions"):
-            sizes = getattr(self, field)
-            _check(isinstance(sizes, (tuple, list)), field, "a list of units", sizes)
-            object.__setattr__(self, field, tuple(sizes))
         for field, choices in CHOICES.items():
             value = getattr(self, field)
             _check(isinstance(value, str) and value in choices, field, f"one of {', '.join(choices)}", value)
         for field in ("hidden", "convolutions"):
             sizes = getattr(self, field)
+            _check(isinstance(sizes, (tuple, list)), field, "a list of units", sizes)
+            object.__setattr__(self, field, tuple(sizes))
             _check(len(sizes) <= MAX_LAYERS, field, f"at most {MAX_LAYERS} layers", sizes)
             for units in sizes:
                 _check(_is_count(units) and units <= MAX_UNITS, field, f"units from 1 to {MAX_UNITS}", units)
         for field in ("learning_rate", "scale"):
-            _check(
-                _is_number(getattr(self, field)) and getattr(self, field) > 0,
-                field,
-                "a positive number",
-                getattr(self, field),
-            )
+            value = getattr(self, field)
+            _check(_is_number(value) and value > 0, field, "a positive number", value)
         _check(_is_number(self.l2) and self.l2 >= 0, "l2", "0 or a positive number", self.l2)
         for field in ("dropout", "momentum", "weight_average"):
             value = getattr(self, field)
@@ -124,12 +118,8 @@ class Recipe:
             raise RecipeError(str(error)) from None
         _check(_is_count(self.kernel) and self.kernel <= MAX_KERNEL, "kernel", f"from 1 to {MAX_KERNEL}", self.kernel)
         _check(_is_count(self.epochs), "epochs", "a whole number from 1", self.epochs)
-        _check(
-            isinstance(self.seed, int) and not isinstance(self.seed, bool) and 0 <= self.seed < 2**32,
-            "seed",
-            "a whole number from 0 to 4294967295",
-            self.seed,
-        )
+        fits = _is_count(self.seed, least=0) and self.seed < 2**32
+        _check(fits, "seed", "a whole number from 0 to 4294967295", self.seed)
 
     def same_network(self, other: "Recipe") -> bool:
         """Whether training may continue under the other recipe: they differ only in LIVE settings."""
@@ -217,8 +207,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+def _is_count(value: object, least: int = 1) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 @dataclass(frozen=True)

@@ -136,12 +136,8 @@ class Timeline:
         self._thin()
 
     def cut(self, history: tuple[int, ...]) -> None:
-        """Remove all snapshots after this point of the history (`TrainerState.history`)."""
+        """Remove all snapshots after this point of the history (`TrainerState.history`); () removes everything."""
         self.snapshots = [snapshot for snapshot in self.snapshots if snapshot.state.history <= history]
-
-    def clear(self) -> None:
-        """Remove all snapshots."""
-        self.snapshots = []
 
     def _thin(self) -> None:
         while self.nbytes > self.most_bytes and self.snapshots:

@@ -223,7 +223,10 @@ class Trainer:
         self.history.batches.append(sampler.position, result.loss, result.accuracy, rate)
         if sampler.cursor >= sampler.n:
             sampler.go_to(sampler.epochs + 1)
-            self._finish_epoch()
+            if self.weight_average is not None and self.epochs == self.planned_epochs:
+                self.network.parameters[...] = self.weight_average.parameters
+            if self.evaluate_epochs:
+                self._evaluation = evaluating_checkpoint(self)
         elif self.timeline is not None:
             self.timeline.after_batch(self)
         return result
@@ -246,12 +249,6 @@ class Trainer:
         if self.weight_average is not None and self.epochs < self.planned_epochs:
             self.weight_average.update()
         return rate
-
-    def _finish_epoch(self) -> None:
-        if self.weight_average is not None and self.epochs == self.planned_epochs:
-            self.network.parameters[...] = self.weight_average.parameters
-        if self.evaluate_epochs:
-            self._evaluation = evaluating_checkpoint(self)
 
     def learn_from(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> StepResult:
         """A step between two mini-batches on examples chosen by the caller: forward, loss, backward, update.
@@ -376,6 +373,6 @@ class Trainer:
         self.steps = self._steps_before = epochs * self.batches
         self.history.truncate(())
         if self.timeline is not None:
-            self.timeline.clear()
+            self.timeline.cut(())
         self.last_good = self._evaluation = None
         self.evaluate_now()

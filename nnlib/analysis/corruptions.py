@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.augmentation import Moves
+from nnlib.augmentation import Moves, with_border
 
 SEED = 0
 FULL = 255  # the brightness of full ink
@@ -58,8 +58,7 @@ def _window(images: NDArray[np.uint8], image_shape: tuple[int, int], more: int, 
     picture is background."""
     height, width = image_shape
     before = more - more // 2
-    wide = np.zeros((len(images), height + more, width + more), np.uint8)
-    wide[:, before : before + height, before : before + width] = images.reshape(-1, height, width)
+    wide = with_border(images, image_shape, before, more - before)
     rows = wide[:, :height].copy()
     for down in range(1, more + 1):
         extreme(rows, wide[:, down : down + height], out=rows)

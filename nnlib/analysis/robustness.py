@@ -12,8 +12,6 @@ from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation, evaluating
 from nnlib.workers import Workers
 
-NORMAL = 1.96  # standard errors on either side, for 95 %
-
 
 @dataclass(eq=False)
 class Robustness:
@@ -81,4 +79,4 @@ def readings() -> int:
 def margin(accuracy: float, n: int) -> float:
     """Half the width of the 95 % confidence interval of an accuracy on n digits (normal approximation of the binomial
     distribution)."""
-    return NORMAL * math.sqrt(accuracy * (1 - accuracy) / n)
+    return 1.96 * math.sqrt(accuracy * (1 - accuracy) / n)

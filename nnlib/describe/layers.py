@@ -102,7 +102,7 @@ def _(layer: Dense, place: Place) -> Trace:
 @trace.register
 def _(layer: Activation, place: Place) -> Trace:
     n, Z = place.number, place.symbol
-    A, function = f"A{n}", function_name(layer)
+    A, function = f"A{n}", FUNCTIONS.get(type(layer), type(layer).__name__)
     slope = Hadamard(Symbol(f"d{A}"), Apply(f"{function}′", Symbol(Z)))
     return Trace(
         [matrix(A, f"output of layer {n}", place.dimensions, Apply(function, Symbol(Z)), layer.A)],
@@ -189,11 +189,6 @@ def _(layer: Pool2D, place: Place) -> Trace:
         M,
         dimensions,
     )
-
-
-def function_name(layer: Activation) -> str:
-    """The name of an activation in formulas."""
-    return FUNCTIONS.get(type(layer), type(layer).__name__)
 
 
 def pixel_dimensions(shape: tuple[int, ...]) -> tuple[str, str]:

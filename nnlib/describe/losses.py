@@ -12,18 +12,13 @@ from nnlib.describe.matrices import Matrix
 from nnlib.losses import Loss, MeanSquaredError, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 
 
-def error_over_m(A: str, outputs: str) -> Formula:
-    """(A - Y) / m."""
-    return Divided(Minus(Symbol(A), Symbol("Y")), "m")
-
-
 @dataclass(frozen=True)
 class LossDescription:
     """`function` turns scores into outputs ("" if the scores are the outputs); `gradient(A, outputs)` is the formula of
     the first gradient, given the symbol of the outputs and the number of output units; `targets` describes Y."""
 
     function: str = ""
-    gradient: Callable[[str, str], Formula] = error_over_m
+    gradient: Callable[[str, str], Formula] = lambda A, outputs: Divided(Minus(Symbol(A), Symbol("Y")), "m")
     targets: str = "the targets: 1 for the true class, else 0"
 
 

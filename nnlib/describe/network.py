@@ -43,12 +43,8 @@ def matrices(network: Network, loss: Loss, m: int | None = None, l2: float = 0.0
         backward = [_with_penalty(each, f"W{number}") if layer in penalized else each for each in own] + backward
         symbol, dimensions = found.symbol, found.dimensions
     outputs, first_gradient = losses.trace(loss, number, symbol, dimensions)
-    return [
-        *_finished(batch, "batch", sizes),
-        *_finished(forward, "forward", sizes),
-        *_finished(outputs, "loss", sizes),
-        *_finished(first_gradient + backward, "backward", sizes),
-    ]
+    phases = {"batch": batch, "forward": forward, "loss": outputs, "backward": first_gradient + backward}
+    return [each for phase, found in phases.items() for each in _finished(found, phase, sizes)]
 
 
 def _units(network: Network) -> dict[Dense, str]:

@@ -48,7 +48,8 @@ def fuse(layers: Sequence[Layer]) -> "list[Layer | ConvReLUPool]":
     position, first = 0, True  # first: nothing below learns, so no gradient is needed
     while position < len(layers):
         three: Sequence[Any] = layers[position : position + 3]
-        if _fits(three):
+        kinds = [type(layer) for layer in three]
+        if kinds == [Conv2D, ReLU, MaxPool2D] and three[0].stride == 1 and three[2].size == WINDOW:
             steps.append(ConvReLUPool(three[0], first))
             position += 3
         else:
@@ -56,11 +57,6 @@ def fuse(layers: Sequence[Layer]) -> "list[Layer | ConvReLUPool]":
             position += 1
         first = first and not steps[-1].parameter_shapes()
     return steps
-
-
-def _fits(three: Sequence[Any]) -> bool:
-    kinds = [type(layer) for layer in three]
-    return kinds == [Conv2D, ReLU, MaxPool2D] and three[0].stride == 1 and three[2].size == WINDOW
 
 
 class ConvReLUPool:

@@ -139,9 +139,8 @@ class TestTheContract:
     def batch(self, layer):
         """A batch of two for the layer, in float32."""
         layer.build((36,) if isinstance(layer, Images) else (6, 6, 1))
-        sizes = layer.parameter_shapes()
-        W_and_b, gradients = ({name: np.ones(size, np.float32) for name, size in sizes.items()} for _ in range(2))
-        layer.bind(W_and_b, gradients)
+        for name, size in layer.parameter_shapes().items():
+            layer.bind(name, np.ones(size, np.float32), np.ones(size, np.float32))
         A = np.arange(72, dtype=np.float32)
         return A.reshape((36, 2) if isinstance(layer, Images) else (2, 6, 6, 1))
 
@@ -239,9 +238,8 @@ def convolution_of(random, shape, filters, dtype=np.float64, kernel=3):
     layer = Conv2D(filters, kernel)
     layer.dtype = np.dtype(dtype)
     layer.build(shape)
-    sizes = layer.parameter_shapes()
-    W, b = (random.integers(-8, 9, size).astype(dtype) for size in sizes.values())
-    layer.bind({"W": W, "b": b}, {name: np.empty(size, dtype) for name, size in sizes.items()})
+    for name, size in layer.parameter_shapes().items():
+        layer.bind(name, random.integers(-8, 9, size).astype(dtype), np.empty(size, dtype))
     return layer
 
 
