@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts import CONFIG
+from dashboard.components import plotly_chart
 from dashboard.core import session, setting_widgets
 from dashboard.results import recipe_results
 from dashboard.results.misread_chart import misread
@@ -28,12 +28,8 @@ if not found:
     st.stop()
 
 st.markdown(recipe_results.about_results(found))
-st.plotly_chart(
-    misread(found, theme),
-    key="misread",
-    config=CONFIG,
-    alt="Test digits misread by each recipe: here, and as published",
-)
+alt = "Test digits misread by each recipe: here, and as published"
+plotly_chart.show(misread(found, theme), key="misread", alt=alt)
 st.caption(
     "Further right is better. Dots close together: the seed matters little. From one gridline to the next, the errors "
     "roughly halve."

@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.components import line_chart
+from dashboard.components import line_chart, plotly_chart
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary, digit_view, misclassified_view
 from dashboard.mistakes.calibration_charts import answered, reliability, wrong_answers
-from dashboard.mistakes.review_view import NOT_FINITE, PLAIN, Review
+from dashboard.mistakes.review_view import NOT_FINITE, Review
 from dashboard.theme import Theme
 from nnlib.analysis.calibration import answers, calibration
 
@@ -39,12 +39,7 @@ def _reliability(of, theme, confidence, right):
         )
         return
     found = calibration(confidence, right)
-    st.plotly_chart(
-        reliability(found, theme),
-        key="reliability",
-        config=PLAIN,
-        alt="Bars: accuracy by confidence",
-    )
+    plotly_chart.show(reliability(found, theme), key="reliability", alt="Bars: accuracy by confidence")
     st.caption(
         "Bars below the dashed line: overconfident. The number in a bar counts its digits; the fewer there are, the "
         "longer the thin line, the 95 % interval."

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.components import digit_images, prediction_text, scatter_map, step_link
 from dashboard.components.button import button
+from dashboard.components.choice import choice
 from dashboard.components.pause_note import pause_note
 from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
@@ -70,26 +71,16 @@ def _n(lab):
 
 def _choose_layer(lab):
     names = [output.name for output in layer_embeddings.outputs(lab.shown.network)]
-    return st.segmented_control(
-        "Layer",
-        [ALL, *names],
-        default=ALL,
-        required=True,
-        key=f"map_layer_{len(names)}",
-        persist_state="session",
-        help="The pixels, the output of each layer after its activation, and the scores.",
-    )
+    help = "The pixels, the output of each layer after its activation, and the scores."
+    return choice("Layer", [ALL, *names], f"map_layer_{len(names)}", help)
 
 
 def _choose_method():
-    return st.segmented_control(
+    return choice(
         "Projection to two dimensions",
         [PCA, TSNE],
-        default=PCA,
-        required=True,
-        key="map_method",
-        persist_state="session",
-        help="PCA (principal component analysis) projects onto the two directions of largest variance. t-SNE only "
+        "map_method",
+        "PCA (principal component analysis) projects onto the two directions of largest variance. t-SNE only "
         "keeps neighbours together: islands on its map are not proof of classes, and their distances mean little.",
     )
 

@@ -18,7 +18,6 @@ from nnlib.metrics import confusion_matrix
 VALIDATION, TEST = "validation", "test"
 ADVICE = "Keep them for the final evaluation; choose settings by the validation digits."
 NOT_FINITE = "The outputs of the network are not finite: there is nothing to show."
-PLAIN = {"displayModeBar": False}  # nothing to zoom
 
 
 @dataclass(frozen=True, eq=False)
