@@ -77,17 +77,11 @@ def _reject_option(of, lab, theme, confidence, right):
     left, beside = st.columns(2)
     shown = unit * thresholds
     with left:
-        line_chart.show(
-            answered(shown, found, len(right), place, what, theme),
-            key="answered",
-            alt="Share of digits answered, by threshold",
-        )
+        chart = answered(shown, found, len(right), place, what, theme)
+        line_chart.show(chart, key="answered", alt="Share of digits answered, by threshold")
     with beside:
-        line_chart.show(
-            wrong_answers(shown, found, place, what, theme),
-            key="wrong_answers",
-            alt="Share of answers that are wrong, by threshold",
-        )
+        chart = wrong_answers(shown, found, place, what, theme)
+        line_chart.show(chart, key="wrong_answers", alt="Share of answers that are wrong, by threshold")
     st.caption(
         "The dot is the chosen threshold. If the confidence is informative, a higher threshold removes errors much "
         "faster than answers. Drag across a chart to zoom in."

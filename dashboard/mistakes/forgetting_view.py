@@ -56,10 +56,9 @@ def _offer(lab):
     if not pending:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
+        label = "Include the first mini-batches"
         help = "Pause first." if lab.running else "Reads the validation digits with the weights of these snapshots."
-        button(
-            "Include the first mini-batches", "look_back", "history", help, computed.want, LOOK, disabled=lab.running
-        )
+        button(label, "look_back", "history", help, computed.want, LOOK, disabled=lab.running)
         n = len(lab.shown.digits.validation)
         st.caption(f"{len(pending)} more snapshots, not evaluated yet: {n:,} digits each.")
 
@@ -67,7 +66,8 @@ def _offer(lab):
 def _look(lab):
     snapshots = forgetting.unevaluated(lab.timeline.snapshots, lab.shown.steps)
     progress = st.progress(0.0, "Evaluating snapshots …")
-    for done in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, snapshots), fragments.notice_click):
+    for _ in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, snapshots), fragments.notice_click):
+        done = sum(each.evaluation is not None for each in snapshots)
         progress.progress(done / len(snapshots), f"Evaluating snapshots … {done} of {len(snapshots)}")
     progress.empty()
 
