@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.components.choice import choice
 from dashboard.components.pause_note import pause_note
 from dashboard.core import fragments, session
 from dashboard.mistakes import (
@@ -69,14 +70,11 @@ OF_VALIDATION = {
     "Embedding": embedding_view.show,
     "Forgetting": forgetting_view.show,
 }
-view = st.segmented_control(
+view = choice(
     "View",
     [*OF_A_SPLIT, *OF_VALIDATION],
-    default=next(iter(OF_A_SPLIT)),
-    required=True,
-    key="mistakes_view",
-    persist_state="session",
-    help="Which digits it misreads, whether its confidence is justified, precision and recall per class, how robust it "
+    "mistakes_view",
+    "Which digits it misreads, whether its confidence is justified, precision and recall per class, how robust it "
     "is, where its layers place the digits, and what it learned late or forgot.",
 )
 if view in OF_A_SPLIT:

@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts import CONFIG
+from dashboard.components import plotly_chart
+from dashboard.components.button import button
 from dashboard.core import session, setting_widgets
 from dashboard.results import recipe_results
 from dashboard.results.misread_chart import misread
@@ -28,12 +29,8 @@ if not found:
     st.stop()
 
 st.markdown(recipe_results.about_results(found))
-st.plotly_chart(
-    misread(found, theme),
-    key="misread",
-    config=CONFIG,
-    alt="Test digits misread by each recipe: here, and as published",
-)
+alt = "Test digits misread by each recipe: here, and as published"
+plotly_chart.show(misread(found, theme), key="misread", alt=alt)
 st.caption(
     "Further right is better. Dots close together: the seed matters little. From one gridline to the next, the errors "
     "roughly halve."
@@ -67,22 +64,16 @@ name = found[chosen[0]].name if chosen else lab.recipe.name
 system = SYSTEMS[name]
 st.markdown(f"**`{name}`**: {system.summary} Source: {system.source}. {system.remark}")
 with st.container(horizontal=True):
-    st.button(
-        f"Load {name}",
-        icon=":material/download:",
-        key="load_recipe",
-        on_click=setting_widgets.load_recipe,
-        args=(name,),
-        disabled=lab.recipe == system.recipe,
-        help="Builds this network, untrained, with the settings it was measured with. Then press Run.",
-    )
-    st.button(
+    help = "Builds this network, untrained, with the settings it was measured with. Then press Run."
+    off = lab.recipe == system.recipe
+    button(f"Load {name}", "load_recipe", "download", help, setting_widgets.load_recipe, name, disabled=off)
+    button(
         f"Load {recipe_results.TRAINED_RECIPE}, trained",
-        icon=":material/workspace_premium:",
-        key="load_trained",
-        on_click=setting_widgets.load_trained,
-        args=(recipe_results.TRAINED,),
+        "load_trained",
+        "workspace_premium",
+        "The best network here with its trained weights, in about two seconds. See its kernels on Weights and its few "
+        "remaining errors on Mistakes.",
+        setting_widgets.load_trained,
+        recipe_results.TRAINED,
         disabled=not recipe_results.TRAINED.exists(),
-        help="The best network here with its trained weights, in about two seconds. See its kernels on Weights and its "
-        "few remaining errors on Mistakes.",
     )

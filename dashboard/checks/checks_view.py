@@ -5,10 +5,10 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.charts import CONFIG
 from dashboard.checks import sanity_checks
 from dashboard.checks.overfit_chart import attempt_curve
 from dashboard.checks.sanity_checks import FINE, SIGNS, UNSURE, WRONG, Verdict
+from dashboard.components import plotly_chart
 from dashboard.components.button import button
 from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
@@ -81,7 +81,9 @@ def overfit(lab: Lab, step_seconds: float, theme: Theme):
                 computed.keep(ATTEMPT, made, lab.recipe)
                 st.rerun()
         if attempt:
-            _curve(attempt, theme)
+            figure = attempt_curve(attempt.losses, attempt.guess, theme)
+            plotly_chart.show(figure, key="attempt", alt="The loss while it overfits one mini-batch")
+            st.markdown(attempt.verdict().sentence)
 
 
 def _attempt(lab):
@@ -90,16 +92,6 @@ def _attempt(lab):
         steps = len(attempt.losses) - 1
         progress.progress(steps / sanity_checks.STEPS, f"Step {steps}: loss {attempt.losses[-1]:.3g}")
     return attempt
-
-
-def _curve(attempt, theme):
-    st.plotly_chart(
-        attempt_curve(attempt.losses, attempt.guess, theme),
-        key="attempt",
-        config=CONFIG,
-        alt="The loss while it overfits one mini-batch",
-    )
-    st.markdown(attempt.verdict().sentence)
 
 
 def _show(title: str, meaning: str, verdict: Verdict, column: str = ""):

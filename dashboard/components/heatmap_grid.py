@@ -55,12 +55,8 @@ def show(
     """
     look = {"readable": readable, "size": size, "chosen": chosen, "outline": outline}
     data = packed(units, which, values[which], limit, theme, choosable=on_choose is not None, **look)
-    clicked = _paint(data=data, key=key, on_chosen_change=on_choose or _nothing)
+    clicked = _paint(data=data, key=key, on_chosen_change=on_choose or (lambda: None))
     return clicked.chosen is not None
-
-
-def _nothing():
-    pass
 
 
 def packed(

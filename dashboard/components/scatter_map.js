@@ -171,17 +171,11 @@ class Maps {
 
 // One scale for both axes, centred on the range of the points.
 function fitting(x, y, width, height) {
-  const [left, right, low, high] = [...ends(x), ...ends(y)];
+  const [left, right, low, high] = [x, y].flatMap((values) => [Math.min(...values), Math.max(...values)]);
   const room = [width - 2 * EDGE, height - 2 * EDGE];
   const scale = Math.min(room[0] / (right - left || 1), room[1] / (high - low || 1));
   const [across, up] = [(left + right) / 2, (low + high) / 2];
   return { place: (i) => [width / 2 + (x[i] - across) * scale, height / 2 - (y[i] - up) * scale] };
-}
-
-function ends(values) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
-  return [low, high];
 }
 
 function dot(pen, x, y, radius) {

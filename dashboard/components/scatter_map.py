@@ -17,7 +17,7 @@ from PIL import Image
 
 from dashboard.charts.lines import frame_colours
 from dashboard.theme import Theme, ink_table
-from nnlib.datasets import Split
+from nnlib.datasets import Digits, Split
 
 _SOURCE = Path(__file__).with_suffix("")
 _draw = st.components.v2.component(
@@ -42,10 +42,8 @@ class Panel:
 
 def show(
     panels: Sequence[Panel],
-    split: Split,
+    digits: Digits,
     guesses: np.ndarray,
-    image_shape: tuple[int, int],
-    class_names: tuple[str, ...],
     theme: Theme,
     *,
     with_pictures: bool,
@@ -53,21 +51,21 @@ def show(
     chosen: int | None = None,
     on_choose: Callable[[], None],
 ) -> bool:
-    """The maps of the first m digits of a split, m being the length of `guesses`. A single map is large and shows the
+    """The maps of the first m validation digits, m being the length of `guesses`. A single map is large and shows the
     class of each digit at its point; several maps are small, with dots. `chosen` is the position of a digit.
 
     `on_choose` is called after a click on a digit, whose position is then `chosen` in the widget's state. Returns
     whether there was a click.
     """
-    data = packed(panels, split, guesses, image_shape, class_names, theme, with_pictures=with_pictures, chosen=chosen)
+    data = packed(panels, digits, guesses, theme, with_pictures=with_pictures, chosen=chosen)
     return _draw(data=data, key=key, on_chosen_change=on_choose).chosen is not None
 
 
-def packed(panels, split, guesses, image_shape, class_names, theme, *, with_pictures, chosen=None) -> bytes:
+def packed(panels, digits, guesses, theme, *, with_pictures, chosen=None) -> bytes:
     """The message to scatter_map.js: length of the header (uint32), header (JSON), for each map all x and all y
     (float32), true classes and guesses (uint8), and the picture sheet (PNG) if `with_pictures`."""
-    m = len(guesses)
-    sheet = picture_sheet(split, m, image_shape, theme) if with_pictures else b""
+    m, split, class_names = len(guesses), digits.validation, digits.class_names
+    sheet = picture_sheet(split, m, digits.image_shape, theme) if with_pictures else b""
     header = {
         "titles": [panel.title for panel in panels],
         "lines": [panel.line for panel in panels],
@@ -76,7 +74,7 @@ def packed(panels, split, guesses, image_shape, class_names, theme, *, with_pict
         "marks": [name if len(name) == 1 else str(k) for k, name in enumerate(class_names)],
         "classes": [theme.classes[k % len(theme.classes)] for k in range(len(class_names))],
         "colours": frame_colours(theme) | {"wrong": theme.wrong},
-        "shape": image_shape,
+        "shape": digits.image_shape,
         "across": ACROSS,
         "pictures": f"{theme.name} {id(split)} {m}",  # by this name the browser keeps the sheet
         "sheet": len(sheet),

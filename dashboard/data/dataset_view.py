@@ -7,10 +7,10 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from dashboard.charts import CONFIG
 from dashboard.charts.digit_heatmap import enlarged
-from dashboard.components import clickable, digit_images, prediction_text, step_link
+from dashboard.components import clickable, digit_images, plotly_chart, prediction_text, step_link
 from dashboard.components.button import button
+from dashboard.components.choice import choice, how_many
 from dashboard.core import session, setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.data import class_balance_chart, commentary, crop_images, pixel_histogram, statistics
@@ -72,15 +72,8 @@ def gallery(lab: Lab, theme: Theme):
             wrap=True,
             help="Show all classes, or only one.",
         )
-        count = st.select_slider(
-            "Digits per class",
-            COUNTS,
-            value=10,
-            key="data_count",
-            persist_state="session",
-            width=150,
-            help="How many digits to show of each class.",
-        )
+        help = "How many digits to show of each class."
+        count = how_many("Digits per class", COUNTS, "data_count", help, default=10)
         help = "Draws another random sample."
         button("Other digits", "other_digits", "casino", help, session.choose, SAMPLE, session.chosen(SAMPLE, 0) + 1)
     classes = range(digits.n_classes) if shown == ALL else [shown]
@@ -98,11 +91,10 @@ def _sample(digits, k, count):
 
 def _row(digits, k, positions, theme):
     name = digits.class_names[k]
-    captions = [""] * len(positions)
     figures = digit_images.digit_figures(
         digits.train.images[positions],
         digits.image_shape,
-        captions,
+        [""] * len(positions),
         theme,
         size=DIGIT_SIZE,
         in_a_row=COUNTS[1],
@@ -126,13 +118,8 @@ def one_digit(lab: Lab, theme: Theme):
         help="Counted from 1. You can also click a digit in the gallery.",
     )
     image, label = digits.train.images[number - 1], digits.train.labels[number - 1]
-    inputs = lab.shown.scaling.apply(image)
-    st.plotly_chart(
-        enlarged(image, digits.image_shape, theme, inputs=inputs),
-        key="data_enlarged",
-        config={"displayModeBar": False},
-        alt=f"Training digit {number} enlarged",
-    )
+    figure = enlarged(image, digits.image_shape, theme, inputs=lab.shown.scaling.apply(image))
+    plotly_chart.show(figure, key="data_enlarged", alt=f"Training digit {number} enlarged")
     st.caption(
         f"A **{digits.class_names[label]}**, number {digits.train.source_index[number - 1] + 1:,} in the data file. "
         f"{np.count_nonzero(image)} of its {len(image)} pixels hold ink. Point at a pixel to see its brightness, 0 "
@@ -144,22 +131,15 @@ def one_digit(lab: Lab, theme: Theme):
 def class_balance(lab: Lab, theme: Theme):
     """The number of digits of each class in each split."""
     names, measures = lab.shown.digits.class_names, measured(lab)
-    unit = st.segmented_control(
+    unit = choice(
         "Unit",
         ["digits", "% of the split"],
-        default="digits",
-        required=True,
-        key="balance_unit",
-        persist_state="session",
+        "balance_unit",
+        "Counts show the sizes of the splits; shares show whether their classes are balanced alike.",
         label_visibility="collapsed",
-        help="Counts show the sizes of the splits; shares show whether their classes are balanced alike.",
     )
-    st.plotly_chart(
-        class_balance_chart.class_balance(measures.class_counts, names, theme, per_cent=unit != "digits"),
-        key="class_balance",
-        config=CONFIG,
-        alt="Bar chart of the digits of each class in each split",
-    )
+    figure = class_balance_chart.class_balance(measures.class_counts, names, theme, per_cent=unit != "digits")
+    plotly_chart.show(figure, key="class_balance", alt="Bar chart of the digits of each class in each split")
     st.caption(commentary.about_balance(measures, names))
 
 
@@ -167,12 +147,8 @@ def splits(lab: Lab, theme: Theme):
     """The sizes and purposes of the splits."""
     used, available = lab.shown.digits, lab.digits
     sizes = {said: (len(getattr(used, name)), len(getattr(available, name))) for said, name in SPLITS.items()}
-    st.plotly_chart(
-        class_balance_chart.split_sizes(sizes, theme),
-        key="split_sizes",
-        config=CONFIG,
-        alt="Bar chart of the size of each split",
-    )
+    figure = class_balance_chart.split_sizes(sizes, theme)
+    plotly_chart.show(figure, key="split_sizes", alt="Bar chart of the size of each split")
     for said, (n, all_of_them) in sizes.items():
         of = f" of {all_of_them:,}" if n < all_of_them else ""
         st.markdown(f"**{n:,}{of} {said} digits.** {ROLES[said]}")
@@ -203,12 +179,8 @@ def mean_digits(lab: Lab, theme: Theme):
 def brightness_histogram(lab: Lab, theme: Theme):
     """The pixels of all training digits, before and after scaling."""
     measures, scaling = measured(lab), lab.shown.scaling
-    st.plotly_chart(
-        pixel_histogram.pixel_histogram(measures.pixel_counts, theme, scaling),
-        key="pixels",
-        config=CONFIG,
-        alt="Histogram of pixel values before and after scaling",
-    )
+    figure = pixel_histogram.pixel_histogram(measures.pixel_counts, theme, scaling)
+    plotly_chart.show(figure, key="pixels", alt="Histogram of pixel values before and after scaling")
     st.caption(commentary.about_pixels(measures, scaling))
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.components import line_chart
+from dashboard.components import line_chart, plotly_chart
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary, digit_view, misclassified_view
 from dashboard.mistakes.calibration_charts import answered, reliability, wrong_answers
-from dashboard.mistakes.review_view import NOT_FINITE, PLAIN, Review
+from dashboard.mistakes.review_view import NOT_FINITE, Review
 from dashboard.theme import Theme
 from nnlib.analysis.calibration import answers, calibration
 
@@ -39,12 +39,7 @@ def _reliability(of, theme, confidence, right):
         )
         return
     found = calibration(confidence, right)
-    st.plotly_chart(
-        reliability(found, theme),
-        key="reliability",
-        config=PLAIN,
-        alt="Bars: accuracy by confidence",
-    )
+    plotly_chart.show(reliability(found, theme), key="reliability", alt="Bars: accuracy by confidence")
     st.caption(
         "Bars below the dashed line: overconfident. The number in a bar counts its digits; the fewer there are, the "
         "longer the thin line, the 95 % interval."
@@ -82,17 +77,11 @@ def _reject_option(of, lab, theme, confidence, right):
     left, beside = st.columns(2)
     shown = unit * thresholds
     with left:
-        line_chart.show(
-            answered(shown, found, len(right), place, what, theme),
-            key="answered",
-            alt="Share of digits answered, by threshold",
-        )
+        chart = answered(shown, found, len(right), place, what, theme)
+        line_chart.show(chart, key="answered", alt="Share of digits answered, by threshold")
     with beside:
-        line_chart.show(
-            wrong_answers(shown, found, place, what, theme),
-            key="wrong_answers",
-            alt="Share of answers that are wrong, by threshold",
-        )
+        chart = wrong_answers(shown, found, place, what, theme)
+        line_chart.show(chart, key="wrong_answers", alt="Share of answers that are wrong, by threshold")
     st.caption(
         "The dot is the chosen threshold. If the confidence is informative, a higher threshold removes errors much "
         "faster than answers. Drag across a chart to zoom in."

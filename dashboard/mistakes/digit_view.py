@@ -4,14 +4,14 @@ import numpy as np
 import streamlit as st
 
 from dashboard.charts.digit_heatmap import enlarged
-from dashboard.components import digit_images, heatmap_grid, prediction_text, step_link
+from dashboard.components import digit_images, heatmap_grid, plotly_chart, prediction_text, step_link
 from dashboard.components.heatmaps import Pictures, outline
 from dashboard.core import computed, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary
 from dashboard.mistakes.class_scores_chart import class_bars
 from dashboard.mistakes.misclassified import ORDERS
-from dashboard.mistakes.review_view import PLAIN, Review
+from dashboard.mistakes.review_view import Review
 from dashboard.theme import Theme, signed_limit
 from nnlib.analysis.attribution import attribute
 from nnlib.analysis.nearest_neighbours import nearest
@@ -68,19 +68,11 @@ def _reading(of, lab, theme, position):
     truth, guess = _classes(of, position)
     left, right = st.columns(2)
     with left:
-        st.plotly_chart(
-            enlarged(image, of.digits.image_shape, theme, inputs=lab.shown.scaling.apply(image)),
-            key="mistake_enlarged",
-            config=PLAIN,
-            alt=f"A {names[truth]}, enlarged",
-        )
+        figure = enlarged(image, of.digits.image_shape, theme, inputs=lab.shown.scaling.apply(image))
+        plotly_chart.show(figure, key="mistake_enlarged", alt=f"A {names[truth]}, enlarged")
     with right:
-        st.plotly_chart(
-            class_bars(values, truth, guess, names, theme, probabilities=of.probabilities),
-            key="mistake_probabilities",
-            config=PLAIN,
-            alt="Bars: the probability or score of each class",
-        )
+        figure = class_bars(values, truth, guess, names, theme, probabilities=of.probabilities)
+        plotly_chart.show(figure, key="mistake_probabilities", alt="Bars: the probability or score of each class")
     loss = float(of.evaluation.losses[position])
     sentence = prediction_text.about_guess(values, truth, guess, loss, names, of.probabilities)
     st.caption(f"{of.name.capitalize()} digit no. {position + 1:,}. {sentence}")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.components import digit_images, prediction_text, scatter_map, step_link
 from dashboard.components.button import button
+from dashboard.components.choice import choice
 from dashboard.components.pause_note import pause_note
 from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
@@ -70,33 +71,24 @@ def _n(lab):
 
 def _choose_layer(lab):
     names = [output.name for output in layer_embeddings.outputs(lab.shown.network)]
-    return st.segmented_control(
-        "Layer",
-        [ALL, *names],
-        default=ALL,
-        required=True,
-        key=f"map_layer_{len(names)}",
-        persist_state="session",
-        help="The pixels, the output of each layer after its activation, and the scores.",
-    )
+    help = "The pixels, the output of each layer after its activation, and the scores."
+    return choice("Layer", [ALL, *names], f"map_layer_{len(names)}", help)
 
 
 def _choose_method():
-    return st.segmented_control(
+    return choice(
         "Projection to two dimensions",
         [PCA, TSNE],
-        default=PCA,
-        required=True,
-        key="map_method",
-        persist_state="session",
-        help="PCA (principal component analysis) projects onto the two directions of largest variance. t-SNE only "
+        "map_method",
+        "PCA (principal component analysis) projects onto the two directions of largest variance. t-SNE only "
         "keeps neighbours together: islands on its map are not proof of classes, and their distances mean little.",
     )
 
 
 def _bring_up_to_date(lab):
     """Draw the maps of the network as it is: at once if that is quick, otherwise in turns with those who train."""
-    if _is_of_now(lab, computed.kept(MAPS)):
+    drawn = computed.kept(MAPS)
+    if drawn and drawn.fingerprint == _fingerprint(lab) and drawn.n == _n(lab):
         return
     steps = layer_embeddings.drawing(lab.shown, _n(lab), _before(lab))
     if layer_embeddings.is_cheap(lab.shown.network):
@@ -106,10 +98,6 @@ def _bring_up_to_date(lab):
         maps = layer_embeddings.last(scheduler.in_turns(steps, fragments.notice_click))
     if maps:
         _keep(lab, maps)
-
-
-def _is_of_now(lab, drawn):
-    return drawn and drawn.fingerprint == _fingerprint(lab) and drawn.n == _n(lab)
 
 
 def _fingerprint(lab):
@@ -155,27 +143,20 @@ def _show_maps(lab, layer, theme):
 
 
 def _draw(lab, panels, guesses, theme, *, live):
-    digits = lab.shown.digits
     return scatter_map.show(
         panels,
-        digits.validation,
+        lab.shown.digits,
         guesses,
-        digits.image_shape,
-        digits.class_names,
         theme,
         with_pictures=not live,
         key=CLICKABLE,
         chosen=session.chosen(_digit_key(lab)),
-        on_choose=lambda: _take_click(lab),
+        on_choose=lambda: session.adopt(_digit_key(lab), CLICKABLE, "chosen", range(_n(lab))),
     )
 
 
 def _digit_key(lab):
     return f"map_digit_{lab.shown.digits.n_classes}_{_n(lab)}"
-
-
-def _take_click(lab):
-    session.adopt(_digit_key(lab), CLICKABLE, "chosen", range(_n(lab)))
 
 
 # t-SNE
@@ -292,12 +273,8 @@ def _chosen_digit(lab, theme):
     truth, guess = int(evaluation.labels[place]), int(evaluation.predicted[place])
     st.subheader(f"Validation digit no. {place + 1:,}")
     left, right = st.columns([1, 5], vertical_alignment="center")
-    with left:
-        image, caption = digits.validation.images[place : place + 1], [f"a {digits.class_names[truth]}"]
-        st.html(digit_images.digit_figures(image, digits.image_shape, caption, theme, size=DIGIT_SIZE))
-    with right:
-        loss_of_it = float(evaluation.losses[place])
-        st.markdown(
-            prediction_text.about_guess(values, truth, guess, loss_of_it, digits.class_names, loss.gives_probabilities)
-        )
+    image, names = digits.validation.images[place : place + 1], digits.class_names
+    left.html(digit_images.digit_figures(image, digits.image_shape, [f"a {names[truth]}"], theme, size=DIGIT_SIZE))
+    loss_of_it = float(evaluation.losses[place])
+    right.markdown(prediction_text.about_guess(values, truth, guess, loss_of_it, names, loss.gives_probabilities))
     step_link.to_digit("validation", place + 1)

@@ -57,22 +57,15 @@ def unevaluated(snapshots: list[Snapshot], until: int) -> list[Snapshot]:
     return [each for each in snapshots if each.evaluation is None and each.steps <= until]
 
 
-def look(trainer: Trainer, timeline: Timeline, snapshots: list[Snapshot]) -> Iterator[int]:
-    """Evaluate these snapshots of a timeline with a copy of its trainer; yields now and then how many are done."""
+def look(trainer: Trainer, timeline: Timeline, snapshots: list[Snapshot]) -> Iterator[float]:
+    """Evaluate these snapshots of a timeline, one after the other, with a copy of its trainer; yields now and then."""
     if not snapshots:
         return
     copy = trainer.twin(snapshots[0].state)
-    for done, snapshot in enumerate(snapshots):
+    for snapshot in snapshots:
         copy.network.parameters[...] = snapshot.state.parameters
-        steps = evaluating(copy.workers, copy.digits.validation, copy.digits.n_classes)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as finished:
-                timeline.keep_evaluation(snapshot, finished.value)
-                break
-            yield done
-        yield done + 1
+        evaluation = yield from evaluating(copy.workers, copy.digits.validation, copy.digits.n_classes)
+        timeline.keep_evaluation(snapshot, evaluation)
 
 
 def _learned_late(predictions):

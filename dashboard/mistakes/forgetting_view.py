@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard.charts import CONFIG
-from dashboard.components import clickable, digit_images, step_link
+from dashboard.components import clickable, digit_images, plotly_chart, step_link
 from dashboard.components.button import button
+from dashboard.components.choice import choice, how_many
 from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import forgetting
-from dashboard.mistakes.forgetting import CHOICES, LEARNED_LATE, Predictions
+from dashboard.mistakes.forgetting import CHOICES, Predictions
 from dashboard.mistakes.forgetting_chart import forgetting_curves
 from dashboard.theme import Theme
 from nnlib.analysis.forgetting import per_snapshot
@@ -39,12 +39,8 @@ def show(lab: Lab, theme: Theme):
         st.markdown(forgetting.about(found))
         new, again, lost = per_snapshot(found.right)
         st.subheader("Forgetting", help="At each snapshot, how many digits have changed since the one before.")
-        st.plotly_chart(
-            forgetting_curves(found.names, new, again, lost, theme),
-            key="forgetting",
-            config=CONFIG,
-            alt="Digits learned and forgotten at each snapshot",
-        )
+        figure = forgetting_curves(found.names, new, again, lost, theme)
+        plotly_chart.show(figure, key="forgetting", alt="Digits learned and forgotten at each snapshot")
         st.caption(forgetting.about_curve(found))
         if _gallery(lab, found, theme):
             st.rerun()
@@ -60,10 +56,9 @@ def _offer(lab):
     if not pending:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
+        label = "Include the first mini-batches"
         help = "Pause first." if lab.running else "Reads the validation digits with the weights of these snapshots."
-        button(
-            "Include the first mini-batches", "look_back", "history", help, computed.want, LOOK, disabled=lab.running
-        )
+        button(label, "look_back", "history", help, computed.want, LOOK, disabled=lab.running)
         n = len(lab.shown.digits.validation)
         st.caption(f"{len(pending)} more snapshots, not evaluated yet: {n:,} digits each.")
 
@@ -71,7 +66,8 @@ def _offer(lab):
 def _look(lab):
     snapshots = forgetting.unevaluated(lab.timeline.snapshots, lab.shown.steps)
     progress = st.progress(0.0, "Evaluating snapshots …")
-    for done in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, snapshots), fragments.notice_click):
+    for _ in scheduler.in_turns(forgetting.look(lab.trainer, lab.timeline, snapshots), fragments.notice_click):
+        done = sum(each.evaluation is not None for each in snapshots)
         progress.progress(done / len(snapshots), f"Evaluating snapshots … {done} of {len(snapshots)}")
     progress.empty()
 
@@ -80,24 +76,9 @@ def _gallery(lab, found: Predictions, theme):
     """Returns whether a digit was clicked."""
     digits = lab.shown.digits
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        which = st.segmented_control(
-            "Which digits",
-            CHOICES,
-            default=LEARNED_LATE,
-            required=True,
-            key="retrospect_which",
-            persist_state="session",
-            help="Chosen by all their predictions, not only the last.",
-        )
-        size = st.select_slider(
-            "At most",
-            PAGE_SIZES,
-            value=PAGE_SIZES[0],
-            key="retrospect_size",
-            persist_state="session",
-            width=150,
-            help="Digits shown.",
-        )
+        help = "Chosen by all their predictions, not only the last."
+        which = choice("Which digits", CHOICES, "retrospect_which", help)
+        size = how_many("At most", PAGE_SIZES, "retrospect_size", "Digits shown.", default=PAGE_SIZES[0])
     choose, meaning = CHOICES[which]
     positions = choose(found)
     if not len(positions):

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components import clickable, digit_images
+from dashboard.components.choice import choice, how_many
 from dashboard.core import session
 from dashboard.mistakes import commentary
 from dashboard.mistakes.confusion_matrix import confusion_html
@@ -20,15 +21,12 @@ DIGIT_SIZE = 72  # pixels of the screen
 
 def confusion(of: Review, theme: Theme):
     """The confusion matrix. A click on a cell filters the gallery by truth and guess; a second one lifts it."""
-    unit = st.segmented_control(
+    unit = choice(
         "Numbers in the cells",
         [COUNTS, "% of the true class"],
-        default=COUNTS,
-        required=True,
-        key="confusion_unit",
-        persist_state="session",
+        "confusion_unit",
+        "Counts, or per cent of the digits of the true class, that is, of the row.",
         label_visibility="collapsed",
-        help="Counts, or per cent of the digits of the true class, that is, of the row.",
     )
     names, now = of.digits.class_names, _filter(of)
     html, choices = confusion_html(of.confusion, names, theme, per_cent=unit != COUNTS)
@@ -102,29 +100,14 @@ def _filtered(of):
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Truth", key=of.key("truth"), help="Show only this true class.", **options)
         st.selectbox("Guess", key=of.key("guess"), help="Show only this guess.", **options)
-        order = st.segmented_control(
-            "Sort by",
-            ORDERS,
-            default=next(iter(ORDERS)),
-            required=True,
-            key="mistakes_order",
-            persist_state="session",
-            help="Confidence is the probability or score of the wrong guess. The loss is per example.",
-        )
+        help = "Confidence is the probability or score of the wrong guess. The loss is per example."
+        order = choice("Sort by", ORDERS, "mistakes_order", help)
     return of.mistakes.between(*_filter(of)).in_order(order)
 
 
 def _page(of, chosen):
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        size = st.select_slider(
-            "Per page",
-            PAGE_SIZES,
-            value=15,
-            key="mistakes_page_size",
-            persist_state="session",
-            width=150,
-            help="Digits per page.",
-        )
+        size = how_many("Per page", PAGE_SIZES, "mistakes_page_size", "Digits per page.", default=15)
         pages = -(-len(chosen) // size)
         page = st.pagination(pages, key="mistakes_page", max_visible_pages=5) if pages > 1 else 1
     start = (min(page, pages) - 1) * size

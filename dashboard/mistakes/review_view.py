@@ -18,7 +18,6 @@ from nnlib.metrics import confusion_matrix
 VALIDATION, TEST = "validation", "test"
 ADVICE = "Keep them for the final evaluation; choose settings by the validation digits."
 NOT_FINITE = "The outputs of the network are not finite: there is nothing to show."
-PLAIN = {"displayModeBar": False}  # nothing to zoom
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +53,9 @@ def review(lab: Lab, name: str, *, recent: bool = False) -> Review:
     if recent:
         evaluation, position = lab.recent_evaluation(name)
     else:
-        evaluation, position = _evaluation(lab, name), lab.shown.position
+        with scheduler.TURNSTILE.turn(lambda: None) if lab.running else nullcontext():  # like everything live
+            evaluation, position = lab.evaluation(name), lab.shown.position
     return computed.derived("review", (evaluation, position), lambda: _review(lab, name, evaluation, position))
-
-
-def _evaluation(lab, name):
-    """While it trains, in a turn of its own, like everything live."""
-    with scheduler.TURNSTILE.turn(lambda: None) if lab.running else nullcontext():
-        return lab.evaluation(name)
 
 
 def _review(lab, name, evaluation, position):

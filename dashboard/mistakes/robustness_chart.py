@@ -10,6 +10,7 @@ from dashboard.components.digit_images import png_data_uri
 from dashboard.theme import Theme, hex_rgb, ink_rgb
 from nnlib.analysis.corruptions import Corruption
 from nnlib.analysis.robustness import Robustness, margin
+from nnlib.datasets import Digits
 
 CURVE, ROW = 190, 52  # pixels: the height of the curve, and of a row of images with the guesses under them
 PICTURE = 0.7  # of a row
@@ -19,16 +20,14 @@ EDGES = 54  # pixels above and below
 def robustness_figure(
     name: str,
     kind: Corruption,
-    images: np.ndarray,
-    image_shape: tuple[int, int],
+    digits: Digits,
     positions: Sequence[int] | np.ndarray,
-    class_names: tuple[str, ...],
     theme: Theme,
     now: Robustness | None = None,
     before: Robustness | None = None,
 ) -> go.Figure:
-    """The curve of `now`, a fainter one of `before`, and a row for each digit at `positions` among `images`
-    (n, pixels): the corrupted images, and what `now` reads in them. Without a measurement, the images alone."""
+    """The curve of `now`, a fainter one of `before`, and a row for each validation digit at `positions`:
+    the corrupted images, and what `now` reads in them. Without a measurement, the images alone."""
     rows = len(positions)
     height = EDGES + (CURVE if now else 0) + rows * ROW
     figure = frame(theme, x=f"{name} ({kind.unit})", y="", height=height, showlegend=False)
@@ -50,21 +49,23 @@ def robustness_figure(
         yaxis2={"domain": [0, share], "range": [-rows, 0], **blank},
         yaxis=_accuracy_axis(theme, share) if now else {"domain": [0.99, 1], **blank},
     )
-    some = images[: max(positions) + 1]  # the random corruption of an image does not depend on those that follow
-    changed = [kind.change(some, image_shape, amount)[positions] for amount in kind.amounts]
-    _add_pictures(figure, kind, changed, image_shape, step, theme)
+    some = digits.validation.images[
+        : max(positions) + 1
+    ]  # the random corruption of an image does not depend on those that follow
+    changed = [kind.change(some, digits.image_shape, amount)[positions] for amount in kind.amounts]
+    _add_pictures(figure, kind, changed, digits.image_shape, step, theme)
     if before:
         _add_curve(figure, kind, before.accuracies(name), len(before.labels), theme.muted, 1.5, "earlier", dash="dot")
     if now:
         _add_curve(figure, kind, now.accuracies(name), len(now.labels), theme.validation, 2.5, "accuracy")
-        chance = 100 / len(class_names)
+        chance = 100 / digits.n_classes
         line = {"x0": 0, "x1": 1, "xref": "paper", "y0": chance, "y1": chance}
         word = {"text": "guessing", "x": 1, "xref": "paper", "xanchor": "right", "y": chance, "yanchor": "top"}
         figure.update_layout(  # one call each: add_hline takes ten times as long
             shapes=[{"type": "line", **line, "line": {"dash": "dot", "color": theme.muted, "width": 1}}],
             annotations=[{**word, "showarrow": False, "font": {"color": theme.muted, "size": 11}}],
         )
-        _add_verdicts(figure, name, kind, now, positions, class_names, theme)
+        _add_verdicts(figure, name, kind, now, positions, digits.class_names, theme)
     return figure
 
 

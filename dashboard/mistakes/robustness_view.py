@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.charts import CONFIG
+from dashboard.components import plotly_chart
 from dashboard.components.button import button
 from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
@@ -96,27 +96,13 @@ def _charts(lab, n, now, before, theme):
     for column, (name, kind) in zip(columns, CORRUPTIONS.items(), strict=True):
         with column:
             st.subheader(kind.title, help=robustness_runs.HOW[name])
-            st.plotly_chart(
-                robustness_figure(
-                    name,
-                    kind,
-                    digits.validation.images[:n],
-                    digits.image_shape,
-                    positions,
-                    digits.class_names,
-                    theme,
-                    now and now.robustness,
-                    before and before.robustness,
-                ),
-                key=f"robustness_{name}",
-                config=CONFIG,
-                alt=f"Accuracy against {name}, above some digits with more and more of it",
+            figure = robustness_figure(
+                name, kind, digits, positions, theme, now and now.robustness, before and before.robustness
             )
-            st.caption(
-                f"{robustness_runs.about(name, now)} {robustness_runs.LESSONS[name]}"
-                if now
-                else robustness_runs.LESSONS[name]
-            )
+            alt = f"Accuracy against {name}, above some digits with more and more of it"
+            plotly_chart.show(figure, key=f"robustness_{name}", alt=alt)
+            found = f"{robustness_runs.about(name, now)} " if now else ""
+            st.caption(found + robustness_runs.LESSONS[name])
 
 
 def _advice(lab, now, before):

@@ -3,10 +3,11 @@
 import numpy as np
 import streamlit as st
 
+from dashboard.components import plotly_chart
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary, digit_view, misclassified_view
 from dashboard.mistakes.confusion_matrix import confusion_html
-from dashboard.mistakes.review_view import NOT_FINITE, PLAIN, Review
+from dashboard.mistakes.review_view import NOT_FINITE, Review
 from dashboard.mistakes.roc_charts import precision_recall, roc
 from dashboard.theme import Theme
 from nnlib.analysis.roc import thresholds
@@ -50,17 +51,11 @@ def view(of: Review, lab: Lab, theme: Theme):
     left, right = st.columns(2)
     with left:
         st.markdown("**ROC curve**")
-        st.plotly_chart(
-            roc(found, at, theme), key="roc", config=PLAIN, alt="The ROC curve, the chosen threshold marked"
-        )
+        plotly_chart.show(roc(found, at, theme), key="roc", alt="The ROC curve, the chosen threshold marked")
     with right:
         st.markdown("**Precision over recall**")
-        st.plotly_chart(
-            precision_recall(found, at, theme),
-            key="precision_recall",
-            config=PLAIN,
-            alt="Precision over recall, the chosen threshold marked",
-        )
+        figure = precision_recall(found, at, theme)
+        plotly_chart.show(figure, key="precision_recall", alt="Precision over recall, the chosen threshold marked")
     st.caption(
         "Each point is a threshold. Best is the top-left corner of the ROC curve, and the top-right corner of "
         "precision over recall."

@@ -20,9 +20,7 @@ def maps(monkeypatch):
     class Maps:
         titles, click = [], None
 
-        def show(
-            self, panels, split, guesses, image_shape, class_names, theme, *, with_pictures, key, chosen=None, on_choose
-        ):
+        def show(self, panels, digits, guesses, theme, *, with_pictures, key, chosen=None, on_choose):
             self.panels, self.guesses, self.pictures, self.chosen = panels, guesses, with_pictures, chosen
             self.titles = [panel.title for panel in panels]
             if self.click is None:

@@ -30,8 +30,7 @@ def test_everything_arrives(few, theme):
     generator, m = np.random.default_rng(0), 90
     panels = [Panel(f"map {i}", "line", generator.normal(size=(2, m)).astype(np.float32)) for i in range(3)]
     guesses = generator.integers(0, 10, m)
-    arguments = (panels, few.validation, guesses, few.image_shape, few.class_names, theme)
-    header, points, truth, guess, sheet = unpack(packed(*arguments, with_pictures=True, chosen=4))
+    header, points, truth, guess, sheet = unpack(packed(panels, few, guesses, theme, with_pictures=True, chosen=4))
     np.testing.assert_array_equal(points, [panel.points for panel in panels])
     np.testing.assert_array_equal(truth, few.validation.labels[:m])
     np.testing.assert_array_equal(guess, guesses)
@@ -47,10 +46,10 @@ def test_everything_arrives(few, theme):
 def test_live_no_pictures_go_along_and_long_names_become_numbers(few):
     panel = Panel("map", "line", np.zeros((2, 20)))
     names = tuple(f"class {k}" for k in range(12))
-    arguments = ([panel], few.validation, np.zeros(20), few.image_shape, names, LIGHT)
-    header, _, _, _, sheet = unpack(packed(*arguments, with_pictures=False))
+    twelve = replace(few, class_names=names)
+    header, _, _, _, sheet = unpack(packed([panel], twelve, np.zeros(20), LIGHT, with_pictures=False))
     assert sheet == b"" and header["sheet"] == 0 and len(header["classes"]) == 12
     assert header["names"] == list(names) and header["marks"][11] == "11"
-    other = replace(few.validation, images=few.validation.images[::-1])
-    again = unpack(packed([panel], other, *arguments[2:], with_pictures=False))[0]
+    other = replace(twelve, validation=replace(few.validation, images=few.validation.images[::-1]))
+    again = unpack(packed([panel], other, np.zeros(20), LIGHT, with_pictures=False))[0]
     assert again["pictures"] != header["pictures"]  # or a browser would show the wrong digits

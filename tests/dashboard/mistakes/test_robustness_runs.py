@@ -75,7 +75,7 @@ def test_the_digits_shown_differ_and_are_read_right():
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_the_figure_has_the_curves_and_the_digits(digits, name):
     kind, now, before = CORRUPTIONS[name], trial(wrong=falling).robustness, trial("b").robustness
-    arguments = (name, kind, digits.validation.images[:N], digits.image_shape, [0, 95], digits.class_names, LIGHT)
+    arguments = (name, kind, digits, [0, 95], LIGHT)
     figure = robustness_figure(*arguments, now, before)
     earlier, curve, *verdicts = figure.data
     np.testing.assert_allclose(curve.y, [100 - falling(name, amount) for amount in kind.amounts])
