@@ -225,12 +225,11 @@ class Lab:
             return
         self.pause()
         self.look_at_present()
-        trainer = self.trainer.twin(branch.end.state, branch.history, branch.last_good())
+        trainer = self.trainer.twin(branch.end.state, branch.history, branch.last_good(), branch.recipe)
         branch.timeline.go_on()
         self._leave()
         branch.history, trainer.timeline = trainer.history, branch.timeline
         self.recipe = branch.recipe
-        trainer.adjust(self.recipe)
         self._take_up(branch, trainer)
 
     def _leave(self):

@@ -98,6 +98,16 @@ def _live_settings(recipe):
         "How many digits make up a mini-batch, the examples of one training step. “all” is full-batch gradient "
         "descent.",
     )
+    _setting(
+        st.selectbox,
+        "Optimizer",
+        "optimizer",
+        "How the gradient becomes an update. Choosing one keeps the weights, and sets a suitable learning rate; its "
+        "running averages start at zero.",
+        options=OPTIMIZERS,
+        format_func=lambda name: describe(OPTIMIZERS[name]).label,
+        on_change=setting_widgets.choose_optimizer,
+    )
     with st.container():
         if "momentum" in OPTIMIZERS[recipe.optimizer].settings:
             help = "The share of the previous step's velocity that is kept; 0 is plain gradient descent."
@@ -168,15 +178,6 @@ def _new_network_settings(recipe):
     )
     help = "A factor on all initial weights; 1 leaves them as the initialiser draws them."
     _choice_slider(recipe, "scale", "Initial weight scale", WEIGHT_SCALES, _general, help)
-    _setting(
-        st.selectbox,
-        "Optimizer",
-        "optimizer",
-        "How the gradient becomes an update. Choosing one also sets a suitable learning rate.",
-        options=OPTIMIZERS,
-        format_func=lambda name: describe(OPTIMIZERS[name]).label,
-        on_change=setting_widgets.choose_optimizer,
-    )
     _setting(
         st.selectbox,
         "Learning rate schedule",

@@ -82,6 +82,7 @@ class Walk:
             trainer.learning_rate,
             trainer.l2,
             trainer.batch_size,
+            lab.recipe.optimizer,
             lab.recipe.momentum,
             lab.recipe.dropout,
         )

@@ -8,7 +8,6 @@ from dashboard.core.training_trouble import chance_loss
 from dashboard.theme import Theme
 from nnlib.history import History
 
-RATE_MARKS = 8  # the newest so many changes of the learning rate are marked
 FAINT = 0.6  # opacity of the curves of a branch that was left
 OLD_BRANCHES = 3  # the newest so many are drawn
 
@@ -99,7 +98,7 @@ def _chart(series, of, theme, y, *, unit, level):
     history, branches, here = of
     ends = [table.last("epoch") or 0.0 for each in (history, *(branches or {}).values()) for table in _tables(each)]
     end = max(1.0, *ends)
-    marks = [*_rate_changes(history), *changes_by_hand(history)] + ([] if here is None else [Guide(here, "shown here")])
+    marks = changes_by_hand(history) + ([] if here is None else [Guide(here, "shown here")])
     return LineChart(
         Axis("epochs (passes through the training digits)", 0.0, 1.02 * end),
         y,
@@ -114,11 +113,3 @@ def _chart(series, of, theme, y, *, unit, level):
 
 def _tables(history):
     return history.batches, history.evaluations
-
-
-def _rate_changes(history):
-    """Where the learning rate was changed by hand, and the new rate."""
-    rate, epoch = history.batches["learning_rate"], history.batches["epoch"]
-    # A schedule moves the rate a little at every step; only a hand on the slider moves it by a tenth or more at once.
-    for change in np.flatnonzero(np.abs(np.diff(np.log(rate))) > 0.09)[-RATE_MARKS:]:
-        yield Guide(float(epoch[change]), f"lr {rate[change + 1]:.3g}")

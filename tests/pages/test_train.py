@@ -149,8 +149,11 @@ def test_every_live_setting_can_be_changed_while_it_runs(at, click):
     np.testing.assert_array_equal(lab(tick(at)).trainer.history.batches["learning_rate"][steps:], np.float32(0.03))
     assert status(at)[1]["learning rate"] == ["0.03"] and address(at)["lr"] == "0.03"
     assert len(at.toast) == 0
-    assert "lr 0.03" in meanings(at.run(), "loss")
+    assert "lr 0.1 → 0.03" in meanings(at.run(), "loss")
     choose(at, "setting_batch_size", 128)
+    choose(at, "setting_optimizer", "adam")
+    marks = ", ".join(meanings(tick(at).run(), "loss"))
+    assert "→ 128" in marks and "→ Adam" in marks
     choose(at, "setting_l2", 0.001)
     choose(at, "setting_dropout", 0.5)
     assert lab(at).trainer is trainer and lab(at).running

@@ -649,6 +649,30 @@ def test_a_branch_chosen_again_goes_on_as_if_it_had_not_been_left(few, past):
     np.testing.assert_array_equal(weights(past), weights(straight))
 
 
+def test_branches_of_different_optimizers_each_go_on_with_their_own(few):
+    momentum, adam = (replace(SMALL, optimizer=name, learning_rate=0.01) for name in ("momentum", "adam"))
+    lab = train_on(Lab(few, momentum), 13)
+    first = state_of(lab)
+    lab.look_at(lab.timeline.snapshots[3])
+    lab.continue_from_here()
+    lab.change(adam)
+    second = state_of(train_on(lab, 5))
+    for _ in range(2):
+        lab.choose_branch(1)
+        assert state_of(lab) == first
+        lab.choose_branch(2)
+        assert state_of(lab) == second and lab.recipe == adam
+
+
+def test_a_snapshot_on_display_is_trained_on_with_the_optimizer_chosen(past):
+    W = past.shown.network.parameters.copy()
+    past.change(replace(SMALL, optimizer="adam", learning_rate=0.01))
+    past.continue_from_here()
+    np.testing.assert_array_equal(weights(past), W)
+    past.step()
+    assert past.trainer.optimizer.updates == 1 and past.trainer.optimizer.mean.any()
+
+
 def test_what_the_branches_are_called(past):
     past.continue_from_here()
     train_on(past, 4)

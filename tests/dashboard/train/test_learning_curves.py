@@ -1,22 +1,24 @@
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from dashboard.charts.history_marks import MOST_MARKS
 from dashboard.charts.lines import POINTS
 from dashboard.components.line_chart import plain
 from dashboard.theme import DARK, LIGHT
-from dashboard.train.learning_curves import RATE_MARKS, accuracy_curves, common, loss_curves
+from dashboard.train.learning_curves import accuracy_curves, common, loss_curves
 from nnlib.history import History, Intervened
+from nnlib.recipes import LIVE, Recipe
 
 
-def history(losses=(), *, rates=None, evaluations=((0.0, 2.4, 0.1, 2.5, 0.12),)):
+def history(losses=(), *, evaluations=((0.0, 2.4, 0.1, 2.5, 0.12),)):
     """Mini-batches of a tenth of an epoch with these losses, all with accuracy 0.25."""
     made = History()
-    rates = [0.1] * len(losses) if rates is None else rates
-    for step, (loss, rate) in enumerate(zip(losses, rates, strict=True), 1):
-        made.batches.append(step / 10, loss, 0.25, rate)
+    for step, loss in enumerate(losses, 1):
+        made.batches.append(step / 10, loss, 0.25, 0.1)
     for row in evaluations:
         made.evaluations.append(*row)
     return made
@@ -80,7 +82,7 @@ def test_before_the_first_step_there_is_a_point_of_each_split_and_both_axes_are_
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
 @pytest.mark.parametrize("log", [False, True])
 def test_the_browser_gets_all_of_it_as_json(curves, log):
-    chart = curves(history([1.0, math.nan], rates=[0.1, 0.3], evaluations=TRAINED), LIGHT, 10, log=log)
+    chart = curves(history([1.0, math.nan], evaluations=TRAINED), LIGHT, 10, log=log)
     sent = json.loads(json.dumps(plain(chart), allow_nan=False))
     assert sent.keys() == vars(chart).keys()
     assert [series["y"] for series in sent["series"]] == [series.y for series in chart.series]
@@ -121,23 +123,40 @@ def test_a_loss_beyond_all_bounds_is_a_gap():
         assert named(loss_curves(broken, LIGHT, 10, log=log))["mini-batch"].y == [1.0, None, None]
 
 
-# Marks where the learning rate was changed
+# Marks where something was changed by hand
+
+
+def changed(*recipes):
+    """A history of a tenth of an epoch with each of these recipes."""
+    made = History()
+    for step, recipe in enumerate(recipes, 1):
+        made.add_batch(recipe, step / 10, 1.0, 0.25, recipe.learning_rate)
+    made.evaluations.append(0.0, 2.4, 0.1, 2.5, 0.12)
+    return made
 
 
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
-def test_a_change_of_the_learning_rate_is_marked_where_it_took_effect(curves):
-    marks = curves(history([1.0] * 6, rates=[0.1, 0.1, 0.03, 0.03, 0.03, 0.3]), LIGHT, 10).marks
-    assert places(marks) == pytest.approx([0.2, 0.5])  # the last position trained at the old rate
-    assert meanings(marks) == ["lr 0.03", "lr 0.3"]
+def test_a_change_by_hand_is_marked_where_it_took_effect_and_changes_at_one_step_share_a_mark(curves):
+    first, larger = Recipe(), replace(Recipe(), batch_size=256)
+    last = replace(larger, optimizer="adam", learning_rate=0.001)
+    marks = curves(changed(first, first, larger, larger, larger, last), LIGHT, 10).marks
+    assert places(marks) == pytest.approx([0.2, 0.5])  # the last position trained at the old settings
+    assert meanings(marks) == ["batch 64 → 256", "SGD → Adam, lr 0.1 → 0.001"]
 
 
-def test_only_the_newest_changes_are_marked_and_not_the_small_moves_of_a_schedule():
-    chart = loss_curves(history([1.0] * 20, rates=[0.1, 0.2] * 10), LIGHT, 10)
-    assert places(chart.marks) == pytest.approx(np.arange(20 - RATE_MARKS, 20) / 10)
-    rates = [0.1 * 0.99**step for step in range(300)]
-    assert rates[-1] < 0.01
-    for same in ([0.1], [0.1] * 5, rates):
-        assert loss_curves(history([1.0] * len(same), rates=same), LIGHT, 10).marks == []
+@pytest.mark.parametrize("field", LIVE)
+def test_every_setting_that_can_change_while_training_is_marked(field):
+    values = {"optimizer": "adam", "batch_size": None} | dict.fromkeys(("shift", "rotation", "distortion"), 1)
+    [mark] = loss_curves(changed(Recipe(), replace(Recipe(), **{field: values.get(field, 0.25)})), LIGHT, 10).marks
+    assert mark.at == pytest.approx(0.1) and " → " in mark.meaning
+
+
+def test_only_the_newest_changes_are_marked_and_no_change_that_changed_nothing():
+    fast, slow = replace(Recipe(), learning_rate=0.2), Recipe()
+    chart = loss_curves(changed(*[fast, slow] * 10), LIGHT, 10)
+    assert places(chart.marks) == pytest.approx(np.arange(20 - MOST_MARKS, 20) / 10)
+    for same in ([slow], [slow] * 5, [slow, replace(slow), slow]):
+        assert loss_curves(changed(*same), LIGHT, 10).marks == []
 
 
 # Colours
