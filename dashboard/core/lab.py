@@ -9,6 +9,7 @@ from time import perf_counter
 from weakref import ref
 
 from dashboard.core.branch import Branch, is_finite
+from dashboard.core.pace import Pace
 from nnlib.analysis.interventions import Intervention
 from nnlib.checkpoints import SAMPLE, DivergedError
 from nnlib.datasets import Digits
@@ -37,7 +38,7 @@ class Lab:
     the number of epochs at which a run pauses by itself. `started_anew` is a message about a new network, until it is
     shown. `cursor` is the snapshot that the pages show, None for the present; `playing` says whether an animation moves
     it. `branch` is the present one of all `branches`. `diverged` is the error that stopped the run, until it is
-    repaired. `test_looks` counts the evaluations of the test split.
+    repaired. `test_looks` counts the evaluations of the test split. `pace` is how fast it runs.
     """
 
     digits: Digits
@@ -53,6 +54,7 @@ class Lab:
     diverged: DivergedError | None = field(default=None, init=False)
     examples_per_second: float | None = field(default=None, init=False)
     test_looks: int = field(default=0, init=False)
+    pace: Pace = field(default_factory=Pace, init=False)
 
     def __post_init__(self):
         self._begin()
@@ -64,7 +66,8 @@ class Lab:
         self._evaluation_seconds = perf_counter() - start  # the first evaluation takes most of this
         # A curve needs a second point soon, but where evaluating is slow, some training comes first.
         wait = 0.0 if self._evaluation_seconds < QUICK else EVALUATE_SPACING * self._evaluation_seconds
-        # In seconds of this lab's own training: among many visitors it trains only a small share of the time.
+        # In seconds of this lab's own training: among many visitors it trains only a small share of the time. In slow
+        # motion the time between two mini-batches counts too.
         self._trained, self._evaluations_seen, self._next_evaluation = 0.0, 1, wait
         self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self._evaluations, self._recent = {}, None
@@ -76,8 +79,10 @@ class Lab:
     # Verbs
 
     def run(self, to_epoch: int | None = None):
-        """Train until paused or until so many epochs are finished; shows the present."""
+        """Train until paused, at the chosen pace, or until so many epochs are finished, as fast as it can; shows the
+        present."""
         self.look_at_present()
+        self.pace.begin()
         self.running, self.target = True, to_epoch
 
     def pause(self):
@@ -149,16 +154,24 @@ class Lab:
         self.reset()
 
     def train(self, seconds: float):
-        """One slice of a run: as many mini-batches as fit into so many seconds, at least one."""
+        """One slice of a run: as many mini-batches as fit into so many seconds, at least one, unless none is due."""
         if not self.running or self._reached_target():
             self.pause()
             return
-        start, before = perf_counter(), self.trainer.position
-        self._guarded(lambda: self._slice(seconds))
+        rate, most, before, steps = self.rate, None, self.trainer.position, self.trainer.steps
+        if rate is not None:
+            most = self.pace.allowed(rate)
+        start = perf_counter()
+        self._guarded(lambda: self._slice(seconds, most))
         taken = perf_counter() - start
+        if most != 0:  # else it has only evaluated
+            self._measure((self.trainer.position - before) * self.trainer.n_examples, taken)
+        if rate is not None:
+            share = (self.trainer.steps - steps) / rate
+            self.pace.due += share
+            taken = max(taken, share)
         self._trained += taken
         self._evaluate_now_and_then()
-        self._measure((self.trainer.position - before) * self.trainer.n_examples, taken)
 
     # The time machine
 
@@ -251,6 +264,15 @@ class Lab:
         return sorted(kept, key=lambda each: each.number)
 
     @property
+    def rate(self) -> float | None:
+        """How many mini-batches per second the run is to take now; None for as many as it can."""
+        return None if self.target is not None else self.pace.rate(self.trainer.steps)
+
+    def wait(self) -> float:
+        """Seconds until the run has something to do."""
+        return 0.0 if self.rate is None or self.trainer.evaluating else max(0.0, self.pace.wait(self.rate))
+
+    @property
     def moving(self) -> bool:
         """Whether the network shown is training."""
         return self.running and self.cursor is None
@@ -261,9 +283,11 @@ class Lab:
         earlier = (each for each in reversed(self.timeline.snapshots) if each.steps < self.trainer.steps)
         return next(filter(is_finite, earlier), None)
 
-    def _slice(self, seconds):
-        for _ in self.trainer.run(seconds, self.target):
-            pass
+    def _slice(self, seconds, most):
+        """At most so many mini-batches; without any, an evaluation goes on."""
+        for done, _ in enumerate(self.trainer.run(seconds, 0 if most == 0 else self.target), 1):
+            if done == most:
+                break
         if self._reached_target():
             self.pause()
 

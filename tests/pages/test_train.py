@@ -231,6 +231,20 @@ def test_settings_and_training_survive_page_changes(at, click):
     assert at.toggle(key="log_axis").value and chart(at, "loss")["y"]["log"]
 
 
+def test_the_speed_is_chosen_in_the_bar_kept_and_written_into_the_address(open_app, click):
+    at = open_app(speed="3", **FEW)
+    assert lab(at).pace.speed == "3" == at.selectbox(key="speed").value and at.selectbox(key="speed").proto.help
+    click(at, "run")
+    steps = lab(at).trainer.steps
+    at.run()
+    assert lab(at).running and lab(at).trainer.steps - steps <= 1
+    choose(at, "speed", "100")
+    assert lab(at).pace.speed == address(at)["speed"] == "100"
+    assert at.switch_page("pages/data.py").run().selectbox(key="speed").value == "100"
+    choose(at, "speed", "max")
+    assert "speed" not in address(at), "what these tests have by default"
+
+
 # The address
 
 
