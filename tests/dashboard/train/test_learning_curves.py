@@ -1,6 +1,7 @@
 import json
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -228,3 +229,44 @@ def test_where_weights_were_changed_by_hand_is_marked():
     made.interventions += [Intervened(0.5, 1, None), Intervened(1.25, 2, None)]
     for chart in (loss_curves(made, LIGHT, 10), accuracy_curves(made, LIGHT, 10)):
         assert [mark.at for mark in chart.marks if mark.meaning == "changed by hand"] == [0.5, 1.25]
+
+
+# Evaluations far apart, and runs before this one
+
+
+@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
+def test_evaluations_far_apart_are_not_joined(curves):
+    rows = [(epoch, 1.0, 0.5, 1.0, 0.5) for epoch in (0, 0.3, 1, 2, 7, 8)]
+    validation = named(curves(history(evaluations=rows), LIGHT, 10))["validation"]
+    joined = [
+        pair for pair in pairwise(zip(validation.x, validation.y, strict=True)) if None not in (*pair[0], *pair[1])
+    ]
+    assert [(a, b) for (a, _), (b, _) in joined] == [(0, 0.3), (0.3, 1), (1, 2), (7, 8)]
+    assert [x for x, y in zip(validation.x, validation.y, strict=True) if y is not None] == [row[0] for row in rows]
+
+
+def test_of_a_long_training_that_is_thinned_only_the_true_gap_is_left_open():
+    epochs = [*range(2000), *range(2500, 4000)]
+    rows = [(epoch, 1.0, 0.5, 1.0 + epoch % 7, 0.5) for epoch in epochs]
+    validation = named(loss_curves(history(evaluations=rows), LIGHT, 10))["validation"]
+    assert [x for x, y in zip(validation.x, validation.y, strict=True) if y is None] == [1999]
+
+
+@pytest.mark.parametrize(("curves", "values"), [(loss_curves, [2.5, 1.25, 0.625]), (accuracy_curves, [12, 58, 87.5])])
+def test_of_runs_before_this_one_the_validation_curves_are_drawn_faint_and_whole(curves, values):
+    now, before = history([1.0] * 3), history(evaluations=TRAINED)
+    chart = curves(now, LIGHT, 10, earlier={"784-9-10": before, "784-8-10": history(evaluations=TRAINED[:2])})
+    drawn = named(chart)
+    first, second = drawn["validation, 784-9-10"], drawn["validation, 784-8-10"]
+    assert (first.x, first.y) == ([0, 1, 2], values) and second.x == [0, 1]
+    assert first.opacity < 1 and first.width < drawn["validation"].width and first.dash != second.dash
+    assert list(drawn)[-1] == "validation", "on top"
+    assert [series.name for series in chart.series if "training" in series.name] == ["training"]
+
+
+def test_a_longer_run_before_leaves_the_present_one_half_of_the_axis():
+    before = history(evaluations=[(epoch, 1.0, 0.5, 1.0, 0.5) for epoch in range(501)])
+    for steps, end in ((3, 2.0), (50, 10.0)):
+        assert loss_curves(history([1.0] * steps), LIGHT, 10, earlier={"a": before}).x.high == pytest.approx(1.02 * end)
+    short = history(evaluations=TRAINED)
+    assert loss_curves(history([1.0] * 15), LIGHT, 10, earlier={"a": short}).x.high == pytest.approx(1.02 * 2)
