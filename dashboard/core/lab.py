@@ -10,6 +10,7 @@ from weakref import ref
 
 from dashboard.core.branch import Branch, is_finite
 from dashboard.core.pace import Pace
+from dashboard.core.training_trouble import repaired_learning_rate
 from nnlib.analysis.interventions import Intervention
 from nnlib.checkpoints import SAMPLE, DivergedError
 from nnlib.datasets import Digits
@@ -19,7 +20,6 @@ from nnlib.storage import SavedNetwork
 from nnlib.timeline import Snapshot, Timeline
 from nnlib.trainer import Trainer
 
-LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
 QUICK = 0.1  # seconds: a faster evaluation is done at once when a run pauses
 BEARABLE = 0.5  # seconds: a faster evaluation is done at once when a snapshot is shown
 EVALUATE_SPACING = 10.0  # durations of an evaluation: the minimum time between two
@@ -373,8 +373,8 @@ class Lab:
 
     @property
     def repaired_learning_rate(self) -> float:
-        """What to try after an explosion: a tenth of the present rate."""
-        return float(f"{self.recipe.learning_rate * LEARNING_RATE_REPAIR:.2g}")
+        """What to try after an explosion."""
+        return repaired_learning_rate(self.trainer)
 
     @property
     def accuracy(self) -> float | None:

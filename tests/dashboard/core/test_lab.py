@@ -264,6 +264,35 @@ def test_the_rate_to_try_is_a_tenth_in_round_numbers(few, rate, tenth):
     assert Lab(few, replace(SMALL, learning_rate=rate)).repaired_learning_rate == tenth
 
 
+def with_rate(lab, rate, **more):
+    lab.change(replace(lab.recipe, learning_rate=rate, **more))
+    return lab
+
+
+def test_the_rate_to_try_is_a_tenth_of_the_one_that_led_to_the_explosion(lab):
+    explode(lab)
+    for later in (1e30, 1e35, 0.5):  # nothing was trained at these
+        assert with_rate(lab, later).repaired_learning_rate == 1e29
+    lab.go_back(lab.repaired_learning_rate)
+    assert train_on(lab, 1).repaired_learning_rate == 1e28
+
+
+def test_the_rate_to_try_is_no_larger_than_one_that_worked(lab):
+    train_on(with_rate(lab, 0.02), 6)
+    train_on(with_rate(lab, 0.05), 6)
+    while lab.trainer.evaluating:
+        lab.train(0)
+    train_on(with_rate(lab, 3.0), 1)
+    assert lab.repaired_learning_rate == 0.05
+    with_rate(lab, 0.01)
+    assert train_on(lab, 1).repaired_learning_rate == 0.05
+    with_rate(lab, 0.4)
+    lab.go_back()
+    train_on(lab, 1)
+    assert lab.repaired_learning_rate == 0.04
+    assert with_rate(lab, 0.5, optimizer="adam").repaired_learning_rate == 0.001
+
+
 # Evaluating
 
 
