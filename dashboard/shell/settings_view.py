@@ -7,6 +7,7 @@ from dashboard.core import setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
 from dashboard.notation.optimizers import describe
+from dashboard.shell import earlier_runs_view
 from nnlib.activations import ACTIVATIONS
 from nnlib.initializers import INITIALIZERS
 from nnlib.optimizers import OPTIMIZERS
@@ -43,6 +44,7 @@ def settings(lab: Lab):
     st.markdown("**Can change while training**")
     _live_settings(recipe)
     st.markdown("**Starts a new network**")
+    earlier_runs_view.bring_back(lab)
     _hidden_layers(recipe)
     _new_network_settings(recipe)
     st.caption("To share these settings, copy the address of this page.")

@@ -37,6 +37,10 @@ def chart(at, name):
     return drawn
 
 
+def curves(at, name):
+    return [series["name"] for series in chart(at, name)["series"]]
+
+
 def meanings(at, name):
     return [guide["meaning"] for kind in ("levels", "marks") for guide in chart(at, name)[kind]]
 
@@ -243,6 +247,23 @@ def test_the_speed_is_chosen_in_the_bar_kept_and_written_into_the_address(open_a
     assert at.switch_page("pages/data.py").run().selectbox(key="speed").value == "100"
     choose(at, "speed", "max")
     assert "speed" not in address(at), "what these tests have by default"
+
+
+def test_the_run_before_stays_on_the_curves_and_comes_back_with_one_click(at, click):
+    assert at.button(key="bring_back").disabled
+    click(at, "step_batch", "step_batch")
+    before, trained = address(at), weights(at)
+    choose(at, "setting_hidden_0", 20)
+    ours = [name for name in curves(at, "loss") if "784-16-10" in name]
+    assert ours and ours == [name for name in curves(at, "accuracy") if "784-16-10" in name]
+    [back] = [button for button in at.button if "784-16-10" in button.label]
+    click(at, "step_batch", back.key)
+    np.testing.assert_array_equal(weights(at), trained)
+    assert address(at) == before and state(at) == "paused" and widget(at, "setting_hidden_0").value == 16
+    assert any("784-20-10" in name for name in curves(at, "loss"))
+    choose(at, "setting_name", "binary-400-25-15-1")
+    assert not any("784" in name for name in curves(at, "loss")), "it tells other classes apart"
+    assert [button.label for button in at.button if "784-16-10" in button.label and not button.disabled]
 
 
 # The address
