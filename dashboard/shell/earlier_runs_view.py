@@ -5,26 +5,29 @@ import streamlit as st
 from dashboard.components.button import button
 from dashboard.core.lab import Lab
 
-HELP = (
-    "Makes this earlier run the present one again: its weights, curves, snapshots, branches and settings, paused. The "
-    "present run takes its place here. The last three runs are kept."
-)
-
 
 def bring_back(lab: Lab):
     """One line, always there: a button for the newest run before this one, and a list of the older ones."""
     *older, newest = lab.earlier_runs.items() or [("the run before", None)]
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="earlier_runs"):
-        _button(lab, *newest)
-        if older:
-            with st.popover("older", type="tertiary"):
-                for each in reversed(older):
-                    _button(lab, *each)
+    with st.container(key="earlier_runs"):
+        if not older:
+            _button(lab, *newest)
+            return
+        left, right = st.columns([3, 1], gap="xxsmall", vertical_alignment="center")
+        with left:
+            _button(lab, *newest)
+        with right, st.popover("older", help="The runs before that one.", type="tertiary"):
+            for each in reversed(older):
+                _button(lab, *each)
 
 
 def _button(lab, name, run):
-    if run is None:
-        help = "What starts a new network, or Reset, keeps the run that was trained: it can be brought back here."
-        button(f"Bring back {name}", "bring_back", "undo", help, lab.look_at_present, disabled=True, type="tertiary")
-        return
-    button(f"Bring back {name}", f"bring_back_{run.number}", "undo", HELP, lab.bring_back, run.number, type="tertiary")
+    key, number = "bring_back", 0
+    help = "Whatever starts a new network, and Reset, keep the run trained so far: it can be brought back here."
+    if run is not None:
+        key, number = f"bring_back_{run.number}", run.number
+        help = (
+            f"Makes {name} the present run again: its weights, curves, snapshots, branches and settings, paused. The "
+            "present run takes its place here. The last three runs are kept."
+        )
+    button(f"Bring back {name}", key, "undo", help, lab.bring_back, number, disabled=run is None, type="tertiary")
