@@ -108,7 +108,7 @@ def server():
 def open_page(browser, url):
     """The first page, as soon as Run can be pressed."""
     page = browser.new_page()
-    page.goto(url)
+    page.goto(f"{url}/?speed=max")
     page.wait_for_function("document.body.innerText.includes('untrained')")
     page.wait_for_selector(".livechart .legend span")
     page.wait_for_selector(".st-key-run button:visible:enabled")

@@ -46,7 +46,7 @@ class Visitor:
         self.finished.clear()
         self._stop_timers(self.timers)
         message = BackMsg()
-        message.rerun_script.query_string = ""
+        message.rerun_script.query_string = "speed=max"
         if press:
             widget = message.rerun_script.widget_states.widgets.add()
             widget.id, widget.trigger_value = self.buttons[press], True

@@ -12,6 +12,7 @@ from nnlib.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from nnlib.analysis.interventions import Intervention
+    from nnlib.recipes import Recipe
 
 
 class Table:
@@ -62,7 +63,7 @@ class History:
     `updates`: at some steps, for each layer with weights (counted from 1), the root mean square of its weights, their
     gradients and their update. `activity`: at each evaluation, for each layer with an activation, the share of
     inactive units (see `nnlib.inactive_units`). `interventions`: each Intervention, with its position and the row of
-    the next evaluation.
+    the next evaluation. `recipes`: each Recipe trained with, and the row of `batches` from which on.
 
     Positions are in epochs, counted in examples: 2.5 is halfway through the third epoch, regardless of the batch
     size. The loss excludes the L2 penalty, so that training and validation can be compared.
@@ -76,6 +77,13 @@ class History:
         self.updates = Table("epoch", "layer", "weight", "gradient", "update")
         self.activity = Table("epoch", "layer", "inactive")
         self.interventions: list[Intervened] = []
+        self.recipes: list[tuple[int, Recipe]] = []
+
+    def add_batch(self, recipe: "Recipe", position: float, loss: float, accuracy: float, learning_rate: float) -> None:
+        """Add a step taken with this Recipe."""
+        if not self.recipes or self.recipes[-1][1] is not recipe:
+            self.recipes.append((len(self.batches), recipe))
+        self.batches.append(position, loss, accuracy, learning_rate)
 
     def add_evaluation(
         self, position: float, training: Evaluation, validation: Evaluation, active: Mapping[int, NDArray[np.bool_]]
@@ -94,20 +102,22 @@ class History:
         history = History()
         for name, rows in zip(TABLES, lengths, strict=False):
             setattr(history, name, getattr(self, name).until(rows))
-        history.interventions = self._interventions_before(len(history.evaluations))
+        history.interventions, history.recipes = self.interventions, self.recipes
+        history._forget_what_comes_later()
         return history
 
     def truncate(self, lengths: tuple[int, ...]) -> None:
         """Go back to earlier lengths, in place; () removes everything."""
         for table, rows in zip(self._tables(), chain(lengths, repeat(0)), strict=False):
             table.truncate(rows)
-        self.interventions = self._interventions_before(len(self.evaluations))
+        self._forget_what_comes_later()
 
     def _tables(self) -> list[Table]:
         return [getattr(self, name) for name in TABLES]
 
-    def _interventions_before(self, evaluation: int) -> "list[Intervened]":
-        return [each for each in self.interventions if each.evaluation < evaluation]
+    def _forget_what_comes_later(self) -> None:
+        self.interventions = [each for each in self.interventions if each.evaluation < len(self.evaluations)]
+        self.recipes = [(row, recipe) for row, recipe in self.recipes if row < len(self.batches)]
 
 
 class Intervened(NamedTuple):

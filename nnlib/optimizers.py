@@ -77,7 +77,8 @@ class Optimizer:
 
     def state(self) -> dict[str, Any]:
         """A copy of everything the next update depends on, except the settings, for `restore`."""
-        return {"updates": self.updates} | {name: getattr(self, name).copy() for name in self.averages}
+        averages = {name: getattr(self, name).copy() for name in self.averages}
+        return {"optimizer": type(self), "updates": self.updates} | averages
 
     def twin(self, network: Network) -> "Optimizer":
         """A copy with the same settings and averages for another network of the same shape."""
@@ -93,10 +94,11 @@ class Optimizer:
                 setattr(self, name, values[name])
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to a state, in place."""
-        self.updates = state["updates"]
+        """Go back to a state, in place; one of another optimizer says nothing to this one, which starts afresh."""
+        own = state["optimizer"] is type(self)
+        self.updates = state["updates"] if own else 0
         for name in self.averages:
-            getattr(self, name)[...] = state[name]
+            getattr(self, name)[...] = state[name] if own else 0.0
 
 
 def _flush_subnormals(average: NDArray, memory: NDArray) -> None:

@@ -39,7 +39,7 @@ CHOICES: dict[str, Collection[str]] = {
     "data": DATA,
 }
 # What may change while training.
-LIVE = ("learning_rate", "batch_size", "momentum", "l2", "dropout", *Augmentation.LIMITS)
+LIVE = ("optimizer", "learning_rate", "batch_size", "momentum", "l2", "dropout", *Augmentation.LIMITS)
 
 
 class RecipeError(ValueError):

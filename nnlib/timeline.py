@@ -74,6 +74,12 @@ class Timeline:
             return self.snapshots[: self.snapshots.index(snapshot)]
         return [each for each in self.snapshots if each.steps < snapshot.steps]
 
+    def limit(self, most_bytes: int) -> None:
+        """Thin out this timeline and its branches to so many bytes together, and never take more from now on."""
+        for timeline in self._family:
+            timeline.most_bytes = most_bytes
+        self._thin()
+
     def go_on(self) -> None:
         """Become the most recently used branch."""
         self._family.remove(self)

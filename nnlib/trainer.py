@@ -22,7 +22,7 @@ from nnlib.history import History, Intervened
 from nnlib.large_batches import LargeBatch, block_size
 from nnlib.losses import Loss
 from nnlib.network import Network
-from nnlib.optimizers import Optimizer
+from nnlib.optimizers import OPTIMIZERS, Optimizer
 from nnlib.scaling import Scaling
 from nnlib.schedules import Schedule
 from nnlib.timeline import Timeline
@@ -74,6 +74,7 @@ class Trainer:
         self.last_good: TrainerState | Any = None
         self.timeline = timeline
         self.threads = threads
+        self.recipe = recipe
         self.adjust(recipe)
         self.evaluate_now()
 
@@ -128,8 +129,11 @@ class Trainer:
         self.workers = Workers(self.network, self.loss, self.scaling, value)
 
     def adjust(self, recipe: "Recipe") -> None:
-        """Adopt from a Recipe what may change while training, from the next step on."""
+        """Adopt from a Recipe what may change while training, from the next step on. Another optimizer starts afresh:
+        the weights are kept, its averages begin at zero."""
         self.learning_rate, self.batch_size, self.l2 = recipe.learning_rate, recipe.batch_size, recipe.l2
+        if recipe.optimizer != self.recipe.optimizer:
+            self.optimizer = OPTIMIZERS[recipe.optimizer](self.network, recipe.learning_rate)
         self.recipe = recipe  # the settings as saved
         self.workers.set_dropout(recipe.dropout)
         self.sampler.augmentation = recipe.augmentation
@@ -220,7 +224,7 @@ class Trainer:
         sampler.advance(m)
         self.steps += 1
         result = sampler.result(value / m, right / m)
-        self.history.batches.append(sampler.position, result.loss, result.accuracy, rate)
+        self.history.add_batch(self.recipe, sampler.position, result.loss, result.accuracy, rate)
         if sampler.cursor >= sampler.n:
             sampler.go_to(sampler.epochs + 1)
             if self.weight_average is not None and self.epochs == self.planned_epochs:
@@ -264,7 +268,7 @@ class Trainer:
             value, right = first.gradient(split, slice(0, m), m, self.digits.n_classes)
             rate = self._update(0, value)
         self.steps += 1
-        self.history.batches.append(self.position, value / m, right / m, rate)
+        self.history.add_batch(self.recipe, self.position, value / m, right / m, rate)
         self._begin_from_changed_weights()
         return self.sampler.result(value / m, right / m)
 
@@ -338,10 +342,15 @@ class Trainer:
         return TrainerState.of(self)
 
     def twin(
-        self, state: TrainerState, history: History | None = None, last_good: TrainerState | None = None
+        self,
+        state: TrainerState,
+        history: History | None = None,
+        last_good: TrainerState | None = None,
+        recipe: "Recipe | None" = None,
     ) -> "Trainer":
         """An independent trainer at a state of this one, with the present settings and no timeline. Nothing is
-        evaluated. If training has branched since, pass the `history` and `last_good` that belong to the state."""
+        evaluated. If training has branched since, pass the `history`, `last_good` and `recipe` that belong to the
+        state."""
         twin = copy.copy(self)
         twin.timeline = twin.large_batch = twin._evaluation = None
         twin.network, twin.loss = self.network.astype(self.network.dtype), type(self.loss)()
@@ -351,6 +360,8 @@ class Trainer:
         twin.history = (history or self.history).until(state.history)
         twin.last_good = last_good or self.last_good
         twin.threads = self.threads
+        if recipe is not None:
+            twin.adjust(recipe)
         twin.restore(state)
         return twin
 

@@ -30,8 +30,9 @@ class Chart {
 
   show(chart) {
     this.chart = chart;
-    const end = Math.max(0, ...chart.series.map(({ x }) => x.at(-1) ?? 0));
-    if (this.zoom && end < this.zoom[0]) this.zoom = null; // begun again: nothing is left there
+    const present = chart.series.filter(({ opacity }) => opacity === 1); // what came before is faint
+    const end = Math.max(0, ...present.map(({ x }) => x.at(-1) ?? 0));
+    if (this.zoom && end < this.zoom[0]) this.zoom = null; // begun again: nothing of it is left there
     for (const [name, colour] of Object.entries(chart.colours)) this.root.style.setProperty("--" + name, colour);
     const meanings = [...chart.levels, ...chart.marks].map(({ meaning }) => meaning);
     this.canvas.ariaLabel = [chart.alt, ...meanings].join("; ");

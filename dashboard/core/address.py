@@ -1,4 +1,4 @@
-"""The address shown by the browser: all settings, and the digit of the page One step."""
+"""The address shown by the browser: all settings, the speed of a run, and the digit of the page One step."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ def write():
     """Bring the address up to date with the settings and the chosen digit."""
     _read_digit()
     shown = session.own(ShownDigit)
-    wanted = query_params.to_query(session.opened_lab().recipe)
+    wanted = _settings()
     if shown.digit:
         wanted |= query_params.digit_to_query(*shown.digit)
     shown.written = wanted.get(query_params.DIGIT)
@@ -51,4 +51,9 @@ def look_at(chosen: tuple[str, int] | None):
 
 def link_to(split: str, number: int) -> dict[str, str]:
     """The query parameters of a link to this digit, with the present settings."""
-    return query_params.to_query(session.opened_lab().recipe) | query_params.digit_to_query(split, number)
+    return _settings() | query_params.digit_to_query(split, number)
+
+
+def _settings():
+    lab = session.opened_lab()
+    return query_params.to_query(lab.recipe) | query_params.speed_to_query(lab.pace.speed)

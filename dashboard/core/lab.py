@@ -8,17 +8,20 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from weakref import ref
 
+from dashboard.core import earlier_runs
 from dashboard.core.branch import Branch, is_finite
+from dashboard.core.earlier_runs import Run, architecture
+from dashboard.core.pace import Pace
+from dashboard.core.training_trouble import repaired_learning_rate
 from nnlib.analysis.interventions import Intervention
 from nnlib.checkpoints import SAMPLE, DivergedError
 from nnlib.datasets import Digits
 from nnlib.evaluation import Evaluation
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
-from nnlib.timeline import Snapshot, Timeline
+from nnlib.timeline import MOST_BYTES, Snapshot, Timeline
 from nnlib.trainer import Trainer
 
-LEARNING_RATE_REPAIR = 0.1  # times the rate at which a run exploded
 QUICK = 0.1  # seconds: a faster evaluation is done at once when a run pauses
 BEARABLE = 0.5  # seconds: a faster evaluation is done at once when a snapshot is shown
 EVALUATE_SPACING = 10.0  # durations of an evaluation: the minimum time between two
@@ -37,7 +40,7 @@ class Lab:
     the number of epochs at which a run pauses by itself. `started_anew` is a message about a new network, until it is
     shown. `cursor` is the snapshot that the pages show, None for the present; `playing` says whether an animation moves
     it. `branch` is the present one of all `branches`. `diverged` is the error that stopped the run, until it is
-    repaired. `test_looks` counts the evaluations of the test split.
+    repaired. `test_looks` counts the evaluations of the test split. `pace` is how fast it runs.
     """
 
     digits: Digits
@@ -53,31 +56,57 @@ class Lab:
     diverged: DivergedError | None = field(default=None, init=False)
     examples_per_second: float | None = field(default=None, init=False)
     test_looks: int = field(default=0, init=False)
+    pace: Pace = field(default_factory=Pace, init=False)
 
     def __post_init__(self):
+        self._past: Trainer | None = None  # the one at the cursor
+        self._earlier: list[Run] = []
+        self._left = 0  # how many runs
+        self._weights_set = 0  # how often, otherwise than by training
         self._begin()
 
     def _begin(self):
         start = perf_counter()
         timeline = Timeline()
-        self.trainer = self.recipe.trainer(self.digits, timeline=timeline, threads=self.threads)
-        self._evaluation_seconds = perf_counter() - start  # the first evaluation takes most of this
+        trainer = self.recipe.trainer(self.digits, timeline=timeline, threads=self.threads)
+        seconds = perf_counter() - start  # the first evaluation takes most of this
+        branch = Branch(1, None, timeline, trainer.history, self.recipe)
+        self._enter(Run(trainer, branch, [branch], 1, seconds))
+
+    def _enter(self, run):
+        self.recipe, self.trainer, self.branch = run.trainer.recipe, run.trainer, run.branch
+        self._branches, self._branches_made = run.branches, run.branches_made
+        self._evaluation_seconds, self.diverged = run.evaluation_seconds, run.diverged
         # A curve needs a second point soon, but where evaluating is slow, some training comes first.
         wait = 0.0 if self._evaluation_seconds < QUICK else EVALUATE_SPACING * self._evaluation_seconds
-        # In seconds of this lab's own training: among many visitors it trains only a small share of the time.
-        self._trained, self._evaluations_seen, self._next_evaluation = 0.0, 1, wait
-        self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
+        # In seconds of this lab's own training: among many visitors it trains only a small share of the time. In slow
+        # motion the time between two mini-batches counts too.
+        self._trained, self._next_evaluation = 0.0, wait
+        self._evaluations_seen = len(self.trainer.history.evaluations)
+        self.running, self.target, self.examples_per_second = False, None, None
         self._evaluations, self._recent = {}, None
-        self._weights_set = 0  # how often, otherwise than by training
-        self.branch = Branch(1, None, timeline, self.trainer.history, self.recipe)
-        self._branches, self._branches_made = [self.branch], 1
         self.look_at_present()
+
+    def _leave_run(self) -> str:
+        """Keep the present run unless nothing was trained in it; a sentence that says so."""
+        self.look_at_present()
+        trainer = self.trainer
+        if not (len(trainer.history.batches) or trainer.history.interventions):
+            return ""
+        trainer.threads = self.threads  # lets go of the buffers of a large batch
+        self._left += 1
+        run = Run(trainer, self.branch, self._branches, self._branches_made, self._evaluation_seconds, self.diverged)
+        run.number = self._left
+        self._earlier = earlier_runs.kept([*self._earlier, run])
+        return " The run before is kept: bring it back in the settings."
 
     # Verbs
 
     def run(self, to_epoch: int | None = None):
-        """Train until paused or until so many epochs are finished; shows the present."""
+        """Train until paused, at the chosen pace, or until so many epochs are finished, as fast as it can; shows the
+        present."""
         self.look_at_present()
+        self.pace.begin()
         self.running, self.target = True, to_epoch
 
     def pause(self):
@@ -110,29 +139,44 @@ class Lab:
 
     def reset(self):
         """Back to the same initial weights, with the same settings and an empty history."""
+        kept = self._leave_run()
         self._begin()
-        self.started_anew = "Reset to the same initial weights."
+        self.started_anew = f"Reset to the same initial weights.{kept}"
+
+    def bring_back(self, number: int):
+        """Make the earlier run with this number the present one, exactly as it was left, paused. One that no longer
+        exists, because the click arrived twice, is ignored."""
+        run = next((each for each in self._earlier if each.number == number), None)
+        if run is None:
+            return
+        self._earlier.remove(run)
+        self._leave_run()
+        self._enter(run)
+        self.timeline.limit(MOST_BYTES)
+        self.started_anew = f"Back to {self.architecture} as it was left, at epoch {self.trainer.position:.2f}."
 
     def load(self, saved: SavedNetwork):
         """Replace the network by a saved one, trained for its recipe's epochs."""
-        self.recipe = saved.recipe
+        self.recipe, kept = saved.recipe, self._leave_run()
         self._begin()
         self.trainer.go_on_from(saved.network.parameters, saved.recipe.epochs)
-        self.started_anew = f"Loaded {saved.recipe.name}, trained for {saved.recipe.epochs} epochs."
+        self.started_anew = f"Loaded {saved.recipe.name}, trained for {saved.recipe.epochs} epochs.{kept}"
 
     def change(self, recipe: Recipe):
         """Apply new settings; one that cannot change during training starts a new network."""
         if recipe == self.recipe:
             return
-        keeps_training = self.recipe.same_network(recipe)
-        self.recipe = recipe
-        if keeps_training:
+        before, self.recipe = self.recipe, recipe
+        if before.same_network(recipe):
             self.trainer.adjust(recipe)
-            if self.cursor:
+            if self.cursor and recipe.optimizer != before.optimizer:
+                self._past = self.trainer.twin(self.cursor.state)  # it may be the optimizer of then
+            elif self.cursor:
                 self.shown.adjust(recipe)
         else:
+            kept = self._leave_run()
             self._begin()
-            self.started_anew = f"New network: {self.architecture}, untrained."
+            self.started_anew = f"New network: {self.architecture}, untrained.{kept}"
 
     def go_back(self, learning_rate: float | None = None):
         """Back to the last good weights, paused, with another learning rate if given."""
@@ -145,20 +189,28 @@ class Lab:
 
     def start_again(self, learning_rate: float):
         """Back to the same initial weights, with another learning rate."""
-        self.change(replace(self.recipe, learning_rate=learning_rate))
+        self.recipe = replace(self.recipe, learning_rate=learning_rate)  # not for the run that is left
         self.reset()
 
     def train(self, seconds: float):
-        """One slice of a run: as many mini-batches as fit into so many seconds, at least one."""
+        """One slice of a run: as many mini-batches as fit into so many seconds, at least one, unless none is due."""
         if not self.running or self._reached_target():
             self.pause()
             return
-        start, before = perf_counter(), self.trainer.position
-        self._guarded(lambda: self._slice(seconds))
+        rate, most, before, steps = self.rate, None, self.trainer.position, self.trainer.steps
+        if rate is not None:
+            most = self.pace.allowed(rate)
+        start = perf_counter()
+        self._guarded(lambda: self._slice(seconds, most))
         taken = perf_counter() - start
+        if most != 0:  # else it has only evaluated
+            self._measure((self.trainer.position - before) * self.trainer.n_examples, taken)
+        if rate is not None:
+            share = (self.trainer.steps - steps) / rate
+            self.pace.due += share
+            taken = max(taken, share)
         self._trained += taken
         self._evaluate_now_and_then()
-        self._measure((self.trainer.position - before) * self.trainer.n_examples, taken)
 
     # The time machine
 
@@ -225,12 +277,11 @@ class Lab:
             return
         self.pause()
         self.look_at_present()
-        trainer = self.trainer.twin(branch.end.state, branch.history, branch.last_good())
+        trainer = self.trainer.twin(branch.end.state, branch.history, branch.last_good(), branch.recipe)
         branch.timeline.go_on()
         self._leave()
         branch.history, trainer.timeline = trainer.history, branch.timeline
         self.recipe = branch.recipe
-        trainer.adjust(self.recipe)
         self._take_up(branch, trainer)
 
     def _leave(self):
@@ -252,6 +303,20 @@ class Lab:
         return sorted(kept, key=lambda each: each.number)
 
     @property
+    def earlier_runs(self) -> dict[str, Run]:
+        """The newest runs before this one by name, as many as fit into memory; the last left is the last."""
+        return earlier_runs.named(self._earlier, self.recipe)
+
+    @property
+    def rate(self) -> float | None:
+        """How many mini-batches per second the run is to take now; None for as many as it can."""
+        return None if self.target is not None else self.pace.rate(self.trainer.steps)
+
+    def wait(self) -> float:
+        """Seconds until the run has something to do."""
+        return 0.0 if self.rate is None or self.trainer.evaluating else max(0.0, self.pace.wait(self.rate))
+
+    @property
     def moving(self) -> bool:
         """Whether the network shown is training."""
         return self.running and self.cursor is None
@@ -262,9 +327,11 @@ class Lab:
         earlier = (each for each in reversed(self.timeline.snapshots) if each.steps < self.trainer.steps)
         return next(filter(is_finite, earlier), None)
 
-    def _slice(self, seconds):
-        for _ in self.trainer.run(seconds, self.target):
-            pass
+    def _slice(self, seconds, most):
+        """At most so many mini-batches; without any, an evaluation goes on."""
+        for done, _ in enumerate(self.trainer.run(seconds, 0 if most == 0 else self.target), 1):
+            if done == most:
+                break
         if self._reached_target():
             self.pause()
 
@@ -339,9 +406,7 @@ class Lab:
     @property
     def architecture(self) -> str:
         """The sizes of all layers, such as 784-128-10 or 784-conv32-conv64-128-10."""
-        convolutions = (f"conv{filters}" for filters in self.recipe.convolutions)
-        sizes = (self.trainer.digits.n_inputs, *convolutions, *self.recipe.hidden, *self.trainer.network.output_shape)
-        return "-".join(map(str, sizes))
+        return architecture(self.trainer)
 
     @property
     def seconds_per_epoch(self) -> float | None:
@@ -350,8 +415,8 @@ class Lab:
 
     @property
     def repaired_learning_rate(self) -> float:
-        """What to try after an explosion: a tenth of the present rate."""
-        return float(f"{self.recipe.learning_rate * LEARNING_RATE_REPAIR:.2g}")
+        """What to try after an explosion."""
+        return repaired_learning_rate(self.trainer)
 
     @property
     def accuracy(self) -> float | None:

@@ -1,5 +1,5 @@
 """The settings in the address, so that a link reproduces a run: `?recipe=first-steps&hidden=64&lr=0.3`. It can also
-name a digit, `&digit=validation-123`, to show a training step for.
+name a digit, `&digit=validation-123`, to show a training step for, and the speed of a run, `&speed=3`.
 
 Only what differs from the named recipe is written. Every value read is checked; an invalid one is ignored and reported.
 """
@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from dashboard.core import pace
 from nnlib.recipes import DEFAULT, RECIPES, Recipe, RecipeError
 
 MAX_HIDDEN_LAYERS = 4
 MAX_UNITS = 1024  # in a layer: a link must not use up the memory shared by all visitors
 LONGEST = 40  # characters; no valid value is longer
 ALL = "all"
-DIGIT = "digit"
+DIGIT, SPEED = "digit", "speed"
 SPLITS = ("train", "validation", "test")
 
 
@@ -92,6 +93,20 @@ def from_query(query: dict[str, str]) -> tuple[Recipe, list[str]]:
             reason = error if isinstance(error, RecipeError) else f"got {_quoted(text)}"
             problems.append(f"{parameter} in the address is ignored: {reason}.")
     return recipe, problems
+
+
+def speed_to_query(speed: str) -> dict[str, str]:
+    """The part of the query that names the speed of a run, unless it is the usual one."""
+    return {} if speed == pace.DEFAULT else {SPEED: speed}
+
+
+def speed_from_query(query: dict[str, str]) -> tuple[str, list[str]]:
+    """The speed in a query, the usual one without it, and a sentence if it could not be used."""
+    text = query.get(SPEED, pace.DEFAULT)
+    if text in pace.SPEEDS:
+        return text, []
+    expected = ", ".join(pace.SPEEDS)
+    return pace.DEFAULT, [f"{SPEED} in the address is ignored: expected one of {expected}, got {_quoted(text)}."]
 
 
 def digit_to_query(split: str, number: int) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -61,13 +61,19 @@ _last_ticks: WeakKeyDictionary[Any, float] = WeakKeyDictionary()  # lab: when it
 
 
 def tick(lab, notice_click: Callable[[], None]):
-    """Train for one tick, in slices. `notice_click` is called between slices, when weights and history agree, and may
-    interrupt by raising: ClickWaits ends the tick, any other exception reaches the caller."""
+    """Train for one tick, in slices, as soon as each is due. `notice_click` is called between slices, when weights and
+    history agree, and may interrupt by raising: ClickWaits ends the tick, any other exception reaches the caller."""
     _last_ticks[lab] = start = perf_counter()
     with suppress(ClickWaits):
         while lab.running:
-            with TURNSTILE.turn(notice_click):
-                lab.train(SLICE)
+            wait = lab.wait()
+            if wait > 0 and perf_counter() + wait >= start + TICK:
+                break  # nothing more is due in this tick
+            if wait > 0:
+                sleep(min(wait, SLICE))
+            else:
+                with TURNSTILE.turn(notice_click):
+                    lab.train(SLICE)
             if perf_counter() >= start + TICK:
                 break
             notice_click()

@@ -33,9 +33,12 @@ def open_lab() -> Lab:
     _leave_pages_directory()
     st.session_state[_ENTERED] = True
     if _LAB not in st.session_state:
-        recipe, problems = query_params.from_query(st.query_params.to_dict())
-        st.session_state[_PROBLEMS] = problems
-        st.session_state[_LAB] = Lab(all_digits(), recipe, scheduler.THREADS)
+        query = st.query_params.to_dict()
+        recipe, problems = query_params.from_query(query)
+        speed, more = query_params.speed_from_query(query)
+        st.session_state[_PROBLEMS] = problems + more
+        st.session_state[_LAB] = lab = Lab(all_digits(), recipe, scheduler.THREADS)
+        lab.pace.speed = speed
     return opened_lab()
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.core import query_params, session
+from dashboard.core import address, query_params, session
 from nnlib import storage
 from nnlib.augmentation import Augmentation
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import RECIPES, Recipe
 
+SPEED_KEY = "speed"
 _WIDGET = "setting_{}"  # one widget per field of the recipe
 _UNITS = "setting_hidden_{}"  # and one per hidden layer
 
@@ -70,6 +71,12 @@ def choose_optimizer():
     """After a choice of optimizer: adopt its default learning rate, because the old rate rarely suits it."""
     name = session.chosen(setting_key("optimizer"))
     _change(replace(_recipe(), optimizer=name, learning_rate=OPTIMIZERS[name].default_learning_rate))
+
+
+def choose_speed():
+    """After a choice of the speed of runs."""
+    session.opened_lab().pace.speed = session.chosen(SPEED_KEY)
+    address.write()  # the bar redraws itself alone
 
 
 # After a click elsewhere

@@ -1,17 +1,21 @@
 """The kinds of trouble a run can be in: diverged, exploded, stuck, or all weights zero."""
 
 import math
+from operator import attrgetter
 
 import numpy as np
 
 from dashboard.notation.numbers import number
 from nnlib.history import History
+from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import Recipe
+from nnlib.trainer import Trainer
 
 RECENT = 50  # mini-batches
 EXPLOSION = 3.0  # times the best validation loss
 GUESSING = 0.85  # share of the loss of pure guessing
 STILL = 0.97  # times the loss before: what has fallen less is stuck
+REPAIR = 0.1  # times the learning rate at which a run exploded
 
 
 def chance_loss(n_classes: int) -> float:
@@ -47,3 +51,18 @@ def about_trouble(kind: str, history: History, n_classes: int) -> str:
         STUCK: f"The loss is stuck at {number(recent)}; guessing costs {number(chance_loss(n_classes))}. The learning "
         f"rate, {number(rate)}, may be too small, or so large that the loss jumps about.",
     }[kind]
+
+
+def repaired_learning_rate(trainer: Trainer) -> float:
+    """What to try after an explosion, from the last good state on: a tenth of the rate that led to it, but no more than
+    a rate that worked before; another optimizer's usual rate, if it was changed since."""
+    recipes, present = trainer.history.recipes, trainer.recipe
+    good = trainer.last_good.history[0]  # steps
+    ends = [row for row, _ in recipes[1:]] + [math.inf]
+    since = [recipe for (_, recipe), end in zip(recipes, ends, strict=False) if end > good]
+    exploded = max(since or [present], key=attrgetter("learning_rate"))
+    if exploded.optimizer != present.optimizer:
+        return min(present.learning_rate, OPTIMIZERS[present.optimizer].default_learning_rate)
+    worked = [recipe.learning_rate for row, recipe in recipes if row < good and recipe.optimizer == present.optimizer]
+    tenth = float(f"{exploded.learning_rate * REPAIR:.2g}")
+    return min(tenth, max(worked, default=tenth))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.components.button import button
+from dashboard.core import pace, setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.notation.numbers import percent
 
@@ -27,6 +28,30 @@ def controls(lab: Lab):
         button("10 epochs", "run_epochs", "keyboard_double_arrow_right", help, lab.run, done + 10)
         help = f"Back to the same initial weights and an empty history{_duration(lab)}."
         button("Reset", "reset", "restart_alt", help, lab.reset)
+        _speed(lab)
+
+
+def _speed(lab):
+    """The speed of Run, and what it means."""
+    help = (
+        "Speed of Run: mini-batches per second at most; “max” is as fast as this computer can. "
+        f"“{pace.SPEEDS[pace.SLOW_START]}” shows the first {pace.START_STEPS} slowly enough to watch. Epoch and 10 "
+        "epochs always run as fast as they can."
+    )
+    speeds = list(pace.SPEEDS)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+        st.markdown(":material/speed:", help=help, width="content")  # a widget without a label does not show its own
+        st.selectbox(
+            "Speed",
+            speeds,
+            speeds.index(lab.pace.speed),
+            key=setting_widgets.SPEED_KEY,
+            format_func=lambda speed: pace.SPEEDS[speed],
+            on_change=setting_widgets.choose_speed,
+            help=help,
+            label_visibility="collapsed",
+            width=145,
+        )
 
 
 def _duration(lab):

@@ -7,6 +7,7 @@ from dashboard.core import setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
 from dashboard.notation.optimizers import describe
+from dashboard.shell import earlier_runs_view
 from nnlib.activations import ACTIVATIONS
 from nnlib.initializers import INITIALIZERS
 from nnlib.optimizers import OPTIMIZERS
@@ -43,6 +44,7 @@ def settings(lab: Lab):
     st.markdown("**Can change while training**")
     _live_settings(recipe)
     st.markdown("**Starts a new network**")
+    earlier_runs_view.bring_back(lab)
     _hidden_layers(recipe)
     _new_network_settings(recipe)
     st.caption("To share these settings, copy the address of this page.")
@@ -97,6 +99,16 @@ def _live_settings(recipe):
         _count_or_all,
         "How many digits make up a mini-batch, the examples of one training step. “all” is full-batch gradient "
         "descent.",
+    )
+    _setting(
+        st.selectbox,
+        "Optimizer",
+        "optimizer",
+        "How the gradient becomes an update. Choosing one keeps the weights, and sets a suitable learning rate; its "
+        "running averages start at zero.",
+        options=OPTIMIZERS,
+        format_func=lambda name: describe(OPTIMIZERS[name]).label,
+        on_change=setting_widgets.choose_optimizer,
     )
     with st.container():
         if "momentum" in OPTIMIZERS[recipe.optimizer].settings:
@@ -168,15 +180,6 @@ def _new_network_settings(recipe):
     )
     help = "A factor on all initial weights; 1 leaves them as the initialiser draws them."
     _choice_slider(recipe, "scale", "Initial weight scale", WEIGHT_SCALES, _general, help)
-    _setting(
-        st.selectbox,
-        "Optimizer",
-        "optimizer",
-        "How the gradient becomes an update. Choosing one also sets a suitable learning rate.",
-        options=OPTIMIZERS,
-        format_func=lambda name: describe(OPTIMIZERS[name]).label,
-        on_change=setting_widgets.choose_optimizer,
-    )
     _setting(
         st.selectbox,
         "Learning rate schedule",

@@ -153,6 +153,8 @@ def line(lab: Lab):
 
 
 def marks(lab: Lab) -> dict:
-    """What the learning curves show besides the present branch: the other branches, and where the cursor is."""
+    """What the learning curves show besides the present branch: the other branches, earlier runs, and where the cursor
+    is."""
     branches = {f"branch {each.number}": each.history for each in lab.branches if each is not lab.branch}
-    return {"branches": branches, "here": lab.cursor and lab.cursor.position}
+    runs = {name: run.trainer.history for name, run in lab.earlier_runs.items() if run.comparable(lab.trainer)}
+    return {"branches": branches, "earlier": runs, "here": lab.cursor and lab.cursor.position}

@@ -78,7 +78,7 @@ class Walk:
     def _situation(self, lab, digit):
         trainer, recipe = lab.shown, lab.recipe
         settings = (trainer.sampler.augmentation, trainer.learning_rate, trainer.l2, trainer.batch_size)
-        return (digit, trainer.steps, trainer.position, *settings, recipe.momentum, recipe.dropout)
+        return (digit, trainer.steps, trainer.position, *settings, recipe.optimizer, recipe.momentum, recipe.dropout)
 
     def _make_dry_run(self, lab, digit, now, other):
         trainer = lab.shown

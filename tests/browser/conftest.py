@@ -173,7 +173,8 @@ def open_dashboard(
     browser: Browser, dashboard_url: str, console_errors: list[str], free_tabs: dict[str, list[Page]]
 ) -> Iterator[Callable[..., Page]]:
     """A function that opens the dashboard as one more visitor: `open_dashboard("weights?seed=3", color_scheme="dark")`.
-    The options are those of Playwright's `Browser.new_context`; visitors of the same test share no context."""
+    The options are those of Playwright's `Browser.new_context`; visitors of the same test share no context. Runs are as
+    fast as they can be, unless the address says otherwise."""
     visitors = []
 
     def note_message(message: ConsoleMessage):
@@ -191,6 +192,8 @@ def open_dashboard(
         visitors.append((page, free))
         page.on("console", note_message)
         page.on("pageerror", note_error)
+        if "speed=" not in address:
+            address += ("&" if "?" in address else "?") + "speed=max"
         page.goto(f"{url}/{address}")
         page.wait_for_selector("h1, h2")
         page.wait_for_selector(READY)

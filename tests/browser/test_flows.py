@@ -129,7 +129,7 @@ def test_the_learning_rate_takes_effect_while_it_runs(page):
     expect(line(page)).to_contain_text("learning rate 0.2")
     wait_for_progress(page, position(page))
     expect(line(page)).to_contain_text("running")
-    expect(chart(page, "loss").get_by_role("img")).to_have_attribute("aria-label", re.compile(r"lr 0\.2"))
+    expect(chart(page, "loss").get_by_role("img")).to_have_attribute("aria-label", re.compile(r"lr 0\.1 → 0\.2"))
     expect(page).to_have_url(re.compile("lr=0.2"))
     expect(page.get_by_test_id("stToast")).to_have_count(0)
 

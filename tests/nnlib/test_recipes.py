@@ -125,7 +125,8 @@ class TestSameNetwork:
 
     def test_what_may_change(self):
         assert set(LIVE) == {
-            "learning_rate", "batch_size", "momentum", "l2", "dropout", "shift", "rotation", "zoom", "distortion",
+            "learning_rate", "batch_size", "optimizer", "momentum", "l2", "dropout",
+            "shift", "rotation", "zoom", "distortion",
         }  # fmt: skip
 
     @pytest.mark.parametrize("field", CHANGES)

@@ -169,6 +169,69 @@ class TestExactResume:
         assert str(state.generators) == generators
 
 
+class TestAnotherOptimizer:
+    """It may change at any step: the weights stay, and what the optimizer remembers begins anew."""
+
+    MOMENTUM = replace(BUSY, optimizer="momentum", learning_rate=0.1)
+
+    def test_the_weights_stay_and_its_state_is_fresh(self, few):
+        trainer = BUSY.trainer(few)
+        steps(trainer, 7)
+        before, history = trainer.network.parameters.copy(), trainer.history.lengths()
+        trainer.adjust(self.MOMENTUM)
+        np.testing.assert_array_equal(trainer.network.parameters, before)
+        optimizer = trainer.optimizer
+        assert type(optimizer) is OPTIMIZERS["momentum"] and optimizer.parameters is trainer.network.parameters
+        assert optimizer.updates == 0 and not optimizer.velocity.any() and optimizer.momentum == BUSY.momentum
+        assert trainer.history.lengths() == history and trainer.steps == 7
+        dry = trainer.dry_run(*trainer.sampler.next_batch())
+        np.testing.assert_allclose(dry.after - before, -0.1 * dry.gradient, atol=1e-6)  # the first step of all
+        trainer.adjust(replace(self.MOMENTUM, momentum=0.5))
+        assert trainer.optimizer is optimizer and optimizer.momentum == 0.5
+
+    @pytest.mark.parametrize("other", sorted(OPTIMIZERS))
+    def test_a_state_of_the_one_before_is_restored_exactly(self, few, other):
+        straight, trainer = (self.MOMENTUM.trainer(few) for _ in range(2))
+        steps(straight, 12)
+        steps(trainer, 5)
+        state = trainer.state()
+        trainer.adjust(replace(BUSY, optimizer=other))
+        steps(trainer, 9)
+        trainer.adjust(self.MOMENTUM)
+        trainer.restore(state)
+        steps(trainer, 7)
+        assert fingerprint(trainer) == fingerprint(straight)
+
+    def test_under_another_optimizer_a_state_gives_the_weights_only(self, few):
+        trainer = BUSY.trainer(few)
+        steps(trainer, 5)
+        state = trainer.state()
+        steps(trainer, 3)
+        trainer.adjust(self.MOMENTUM)
+        steps(trainer, 3)
+        for again in (trainer.twin(state), trainer):
+            again.restore(state)
+            np.testing.assert_array_equal(again.network.parameters, state.parameters)
+            assert again.optimizer.updates == 0 and not again.optimizer.velocity.any()
+        own = trainer.twin(state, recipe=BUSY)
+        assert own.optimizer.updates == 5
+        np.testing.assert_array_equal(own.optimizer.square, state.optimizer["square"])
+
+    def test_the_history_says_which_settings_each_step_was_taken_with(self, few):
+        trainer = BUSY.trainer(few)
+        steps(trainer, 3)
+        state = trainer.state()
+        steps(trainer, 2)
+        trainer.adjust(replace(BUSY, l2=0.5))
+        trainer.adjust(self.MOMENTUM)
+        steps(trainer, 2)
+        assert trainer.history.recipes == [(0, BUSY), (5, self.MOMENTUM)]
+        assert trainer.twin(state).history.recipes == [(0, BUSY)]
+        trainer.restore(state)
+        steps(trainer, 1)
+        assert trainer.history.recipes == [(0, BUSY), (3, self.MOMENTUM)]
+
+
 class TestEveryExample:
     """In `numbered`, only pixel i is lit in example i: the inputs identify the examples."""
 

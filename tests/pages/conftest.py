@@ -9,7 +9,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components import clickable
-from dashboard.core import scheduler
+from dashboard.core import pace, scheduler
 from tests.pages.content import FEW
 
 ROOT = Path(__file__).parents[2]
@@ -17,9 +17,11 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True, scope="module")
 def short_ticks() -> Iterator[None]:
-    """A tick trains one slice, at least one mini-batch; whatever NNLIB_DATA says outside, the data are MNIST."""
+    """A tick trains one slice, at least one mini-batch, as fast as it can unless the address says otherwise; whatever
+    NNLIB_DATA says outside, the data are MNIST."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scheduler, "TICK", 0)
+        patch.setattr(pace, "DEFAULT", pace.FASTEST)
         patch.delenv("NNLIB_DATA", raising=False)
         yield
 

@@ -37,6 +37,10 @@ def chart(at, name):
     return drawn
 
 
+def curves(at, name):
+    return [series["name"] for series in chart(at, name)["series"]]
+
+
 def meanings(at, name):
     return [guide["meaning"] for kind in ("levels", "marks") for guide in chart(at, name)[kind]]
 
@@ -149,8 +153,11 @@ def test_every_live_setting_can_be_changed_while_it_runs(at, click):
     np.testing.assert_array_equal(lab(tick(at)).trainer.history.batches["learning_rate"][steps:], np.float32(0.03))
     assert status(at)[1]["learning rate"] == ["0.03"] and address(at)["lr"] == "0.03"
     assert len(at.toast) == 0
-    assert "lr 0.03" in meanings(at.run(), "loss")
+    assert "lr 0.1 → 0.03" in meanings(at.run(), "loss")
     choose(at, "setting_batch_size", 128)
+    choose(at, "setting_optimizer", "adam")
+    marks = ", ".join(meanings(tick(at).run(), "loss"))
+    assert "→ 128" in marks and "→ Adam" in marks
     choose(at, "setting_l2", 0.001)
     choose(at, "setting_dropout", 0.5)
     assert lab(at).trainer is trainer and lab(at).running
@@ -226,6 +233,37 @@ def test_settings_and_training_survive_page_changes(at, click):
         assert at.slider(key="setting_hidden_0").value == 16
         assert not at.exception
     assert at.toggle(key="log_axis").value and chart(at, "loss")["y"]["log"]
+
+
+def test_the_speed_is_chosen_in_the_bar_kept_and_written_into_the_address(open_app, click):
+    at = open_app(speed="3", **FEW)
+    assert lab(at).pace.speed == "3" == at.selectbox(key="speed").value and at.selectbox(key="speed").proto.help
+    click(at, "run")
+    steps = lab(at).trainer.steps
+    at.run()
+    assert lab(at).running and lab(at).trainer.steps - steps <= 1
+    choose(at, "speed", "100")
+    assert lab(at).pace.speed == address(at)["speed"] == "100"
+    assert at.switch_page("pages/data.py").run().selectbox(key="speed").value == "100"
+    choose(at, "speed", "max")
+    assert "speed" not in address(at), "what these tests have by default"
+
+
+def test_the_run_before_stays_on_the_curves_and_comes_back_with_one_click(at, click):
+    assert at.button(key="bring_back").disabled
+    click(at, "step_batch", "step_batch")
+    before, trained = address(at), weights(at)
+    choose(at, "setting_hidden_0", 20)
+    ours = [name for name in curves(at, "loss") if "784-16-10" in name]
+    assert ours and ours == [name for name in curves(at, "accuracy") if "784-16-10" in name]
+    [back] = [button for button in at.button if "784-16-10" in button.label]
+    click(at, "step_batch", back.key)
+    np.testing.assert_array_equal(weights(at), trained)
+    assert address(at) == before and state(at) == "paused" and widget(at, "setting_hidden_0").value == 16
+    assert any("784-20-10" in name for name in curves(at, "loss"))
+    choose(at, "setting_name", "binary-400-25-15-1")
+    assert not any("784" in name for name in curves(at, "loss")), "it tells other classes apart"
+    assert [button.label for button in at.button if "784-16-10" in button.label and not button.disabled]
 
 
 # The address

@@ -8,6 +8,7 @@ from dashboard.core.lab import Lab
 from nnlib.analysis.interventions import Scale, SwitchOff
 from nnlib.recipes import DEFAULT, LIVE, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
+from nnlib.timeline import MOST_BYTES
 from nnlib.trainer import DivergedError
 
 SMALL = replace(RECIPES[DEFAULT], hidden=(8,), batch_size=50)  # six mini-batches an epoch
@@ -262,6 +263,35 @@ def test_the_time_that_reading_takes_is_in_proportion_to_the_digits(few):
 @pytest.mark.parametrize(("rate", "tenth"), [(10.0, 1.0), (0.3, 0.03), (0.007, 0.0007), (0.123, 0.012)])
 def test_the_rate_to_try_is_a_tenth_in_round_numbers(few, rate, tenth):
     assert Lab(few, replace(SMALL, learning_rate=rate)).repaired_learning_rate == tenth
+
+
+def with_rate(lab, rate, **more):
+    lab.change(replace(lab.recipe, learning_rate=rate, **more))
+    return lab
+
+
+def test_the_rate_to_try_is_a_tenth_of_the_one_that_led_to_the_explosion(lab):
+    explode(lab)
+    for later in (1e30, 1e35, 0.5):  # nothing was trained at these
+        assert with_rate(lab, later).repaired_learning_rate == 1e29
+    lab.go_back(lab.repaired_learning_rate)
+    assert train_on(lab, 1).repaired_learning_rate == 1e28
+
+
+def test_the_rate_to_try_is_no_larger_than_one_that_worked(lab):
+    train_on(with_rate(lab, 0.02), 6)
+    train_on(with_rate(lab, 0.05), 6)
+    while lab.trainer.evaluating:
+        lab.train(0)
+    train_on(with_rate(lab, 3.0), 1)
+    assert lab.repaired_learning_rate == 0.05
+    with_rate(lab, 0.01)
+    assert train_on(lab, 1).repaired_learning_rate == 0.05
+    with_rate(lab, 0.4)
+    lab.go_back()
+    train_on(lab, 1)
+    assert lab.repaired_learning_rate == 0.04
+    assert with_rate(lab, 0.5, optimizer="adam").repaired_learning_rate == 0.001
 
 
 # Evaluating
@@ -649,6 +679,42 @@ def test_a_branch_chosen_again_goes_on_as_if_it_had_not_been_left(few, past):
     np.testing.assert_array_equal(weights(past), weights(straight))
 
 
+def test_branches_of_different_optimizers_each_go_on_with_their_own(few):
+    momentum, adam = (replace(SMALL, optimizer=name, learning_rate=0.01) for name in ("momentum", "adam"))
+    lab = train_on(Lab(few, momentum), 13)
+    first = state_of(lab)
+    lab.look_at(lab.timeline.snapshots[3])
+    lab.continue_from_here()
+    lab.change(adam)
+    second = state_of(train_on(lab, 5))
+    for _ in range(2):
+        lab.choose_branch(1)
+        assert state_of(lab) == first
+        lab.choose_branch(2)
+        assert state_of(lab) == second and lab.recipe == adam
+
+
+def test_a_snapshot_on_display_is_trained_on_with_the_optimizer_chosen(past):
+    W = past.shown.network.parameters.copy()
+    past.change(replace(SMALL, optimizer="adam", learning_rate=0.01))
+    past.continue_from_here()
+    np.testing.assert_array_equal(weights(past), W)
+    past.step()
+    assert past.trainer.optimizer.updates == 1 and past.trainer.optimizer.mean.any()
+
+
+def test_a_snapshot_on_display_has_its_own_averages_whenever_the_optimizer_is_that_of_then(few):
+    momentum = replace(SMALL, optimizer="momentum")
+    lab = train_on(Lab(few, momentum), 13)
+    lab.look_at(lab.timeline.snapshots[3])
+    velocity = lab.shown.optimizer.velocity.copy()
+    assert velocity.any()
+    lab.change(replace(momentum, optimizer="sgd"))
+    assert not hasattr(lab.shown.optimizer, "velocity")
+    lab.change(momentum)
+    np.testing.assert_array_equal(lab.shown.optimizer.velocity, velocity)
+
+
 def test_what_the_branches_are_called(past):
     past.continue_from_here()
     train_on(past, 4)
@@ -733,6 +799,120 @@ def test_a_branch_that_exploded_can_be_chosen_again_and_repaired(lab):
     assert lab.diverged
     lab.go_back(0.05)
     assert np.isfinite(weights(lab)).all() and np.isfinite(lab.evaluation().loss) and lab.trainer.steps == 12
+
+
+# Earlier runs
+
+LEAVING = {
+    "other units": lambda lab: lab.change(replace(SMALL, hidden=(9,))),
+    "another seed": lambda lab: lab.change(replace(SMALL, seed=3)),
+    "a recipe": lambda lab: lab.change(replace(RECIPES["dense-128-64"], training_size=100)),
+    "reset": lambda lab: lab.reset(),
+    "start again": lambda lab: lab.start_again(0.05),
+    "load": lambda lab: lab.load(SavedNetwork(lab.trainer.network.astype(np.float32), SMALL, lab.trainer.scaling, 10)),
+}
+
+
+def whole(lab):
+    """Every bit of the present run: of its training, snapshots and branches."""
+    branches = [(each.number, each.began, each.recipe, each.timeline.snapshots[:]) for each in lab.branches]
+    return state_of(lab), branches, lab.branch.number, lab.timeline.nbytes, lab.trainer.history.recipes[:]
+
+
+@pytest.mark.parametrize("leave", LEAVING.values(), ids=LEAVING)
+def test_the_run_before_can_be_brought_back_bit_for_bit(few, past, leave):
+    past.continue_from_here()
+    past.change(replace(SMALL, learning_rate=0.02))
+    train_on(past, 5)
+    before = whole(past)
+    leave(past)
+    assert past.trainer.history.batches.last("loss") is None and len(past.branches) == 1
+    [(name, run)] = past.earlier_runs.items()
+    assert "784-8-10" in name and f"{run.trainer.position:.2f}" in name
+    for _ in range(2):  # the click arrives twice
+        past.bring_back(run.number)
+    assert whole(past) == before and not past.running and past.cursor is None and past.earlier_runs == {}
+    past.choose_branch(1)
+    while past.trainer.steps < 30:
+        past.step()
+    straight = train_on(Lab(few, SMALL), 13)
+    while straight.trainer.steps < 30:
+        straight.step()
+    np.testing.assert_array_equal(weights(past), weights(straight))
+
+
+def test_two_runs_take_turns_and_each_goes_on_where_it_was(lab):
+    train_on(lab, 4)
+    lab.change(replace(SMALL, hidden=(9,), optimizer="adam", learning_rate=0.01))
+    train_on(lab, 7).pause()
+    first, second = None, whole(lab)
+    for _ in range(2):
+        [run] = lab.earlier_runs.values()
+        lab.bring_back(run.number)
+        assert first is None or whole(lab) == first
+        first = whole(lab)
+        [run] = lab.earlier_runs.values()
+        lab.bring_back(run.number)
+        assert whole(lab) == second
+
+
+def test_what_was_never_trained_is_not_kept_and_of_the_rest_the_last_three(lab):
+    for seed in range(1, 7):
+        lab.change(replace(SMALL, seed=seed))
+    assert lab.earlier_runs == {} and "kept" not in lab.started_anew
+    for seed in range(7, 12):
+        lab.step()
+        lab.change(replace(SMALL, seed=seed))
+    assert [run.trainer.recipe.seed for run in lab.earlier_runs.values()] == [8, 9, 10]
+    assert all(f"seed {run.trainer.recipe.seed}" in name for name, run in lab.earlier_runs.items())
+    for _ in range(2):
+        lab.step()
+        lab.reset()
+    assert len(lab.earlier_runs) == 3, "runs of the same settings have names of their own"
+
+
+def test_a_run_that_exploded_comes_back_exploded_and_can_be_repaired(lab):
+    explode(train_on(lab, 13)).reset()
+    assert lab.diverged is None
+    lab.bring_back(1)
+    assert lab.diverged and lab.recipe.learning_rate == 1e30
+    lab.go_back(0.05)
+    assert np.isfinite(weights(lab)).all()
+
+
+def test_results_of_a_run_are_never_taken_for_those_of_the_run_as_it_was_before(lab):
+    lab.step()
+    version = lab.version
+    lab.go_back()
+    lab.step()
+    lab.reset()
+    lab.bring_back(1)
+    assert lab.version != version
+
+
+def test_earlier_runs_share_a_limit_of_memory_and_the_oldest_loses_its_snapshots_first(lab, monkeypatch):
+    sizes = []
+    for seed in range(1, 4):
+        train_on(lab, 40)
+        sizes.append(lab.timeline.nbytes + 2 * weights(lab).nbytes)
+        lab.change(replace(SMALL, seed=seed))
+    most = sizes[-1] + 200_000
+    monkeypatch.setattr("dashboard.core.earlier_runs.MOST_BYTES_OF_ALL", most)
+    final = train_on(lab, 40).trainer
+    parameters = weights(lab)
+    lab.change(SMALL)
+    runs = list(lab.earlier_runs.values())
+    assert sum(run.own_bytes + run.branch.timeline.nbytes for run in runs) <= most
+    counts = [len(run.branch.timeline.snapshots) for run in runs]
+    assert counts == sorted(counts) and counts[0] < counts[-1] and runs[-1].trainer is final
+    lab.bring_back(runs[-1].number)
+    np.testing.assert_array_equal(weights(lab), parameters)
+    assert lab.timeline.most_bytes == MOST_BYTES
+    for run in [*lab.earlier_runs.values()]:
+        before = run.trainer.network.parameters.copy()
+        lab.bring_back(run.number)
+        np.testing.assert_array_equal(weights(lab), before)
+        lab.step()
 
 
 # The animation

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from dashboard.core import pace
 from dashboard.core.query_params import (
     MAX_HIDDEN_LAYERS,
     MAX_UNITS,
@@ -13,6 +14,8 @@ from dashboard.core.query_params import (
     digit_from_query,
     digit_to_query,
     from_query,
+    speed_from_query,
+    speed_to_query,
     to_query,
 )
 from nnlib.activations import ACTIVATIONS
@@ -163,3 +166,16 @@ def test_a_digit_that_does_not_exist_is_ignored_and_reported():
 def test_no_text_for_a_digit_raises(text):
     digit, sentence = digit_from_query({"digit": text}, SIZES)
     assert (digit is None) == bool(sentence)
+
+
+@pytest.mark.parametrize("speed", pace.SPEEDS)
+def test_the_speed_is_in_the_address_if_it_is_not_the_usual_one(speed):
+    query = speed_to_query(speed)
+    assert speed_from_query(query) == (speed, [])
+    assert bool(query) is (speed != pace.DEFAULT)
+
+
+@pytest.mark.parametrize("text", ["", "2", "nan", "-1", "fast" * 1000])
+def test_a_speed_there_is_not_is_reported(text):
+    speed, [problem] = speed_from_query({"speed": text})
+    assert speed == pace.DEFAULT and "speed" in problem and len(problem) < 200

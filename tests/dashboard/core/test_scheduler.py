@@ -6,7 +6,10 @@ from itertools import pairwise
 import pytest
 
 from dashboard.core import scheduler
+from dashboard.core.lab import Lab
+from dashboard.core.pace import CATCH_UP, SLOW_START, START_RATE, START_STEPS
 from dashboard.core.scheduler import Turnstile
+from nnlib.recipes import Recipe
 
 LONG = 10  # seconds: a test that waits so long has failed
 
@@ -109,6 +112,9 @@ class FakeLab:
         self.clock, self.step, self.slices = clock, step, slices
         self.running, self.trained = True, []
 
+    def wait(self):
+        return 0.0
+
     def train(self, seconds):
         self.trained.append(seconds)
         self.clock.now += max(seconds, self.step)
@@ -171,6 +177,120 @@ def test_a_click_interrupts_between_two_slices_and_frees_the_turn(clock, error, 
         pass
 
 
+@pytest.fixture
+def in_slow_motion(few, clock, monkeypatch):
+    """A lab whose mini-batches take a millisecond; sleeping takes the time it should."""
+    for module in ("dashboard.core.pace", "dashboard.core.lab", "nnlib.trainer"):
+        monkeypatch.setattr(f"{module}.perf_counter", clock)
+    naps = []
+
+    def sleep(seconds):
+        assert not scheduler.TURNSTILE._queue, "who sleeps has no turn"
+        naps.append(seconds)
+        clock.now += seconds
+
+    monkeypatch.setattr(scheduler, "sleep", sleep)
+    lab = Lab(few, Recipe(hidden=(4,), batch_size=1))
+    lab.naps, work = naps, lab.trainer._work
+
+    def work_for_a_millisecond():
+        clock.now += 0.001
+        return work()
+
+    lab.trainer._work = work_for_a_millisecond
+    return lab
+
+
+def ticks(lab, seconds, between=0.1):
+    """Ticks as they follow each other while pages are drawn in between; (time, steps so far) after each."""
+    clock, end = scheduler.perf_counter, scheduler.perf_counter() + seconds
+    while clock() < end:
+        before = clock()
+        scheduler.tick(lab, nothing)
+        clock.now = max(clock.now, before + between) + 1e-9
+        yield clock(), lab.trainer.steps
+
+
+@pytest.mark.parametrize("rate", [1, 3, 10, 30, 100, 300])
+def test_in_slow_motion_the_steps_keep_the_rate_and_come_one_by_one(in_slow_motion, rate):
+    lab = in_slow_motion
+    lab.pace.speed = str(rate)
+    lab.run()
+    before, most, start = 0, max(1, 0.25 * rate + 1), scheduler.perf_counter()
+    for now, steps in ticks(lab, 5):
+        assert steps <= 1 + rate * (now - start) + 1e-6 and steps - before <= most
+        before = steps
+    assert steps == pytest.approx(5 * rate, abs=1 + most)
+    assert max(lab.naps, default=0) <= scheduler.SLICE
+
+
+def test_after_a_pause_or_a_long_wait_nothing_is_made_up_for(in_slow_motion, clock):
+    lab = in_slow_motion
+    lab.pace.speed = "30"
+    lab.run()
+    list(ticks(lab, 1))
+    lab.pause()
+    clock.now += 60
+    lab.run()
+    steps = lab.trainer.steps
+    (_, after), *_ = ticks(lab, 0.01)
+    assert after - steps <= 1 + 30 * scheduler.TICK
+    clock.now += 60  # a page that takes long to draw
+    (_, later), *_ = ticks(lab, 0.01)
+    assert later - after <= 2 + 30 * (CATCH_UP + scheduler.TICK)
+
+
+def test_a_click_ends_the_sleep_between_two_steps(in_slow_motion):
+    lab = in_slow_motion
+    lab.pace.speed = "10"
+    lab.run()
+
+    def click():
+        if lab.naps:
+            raise Click
+
+    with pytest.raises(Click):
+        scheduler.tick(lab, click)
+    assert sum(lab.naps) <= scheduler.SLICE and lab.trainer.steps == 1
+
+
+def test_another_speed_holds_at_once_and_an_epoch_is_trained_as_fast_as_it_can_be(in_slow_motion):
+    lab = in_slow_motion
+    lab.pace.speed = "1"
+    lab.run()
+    list(ticks(lab, 0.2))
+    assert lab.trainer.steps == 1
+    lab.pace.speed = "100"
+    list(ticks(lab, 0.2))
+    assert lab.trainer.steps > 10
+    lab.pace.speed = "1"
+    lab.run(to_epoch=1)
+    list(ticks(lab, 1))
+    assert lab.trainer.epochs == 1 and lab.trainer.steps == 300 and not lab.running
+
+
+def test_the_slow_start_is_over_after_its_steps(in_slow_motion):
+    lab = in_slow_motion
+    lab.pace.speed = SLOW_START
+    lab.run()
+    seen = dict(ticks(lab, START_STEPS / START_RATE + 1))
+    slow = [steps for now, steps in seen.items() if now < START_STEPS / START_RATE - 1]
+    assert START_STEPS * 0.8 < slow[-1] < START_STEPS
+    assert lab.trainer.steps > START_STEPS + 3 * START_RATE
+
+
+def test_in_slow_motion_there_is_time_to_evaluate(in_slow_motion):
+    """After every step, where that takes less than a tenth of the time from one step to the next."""
+    lab = in_slow_motion
+    lab._evaluation_seconds = 0.05
+    lab.pace.speed = "1"
+    lab.run()
+    list(ticks(lab, 6))
+    history = lab.trainer.history
+    steps, evaluated = list(history.batches["epoch"]), set(history.evaluations["epoch"])
+    assert len(steps) > 4 and set(steps[1:]) <= evaluated
+
+
 @pytest.mark.parametrize(("visitors", "seconds"), [(0, 0.25), (1, 0.25), (8, 0.25), (9, 0.5), (16, 0.5), (30, 1.0)])
 def test_the_more_train_the_less_often_each_is_redrawn(clock, visitors, seconds):
     labs = [FakeLab(clock) for _ in range(visitors)]
@@ -200,6 +320,9 @@ def test_eight_labs_train_one_at_a_time_and_equally_often(monkeypatch):
 
         def __init__(self, name):
             self.name = name
+
+        def wait(self):
+            return 0.0
 
         def train(self, seconds):
             assert training.acquire(blocking=False)

@@ -1,22 +1,25 @@
 import json
 import math
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from dashboard.charts.history_marks import MOST_MARKS
 from dashboard.charts.lines import POINTS
 from dashboard.components.line_chart import plain
 from dashboard.theme import DARK, LIGHT
-from dashboard.train.learning_curves import RATE_MARKS, accuracy_curves, common, loss_curves
+from dashboard.train.learning_curves import accuracy_curves, common, loss_curves
 from nnlib.history import History, Intervened
+from nnlib.recipes import LIVE, Recipe
 
 
-def history(losses=(), *, rates=None, evaluations=((0.0, 2.4, 0.1, 2.5, 0.12),)):
+def history(losses=(), *, evaluations=((0.0, 2.4, 0.1, 2.5, 0.12),)):
     """Mini-batches of a tenth of an epoch with these losses, all with accuracy 0.25."""
     made = History()
-    rates = [0.1] * len(losses) if rates is None else rates
-    for step, (loss, rate) in enumerate(zip(losses, rates, strict=True), 1):
-        made.batches.append(step / 10, loss, 0.25, rate)
+    for step, loss in enumerate(losses, 1):
+        made.batches.append(step / 10, loss, 0.25, 0.1)
     for row in evaluations:
         made.evaluations.append(*row)
     return made
@@ -80,7 +83,7 @@ def test_before_the_first_step_there_is_a_point_of_each_split_and_both_axes_are_
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
 @pytest.mark.parametrize("log", [False, True])
 def test_the_browser_gets_all_of_it_as_json(curves, log):
-    chart = curves(history([1.0, math.nan], rates=[0.1, 0.3], evaluations=TRAINED), LIGHT, 10, log=log)
+    chart = curves(history([1.0, math.nan], evaluations=TRAINED), LIGHT, 10, log=log)
     sent = json.loads(json.dumps(plain(chart), allow_nan=False))
     assert sent.keys() == vars(chart).keys()
     assert [series["y"] for series in sent["series"]] == [series.y for series in chart.series]
@@ -121,23 +124,40 @@ def test_a_loss_beyond_all_bounds_is_a_gap():
         assert named(loss_curves(broken, LIGHT, 10, log=log))["mini-batch"].y == [1.0, None, None]
 
 
-# Marks where the learning rate was changed
+# Marks where something was changed by hand
+
+
+def changed(*recipes):
+    """A history of a tenth of an epoch with each of these recipes."""
+    made = History()
+    for step, recipe in enumerate(recipes, 1):
+        made.add_batch(recipe, step / 10, 1.0, 0.25, recipe.learning_rate)
+    made.evaluations.append(0.0, 2.4, 0.1, 2.5, 0.12)
+    return made
 
 
 @pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
-def test_a_change_of_the_learning_rate_is_marked_where_it_took_effect(curves):
-    marks = curves(history([1.0] * 6, rates=[0.1, 0.1, 0.03, 0.03, 0.03, 0.3]), LIGHT, 10).marks
-    assert places(marks) == pytest.approx([0.2, 0.5])  # the last position trained at the old rate
-    assert meanings(marks) == ["lr 0.03", "lr 0.3"]
+def test_a_change_by_hand_is_marked_where_it_took_effect_and_changes_at_one_step_share_a_mark(curves):
+    first, larger = Recipe(), replace(Recipe(), batch_size=256)
+    last = replace(larger, optimizer="adam", learning_rate=0.001)
+    marks = curves(changed(first, first, larger, larger, larger, last), LIGHT, 10).marks
+    assert places(marks) == pytest.approx([0.2, 0.5])  # the last position trained at the old settings
+    assert meanings(marks) == ["batch 64 → 256", "SGD → Adam, lr 0.1 → 0.001"]
 
 
-def test_only_the_newest_changes_are_marked_and_not_the_small_moves_of_a_schedule():
-    chart = loss_curves(history([1.0] * 20, rates=[0.1, 0.2] * 10), LIGHT, 10)
-    assert places(chart.marks) == pytest.approx(np.arange(20 - RATE_MARKS, 20) / 10)
-    rates = [0.1 * 0.99**step for step in range(300)]
-    assert rates[-1] < 0.01
-    for same in ([0.1], [0.1] * 5, rates):
-        assert loss_curves(history([1.0] * len(same), rates=same), LIGHT, 10).marks == []
+@pytest.mark.parametrize("field", LIVE)
+def test_every_setting_that_can_change_while_training_is_marked(field):
+    values = {"optimizer": "adam", "batch_size": None} | dict.fromkeys(("shift", "rotation", "distortion"), 1)
+    [mark] = loss_curves(changed(Recipe(), replace(Recipe(), **{field: values.get(field, 0.25)})), LIGHT, 10).marks
+    assert mark.at == pytest.approx(0.1) and " → " in mark.meaning
+
+
+def test_only_the_newest_changes_are_marked_and_no_change_that_changed_nothing():
+    fast, slow = replace(Recipe(), learning_rate=0.2), Recipe()
+    chart = loss_curves(changed(*[fast, slow] * 10), LIGHT, 10)
+    assert places(chart.marks) == pytest.approx(np.arange(20 - MOST_MARKS, 20) / 10)
+    for same in ([slow], [slow] * 5, [slow, replace(slow), slow]):
+        assert loss_curves(changed(*same), LIGHT, 10).marks == []
 
 
 # Colours
@@ -209,3 +229,44 @@ def test_where_weights_were_changed_by_hand_is_marked():
     made.interventions += [Intervened(0.5, 1, None), Intervened(1.25, 2, None)]
     for chart in (loss_curves(made, LIGHT, 10), accuracy_curves(made, LIGHT, 10)):
         assert [mark.at for mark in chart.marks if mark.meaning == "changed by hand"] == [0.5, 1.25]
+
+
+# Evaluations far apart, and runs before this one
+
+
+@pytest.mark.parametrize("curves", [loss_curves, accuracy_curves])
+def test_evaluations_far_apart_are_not_joined(curves):
+    rows = [(epoch, 1.0, 0.5, 1.0, 0.5) for epoch in (0, 0.3, 1, 2, 7, 8)]
+    validation = named(curves(history(evaluations=rows), LIGHT, 10))["validation"]
+    joined = [
+        pair for pair in pairwise(zip(validation.x, validation.y, strict=True)) if None not in (*pair[0], *pair[1])
+    ]
+    assert [(a, b) for (a, _), (b, _) in joined] == [(0, 0.3), (0.3, 1), (1, 2), (7, 8)]
+    assert [x for x, y in zip(validation.x, validation.y, strict=True) if y is not None] == [row[0] for row in rows]
+
+
+def test_of_a_long_training_that_is_thinned_only_the_true_gap_is_left_open():
+    epochs = [*range(2000), *range(2500, 4000)]
+    rows = [(epoch, 1.0, 0.5, 1.0 + epoch % 7, 0.5) for epoch in epochs]
+    validation = named(loss_curves(history(evaluations=rows), LIGHT, 10))["validation"]
+    assert [x for x, y in zip(validation.x, validation.y, strict=True) if y is None] == [1999]
+
+
+@pytest.mark.parametrize(("curves", "values"), [(loss_curves, [2.5, 1.25, 0.625]), (accuracy_curves, [12, 58, 87.5])])
+def test_of_runs_before_this_one_the_validation_curves_are_drawn_faint_and_whole(curves, values):
+    now, before = history([1.0] * 3), history(evaluations=TRAINED)
+    chart = curves(now, LIGHT, 10, earlier={"784-9-10": before, "784-8-10": history(evaluations=TRAINED[:2])})
+    drawn = named(chart)
+    first, second = drawn["validation, 784-9-10"], drawn["validation, 784-8-10"]
+    assert (first.x, first.y) == ([0, 1, 2], values) and second.x == [0, 1]
+    assert first.opacity < 1 and first.width < drawn["validation"].width and first.dash != second.dash
+    assert list(drawn)[-1] == "validation", "on top"
+    assert [series.name for series in chart.series if "training" in series.name] == ["training"]
+
+
+def test_a_longer_run_before_leaves_the_present_one_half_of_the_axis():
+    before = history(evaluations=[(epoch, 1.0, 0.5, 1.0, 0.5) for epoch in range(501)])
+    for steps, end in ((3, 2.0), (50, 10.0)):
+        assert loss_curves(history([1.0] * steps), LIGHT, 10, earlier={"a": before}).x.high == pytest.approx(1.02 * end)
+    short = history(evaluations=TRAINED)
+    assert loss_curves(history([1.0] * 15), LIGHT, 10, earlier={"a": short}).x.high == pytest.approx(1.02 * 2)

@@ -1,0 +1,76 @@
+"""The runs before the present one. Whatever starts a new network leaves a run behind, and each can be made the present
+one again, exactly as it was left.
+"""
+
+from dataclasses import dataclass
+
+from dashboard.core.branch import Branch
+from nnlib.checkpoints import DivergedError
+from nnlib.recipes import Recipe
+from nnlib.timeline import MOST_BYTES
+from nnlib.trainer import Trainer
+
+MOST_RUNS = 3
+MOST_BYTES_OF_ALL = MOST_BYTES  # together, besides the present run's; the oldest lose their snapshots first
+TOLD = ("activation", "initializer", "scale", "schedule", "training_size", "seed")  # in a name, where they differ
+
+
+@dataclass(eq=False)
+class Run:
+    """A training from its initial weights on, with its branches; `number` counts those that were left."""
+
+    trainer: Trainer
+    branch: Branch
+    branches: list[Branch]
+    branches_made: int
+    evaluation_seconds: float
+    diverged: DivergedError | None = None
+    number: int = 0
+
+    @property
+    def own_bytes(self) -> int:
+        """Memory of its weights, gradients and running averages."""
+        return self.trainer.network.parameters.nbytes * (2 + len(self.trainer.optimizer.averages))
+
+    def comparable(self, other: Trainer) -> bool:
+        """Whether its curves measure the same as another training's."""
+        mine = self.trainer
+        return (mine.digits.n_classes, mine.recipe.loss) == (other.digits.n_classes, other.recipe.loss)
+
+    def name(self, present: Recipe) -> str:
+        """Such as "784-128-10, seed 3, epoch 2.50", with up to two settings that differ from the present ones."""
+        recipe = self.trainer.recipe
+        differing = [field for field in TOLD if getattr(recipe, field) != getattr(present, field)][:2]
+        settings = [f"{field.replace('_', ' ')} {getattr(recipe, field) or 'all'}" for field in differing]
+        return ", ".join([architecture(self.trainer), *settings, f"epoch {self.trainer.position:.2f}"])
+
+
+def architecture(trainer: Trainer) -> str:
+    """The sizes of all layers, such as 784-128-10 or 784-conv32-conv64-128-10."""
+    convolutions = (f"conv{filters}" for filters in trainer.recipe.convolutions)
+    sizes = (trainer.digits.n_inputs, *convolutions, *trainer.recipe.hidden, *trainer.network.output_shape)
+    return "-".join(map(str, sizes))
+
+
+def kept(runs: list[Run]) -> list[Run]:
+    """The newest of these runs, with as many of their snapshots as there is room for."""
+    room = MOST_BYTES_OF_ALL
+    kept: list[Run] = []
+    for run in reversed(runs[-MOST_RUNS:]):
+        room -= run.own_bytes
+        if kept and room < 0:
+            break
+        timeline = run.branch.timeline
+        timeline.limit(max(room, 0))
+        room -= timeline.nbytes
+        kept.insert(0, run)
+    return kept
+
+
+def named(runs: list[Run], present: Recipe) -> dict[str, Run]:
+    """The runs by their names beside a run with the present recipe."""
+    names: dict[str, Run] = {}
+    for run in runs:
+        name = run.name(present)
+        names[f"{name} ({run.number})" if name in names else name] = run
+    return names
