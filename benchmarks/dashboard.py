@@ -67,7 +67,7 @@ VISIT = """name => new Promise((resolve, reject) => {
 })"""
 # Resolves to the number of changes of the line at the bottom within the given milliseconds.
 REDRAWS = """milliseconds => new Promise(resolve => {
-    const read = () => (document.body.innerText.match(/batch [\\d,]+ of [\\d,]+ · loss [\\d.]+/) || [""])[0]
+    const read = () => (document.body.innerText.match(/epoch [\\d.]+ · loss [\\d.]+/) || [""])[0]
     const end = performance.now() + milliseconds
     let last = read(), changes = 0
     const look = () => {
@@ -141,8 +141,10 @@ def clicks(page, times):
         page.wait_for_timeout(1500)
         taken["Pause"].append(press(page, "pause", r"paused\s*·"))
         page.wait_for_timeout(500)
-        batch = page.evaluate("Number(document.body.innerText.match(/batch ([\\d,]+) of/)[1].replace(',', ''))")
-        taken["Batch"].append(press(page, "step_batch", rf"batch {batch + 1:,} of"))
+        batch = page.evaluate(
+            "Number(document.body.innerText.match(/batch ([\\d,]+)\\) · loss/)[1].replaceAll(',', ''))"
+        )
+        taken["Batch"].append(press(page, "step_batch", rf"batch {batch + 1:,}\) · loss"))
         page.wait_for_timeout(500)
     return taken
 
