@@ -10,6 +10,7 @@ visitors without a browser, so that only the server is measured. Markdown goes t
 import argparse
 import asyncio
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -141,9 +142,7 @@ def clicks(page, times):
         page.wait_for_timeout(1500)
         taken["Pause"].append(press(page, "pause", r"paused\s*·"))
         page.wait_for_timeout(500)
-        batch = page.evaluate(
-            "Number(document.body.innerText.match(/batch ([\\d,]+)\\) · loss/)[1].replaceAll(',', ''))"
-        )
+        batch = int(re.search(r"batch ([\d,]+)", page.locator(".st-key-state").inner_text())[1].replace(",", ""))
         taken["Batch"].append(press(page, "step_batch", rf"batch {batch + 1:,}\) · loss"))
         page.wait_for_timeout(500)
     return taken

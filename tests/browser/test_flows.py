@@ -299,3 +299,38 @@ def test_a_narrow_screen_is_not_overflowed(open_dashboard, name):
     assert page.locator(BAR).bounding_box()["height"] < 150
     pause(page)
     assert page.evaluate(MAIN_WIDTH) <= 390
+
+
+LAPTOP = {"viewport": {"width": 1280, "height": 720}}
+
+
+def test_on_a_laptop_the_frame_is_slim_and_the_first_settings_are_in_sight(open_dashboard):
+    page = open_dashboard(FEW, **LAPTOP)
+    height = page.locator(BAR).bounding_box()["height"]
+    assert height < 100
+    for key in ("setting_learning_rate", "setting_hidden_0", "setting_batch_size", "setting_name"):
+        box = page.locator(f".st-key-{key}").bounding_box()
+        assert box["y"] + box["height"] <= 720
+    press(page, "step_epoch", "paused · epoch 1.00")
+    page.locator('[class*="st-key-snapshot_"] input[type=range]').press("Home")
+    expect(page.locator(".st-key-seen_past")).to_be_visible()
+    assert page.locator(BAR).bounding_box()["height"] == height
+    for name in ("controls", "time_machine"):
+        middles = page.locator(f".st-key-{name} button:visible").evaluate_all(
+            "all => all.map(each => { const box = each.getBoundingClientRect(); return box.y + box.height / 2 })"
+        )
+        assert max(middles) - min(middles) < 4  # all in one line
+
+
+def test_on_a_narrow_screen_choosing_a_page_closes_the_sidebar(open_dashboard):
+    page = open_dashboard(FEW, **NARROW)
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    for name in ("Weights", "Train"):
+        page.get_by_test_id("stExpandSidebarButton").click()
+        expect(sidebar).to_have_attribute("data-collapsed", "false")
+        visit(page, name)
+        expect(sidebar).to_have_attribute("data-collapsed", "true")
+    expect(
+        page.get_by_role("button", name="Run")
+    ).to_be_visible()  # its name can be heard, though only its icon is seen
