@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 _FOLDER = Path(__file__).parent
-_drawer = st.components.v2.component("drawer", js=(_FOLDER / "drawer.js").read_text(encoding="utf-8"))
+_DRAWER = (_FOLDER / "drawer.js").read_text(encoding="utf-8")
 
 
 def style():
@@ -15,4 +15,4 @@ def style():
 
 def drawer():
     """Close the sidebar once a page is chosen, where it lies over the page. For the end of the sidebar."""
-    _drawer(key="drawer")
+    st.html(f"<script>{_DRAWER}</script>", unsafe_allow_javascript=True)

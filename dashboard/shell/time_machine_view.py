@@ -9,7 +9,6 @@ from dashboard.shell import timeline_text
 
 PACE = 0.3  # seconds from snapshot to snapshot, if drawing takes no longer
 SELDOM = 4  # redraws of the pages for each redraw of the cursor, while it only follows the training
-BRANCHES = 170  # pixels
 NOW = "now"
 WHAT = (
     "The time machine: a snapshot of the network is taken after each epoch and, in the first epoch, after 1, 2, 4, 8, "
@@ -133,10 +132,10 @@ def _branches(lab):
         numbers,
         index=numbers.index(lab.branch.number),
         key=key,
-        format_func=names.get,  # type: ignore[arg-type]  # the branch may be gone
+        format_func=lambda number: names.get(number, ""),  # it may be gone
         on_change=choose,
         label_visibility="collapsed",
-        width=BRANCHES,
+        width=170,
         help="Switches to another branch of the training: its newest state with its own settings, paused.",
     )
 
