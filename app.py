@@ -6,8 +6,10 @@ import streamlit as st
 
 from dashboard.components import digit_images
 from dashboard.core import address, fragments, scheduler, session, streamlit_internals
-from dashboard.shell import alerts_view, controls_view, settings_view, time_machine_view
+from dashboard.shell import alerts_view, controls_view, frame_view, settings_view, time_machine_view
 from dashboard.step.walkthrough import Walk
+
+WITHOUT_SETTINGS = ("Data", "Results")  # pages that do not depend on them
 
 streamlit_internals.start_at_the_top()
 lab = session.open_lab()
@@ -29,20 +31,24 @@ page = st.navigation(
     ],
     position="top",
 )
+frame_view.style()
 with st.sidebar:
-    cursor = st.container()
-    settings_view.settings(lab)
+    settings_view.settings(lab, folded=page.title in WITHOUT_SETTINGS)
+    frame_view.drawer()
 alerts_view.announce(lab)
 
 
 # Optional content gets a permanent container, so that nothing after it shifts.
-with st.bottom, st.container():  # it grows upwards, so a warning does not move the page
-    alerts_view.warnings(lab)
+with st.bottom:  # it grows upwards, so a notice does not move the page
+    notice, controls, time_machine = st.container(), st.container(), st.container()
+with notice:
+    if page.title != "Train":  # which tells it beside its curves
+        alerts_view.notice(lab)
 fragments.remember_drawn(partial(alerts_view.appearance, lab))
 if page.title != "One step":
     session.own(Walk).release()  # what a step holds is let go of on the other pages
 with st.container():
-    time_machine_view.line(lab)
+    alerts_view.address_problems()
 page.run()
 
 
@@ -50,17 +56,16 @@ page.run()
 def bar():
     """The buttons, and the tick that trains, on every page. A click redraws this at once and then the whole page, as
     does anything else that ends a run."""
-    controls_view.controls(lab)
-    line = st.empty()
-    line.caption(controls_view.state_line(lab))
+    show_state = controls_view.controls(lab)
+    show_state()
     scheduler.tick(lab, fragments.notice_click)
     lab.settle()
-    line.caption(controls_view.state_line(lab))
+    show_state()
     if not fragments.is_as_drawn():
         st.rerun()
 
 
-with st.bottom:
+with controls:
     bar()
-with cursor:  # last: an animation advances once the whole page is drawn
-    time_machine_view.sidebar(lab)
+with time_machine:  # last: an animation advances once the whole page is drawn
+    time_machine_view.line(lab)

@@ -10,6 +10,7 @@ visitors without a browser, so that only the server is measured. Markdown goes t
 import argparse
 import asyncio
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -67,7 +68,7 @@ VISIT = """name => new Promise((resolve, reject) => {
 })"""
 # Resolves to the number of changes of the line at the bottom within the given milliseconds.
 REDRAWS = """milliseconds => new Promise(resolve => {
-    const read = () => (document.body.innerText.match(/batch [\\d,]+ of [\\d,]+ · loss [\\d.]+/) || [""])[0]
+    const read = () => (document.body.innerText.match(/epoch [\\d.]+ · loss [\\d.]+/) || [""])[0]
     const end = performance.now() + milliseconds
     let last = read(), changes = 0
     const look = () => {
@@ -137,8 +138,8 @@ def clicks(page, times):
         page.wait_for_timeout(1500)
         taken["Pause"].append(press(page, "pause", r"paused\s*·"))
         page.wait_for_timeout(500)
-        batch = page.evaluate("Number(document.body.innerText.match(/batch ([\\d,]+) of/)[1].replace(',', ''))")
-        taken["Batch"].append(press(page, "step_batch", rf"batch {batch + 1:,} of"))
+        batch = int(re.search(r"batch ([\d,]+)", page.locator(".st-key-state").inner_text())[1].replace(",", ""))
+        taken["Batch"].append(press(page, "step_batch", rf"batch {batch + 1:,}\) · loss"))
         page.wait_for_timeout(500)
     return taken
 

@@ -12,7 +12,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-STATE = re.compile(r"epoch ([\d,]+) · batch ([\d,]+) of ([\d,]+)")
+STATE = re.compile(r" · epoch ([\d.]+)")
+BATCH = re.compile(r"batch ([\d,]+) of ([\d,]+)")  # in the tooltip
 PATIENCE = 120  # seconds
 WARM_UP = 2  # seconds until all are under way
 PAUSE = 0.2  # seconds between two pages of the newcomer
@@ -21,7 +22,8 @@ PAUSE = 0.2  # seconds between two pages of the newcomer
 class Visitor:
     """One session, open within `async with`.
 
-    `position` is (epoch, batch, batches) in the line at the bottom of the page; `redraws` counts its updates.
+    `position` is (position in epochs, batch, batches) in the line at the bottom of the page and its tooltip; `redraws`
+    counts its updates.
     """
 
     def __init__(self, url):
@@ -72,7 +74,8 @@ class Visitor:
         if kind == "button":
             self.buttons[element.button.label] = element.button.id
         elif kind == "markdown" and (found := STATE.search(element.markdown.body)):
-            self.position = tuple(int(number.replace(",", "")) for number in found.groups())
+            batches = BATCH.search(element.markdown.help).groups()
+            self.position = (float(found[1]), *(int(number.replace(",", "")) for number in batches))
             self.redraws += 1
 
     def _start_timer(self, order):
@@ -95,7 +98,7 @@ class Visitor:
     def steps(self):
         """Mini-batches so far."""
         epoch, batch, batches = self.position
-        return (epoch - 1) * batches + batch if batch else epoch * batches
+        return round(epoch - batch / batches) * batches + batch
 
 
 async def train_together(url, visitors, seconds):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.components import line_chart
 from dashboard.core import fragments, session
-from dashboard.shell import time_machine_view
+from dashboard.shell import alerts_view, time_machine_view
 from dashboard.train import commentary, learning_curves, live_view
 
 EXPLORING = "Point at the curves to read values, drag to zoom in, double-click to zoom out."
@@ -22,6 +22,8 @@ st.markdown(
 @fragments.live_with_training
 def live():
     """Everything that changes during training. The curves show the whole run, the rest the network on display."""
+    with st.container():
+        alerts_view.warning(lab)
     live_view.metrics(lab)
     smoothing, log = live_view.chart_switches()
     history = lab.trainer.history

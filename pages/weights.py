@@ -23,8 +23,8 @@ layers = layer_units.layers_of_units(lab.shown, unit_selection_view.compared_wit
 st.title("What has it learned?")
 st.markdown(
     "What a network has learned is in its weights. A unit multiplies each input by a weight and adds the products and "
-    "a bias. **Blue** weights are positive, **orange** ones negative, pale ones near zero. Press **Run** and watch "
-    "them change."
+    "a bias. **Blue** weights are positive, **orange** ones negative, pale ones near zero. **Run** trains the "
+    "network: watch them change."
 )
 
 

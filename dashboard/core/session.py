@@ -79,8 +79,13 @@ def add_problems(problems: list[str]):
 
 
 def problems() -> list[str]:
-    """The problems with the address, returned once."""
-    return st.session_state.pop(_PROBLEMS, [])
+    """The problems with the address, until they are dismissed."""
+    return st.session_state.get(_PROBLEMS, [])
+
+
+def dismiss_problems():
+    """Forget the problems with the address."""
+    st.session_state.pop(_PROBLEMS, None)
 
 
 # Widgets whose value may be set by other elements.

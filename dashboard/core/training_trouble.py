@@ -24,6 +24,12 @@ def chance_loss(n_classes: int) -> float:
 
 
 DIVERGED, EXPLODED, ZERO, STUCK = "diverged", "exploded", "zero", "stuck"  # kinds of trouble
+SHORT = {
+    DIVERGED: "The loss is no longer finite.",
+    EXPLODED: "The loss has exploded.",
+    ZERO: "The loss is stuck: all weights started at zero.",
+    STUCK: "The loss is stuck.",
+}
 
 
 def trouble(history: History, recipe: Recipe, n_classes: int) -> str | None:

@@ -127,7 +127,7 @@ def about_accuracy(confusion: np.ndarray, split: str, untrained: bool) -> str:
     if not untrained:
         return sentence
     return (
-        f"The network is untrained: press **Run**. {sentence} One class alone gets "
+        f"The network is untrained; **Run** trains it. {sentence} One class alone gets "
         f"{percent(confusion.sum(axis=0).max() / total)} of its guesses."
     )
 

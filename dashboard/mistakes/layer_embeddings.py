@@ -181,7 +181,7 @@ def about_separation(maps: list[Map], untrained: bool) -> str:
     told = ", ".join(f"{name} {percent(share)}" for name, share in shares)
     sentence = f"How often the nearest neighbour of a digit, in all dimensions, has the same class: **{told}**."
     if untrained:
-        return f"{sentence} The network is untrained: press **Run** and watch the classes separate."
+        return f"{sentence} The network is untrained: **Run** trains it, and the classes separate."
     if shares[-1][1] > shares[0][1]:
         return f"{sentence} The scores separate the classes better than the pixels."
     return f"{sentence} The scores do not separate the classes better than the pixels."

@@ -114,7 +114,7 @@ def about_error(trial: Trial) -> str:
 
 def about_untrained(trial: Trial | None) -> str:
     """What to do first."""
-    said = "The network is untrained, so it only guesses. Press **Run** first."
+    said = "The network is untrained, so it only guesses. Train it with **Run** first."
     return said if trial is None else f"{said} Then measure again: the curves stay for comparison."
 
 

@@ -1,4 +1,4 @@
-"""Warnings on every page, each with the button that repairs what is wrong."""
+"""What is wrong: with the training, with the button that repairs it, and with the address."""
 
 import re
 
@@ -26,10 +26,8 @@ def trouble(lab: Lab) -> str | None:
     return training_trouble.trouble(lab.trainer.history, lab.recipe, lab.n_classes)
 
 
-def warnings(lab: Lab):
-    """Settings in the address that could not be used, and trouble in training with its repair."""
-    for problem in session.problems():
-        st.warning(_plain(problem), icon=":material/link_off:")
+def warning(lab: Lab):
+    """Trouble in training: the symptom, its cause, and its repair. For a permanent container beside the curves."""
     kind = trouble(lab)
     if kind is None:
         return
@@ -37,11 +35,31 @@ def warnings(lab: Lab):
         str(lab.diverged) if lab.diverged else training_trouble.about_trouble(kind, lab.trainer.history, lab.n_classes)
     )
     # Side by side: the tooltip of the button just pressed would cover a repair button directly above it.
-    what, repair = st.columns([3, 2])
+    what, repair = st.columns([3, 2], vertical_alignment="center")
     with what:
         st.warning(text[0].upper() + text[1:], icon=":material/warning:")
     with repair:
         _repair(lab, kind)
+
+
+def notice(lab: Lab):
+    """Trouble in training and its repair, in one line."""
+    kind = trouble(lab)
+    if kind is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="notice"):
+        st.markdown(f":orange[:material/warning:] {training_trouble.SHORT[kind]}", width="content")
+        _repair(lab, kind)
+
+
+def address_problems():
+    """Settings in the address that could not be used, in one line until it is dismissed."""
+    problems = session.problems()
+    if problems:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="address_problems"):
+            st.caption(f":orange[:material/link_off:] {' '.join(map(_plain, problems))}", width="content")
+            help = "Hide this line."
+            button("Dismiss", "dismiss_problems", "close", help, session.dismiss_problems, type="tertiary")
 
 
 def _repair(lab, kind):

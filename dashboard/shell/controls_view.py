@@ -1,4 +1,7 @@
-"""The buttons that train, and the status line."""
+"""The buttons that train, and the state of the training, in one line."""
+
+from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -6,15 +9,18 @@ from dashboard.components.button import button
 from dashboard.core import pace, setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.notation.numbers import percent
+from dashboard.shell import alerts_view
+from dashboard.shell.timeline_text import place_in_time
 
 NOTICEABLE = 0.5  # seconds: a tooltip tells the duration of anything longer
 
 
-def controls(lab: Lab):
-    """The buttons that train. Each names its goal, so a click that arrives twice does no harm."""
+def controls(lab: Lab) -> Callable[[], None]:
+    """The buttons that train; returns what shows the present state beside them. Each names its goal, so a click that
+    arrives twice does no harm."""
     done = lab.trainer.epochs
     first = "" if lab.cursor is None else "Returns to the present first. "
-    with st.container(horizontal=True, key="controls", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key="controls"):
         help = f"{first}Train until you press Pause, on whichever page you are."
         on = lab.running and lab.target is None
         button("Run", "run", "play_arrow", help, lab.run, type="primary", disabled=on, shortcut="g")
@@ -29,6 +35,8 @@ def controls(lab: Lab):
         help = f"Back to the same initial weights and an empty history{_duration(lab)}."
         button("Reset", "reset", "restart_alt", help, lab.reset)
         _speed(lab)
+        with st.container(key="state"):
+            return partial(_show_state, st.empty(), lab)
 
 
 def _speed(lab):
@@ -64,20 +72,40 @@ def _cost(lab, epochs):
     return f"; about {seconds:.1f} s of training" if seconds > NOTICEABLE else ""
 
 
-def state_line(lab: Lab) -> str:
-    """The status line: state, epoch, batch, loss, validation accuracy, learning rate."""
+def _show_state(place, lab):
+    """In one line; the tooltip tells the mini-batch and the learning rate."""
     trainer = lab.trainer
-    loss = trainer.history.batches.last("loss")
-    accuracy = trainer.history.evaluations.last("validation_accuracy")
-    goal = f" · until epoch {lab.target}" if lab.target else ""
+    help = f"Mini-batch {trainer.batch:,} of {trainer.batches:,} in this epoch; learning rate "
+    place.caption(state_line(lab), help=f"{help}{trainer.current_learning_rate:.3g}.")
+
+
+def state_line(lab: Lab) -> str:
+    """State, position, loss, validation accuracy with its date unless it is of now, and trouble."""
+    trainer, history = lab.trainer, lab.trainer.history
+    loss, kind = history.batches.last("loss"), alerts_view.trouble(lab)
     state = "running" if lab.running else "stopped" if lab.diverged else "paused" if trainer.steps else "untrained"
-    return " · ".join(
-        [
-            f"**{state}**{goal}",
-            f"epoch {trainer.epochs + (trainer.batch > 0)}",
-            f"batch {trainer.batch:,} of {trainer.batches:,}",
-            "loss –" if loss is None else f"loss {loss:.3f}",
-            "validation –" if accuracy is None else f"validation {percent(accuracy)}",
-            f"learning rate {trainer.current_learning_rate:.3g}",
-        ]
-    )
+    parts = [
+        f"**{state}**",
+        _position(lab),
+        "loss –" if loss is None else f"loss {loss:.3f}" if loss < 100 else f"loss {loss:.3g}",
+        _validation(trainer),
+        *([f":material/warning: **{kind}**"] if kind else []),
+    ]
+    return " · ".join(parts)
+
+
+def _position(lab):
+    if lab.running:
+        return f"epoch {lab.trainer.position:.2f}" + (f" of {lab.target}" if lab.target else "")
+    return place_in_time(lab.trainer) if lab.trainer.steps else "epoch 0"
+
+
+def _validation(trainer):
+    evaluations = trainer.history.evaluations
+    accuracy, position = evaluations.last("validation_accuracy"), evaluations.last("epoch")
+    if accuracy is None or position is None:
+        return "validation –"
+    # The history keeps positions in single precision.
+    of_now = abs(position - trainer.position) < 1e-5 * max(position, 1)
+    date = "" if of_now else f" (epoch {position:.2f})" if position else " (untrained)"
+    return f"validation {percent(accuracy)}{date}"

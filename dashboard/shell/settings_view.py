@@ -1,4 +1,4 @@
-"""The settings in the sidebar."""
+"""The settings in the sidebar: a few, or all."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from dashboard.core import setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
 from dashboard.notation.optimizers import describe
-from dashboard.shell import earlier_runs_view
+from dashboard.shell import earlier_runs_view, setting_text
 from nnlib.activations import ACTIVATIONS
 from nnlib.initializers import INITIALIZERS
 from nnlib.optimizers import OPTIMIZERS
@@ -27,50 +27,70 @@ ACTIVATION_NAMES = {"relu": "ReLU", "leaky-relu": "Leaky ReLU", "sigmoid": "sigm
 INITIALIZER_NAMES = {"he": "He", "xavier": "Xavier", "uniform": "uniform −0.5 … 0.5", "zero": "zero"}
 
 
-def settings(lab: Lab):
-    """All settings, in two groups: those that can change during training, and those that start a new network."""
+SIMPLE, ALL_SETTINGS = "Simple", "All settings"
+
+
+def settings(lab: Lab, folded: bool):
+    """The settings: the few that matter first, or all. On a page that does not depend on them they are `folded`."""
     setting_widgets.show_settings()
-    recipe, system = lab.recipe, SYSTEMS[lab.recipe.name]
-    st.selectbox(
-        "Recipe",
-        RECIPES,
-        key=setting_widgets.setting_key("name"),
-        on_change=setting_widgets.choose_recipe,
-        help="A network and its training: sets all settings below and starts a new network.",
+    with st.expander("Settings", icon=":material/tune:") if folded else st.container():
+        _settings(lab)
+
+
+def _settings(lab):
+    recipe = lab.recipe
+    shown = st.segmented_control(
+        "Settings",
+        [SIMPLE, ALL_SETTINGS],
+        default=SIMPLE,
+        required=True,
+        key="settings_shown",
+        label_visibility="collapsed",
+        width="stretch",
     )
-    changed = "" if recipe == RECIPES[recipe.name] else " *Modified by you.*"
-    published = f" Published test accuracy: {system.published:g}." if system.published else ""
-    st.caption(f"{system.summary}{published} Source: {system.source}.{changed}")
-    st.markdown("**Can change while training**")
-    _live_settings(recipe)
-    st.markdown("**Starts a new network**")
-    earlier_runs_view.bring_back(lab)
+    elsewhere = setting_text.changed_elsewhere(recipe) if shown == SIMPLE else ""
+    with st.container():
+        if elsewhere:
+            st.caption(f":material/tune: Also changed: {elsewhere}.")
+    _learning_rate(recipe)
     _hidden_layers(recipe)
-    _new_network_settings(recipe)
-    st.caption("To share these settings, copy the address of this page.")
+    _batch_size(recipe)
+    _recipe(recipe)
+    earlier_runs_view.bring_back(lab)
+    if shown == ALL_SETTINGS:
+        st.markdown("**Optimizer**")
+        _optimizer(recipe)
+        st.markdown("**Regularisation**")
+        _regularisation(recipe)
+        st.markdown("**Network**")
+        _network(recipe)
+        st.markdown("**Data**")
+        _data(recipe)
+    st.caption(
+        f"{setting_text.NEW_NETWORK} starts a new network. To share these settings, copy the address of this page."
+    )
 
 
-def _setting(widget, label, field, help, **options):
+def _setting(widget, field, help, **options):
     """A widget bound to a field of the recipe."""
     options.setdefault("on_change", setting_widgets.apply_setting)
     if options["on_change"] is setting_widgets.apply_setting:
         options["args"] = (field,)
-    return widget(label, key=setting_widgets.setting_key(field), help=help, **options)
+    return widget(setting_text.label(field), key=setting_widgets.setting_key(field), help=help, **options)
 
 
 def _slider(recipe, field, most, step, help, format=None):
     """A slider from 0 that holds the current value, whatever that is."""
     most = max(most, getattr(recipe, field))
-    label, zero = field.capitalize(), type(step)(0)
-    _setting(st.slider, label, field, help, min_value=zero, max_value=most, step=step, format=format)
+    _setting(st.slider, field, help, min_value=type(step)(0), max_value=most, step=step, format=format)
 
 
-def _choice_slider(recipe, field, label, values, text, help):
+def _choice_slider(recipe, field, values, text, help):
     """A slider over these values and the current one."""
     value = getattr(recipe, field)
     numbers = sorted({each for each in (*values, value) if each is not None})
     options = numbers + [None] * (None in values)
-    _setting(st.select_slider, label, field, help, options=options, format_func=text)
+    _setting(st.select_slider, field, help, options=options, format_func=text)
 
 
 def _general(number):
@@ -81,28 +101,33 @@ def _count_or_all(size):
     return ALL if size is None else f"{size:,}"
 
 
-def _live_settings(recipe):
-    _choice_slider(
-        recipe,
-        "learning_rate",
-        "Learning rate",
-        LEARNING_RATES,
-        _general,
+def _learning_rate(recipe):
+    help = (
         "The step size: how far each update moves the weights. Too small, and learning is slow; too large, and the "
-        "loss jumps about or explodes.",
+        "loss jumps about or explodes."
     )
-    _choice_slider(
-        recipe,
-        "batch_size",
-        "Batch size",
-        BATCH_SIZES,
-        _count_or_all,
-        "How many digits make up a mini-batch, the examples of one training step. “all” is full-batch gradient "
-        "descent.",
+    _choice_slider(recipe, "learning_rate", LEARNING_RATES, _general, help)
+
+
+def _batch_size(recipe):
+    help = (
+        "How many digits make up a mini-batch, the examples of one training step. “all” is full-batch gradient descent."
     )
+    _choice_slider(recipe, "batch_size", BATCH_SIZES, _count_or_all, help)
+
+
+def _recipe(recipe):
+    help = "A network and its training: sets all settings and starts a new network."
+    _setting(st.selectbox, "name", help, options=RECIPES, on_change=setting_widgets.choose_recipe)
+    system = SYSTEMS[recipe.name]
+    changed = "" if recipe == RECIPES[recipe.name] else " *Modified by you.*"
+    published = f" Published test accuracy: {system.published:g}." if system.published else ""
+    st.caption(f"{system.summary}{published} Source: {system.source}.{changed}")
+
+
+def _optimizer(recipe):
     _setting(
         st.selectbox,
-        "Optimizer",
         "optimizer",
         "How the gradient becomes an update. Choosing one keeps the weights, and sets a suitable learning rate; its "
         "running averages start at zero.",
@@ -114,8 +139,16 @@ def _live_settings(recipe):
         if "momentum" in OPTIMIZERS[recipe.optimizer].settings:
             help = "The share of the previous step's velocity that is kept; 0 is plain gradient descent."
             _slider(recipe, "momentum", 0.99, 0.01, help)
+    help = (
+        "How the learning rate changes during training: not at all, in steps, or along a cosine, over "
+        f"{recipe.epochs} planned epochs."
+    )
+    _setting(st.selectbox, "schedule", help, options=SCHEDULES)
+
+
+def _regularisation(recipe):
     help = "Adds L2 / 2 times the sum of all squared weights to the loss, which keeps weights small."
-    _choice_slider(recipe, "l2", "L2", L2_STRENGTHS, _general, help)
+    _choice_slider(recipe, "l2", L2_STRENGTHS, _general, help)
     help = "The share of hidden units switched off at random in each training step, so that none relies on another."
     _slider(recipe, "dropout", 0.9, 0.05, help)
     with st.expander("Augmentation", icon=":material/auto_awesome_motion:", expanded=bool(recipe.augmentation)):
@@ -138,10 +171,13 @@ def _augmentation(recipe):
 
 
 def _hidden_layers(recipe):
+    layers = len(recipe.hidden)
     with st.container():
         for layer, units in enumerate(recipe.hidden):
             st.slider(
-                f"Hidden units, layer {layer + 1}",
+                setting_text.label("hidden")
+                if layers == 1
+                else f"Layer {layer + 1}: {setting_text.label('hidden').lower()}",
                 1,
                 max(MAX_UNITS, units),
                 key=setting_widgets.units_key(layer),
@@ -149,8 +185,7 @@ def _hidden_layers(recipe):
                 args=(layer,),
                 help="How many units this layer has. Each is connected to every output of the layer before.",
             )
-    layers = len(recipe.hidden)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         help = f"Adds a hidden layer of {NEW_LAYER_UNITS} units; at most {MAX_HIDDEN_LAYERS} layers."
         add, full = setting_widgets.add_layer, layers >= MAX_HIDDEN_LAYERS
         button("Add layer", "add_layer", "add", help, add, NEW_LAYER_UNITS, layers + 1, disabled=full)
@@ -159,10 +194,9 @@ def _hidden_layers(recipe):
         button("Remove", "remove_layer", "remove", help, remove, max(layers - 1, 0), disabled=layers == 0)
 
 
-def _new_network_settings(recipe):
+def _network(recipe):
     _setting(
         st.selectbox,
-        "Activation",
         "activation",
         "The nonlinear function applied to a hidden layer's weighted sums. Without one, all layers together would be a "
         "single linear layer.",
@@ -171,7 +205,6 @@ def _new_network_settings(recipe):
     )
     _setting(
         st.selectbox,
-        "Initialiser",
         "initializer",
         "How the initial weights are drawn. He suits ReLU, Xavier suits tanh and sigmoid; try zero to see why "
         "randomness is needed.",
@@ -179,23 +212,11 @@ def _new_network_settings(recipe):
         format_func=lambda name: INITIALIZER_NAMES.get(name, name),
     )
     help = "A factor on all initial weights; 1 leaves them as the initialiser draws them."
-    _choice_slider(recipe, "scale", "Initial weight scale", WEIGHT_SCALES, _general, help)
-    _setting(
-        st.selectbox,
-        "Learning rate schedule",
-        "schedule",
-        "How the learning rate changes during training: not at all, in steps, or along a cosine, over "
-        f"{recipe.epochs} planned epochs.",
-        options=SCHEDULES,
-    )
+    _choice_slider(recipe, "scale", WEIGHT_SCALES, _general, help)
+
+
+def _data(recipe):
     help = "How many digits the network is trained on. With few, it memorises them and fails on new ones."
-    _choice_slider(recipe, "training_size", "Training digits", TRAINING_SIZES, _count_or_all, help)
-    _setting(
-        st.number_input,
-        "Seed",
-        "seed",
-        "Fixes all randomness: initial weights, order of the digits, dropout. The same seed gives the same run.",
-        min_value=0,
-        max_value=2**32 - 1,
-        step=1,
-    )
+    _choice_slider(recipe, "training_size", TRAINING_SIZES, _count_or_all, help)
+    help = "Fixes all randomness: initial weights, order of the digits, dropout. The same seed gives the same run."
+    _setting(st.number_input, "seed", help, min_value=0, max_value=2**32 - 1, step=1)

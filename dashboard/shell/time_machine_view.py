@@ -1,4 +1,4 @@
-"""The time machine: the cursor in the sidebar, and the line on every page while it shows a snapshot."""
+"""The time machine: one line on every page, with the cursor over the snapshots of the training."""
 
 import streamlit as st
 
@@ -9,39 +9,36 @@ from dashboard.shell import timeline_text
 
 PACE = 0.3  # seconds from snapshot to snapshot, if drawing takes no longer
 SELDOM = 4  # redraws of the pages for each redraw of the cursor, while it only follows the training
-LINE = 510  # pixels
 NOW = "now"
 WHAT = (
-    "A snapshot of the network is taken after each epoch and, in the first epoch, after 1, 2, 4, 8, … mini-batches. "
-    "Move the cursor, and every page shows the network as it was then. All settings keep their values."
+    "The time machine: a snapshot of the network is taken after each epoch and, in the first epoch, after 1, 2, 4, 8, "
+    "… mini-batches. Move the cursor, and every page shows the network as it was then. All settings keep their values."
 )
 BRANCH = "Starts a new branch of the training from this snapshot, paused. The branch you leave is kept."
 
 
-def sidebar(lab: Lab):
+def line(lab: Lab):
     """The cursor and its buttons; it moves by itself during training and while an animation plays."""
 
     def cursor():
         if lab.playing and fragments.frame_is_due(PACE):
             lab.advance()
             st.rerun()
-        _cursor(lab)
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="time_machine"):
+            _cursor(lab)
 
     interval = fragments.redraw_interval()
     fragments.drawn_anew(cursor, PACE / 3 if lab.playing else interval and SELDOM * interval)()
 
 
 def _cursor(lab):
-    st.markdown("**Time machine**", help=WHAT)
     places = _places(lab)
     if places:
         _slider(lab, places)
-        _buttons(lab)
-    else:
-        st.caption(_empty(lab))
-    _branches(lab)
+    _seen(lab, places)
     if places:
-        st.caption(timeline_text.about_timeline(lab.timeline))
+        _buttons(lab)
+    _branches(lab)
 
 
 def _places(lab):
@@ -62,37 +59,44 @@ def _slider(lab, places):
     place = next((name for name, snapshot in places.items() if snapshot is lab.cursor), NOW)
     key = session.key_for("snapshot", place)
     st.select_slider(
-        "Show the network of",
+        "Time machine",
         [*places, NOW],
         value=place,
         key=key,
         on_change=_move,
         args=(lab, places, key),
-        help="Every page shows this snapshot. The arrow keys move the cursor by one.",
+        label_visibility="collapsed",
     )
 
 
+def _seen(lab, places):
+    """What the pages show, or what will stand here."""
+    help = f"{WHAT} {timeline_text.about_timeline(lab.timeline)}"
+    with st.container(key="seen_past" if lab.cursor else "seen_now" if places else "seen_empty"):
+        if lab.cursor:
+            st.markdown(timeline_text.about_the_past(lab.cursor), help=help)
+        else:
+            st.caption("You see the present" if places else _empty(lab), help=help)
+
+
 def _buttons(lab):
-    with st.container(horizontal=True, gap="small"):
-        _play(lab)
-        button("Now", "cursor_now", "update", "Back to the present.", lab.look_at_present, disabled=lab.cursor is None)
+    _play(lab)
+    button("Now", "cursor_now", "update", "Back to the present.", lab.look_at_present, disabled=lab.cursor is None)
     if lab.diverged and lab.last_finite:
         help = (
             f"Shows {timeline_text.place_in_time(lab.last_finite)}, the last snapshot with finite weights. "
             "“Continue from here” then trains on from it."
         )
-        off, label = lab.cursor is lab.last_finite, "Back to the last finite weights"
-        button(label, "cursor_finite", "healing", help, lab.look_at, lab.last_finite, disabled=off)
-    help = BRANCH if lab.cursor else "Move the cursor to a snapshot first."
-    button(
-        "Continue from here", "cursor_continue", "fork_right", help, lab.continue_from_here, disabled=lab.cursor is None
-    )
+        off = lab.cursor is lab.last_finite
+        button("Last finite weights", "cursor_finite", "healing", help, lab.look_at, lab.last_finite, disabled=off)
+    help, off = BRANCH if lab.cursor else "Move the cursor to a snapshot first.", lab.cursor is None
+    button("Continue from here", "cursor_continue", "fork_right", help, lab.continue_from_here, disabled=off)
 
 
 def _empty(lab):
     if lab.trainer.steps and not lab.timeline.snapshots:
         return "This network is too large to keep a snapshot of it."
-    return "Press **Run** below: snapshots of the training will appear here, and you can go back to each of them."
+    return "Time machine: snapshots of the training will appear here."
 
 
 def _move(lab, places, key):
@@ -128,28 +132,12 @@ def _branches(lab):
         numbers,
         index=numbers.index(lab.branch.number),
         key=key,
-        format_func=names.get,  # type: ignore[arg-type]  # the branch may be gone
+        format_func=lambda number: names.get(number, ""),  # it may be gone
         on_change=choose,
+        label_visibility="collapsed",
+        width=170,
         help="Switches to another branch of the training: its newest state with its own settings, paused.",
     )
-
-
-def line(lab: Lab):
-    """The line on every page while it shows a snapshot: which one, how far training is, and the ways back."""
-    if lab.cursor is None:
-        return
-    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="past"):
-
-        @fragments.live_with_training
-        def where():
-            if lab.cursor is not None:
-                st.markdown(timeline_text.about_the_past(lab.cursor, lab.trainer, lab.running))
-
-        with st.container(width=LINE):  # so wide that on a phone the buttons go below it
-            where()
-        help = "Show the network in training again."
-        button("Back to the present", "past_now", "update", help, lab.look_at_present, type="tertiary")
-        button("Continue from here", "past_continue", "fork_right", BRANCH, lab.continue_from_here, type="tertiary")
 
 
 def marks(lab: Lab) -> dict:

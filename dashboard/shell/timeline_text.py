@@ -4,15 +4,14 @@ from nnlib.timeline import Snapshot, Timeline
 from nnlib.trainer import Trainer
 
 
-def place_in_time(snapshot: Snapshot) -> str:
+def place_in_time(snapshot: Snapshot | Trainer) -> str:
     """Such as "epoch 3.00 (batch 2,580)"; mini-batches are counted from the start."""
     return f"epoch {snapshot.position:.2f} (batch {snapshot.steps:,})" if snapshot.steps else "the start, untrained"
 
 
-def about_the_past(snapshot: Snapshot, trainer: Trainer, running: bool) -> str:
-    """One line: which snapshot the pages show, and how far training is."""
-    training = "Training continues at" if running else "Training is at"
-    return f":material/history: You see **{place_in_time(snapshot)}**. {training} epoch {trainer.position:.2f}."
+def about_the_past(snapshot: Snapshot) -> str:
+    """Which snapshot the pages show."""
+    return f":material/history: You see **{place_in_time(snapshot)}**"
 
 
 def about_timeline(timeline: Timeline) -> str:

@@ -16,7 +16,7 @@ def about_loss(history: History, n_classes: int) -> str:
     training, validation = table["training_loss"], table["validation_loss"]
     chance = f"giving every class the same probability costs ln {n_classes} = {chance_loss(n_classes):.3f}."
     if _untrained(history):
-        return f"Untrained, the validation loss is {validation[-1]:.3f}; {chance} Press Run and watch it fall."
+        return f"Untrained, the validation loss is {validation[-1]:.3f}; {chance} Training should lower it."
     if _never_evaluated(history):
         recent = history.batches["loss"][-RECENT:].mean()
         return (

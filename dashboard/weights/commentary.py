@@ -40,7 +40,7 @@ def about_layer(units: Units, steps: int) -> str:
     n = f"{units.W.size:,}"
     if not steps:
         drawn = "random" if units.start.any() else "all zero"
-        return f"Untrained: the initial {n} weights are {drawn}. Press **Run** and watch."
+        return f"Untrained: the initial {n} weights are {drawn}. **Run** trains them."
     moves = sizes(units.change)
     if not np.isfinite(moves).all():
         return f"Some of these {n} weights are not finite."
@@ -177,7 +177,7 @@ def about_gradients(history: History, activation: str) -> str:
     """How the gradient size has changed during training, or that it vanishes from layer to layer."""
     layers, table = _last_layers(history.updates), history.updates
     if not layers:
-        return "No step taken yet. Press **Run**: steps 1, 2, 4, 8, … and then about ten steps per epoch are recorded."
+        return "No step taken yet. During **Run**, steps 1, 2, 4, 8, … and then about ten per epoch are recorded."
     gradients = table["gradient"].reshape(-1, layers)
     first, last = gradients[0], np.median(gradients[-LATELY:], axis=0)
     if layers > 1 and 0 < last[0] < VANISHING * last[-1]:

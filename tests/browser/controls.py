@@ -1,7 +1,5 @@
 """What every page has: buttons, the line that tells where the training stands, links to the others, pictures."""
 
-import re
-
 from playwright.sync_api import expect
 
 NARROW = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -15,7 +13,7 @@ def button(page, key):
 
 def line(page):
     """Where the training stands, on every page."""
-    return page.locator(BAR).get_by_text(re.compile("epoch .* validation"))
+    return page.locator(BAR).locator(".st-key-state p")
 
 
 def press(page, key, state):

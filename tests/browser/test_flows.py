@@ -11,11 +11,8 @@ from tests.browser.controls import BAR, MAIN_WIDTH, NARROW, button, expect_page,
 PAGES = ("Train", "Data", "Shapes", "Weights", "Checks", "Mistakes", "Results")
 FEW = "?hidden=16&examples=1000"  # sixteen mini-batches an epoch
 POSITION = """() => {
-    const line = document.querySelector('[data-testid="stBottom"]').innerText;
-    const numbers = line.match(/epoch (\\d+) · batch ([\\d,]+) of ([\\d,]+)/);
-    if (!numbers) return NaN;  // it is being drawn
-    const [epoch, batch, batches] = numbers.slice(1).map(text => Number(text.replaceAll(',', '')));
-    return batch ? epoch - 1 + batch / batches : epoch;
+    const line = document.querySelector('.st-key-state').innerText;
+    return Number(line.match(/epoch ([\\d.]+)/)?.[1] ?? NaN);  // it is being drawn
 }"""
 
 SEEN_TWICE = """() => {
@@ -64,6 +61,10 @@ def slider(page, key):
     return page.locator(f".st-key-{key} input[type=range]")
 
 
+def show_all_settings(page):
+    page.locator(".st-key-settings_shown").get_by_text("All settings").click()
+
+
 def chart(page, name):
     return page.locator(f".st-key-{name}:not([data-retained]) .livechart")
 
@@ -85,7 +86,7 @@ def wait_until_drawn(page, name, beyond):
 def wait_for_accuracy(page, per_cent):
     page.wait_for_function(
         """goal => {
-            const line = document.querySelector('[data-testid="stBottom"]').innerText.match(/validation ([\\d.]+) %/);
+            const line = document.querySelector('.st-key-state').innerText.match(/validation ([\\d.]+) %/);
             return line && Number(line[1]) > goal;
         }""",
         arg=per_cent,
@@ -112,10 +113,10 @@ def test_a_network_learns_while_one_watches(page):
 
 def test_one_mini_batch_and_one_epoch(open_dashboard):
     page = open_dashboard(FEW)
-    press(page, "step_batch", "paused · epoch 1 · batch 1 of 16")
-    press(page, "step_batch", "paused · epoch 1 · batch 2 of 16")
-    press(page, "step_epoch", "paused · epoch 1 · batch 0 of 16")
-    press(page, "run_epochs", "paused · epoch 11 · batch 0 of 16")
+    press(page, "step_batch", "paused · epoch 0.06 (batch 1)")
+    press(page, "step_batch", "paused · epoch 0.13 (batch 2)")
+    press(page, "step_epoch", "paused · epoch 1.00")
+    press(page, "run_epochs", "paused · epoch 11.00")
     wait_until_drawn(page, "loss", 10.99)
     assert drawn(page, "loss") == 11
     press(page, "reset", "untrained · epoch 0")
@@ -126,11 +127,10 @@ def test_the_learning_rate_takes_effect_while_it_runs(page):
     run(page)
     choose(slider(page, "setting_learning_rate"), "ArrowRight")
     expect(line(page)).to_contain_text("running")
-    expect(line(page)).to_contain_text("learning rate 0.2")
+    expect(page).to_have_url(re.compile("lr=0.2"))
     wait_for_progress(page, position(page))
     expect(line(page)).to_contain_text("running")
     expect(chart(page, "loss").get_by_role("img")).to_have_attribute("aria-label", re.compile(r"lr 0\.1 → 0\.2"))
-    expect(page).to_have_url(re.compile("lr=0.2"))
     expect(page.get_by_test_id("stToast")).to_have_count(0)
 
 
@@ -175,19 +175,19 @@ def test_an_explosion_is_told_and_mended_and_while_things_come_and_go_nothing_is
     page = open_dashboard("?activation=tanh&lr=10")
     page.evaluate(SEEN_TWICE)
     button(page, "run").click()
-    warning = page.locator(BAR).get_by_test_id("stAlert")
+    warning = page.get_by_test_id("stMain").get_by_test_id("stAlert")
     expect(warning).to_contain_text("exploded")
     button(page, "repair").click()
     expect(warning).to_have_count(0)
-    expect(line(page)).to_contain_text("learning rate 1")
+    expect(page).to_have_url(re.compile(r"lr=1\b"))
     expect(button(page, "pause")).to_be_disabled()
     run(page)
     wait_for_accuracy(page, 70)
     pause(page)
-    press(page, "step_epoch", re.compile(r"paused · epoch \d+ · batch 0"))
+    press(page, "step_epoch", re.compile(r"paused · epoch \d+\.00"))
     page.locator('[class*="st-key-snapshot_"] input[type=range]').press("ArrowLeft")
-    button(page, "past_now").click()
-    expect(page.locator(".st-key-past")).to_have_count(0)
+    button(page, "cursor_now").click()
+    expect(page.locator(".st-key-seen_past")).to_have_count(0)
     button(page, "add_layer").click()
     expect(slider(page, "setting_hidden_1")).to_be_visible()
     button(page, "remove_layer").click()
@@ -198,7 +198,7 @@ def test_an_explosion_is_told_and_mended_and_while_things_come_and_go_nothing_is
 def test_a_loss_that_is_not_finite_stops_the_run(open_dashboard):
     page = open_dashboard("?lr=1e20")
     press(page, "run", "stopped")
-    expect(page.locator(BAR).get_by_test_id("stAlert")).to_contain_text("not finite")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("not finite")
     expect(button(page, "run")).to_be_enabled()
     press(page, "repair", "untrained")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
@@ -209,6 +209,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(open_dashboard):
 
 def test_keys_press_the_buttons_but_not_while_one_types(open_dashboard):
     page = open_dashboard(FEW)
+    show_all_settings(page)
     seed = page.locator(".st-key-setting_seed input")
     seed.click()
     seed.press_sequentially("bge")
@@ -218,8 +219,8 @@ def test_keys_press_the_buttons_but_not_while_one_types(open_dashboard):
     recipe.press("Escape")
     page.locator("h1").click()
     for key, state in (
-        ("b", "paused · epoch 1 · batch 1 of 16"),  # the first that has happened
-        ("e", "paused · epoch 1 · batch 0 of 16"),
+        ("b", "paused · epoch 0.06 (batch 1)"),  # the first that has happened
+        ("e", "paused · epoch 1.00"),
         ("g", "running"),
     ):
         page.keyboard.press(key)
@@ -240,7 +241,7 @@ def test_a_refresh_brings_the_same_settings_back(page):
     run(page)
     page.reload()
     expect(line(page)).to_contain_text("untrained · epoch 0")
-    expect(line(page)).to_contain_text("learning rate 0.07")
+    expect(slider(page, "setting_learning_rate")).to_have_attribute("aria-valuetext", "0.07")
     expect(page.get_by_text("784-129-10")).to_be_visible()
     assert "hidden=129" in page.url and "lr=0.07" in page.url
 
@@ -248,20 +249,22 @@ def test_a_refresh_brings_the_same_settings_back(page):
 def test_the_first_of_all_visitors_may_come_by_a_link_to_any_page(untouched_dashboard_url, open_dashboard):
     page = open_dashboard("shapes?recipe=binary-400-25-15-1&seed=3", url=untouched_dashboard_url)
     expect_page(page, "Shapes")
+    show_all_settings(page)
     expect(page.get_by_test_id("stSidebar").locator(".st-key-setting_seed input")).to_have_value("3")
-    expect(line(page)).to_contain_text("of 25")  # 800 digits in mini-batches of 32
     run(page)
     pause(page)
 
 
 def test_an_address_that_makes_no_sense_is_told(open_dashboard):
     page = open_dashboard("?lr=nan&hidden=![](http://example.org/picture.png)&seed=4")
-    warnings = page.locator(BAR).get_by_test_id("stAlert")
-    expect(warnings).to_have_count(2)
-    expect(warnings.first).to_contain_text("hidden in the address")
+    told = page.locator(".st-key-address_problems p").first
+    expect(told).to_contain_text("hidden in the address")
+    expect(told).to_contain_text("lr in the address")
+    show_all_settings(page)
     expect(page.get_by_test_id("stSidebar").locator(".st-key-setting_seed input")).to_have_value("4")
     run(page)
-    expect(warnings).to_have_count(0)
+    button(page, "dismiss_problems").click()
+    expect(told).to_have_count(0)
 
 
 # Others, and other screens
@@ -271,10 +274,10 @@ def test_two_visitors_do_not_disturb_each_other(open_dashboard):
     one, other = open_dashboard("?seed=1"), open_dashboard(f"{FEW}&seed=2")
     run(one)
     button(other, "step_batch").click()
-    expect(line(other)).to_contain_text("paused · epoch 1 · batch 1 of 16")
+    expect(line(other)).to_contain_text("paused · epoch 0.06 (batch 1)")
     choose(slider(other, "setting_learning_rate"), "ArrowRight")
-    expect(line(other)).to_contain_text("learning rate 0.2")
-    expect(line(one)).to_contain_text("learning rate 0.1")
+    expect(other).to_have_url(re.compile("lr=0.2"))
+    assert "lr=" not in one.url
     run(other)
     for page in (one, other):
         wait_for_progress(page, position(page))
@@ -293,5 +296,41 @@ def test_a_narrow_screen_is_not_overflowed(open_dashboard, name):
     for key in ("run", "pause"):
         box = button(page, key).bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["y"] + box["height"] <= 844
+    assert page.locator(BAR).bounding_box()["height"] < 150
     pause(page)
     assert page.evaluate(MAIN_WIDTH) <= 390
+
+
+LAPTOP = {"viewport": {"width": 1280, "height": 720}}
+
+
+def test_on_a_laptop_the_frame_is_slim_and_the_first_settings_are_in_sight(open_dashboard):
+    page = open_dashboard(FEW, **LAPTOP)
+    height = page.locator(BAR).bounding_box()["height"]
+    assert height < 100
+    for key in ("setting_learning_rate", "setting_hidden_0", "setting_batch_size", "setting_name"):
+        box = page.locator(f".st-key-{key}").bounding_box()
+        assert box["y"] + box["height"] <= 720
+    press(page, "step_epoch", "paused · epoch 1.00")
+    page.locator('[class*="st-key-snapshot_"] input[type=range]').press("Home")
+    expect(page.locator(".st-key-seen_past")).to_be_visible()
+    assert page.locator(BAR).bounding_box()["height"] == height
+    for name in ("controls", "time_machine"):
+        middles = page.locator(f".st-key-{name} button:visible").evaluate_all(
+            "all => all.map(each => { const box = each.getBoundingClientRect(); return box.y + box.height / 2 })"
+        )
+        assert max(middles) - min(middles) < 4  # all in one line
+
+
+def test_on_a_narrow_screen_choosing_a_page_closes_the_sidebar(open_dashboard):
+    page = open_dashboard(FEW, **NARROW)
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    for name in ("Weights", "Train"):
+        page.get_by_test_id("stExpandSidebarButton").click()
+        expect(sidebar).to_have_attribute("data-collapsed", "false")
+        visit(page, name)
+        expect(sidebar).to_have_attribute("data-collapsed", "true")
+    expect(
+        page.get_by_role("button", name="Run")
+    ).to_be_visible()  # its name can be heard, though only its icon is seen

@@ -59,7 +59,7 @@ def trained(digits):
 def after_an_epoch(open_dashboard):
     page = open_dashboard(ADDRESS)
     page.locator(".st-key-smoothing input[type=range]").press("Home")
-    press(page, "step_epoch", "paused · epoch 1 · batch 0 of 16")
+    press(page, "step_epoch", "paused · epoch 1.00")
     expect(page.locator(f"{VIEW} .legend")).to_have_text("mini-batchtrainingvalidation")
     return page
 
@@ -94,7 +94,7 @@ def test_the_zoom_outlasts_the_training_and_a_double_click_ends_it(after_an_epoc
     expect(button).to_be_visible()
     first, last = point_at(page, 0.12)[0], point_at(page, 0.97)[0]
     assert 0.2 < first < last < 0.8
-    press(page, "run_epochs", "paused · epoch 11 · batch 0 of 16")  # few enough mini-batches that all are drawn
+    press(page, "run_epochs", "paused · epoch 11.00")  # few enough mini-batches that all are drawn
     assert (point_at(page, 0.12)[0], point_at(page, 0.97)[0]) == (first, last)
     canvas(page).dblclick()
     expect(button).to_be_hidden()

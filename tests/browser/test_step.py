@@ -24,7 +24,7 @@ def test_walk_choose_a_cell_and_update(open_dashboard):
     page.get_by_text("untrained · epoch 0").wait_for()
     page.get_by_role("button", name="Update the network").click()
     page.get_by_text("bit for bit").wait_for()
-    page.get_by_text("batch 1 of 860").wait_for()
+    page.get_by_text("epoch 0.00 (batch 1)").wait_for()
     assert page.locator(".katex-error").count() == 0
 
 

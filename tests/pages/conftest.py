@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.components import clickable
 from dashboard.core import pace, scheduler
+from dashboard.shell.settings_view import ALL_SETTINGS
 from tests.pages.content import FEW
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,8 @@ def installed_components() -> Iterator[None]:
 
 
 def open_app(page: str = "", /, **settings: str) -> AppTest:
-    """The app as a new visitor sees it who comes by an address with these settings, and goes on to that page."""
+    """The app as a visitor sees it who comes by an address with these settings, looks at all the settings, and goes on
+    to that page."""
     at = _at_address(settings).run()
     return at.switch_page(page).run() if page else at
 
@@ -44,6 +46,7 @@ def _at_address(settings):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     for name, value in settings.items():
         at.query_params[name] = value
+    at.session_state["settings_shown"] = ALL_SETTINGS
     return at
 
 

@@ -346,9 +346,9 @@ def test_while_it_trains_matrix_and_gallery_follow_and_the_rest_has_a_pause_note
     before = shown["confusion"][0]
     tick(trained).run()
     assert lab(trained).running and shown["confusion"][0] != before
-    assert len(re.findall(r"epoch \d+\.\d\d", texts(trained))) == 2 and "Pause" in texts(trained)
+    assert len(re.findall(r"epoch \d+\.\d\d", texts(trained.main))) == 2 and "Pause" in texts(trained)
     click(trained, "pause")
-    assert not re.search(r"epoch \d+\.\d\d", texts(trained)) and "Pause" not in texts(trained)
+    assert not re.search(r"epoch \d+\.\d\d", texts(trained.main)) and "Pause" not in texts(trained)
 
 
 def test_without_mistakes_it_shows_the_least_confident(open_app, shown):

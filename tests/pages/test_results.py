@@ -48,6 +48,6 @@ def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(pa
     assert len(told) == 2 and "record" in told[1] and "64" in told[1]
     assert re.search(r"about [\d.]+ s", page.button(key="reset").help)
     assert lab.trainer.history.evaluations.last("validation_accuracy") > 0.99
-    assert f"epoch {RECIPES['record'].epochs} " in texts(page) and "untrained ·" not in texts(page)
+    assert f"epoch {RECIPES['record'].epochs}.00 " in texts(page) and "untrained ·" not in texts(page)
     page.switch_page("pages/mistakes.py").run()
     assert not page.exception and "untrained" not in texts(page).lower()

@@ -1,13 +1,13 @@
 """Train, and what stands on every page: settings, buttons, warnings, the address."""
 
 import json
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from nnlib.recipes import DEFAULT, RECIPES
+from tests.figures import figures
 from tests.pages.content import FEW, choose, lab, texts, tick, widget
 
 
@@ -50,11 +50,10 @@ def address(at):
 
 
 def status(at):
-    """The parts of the status line: the state, and {name: numbers}."""
-    [line] = [caption.value for caption in at.caption if caption.value.count(" · ") >= 5]
+    """The parts of the status line: the state, and {name: the figures after it}."""
+    [line] = [caption.value for caption in at.caption if caption.value.count(" · ") >= 3]
     state, *parts = line.split(" · ")
-    found = (re.fullmatch(r"(.*?) (\S+)(?: of (\S+)| %)?", part).groups() for part in parts)
-    return state.strip("*"), {name: [value for value in values if value] for name, *values in found}
+    return state.strip("*"), {part.partition(" ")[0]: figures(part) for part in parts}
 
 
 def state(at):
@@ -76,7 +75,7 @@ def finish(at):
 def test_fresh_it_says_what_to_press_and_shows_guessing_and_the_first_layer(at):
     assert "**Run**" in texts(at) and "784-16-10" in texts(at)
     name, numbers = status(at)
-    assert name == "untrained" and [numbers[each] for each in ("epoch", "batch", "loss")] == [["0"], ["0", "10"], ["–"]]
+    assert name == "untrained" and [numbers[each] for each in ("epoch", "loss")] == [[0], []]
     assert tiles(at)["Loss"] == "–" and tiles(at)["Epoch"] == "0.00"
     assert points(at, "loss") == points(at, "accuracy") == (0, 1)
     assert at.button(key="pause").disabled and not at.button(key="run").disabled
@@ -112,13 +111,13 @@ def test_one_mini_batch(at, click, monkeypatch):
     monkeypatch.setattr("dashboard.core.lab.QUICK", 60.0)  # however busy this machine is
     click(at, "step_batch", "step_batch")
     assert lab(at).trainer.steps == 2 and not lab(at).running
-    assert status(at)[1]["batch"] == ["2", "10"] and points(at, "loss") == (2, 3)
+    assert status(at)[1]["epoch"] == [0.2, 2] and points(at, "loss") == (2, 3)
 
 
 @pytest.mark.parametrize(("button", "epochs"), [("step_epoch", 1), ("run_epochs", 10)])
 def test_so_many_epochs_exactly(at, click, button, epochs):
     click(at, "step_batch", button)
-    assert not lab(at).running or status(at)[1]["until epoch"] == [str(epochs)]
+    assert not lab(at).running or status(at)[1]["epoch"][1] == epochs
     finish(at)
     assert lab(at).trainer.steps == 10 * epochs and lab(at).trainer.epochs == epochs
     assert state(at) == "paused" and tiles(at)["Epoch"] == f"{epochs:.2f}"
@@ -151,7 +150,7 @@ def test_every_live_setting_can_be_changed_while_it_runs(at, click):
     trainer, steps = lab(at).trainer, lab(at).trainer.steps
     at.select_slider(key="setting_learning_rate").set_value(0.03)
     np.testing.assert_array_equal(lab(tick(at)).trainer.history.batches["learning_rate"][steps:], np.float32(0.03))
-    assert status(at)[1]["learning rate"] == ["0.03"] and address(at)["lr"] == "0.03"
+    assert address(at)["lr"] == "0.03"
     assert len(at.toast) == 0
     assert "lr 0.1 → 0.03" in meanings(at.run(), "loss")
     choose(at, "setting_batch_size", 128)
@@ -287,12 +286,15 @@ def test_the_address_follows_the_settings(at, click):
     assert address(at) == {"recipe": "dense-128-64"}
 
 
-def test_a_malformed_address_is_told_and_left_out(open_app):
+def test_a_malformed_address_is_told_until_it_is_dismissed_and_left_out(open_app, click):
     at = open_app(lr="-1", hidden="![](http://127.0.0.1:1/x.png)", seed="3")
     assert lab(at).recipe == replace(RECIPES[DEFAULT], seed=3)
-    hidden, rate = (warning.value for warning in at.warning)
-    assert rate.startswith("lr ") and "![](" not in hidden
-    assert len(at.run().warning) == 0  # said once
+    told = texts(at)
+    assert "hidden in the address" in told and "lr in the address" in told and "![](" not in told
+    at.switch_page("pages/data.py").run()
+    assert "lr in the address" in texts(at)
+    click(at, "dismiss_problems")
+    assert "in the address is ignored" not in texts(at)
 
 
 def test_values_beyond_the_widgets_are_shown_as_they_are(open_app):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.shell.timeline_text import about_the_past, about_timeline, place_in_time
+from dashboard.shell.timeline_text import about_timeline, place_in_time
 from nnlib.recipes import DEFAULT, RECIPES
 from nnlib.timeline import Timeline
 from tests.figures import figures
@@ -22,13 +22,7 @@ def test_a_snapshot_is_named_by_its_epoch_and_by_its_batches_from_the_start(trai
     assert "untrained" in names[0]
     assert [figures(name) for name in names[:3]] == [[], [0.5, 1], [1, 2]]
     assert len(set(names)) == len(names)
-
-
-def test_the_past_is_told_beside_the_present(trainer):
-    snapshot = trainer.timeline.snapshots[1]
-    running, paused = (about_the_past(snapshot, trainer, running) for running in (True, False))
-    assert place_in_time(snapshot) in running and place_in_time(snapshot) in paused and running != paused
-    assert figures(running) == figures(paused) == [0.5, 1, 6.5]
+    assert figures(place_in_time(trainer)) == [6.5, 13]
 
 
 def test_the_snapshots_and_the_memory_of_all_branches_are_told(trainer):
