@@ -79,7 +79,7 @@ def test_fresh_it_says_what_to_press_and_shows_guessing_and_the_first_layer(at):
     assert len(at.warning) == 0
     pictures = "".join(each.proto.body for each in at.get("html"))
     [weights] = [each for each in at.get("bidi_component") if each.proto.id.endswith("-first_layer")]
-    assert weights.proto.bytes and pictures.count("<figure") == 12
+    assert weights.proto.bytes and pictures.count("<figure") == 6
     assert "16 units" in texts(at) and "1,000 validation digits" in texts(at)
 
 
