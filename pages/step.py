@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.components import step_link
 from dashboard.core import address, fragments, session
 from dashboard.step import navigation_view, phase_view
 from dashboard.step.walkthrough import PACE, Walk
@@ -11,6 +12,7 @@ lab, theme, walk = session.lab(), session.theme(), session.own(Walk)
 st.title("How does one update happen?")
 rows = navigation_view.source(lab)
 step = walk.step(lab, address.digit(), rows)
+walk.go_to(step, session.own(step_link.Wanted).take())
 navigation_view.what_is_shown(walk, lab, step)
 walk.rerun_page = False
 

@@ -5,30 +5,33 @@ import streamlit as st
 from dashboard.components import line_chart
 from dashboard.core import fragments, session
 from dashboard.shell import alerts_view, time_machine_view
-from dashboard.train import commentary, learning_curves, live_view
+from dashboard.train import commentary, learning_curves, live_view, network_graph_view
+from dashboard.train.architecture_text import about_architecture
 
 EXPLORING = "Point at the curves to read values, drag to zoom in, double-click to zoom out."
 
 lab, theme = session.lab(), session.theme()
 n_classes = lab.n_classes
 
-st.title("Is it learning?")
+st.title("Digit Lab: is it learning?")
+invitation = " Press **Run**." if lab.trainer.position == 0 and not lab.running else ""
 st.markdown(
-    f"A {lab.architecture} network learns to read digits. Press **Run** below and watch the loss fall, the weights "
-    "turn into strokes, and the mistakes disappear."
+    f"A neural network learns to read digits. A unit adds up its inputs, each times a weight.{invitation}  \n"
+    f"**{lab.architecture}** means {about_architecture(lab.shown.network, lab.shown.digits)}."
 )
 
 
 @fragments.live_with_training
 def live():
     """Everything that changes during training. The curves show the whole run, the rest the network on display."""
+    network_graph_view.show(lab, theme)
     with st.container():
         alerts_view.warning(lab)
     live_view.metrics(lab)
     smoothing, log = live_view.chart_switches()
     history = lab.trainer.history
     look = {"smoothing": smoothing, "log": log, **time_machine_view.marks(lab)}
-    loss, accuracy = st.columns(2)
+    loss, accuracy, pictures = st.columns(3)
     with loss:
         st.subheader(
             "Loss",
@@ -53,16 +56,14 @@ def live():
             alt="Accuracy by epoch",
         )
         st.caption(commentary.about_accuracy(history, len(lab.shown.digits.validation), n_classes))
-    weights, mistakes = st.columns(2)
-    with weights:
+    with pictures:
+        st.subheader("Current mistakes", help="Misread validation digits: the guess → the true class.")
+        live_view.mistakes(lab, theme)
         st.subheader(
             "Weights of the first layer",
             help="One picture per unit, one pixel per incoming weight: the pattern this unit responds to.",
         )
         live_view.first_layer(lab, theme)
-    with mistakes:
-        st.subheader("Current mistakes", help="Misread validation digits: the guess → the true class.")
-        live_view.mistakes(lab, theme)
 
 
 live()

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components import heatmap_grid, layer_units
+from dashboard.components import heatmap_grid, layer_units, unit_link
 from dashboard.core import fragments, session
 from dashboard.theme import signed_limit
 from dashboard.weights import (
@@ -120,7 +120,7 @@ def what_if():
 
 
 VIEWS = {
-    "its weights": weights,
+    unit_link.ITS_WEIGHTS: weights,
     "one unit": one_unit,
     "one digit, layer by layer": one_digit,
     "over time": over_time,
@@ -129,9 +129,9 @@ VIEWS = {
 view = st.segmented_control(
     "Look at",
     VIEWS,
-    default="its weights",
+    default=unit_link.ITS_WEIGHTS,
     required=True,
-    key="weights_or_digit",
+    key=unit_link.VIEW,
     persist_state="session",
     help="The weights; one unit in detail; the output of every layer for one digit; gradients and updates during "
     "training; or the effect of a change by hand.",

@@ -1,12 +1,25 @@
-"""Links from digits to a training step with them."""
+"""Links from digits, and from numbers computed for a digit, to a training step with it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.core import address
+from dashboard.core import address, session
 
 PAGE = "pages/step.py"
+
+
+@dataclass
+class Wanted:
+    """The cell that a link leads to, (matrix symbol, row, column) in the column convention, until it is shown."""
+
+    cell: tuple[str, int, int] | None = None
+
+    def take(self) -> tuple[str, int, int] | None:
+        """The cell, given once."""
+        cell, self.cell = self.cell, None
+        return cell
 
 
 def to_digit(split: str, number: int, label: str = "Go through one training step with this digit"):
@@ -27,3 +40,9 @@ def to_chosen(number: int | None, shown: Collection[int], invitation: str):
         to_digit("validation", number)
     else:
         st.caption(invitation)
+
+
+def open_cell(split: str, number: int, symbol: str, row: int, column: int):
+    """Go to the One step page with a digit, at a cell of a matrix of the forward pass."""
+    session.own(Wanted).cell = symbol, row, column
+    st.switch_page(PAGE, query_params=address.link_to(split, number))

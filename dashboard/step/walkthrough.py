@@ -11,7 +11,7 @@ import numpy as np
 
 from dashboard.core.lab import Lab
 from dashboard.step.gradient_check import WeightCheck, check_weight
-from dashboard.step.training_step import BACKWARD, BATCH, PHASES, UPDATE, Step
+from dashboard.step.training_step import BACKWARD, BATCH, FORWARD, PHASES, UPDATE, Step
 from dashboard.step.vectorization import Timings
 from nnlib.describe.matrices import Matrix
 from nnlib.dry_run import DryRun
@@ -188,6 +188,16 @@ class Walk:
         symbols = [each.symbol for each in step.of_phase(phase)]
         chosen = self.opened.get(phase)
         return step.by_symbol[chosen] if chosen in symbols else step.first_choice(phase)
+
+    def go_to(self, step: Step, place: tuple[str, int, int] | None):
+        """Show this cell of the forward pass, (symbol, row, column) in the column convention, if there is one."""
+        if place is None or place[0] not in step.by_symbol:
+            return
+        symbol, row, column = place
+        self.choose_matrix(FORWARD, symbol)
+        self.cells[symbol] = row, column
+        self.inner.pop(symbol, None)
+        self.starts.pop(symbol, None)
 
     def choose_matrix(self, phase: str, symbol: str):
         """Show a phase with this matrix open. Weights and their gradient are opened together."""

@@ -8,8 +8,8 @@ from dashboard.core.lab import Lab
 from dashboard.notation.numbers import percent
 from dashboard.theme import Theme, signed_limit
 
-UNITS = 32
-MISTAKES = 12
+UNITS = 15
+MISTAKES = 6
 LOOKED_AT = 1_000  # validation digits searched for mistakes: enough to find MISTAKES, and fast
 
 NOT_YET = "–"

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from dashboard.components import unit_link
 from dashboard.components.layer_units import ORDERS, START, VIEWS, Units, pages, when
 from dashboard.core import session
 from dashboard.core.lab import Lab
@@ -78,7 +79,7 @@ def choose_unit(layers: list[Units]) -> tuple[Units, int]:
 
 
 def _key(layer):
-    return f"unit_of_layer_{layer.number}_with_{len(layer)}"
+    return unit_link.unit_key(layer.number, len(layer))
 
 
 def _unit(layer, help):
@@ -100,7 +101,7 @@ def _layer(layers):
         default=0,
         required=True,
         format_func=lambda index: layers[index].title,
-        key=f"layer_of_{len(layers)}",
+        key=unit_link.layer_key(len(layers)),
         persist_state="session",
         help="Every layer with weights: inputs per unit → number of units.",
     )

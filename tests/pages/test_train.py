@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nnlib.recipes import DEFAULT, RECIPES
+from tests.dashboard.train.messages import unpacked
 from tests.figures import figures
 from tests.pages.content import FEW, choose, lab, texts, tick, widget
 
@@ -82,8 +83,65 @@ def test_fresh_it_says_what_to_press_and_shows_guessing_and_the_first_layer(at):
     assert len(at.warning) == 0
     pictures = "".join(each.proto.body for each in at.get("html"))
     [weights] = [each for each in at.get("bidi_component") if each.proto.id.endswith("-first_layer")]
-    assert weights.proto.bytes and pictures.count("<figure") == 12
+    assert weights.proto.bytes and pictures.count("<figure") == 6
     assert "16 units" in texts(at) and "1,000 validation digits" in texts(at)
+
+
+# The network graph
+
+
+def graph(at):
+    """What the browser is sent to draw."""
+    [found] = [each for each in at.get("bidi_component") if each.proto.id.endswith("-network_graph")]
+    return unpacked(found.proto.bytes)
+
+
+def test_the_graph_moves_with_training_and_says_what_it_shows(at, click):
+    before, [_, hidden, outputs] = graph(at), graph(at)["columns"]
+    assert hidden["count"] == "12 of 16 units" and outputs["names"] == list("0123456789")
+    assert before["outputs"].sum() == pytest.approx(1) and before["guess"] == before["outputs"].argmax()
+    assert "784-16-10" in before["alt"] and f"no. {before['position'] + 1}," in before["alt"]
+    click(at, "run")
+    assert (graph(tick(at))["outputs"] != before["outputs"]).any()
+    assert graph(at)["position"] == before["position"]
+
+
+def test_the_next_digit_and_the_next_misread_one(at, click):
+    first = graph(at)["position"]
+    assert graph(click(at, "graph_next"))["position"] == first + 1
+    for _ in range(3):
+        before, now = graph(at), graph(click(at, "graph_misread"))
+        assert now["position"] > before["position"] and now["guess"] != now["truth"]
+    at.session_state["graph_digit_of_5000"] = 4999  # the last one
+    assert graph(at.run())["position"] == 4999
+    assert graph(click(at, "graph_next"))["position"] == 0
+    at.switch_page("pages/data.py").run().switch_page("pages/train.py").run()
+    assert graph(at)["position"] == 0
+
+
+def test_a_past_network_is_drawn_as_it_was(at, click):
+    untrained = graph(at)["outputs"]
+    click(at, "step_batch", "step_batch")
+    assert (graph(at)["outputs"] != untrained).any()
+    lab(at).look_at(lab(at).timeline.snapshots[0])
+    np.testing.assert_array_equal(graph(at.run())["outputs"], untrained)
+
+
+def test_one_sigmoid_output_is_one_probability(open_app):
+    message = graph(open_app(recipe="binary-400-25-15-1"))
+    assert message["columns"][-1]["names"] == ["1"] and message["shape"] == [20, 20]
+    assert message["outputs"].sum() == pytest.approx(1) and len(message["outputs"]) == 2
+
+
+def test_only_an_untrained_network_that_stands_still_invites_to_run(at, click):
+    invites = lambda: any("**Run**" in each.value for each in at.main.markdown)  # noqa: E731
+    assert invites()
+    tick(click(at, "run"))
+    assert not invites()
+    click(at, "pause")
+    assert not invites()
+    click(at, "reset")
+    assert invites()
 
 
 # Run, pause, step

@@ -241,3 +241,16 @@ def test_a_smaller_step_keeps_every_choice_inside(lab, walk):
     walk.choose_cell(step, step.by_symbol["Z1"], 3, 40)
     step = walk.step(lab, ("train", 1), False)
     assert walk.example == 0 and walk.cell(step, step.by_symbol["Z1"])[1] == 0
+
+
+@pytest.mark.parametrize("rows", [False, True])
+def test_a_link_opens_a_weighted_sum_of_the_forward_pass(lab, walk, rows):
+    step = walk.step(lab, ("validation", 3), rows)
+    walk.choose_cell(step, step.by_symbol["Z2"], 0, 0)
+    walk.go_to(step, ("Z2", 7, 0))
+    assert (walk.phase, walk.open(step, FORWARD).symbol) == (FORWARD, "Z2")
+    assert walk.cell(step, step.by_symbol["Z2"]) == ((0, 7) if rows else (7, 0))
+    walk.go(BATCH)
+    for nowhere in (None, ("Z9", 0, 0)):
+        walk.go_to(step, nowhere)
+        assert walk.phase == BATCH
