@@ -115,8 +115,9 @@ def step_sizes(trainer: Trainer) -> Verdict:
         return Verdict(WRONG, "The loss is not finite.", layers)
     worst = _worst(layers)
     if worst == FINE:
-        small = f" Small updates are no fault at a loss of {number(value)}." if learned else ""
-        return Verdict(FINE, f"No ratio is a cause for concern.{small}", layers)
+        small = any(update < STEP[1] * size for update, size in zip(moved, sizes, strict=True))
+        found = f"A ratio is small, but so is the loss, {number(value)}: there is little left to learn."
+        return Verdict(FINE, found if small else "Every ratio lies between 1e-4 and 1e-2.", layers)
     faults = [(name, said.rpartition(", ")[2]) for name, said, found in layers if found != FINE]
     told = [
         f"{listed(name for name, each in faults if each == fault).capitalize()}: {about}"
@@ -126,14 +127,17 @@ def step_sizes(trainer: Trainer) -> Verdict:
     return Verdict(worst, " ".join(told), layers)
 
 
-SMALL, LARGE, STILL, EMPTY, BROKEN = "small", "large", "no update", "weights all 0", "not finite"
+TINY, SMALL, LARGE, HUGE = "far too small", "small", "large", "far too large"
+STILL, EMPTY, BROKEN = "no update", "weights all 0", "not finite"
 ABOUT_FAULTS = {
-    SMALL: "the update is small. Late in training this is normal; before, a larger learning rate may help.",
-    LARGE: "the update is large. At the very start this is normal; later it destroys what was learned, and a smaller "
-    "learning rate helps.",
-    STILL: "the weights stay as they are, because no gradient arrives or the learning rate is far too small.",
-    EMPTY: "there are no weights other than 0 to compare the update with.",
     BROKEN: "a number is too large to be represented.",
+    EMPTY: "all weights are 0, so there is nothing to compare the update with.",
+    STILL: "the weights stay as they are, because no gradient arrives or the learning rate is far too small.",
+    TINY: "the weights hardly change, because the learning rate is far too small or hardly any gradient arrives.",
+    SMALL: "the update is small. Late in training this is normal; before, a larger learning rate may help.",
+    LARGE: "the update is large. At the very start this is normal; later, a smaller learning rate may help.",
+    HUGE: "one step changes the weights by more than a tenth of their size, which can destroy what was learned: choose "
+    "a smaller learning rate.",
 }
 
 
@@ -150,12 +154,16 @@ def _judge_step(update, size, learned):
     said = f"{ratio:.1e}".replace("e-0", "e-")
     if fine <= ratio <= to or (ratio < fine and learned):
         return said, FINE
-    return f"{said}, {SMALL if ratio < fine else LARGE}", UNSURE if low <= ratio <= high else WRONG
+    if low <= ratio <= high:
+        return f"{said}, {SMALL if ratio < fine else LARGE}", UNSURE
+    return f"{said}, {TINY if ratio < low else HUGE}", WRONG
 
 
 def inactive_share(trainer: Trainer) -> Verdict:
     """The share of dead units in each layer: their derivative is nearly zero for every digit of a sample, so they pass
     no gradient. A channel of a convolution counts as one unit."""
+    if not np.isfinite(trainer.network.parameters).all():
+        return Verdict(WRONG, "Its weights are not finite, so no unit passes a gradient that could be used.")
     sample = trainer.digits.validation.images[: inactive_units.sample_size(trainer.network)]
     *_, active = inactive_units.finding_active_units(trainer.workers.first, sample)
     if not active:
