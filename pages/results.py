@@ -64,9 +64,9 @@ name = found[chosen[0]].name if chosen else lab.recipe.name
 system = SYSTEMS[name]
 st.markdown(f"**`{name}`**: {system.summary} Source: {system.source}. {system.remark}")
 with st.container(horizontal=True):
-    help = "Builds this network, untrained, with the settings it was measured with. Then press Run."
-    off = lab.recipe == system.recipe
-    button(f"Load {name}", "load_recipe", "download", help, setting_widgets.load_recipe, name, disabled=off)
+    help = "Builds this network, untrained, with the settings it was measured with."
+    off = lab.recipe == system.recipe and not lab.trainer.steps
+    button(f"Load {name}", "load_recipe", "download", help, setting_widgets.load_untrained, name, disabled=off)
     button(
         f"Load {recipe_results.TRAINED_RECIPE}, trained",
         "load_trained",

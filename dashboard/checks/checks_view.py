@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.checks import sanity_checks
 from dashboard.checks.overfit_chart import attempt_curve
-from dashboard.checks.sanity_checks import FINE, SIGNS, UNSURE, WRONG, Verdict
+from dashboard.checks.sanity_checks import FINE, SIGNS, UNKNOWN, UNSURE, WRONG, Verdict
 from dashboard.components import plotly_chart
 from dashboard.components.button import button
 from dashboard.core import computed, fragments, scheduler
@@ -18,6 +18,7 @@ LOOK: dict[str, tuple[Literal["green", "gray", "red"], str]] = {  # the colour a
     FINE: ("green", ":material/check:"),
     UNSURE: ("gray", ":material/question_mark:"),
     WRONG: ("red", ":material/close:"),
+    UNKNOWN: ("gray", ":material/remove:"),
 }
 
 ATTEMPT = "attempt"  # at overfitting: wanted, and kept
@@ -45,8 +46,8 @@ def quick(lab: Lab) -> float:
         seconds = perf_counter() - start
         _show(
             "Update-to-weight ratio",
-            "The size (root mean square) of the next update divided by that of the weights, for each layer. About 1e-3 "
-            "is a good sign: far less learns nothing, far more destroys what was learned.",
+            "The size (root mean square) of an update divided by that of the weights, for each layer. About 1e-3 is a "
+            "good sign: far less learns nothing, far more destroys what was learned.",
             sizes,
             "update : weights",
         )
@@ -69,8 +70,8 @@ def overfit(lab: Lab, step_seconds: float, theme: Theme):
         _heading("Overfit one mini-batch", attempt and attempt.verdict())
         st.caption("A network that cannot memorise a few digits has a fault in its layers, gradients or settings.")
         st.markdown(
-            f"A copy with the initial weights takes up to {sanity_checks.STEPS} steps on the same mini-batch, "
-            f"{n} digits, at the current learning rate, without dropout, L2 or augmentation: "
+            f"A new copy with the initial weights takes up to {sanity_checks.STEPS} steps on the same mini-batch, "
+            f"{n} digits, at the learning rate {lab.shown.learning_rate:g}, without dropout, L2 or augmentation: "
             f"**at most about {max(seconds, 0.1):.1f} s**, usually far less."
         )
         help = "Pause first." if lab.running else "The network in training stays as it is."

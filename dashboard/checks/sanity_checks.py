@@ -11,18 +11,21 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dashboard.components.layer_units import initial_network
+from dashboard.notation.dates import epoch
 from dashboard.notation.numbers import number, percent
+from dashboard.notation.phrases import listed
 from nnlib import inactive_units
 from nnlib.gradient_descent import take_step
 from nnlib.trainer import Trainer
 
-FINE, UNSURE, WRONG = "fine", "look closer", "problem"
-SIGNS = {FINE: "✓", UNSURE: "?", WRONG: "✗"}
+FINE, UNSURE, WRONG, UNKNOWN = "fine", "look closer", "problem", "not known"
+SIGNS = {FINE: "✓", UNSURE: "?", WRONG: "✗", UNKNOWN: "–"}
 
 # The limits between the verdicts.
 FIRST_LOSS = (0.8, 1.3, 3.0)  # times the loss of guessing: wrong below, fine up to, wrong from
-SURE = (0.5, 0.9)  # of the way from guessing to certainty: fine up to, wrong from
+SURE = (0.5, 0.9)  # of the way from guessing to certainty: fine below, wrong from
 STEP = (1e-5, 1e-4, 1e-2, 1e-1)  # update-to-weight ratio: wrong below, fine from, fine up to, wrong above
+LEARNED = 0.1  # times the loss of guessing: below this, small updates are no fault
 INACTIVE = (0.1, 0.5)  # share of a layer's units: fine up to, wrong from
 FALLEN = 0.7  # of the first loss: still above this, it has not learned
 
@@ -32,7 +35,7 @@ STEPS = 300  # the most to overfit them in
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found: FINE, UNSURE or WRONG, a sentence with the numbers, and, where they are per layer,
+    """What was found: FINE, UNSURE, WRONG or UNKNOWN, a sentence with the numbers, and, where they are per layer,
     (name, number, verdict) of each."""
 
     found: str
@@ -49,7 +52,12 @@ def guessing_loss(trainer: Trainer) -> float:
 
 
 def first_loss(trainer: Trainer) -> Verdict:
-    """The validation loss before the first step, against that of guessing."""
+    """The validation loss before the first step, against that of guessing; unknown if the network came trained."""
+    began = float(trainer.history.evaluations["epoch"][0])
+    if began:
+        return Verdict(
+            UNKNOWN, f"This network was loaded, trained to {epoch(began)}: its loss before the first step is not known."
+        )
     loss, guess = float(trainer.history.evaluations["validation_loss"][0]), guessing_loss(trainer)
     n = trainer.digits.n_classes
     name = f"ln {n}" if trainer.loss.gives_probabilities else "all outputs zero"
@@ -62,8 +70,8 @@ def first_loss(trainer: Trainer) -> Verdict:
             WRONG, f"{numbers} Better than guessing before any training: do the inputs give the labels away?"
         )
     if loss > fine:
-        return Verdict(UNSURE, f"{numbers} It starts overconfident.")
-    return Verdict(FINE, f"{numbers} It starts by guessing.")
+        return Verdict(UNSURE, f"{numbers} Its first guesses are overconfident.")
+    return Verdict(FINE, f"{numbers} It began by guessing.")
 
 
 def blank(trainer: Trainer) -> Verdict:
@@ -79,8 +87,8 @@ def blank(trainer: Trainer) -> Verdict:
     guess = 1 / trainer.digits.n_classes
     sure = (float(values.max()) - guess) / (1 - guess)
     numbers = f"It says {said} with {percent(float(values.max()))}; guessing is {percent(guess)}."
-    if sure <= SURE[0]:
-        return Verdict(FINE, f"{numbers} It is undecided, as it should be.")
+    if sure < SURE[0]:
+        return Verdict(FINE, f"{numbers} That is less than halfway from guessing to certainty.")
     if sure < SURE[1]:
         return Verdict(UNSURE, f"{numbers} This is bias: its training has no blank images.")
     return Verdict(WRONG, f"{numbers} It sees a digit where there is none, so its confidence says little.")
@@ -98,37 +106,64 @@ def step_sizes(trainer: Trainer) -> Verdict:
         _, value = take_step(network, loss, optimizer, X, Y, trainer.l2)
         moved = [_rms(layer.W - old) for layer, old in zip(network.weights(), before, strict=True)]
         sizes = [_rms(old) for old in before]
+    learned = value < LEARNED * guessing_loss(trainer)
     layers = [
-        (f"layer {k}", *_judge_step(update, size)) for k, (update, size) in enumerate(zip(moved, sizes, strict=True), 1)
+        (f"layer {k}", *_judge_step(update, size, learned))
+        for k, (update, size) in enumerate(zip(moved, sizes, strict=True), 1)
     ]
-    worst = _worst(layers)
     if not math.isfinite(value):
         return Verdict(WRONG, "The loss is not finite.", layers)
-    return Verdict(worst, _ABOUT_STEPS[worst], layers)
+    worst = _worst(layers)
+    if worst == FINE:
+        small = any(update < STEP[1] * size for update, size in zip(moved, sizes, strict=True))
+        found = f"A ratio is small, but so is the loss, {number(value)}: there is little left to learn."
+        return Verdict(FINE, found if small else "Every ratio lies between 1e-4 and 1e-2.", layers)
+    faults = [(name, said.rpartition(", ")[2]) for name, said, found in layers if found != FINE]
+    told = [
+        f"{listed(name for name, each in faults if each == fault).capitalize()}: {about}"
+        for fault, about in ABOUT_FAULTS.items()
+        if any(each == fault for _, each in faults)
+    ]
+    return Verdict(worst, " ".join(told), layers)
 
 
-_ABOUT_STEPS = {
-    FINE: "Every ratio lies between 1e-4 and 1e-2.",
-    UNSURE: "A ratio is more than ten times off 1e-3. Large ones are normal at the very start, small ones late in "
-    "training.",
-    WRONG: "A layer hardly moves or moves wildly: change the learning rate or the initial weights.",
+TINY, SMALL, LARGE, HUGE = "far too small", "small", "large", "far too large"
+STILL, EMPTY, BROKEN = "no update", "weights all 0", "not finite"
+ABOUT_FAULTS = {
+    BROKEN: "a number is too large to be represented.",
+    EMPTY: "all weights are 0, so there is nothing to compare the update with.",
+    STILL: "the weights stay as they are, because no gradient arrives or the learning rate is far too small.",
+    TINY: "the weights hardly change, because the learning rate is far too small or hardly any gradient arrives.",
+    SMALL: "the update is small. Late in training this is normal; before, a larger learning rate may help.",
+    LARGE: "the update is large. At the very start this is normal; later, a smaller learning rate may help.",
+    HUGE: "one step changes the weights by more than a tenth of their size, which can destroy what was learned: choose "
+    "a smaller learning rate.",
 }
 
 
-def _judge_step(update, size):
+def _judge_step(update, size, learned):
+    """The ratio with its fault, if there is one, and the verdict."""
     if not math.isfinite(update + size):
-        return "not finite", WRONG
+        return BROKEN, WRONG
     if size == 0:
-        return "weights all 0", WRONG if update == 0 else UNSURE
+        return EMPTY, WRONG if update == 0 else UNSURE
     ratio = update / size
+    if not ratio:
+        return STILL, WRONG
     low, fine, to, high = STEP
-    found = FINE if fine <= ratio <= to else UNSURE if low <= ratio <= high else WRONG
-    return f"{ratio:.1e}".replace("e-0", "e-") if ratio else "0", found
+    said = f"{ratio:.1e}".replace("e-0", "e-")
+    if fine <= ratio <= to or (ratio < fine and learned):
+        return said, FINE
+    if low <= ratio <= high:
+        return f"{said}, {SMALL if ratio < fine else LARGE}", UNSURE
+    return f"{said}, {TINY if ratio < low else HUGE}", WRONG
 
 
 def inactive_share(trainer: Trainer) -> Verdict:
     """The share of dead units in each layer: their derivative is nearly zero for every digit of a sample, so they pass
     no gradient. A channel of a convolution counts as one unit."""
+    if not np.isfinite(trainer.network.parameters).all():
+        return Verdict(WRONG, "Its weights are not finite, so no unit passes a gradient that could be used.")
     sample = trainer.digits.validation.images[: inactive_units.sample_size(trainer.network)]
     *_, active = inactive_units.finding_active_units(trainer.workers.first, sample)
     if not active:
@@ -142,12 +177,19 @@ def inactive_share(trainer: Trainer) -> Verdict:
     about = {
         FINE: f"At most {few} of any layer's units are dead.",
         UNSURE: f"More than {few} of a layer's units are dead.",
-        WRONG: f"At least {many} of a layer's units are dead. A smaller learning rate or other initial weights may "
-        "keep them alive; Leaky ReLU lets them recover.",
+        WRONG: f"At least {many} of a layer's units are dead. {_remedy(trainer)}",
     }
     tested = f"Tested on {len(sample)} validation digits."
     worst = _worst(layers)
     return Verdict(worst, f"{about[worst]} {tested}", layers)
+
+
+def _remedy(trainer):
+    """What may help against many dead units, for the cause that is at work here."""
+    if not all(layer.W.any() for layer in trainer.network.weights()):
+        return "All weights of a layer are 0, so no gradient reaches the units before it: choose another initialiser."
+    leak = "; Leaky ReLU lets them recover" * (trainer.recipe.activation == "relu")
+    return f"A smaller learning rate or other initial weights may keep them alive{leak}."
 
 
 @dataclass(frozen=True, eq=False)

@@ -62,6 +62,14 @@ PARAMETERS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = 
 }
 
 
+EXPECTED: dict[Callable, str] = {  # by the function that reads it
+    int: "a whole number",
+    float: "a number",
+    _count_or_all: f"a whole number or {ALL}",
+    _units: "units like 128 or 128-64, or none",
+}
+
+
 def to_query(recipe: Recipe) -> dict[str, str]:
     """The query of a recipe: its name, and the settings that differ from it."""
     base = RECIPES[recipe.name]
@@ -90,7 +98,8 @@ def from_query(query: dict[str, str]) -> tuple[Recipe, list[str]]:
                 raise ValueError
             recipe = replace(recipe, **{field: from_text(text)})
         except ValueError as error:
-            reason = error if isinstance(error, RecipeError) else f"got {_quoted(text)}"
+            expected = f"expected {EXPECTED.get(from_text, 'another value')}, got {_quoted(text)}"
+            reason = error if isinstance(error, RecipeError) else expected
             problems.append(f"{parameter} in the address is ignored: {reason}.")
     return recipe, problems
 

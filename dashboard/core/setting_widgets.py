@@ -87,6 +87,15 @@ def load_recipe(name: str):
     _change(RECIPES[name])
 
 
+def load_untrained(name: str):
+    """The same, untrained, even if these are the settings already."""
+    if _recipe() == RECIPES[name]:
+        say_what_takes_time("Initializing and evaluating the network …", _recipe())
+        session.opened_lab().reset()
+    else:
+        load_recipe(name)
+
+
 def load_trained(file: Path):
     """Load a trained network from a file."""
     saved = storage.load(file)

@@ -5,6 +5,7 @@ from operator import attrgetter
 
 import numpy as np
 
+from dashboard.notation.dates import epoch
 from dashboard.notation.numbers import number
 from nnlib.history import History
 from nnlib.optimizers import OPTIMIZERS
@@ -46,17 +47,46 @@ def trouble(history: History, recipe: Recipe, n_classes: int) -> str | None:
 
 def about_trouble(kind: str, history: History, n_classes: int) -> str:
     """The symptom in numbers, its cause, and what to try."""
-    recent = float(history.batches["loss"][-RECENT:].mean())
-    best = float(np.nanmin(history.evaluations["validation_loss"]))
-    rate = float(history.batches["learning_rate"][-1])
-    return {
-        EXPLODED: f"The loss has exploded, from {number(best)} at best to {number(recent)}. The learning rate, "
-        f"{number(rate)}, is probably too large: steps overshoot the minimum.",
-        ZERO: f"The loss is stuck at {number(recent)}. All weights started at zero, so all units of a hidden layer "
-        "compute the same value and get the same gradient. Choose another initialiser.",
-        STUCK: f"The loss is stuck at {number(recent)}; guessing costs {number(chance_loss(n_classes))}. The learning "
-        f"rate, {number(rate)}, may be too small, or so large that the loss jumps about.",
-    }[kind]
+    losses, rates = history.batches["loss"], history.batches["learning_rate"]
+    now = number(losses[-RECENT:].mean())
+    if kind == ZERO:
+        return (
+            f"The loss is stuck at {now}. All weights started at zero, so all units of a hidden layer compute the same "
+            "value and get the same gradient. Choose another initialiser."
+        )
+    guessing, rate = number(chance_loss(n_classes)), number(rates[-1])
+    lowest, since, step = _lowest(history)
+    if kind == STUCK and lowest >= GUESSING * chance_loss(n_classes):
+        return (
+            f"The loss is stuck at {now}; guessing costs {guessing}. The learning rate, {rate}, may be too small, or "
+            "so large that the loss jumps about."
+        )
+    step = min(step, len(losses) - RECENT)
+    peak = step + int(losses[step:].argmax())
+    by_hand = [each.epoch for each in history.interventions if each.epoch >= since]
+    cause = (
+        f"The weights were changed by hand at {epoch(by_hand[-1])}."
+        if by_hand
+        else f"The learning rate, {number(rates[peak])}, is probably too large: steps overshoot the minimum."
+    )
+    best = f"{number(lowest)} at {epoch(since)}"
+    if kind == STUCK:
+        return f"The loss is stuck at {now}, though it had been down to {best}; guessing costs {guessing}. {cause}"
+    return f"The loss has exploded, from {best} to a peak of {number(losses[peak])}; lately its mean is {now}. {cause}"
+
+
+def _lowest(history):
+    """The lowest loss so far, of the evaluations and the means of RECENT mini-batches: its value, its position in
+    epochs, and the number of mini-batches up to there."""
+    evaluations, batches = history.evaluations, history.batches
+    row = int(np.nanargmin(evaluations["validation_loss"]))
+    value, position = float(evaluations["validation_loss"][row]), float(evaluations["epoch"][row])
+    whole = len(batches) // RECENT * RECENT
+    means = batches["loss"][:whole].reshape(-1, RECENT).mean(axis=1)
+    if means.size and means.min() < value:
+        step = (int(means.argmin()) + 1) * RECENT
+        return float(means.min()), float(batches["epoch"][step - 1]), step
+    return value, position, int((batches["epoch"] <= position).sum())
 
 
 def repaired_learning_rate(trainer: Trainer) -> float:

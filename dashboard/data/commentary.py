@@ -11,14 +11,16 @@ from nnlib.augmentation import Augmentation, Moves
 from nnlib.datasets import Digits
 from nnlib.scaling import Scaling
 
+ENOUGH = 30  # digits of a class: their standard deviation then says something about the class
+
 
 def about_data(digits: Digits) -> str:
     """What the network is trained on."""
     height, width = digits.image_shape
     return (
         f"{len(digits.train):,} training images of {height} × {width} pixels, each labelled with its class: "
-        f"{listed(digits.class_names, 'or')}. For each image the network receives {digits.n_inputs} brightness values "
-        "from 0 to 255 and the label, nothing else."
+        f"{listed(digits.class_names, 'or')}. For each image the network receives {digits.n_inputs} numbers, the "
+        "scaled brightness of its pixels, and in training the label, nothing else."
     )
 
 
@@ -50,13 +52,19 @@ def about_balance(statistics: Statistics, class_names: tuple[str, ...]) -> str:
 
 
 def about_means(statistics: Statistics, class_names: tuple[str, ...]) -> str:
-    """Which class varies most, and the accuracy of the nearest-mean classifier."""
+    """Which class varies most, if there are enough digits of each to tell, and the accuracy of the nearest-mean
+    classifier."""
     variety = statistics.spread.mean(axis=1)
     most, least = int(variety.argmax()), int(variety.argmin())
+    extremes = (
+        f"; {class_names[most]} varies most, {class_names[least]} least"
+        if statistics.class_counts["training"].min() >= ENOUGH
+        else ""
+    )
     return (
-        f"A mean is sharp where the digits agree and blurred where they differ; {class_names[most]} varies most, "
-        f"{class_names[least]} least. Giving every validation digit the class of the nearest mean already gets "
-        f"{percent(statistics.nearest_mean_accuracy)} right: another baseline."
+        f"A mean is sharp where the digits agree and blurred where they differ{extremes}. Giving every validation "
+        f"digit the class of the nearest mean already gets {percent(statistics.nearest_mean_accuracy)} right: another "
+        "baseline."
     )
 
 

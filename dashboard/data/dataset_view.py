@@ -166,7 +166,7 @@ def mean_digits(lab: Lab, theme: Theme):
     spread = measures.spread.max() or 1.0
     for title, values, full in (
         ("**Mean** brightness of each pixel", measures.mean, 255.0),
-        ("**Standard deviation** of each pixel: darkest where digits differ most", measures.spread, spread),
+        ("**Standard deviation** of each pixel: most ink where digits differ most", measures.spread, spread),
     ):
         st.markdown(f"{title} (full ink = {full:.0f})")
         pictures = np.rint(255 / full * values).astype(np.uint8)

@@ -118,8 +118,8 @@ def misclassified_caption(mistakes: Mistakes, place: int, class_names: tuple[str
 # The confusion matrix
 
 
-def about_accuracy(confusion: np.ndarray, split: str, untrained: bool) -> str:
-    """How many digits of a split are misread."""
+def about_accuracy(confusion: np.ndarray, split: str, untrained: bool, invitation: str = "") -> str:
+    """How many digits of a split are misread; an untrained network gets an `invitation` to train it."""
     total, right = int(confusion.sum()), int(np.trace(confusion))
     if right == total:
         return f"All {total:,} {split} digits are read correctly."
@@ -127,7 +127,7 @@ def about_accuracy(confusion: np.ndarray, split: str, untrained: bool) -> str:
     if not untrained:
         return sentence
     return (
-        f"The network is untrained; **Run** trains it. {sentence} One class alone gets "
+        f"The network is untrained.{invitation} {sentence} One class alone gets "
         f"{percent(confusion.sum(axis=0).max() / total)} of its guesses."
     )
 

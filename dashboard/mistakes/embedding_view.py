@@ -15,6 +15,7 @@ from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import layer_embeddings, tsne
 from dashboard.mistakes.layer_embeddings import Map
+from dashboard.mistakes.review_view import invitation
 from dashboard.theme import Theme
 
 ALL, PCA, TSNE = "all", "PCA", "t-SNE"
@@ -34,6 +35,7 @@ class Drawn:
     fingerprint: str
     position: float
     n: int
+    untrained: bool
     maps: list[Map]
     guesses: np.ndarray
 
@@ -113,7 +115,7 @@ def _before(lab):
 def _keep(lab, maps):
     n = _n(lab)
     guesses = lab.evaluation("validation", first=n).predicted.astype(np.uint8)
-    computed.keep(MAPS, Drawn(_fingerprint(lab), lab.shown.position, n, maps, guesses))
+    computed.keep(MAPS, Drawn(_fingerprint(lab), lab.shown.position, n, lab.shown.steps == 0, maps, guesses))
 
 
 def _show_maps(lab, layer, theme):
@@ -138,7 +140,7 @@ def _show_maps(lab, layer, theme):
     ]
     clicked = _draw(lab, panels, drawn.guesses, theme, live=lab.moving)
     st.caption(HOW_TO_READ)
-    st.markdown(layer_embeddings.about_separation(drawn.maps, untrained=lab.trainer.steps == 0))
+    st.markdown(layer_embeddings.about_separation(drawn.maps, drawn.untrained, invitation(lab)))
     return clicked
 
 

@@ -32,8 +32,8 @@ def show(lab: Lab, theme: Theme):
         found = forgetting.of(lab.timeline.snapshots, lab.shown.steps)
         if found is None:
             st.info(
-                "This needs at least two evaluations. Train for a few epochs, with **Epoch** or **Run**: every epoch "
-                "ends with an evaluation on the validation digits."
+                "This needs at least two evaluated snapshots: every epoch ends with one."
+                + ("" if lab.running else " Press **Epoch** a few times, or **Run**.")
             )
             return
         st.markdown(forgetting.about(found))

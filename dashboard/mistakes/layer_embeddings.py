@@ -173,15 +173,15 @@ def about_map(of: Map) -> str:
     )
 
 
-def about_separation(maps: list[Map], untrained: bool) -> str:
-    """How well the classes are separated from layer to layer."""
+def about_separation(maps: list[Map], untrained: bool, invitation: str = "") -> str:
+    """How well the classes are separated from layer to layer; `invitation` is to train an untrained network."""
     shares = [(each.output.name, each.same_class) for each in maps if each.same_class is not None]
     if len(shares) < len(maps):
         return "Not every output is finite, so not every map can be drawn."
     told = ", ".join(f"{name} {percent(share)}" for name, share in shares)
     sentence = f"How often the nearest neighbour of a digit, in all dimensions, has the same class: **{told}**."
     if untrained:
-        return f"{sentence} The network is untrained: **Run** trains it, and the classes separate."
+        return f"{sentence} The network is untrained.{invitation}"
     if shares[-1][1] > shares[0][1]:
         return f"{sentence} The scores separate the classes better than the pixels."
     return f"{sentence} The scores do not separate the classes better than the pixels."

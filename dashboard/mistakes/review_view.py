@@ -99,6 +99,11 @@ def _read(lab, name, slot):
 
 def accuracy(of: Review, lab: Lab):
     """How many are misread; while it trains, at which epoch."""
-    sentence = commentary.about_accuracy(of.confusion, of.name, untrained=lab.trainer.steps == 0)
+    sentence = commentary.about_accuracy(of.confusion, of.name, lab.shown.steps == 0, invitation(lab))
     when = f" :gray[As of epoch {of.position:.2f}; re-evaluated as often as training allows.]"
     st.markdown(sentence + when * lab.moving)
+
+
+def invitation(lab: Lab) -> str:
+    """To press Run, where that is the next thing to do: not while it runs, nor while an untrained snapshot is shown."""
+    return "" if lab.running or lab.trainer.steps else " Press **Run**."

@@ -17,14 +17,14 @@ HOW = {
     "shift": "Each digit moves right, left, up or down by this many pixels, always in the same direction.",
     "rotation": "About the centre of the image; negative is clockwise.",
     "noise": "Gaussian noise of this standard deviation is added to each pixel: always the same pattern, scaled.",
-    "thickness": "Dilation makes each pixel the brightest of its neighbourhood, so strokes grow; erosion (left), the "
-    "darkest. Half a pixel is the mean of the images on either side.",
+    "thickness": "Dilation gives each pixel the most ink of its neighbourhood, so strokes grow; erosion (left), the "
+    "least. Half a pixel is the mean of the images on either side.",
 }
 LESSONS = {
     "shift": "A fully connected network has separate weights for each position: what it has learned about a stroke "
     "here does not apply three pixels further on. A convolution uses the same weights everywhere.",
     "rotation": "Neither fully connected nor convolutional networks are built for rotation.",
-    "noise": "A unit sums over hundreds of pixels, so much of the noise cancels out.",
+    "noise": "A fully connected unit sums over hundreds of pixels, so much of the noise cancels out.",
     "thickness": "Thin strokes vanish; thick ones close the loops of a 6 or an 8.",
 }
 ADVICE = {  # by whether augmentation is on
@@ -43,10 +43,18 @@ EXAMPLES = {  # the amounts of a corruption that are put into words
 }
 
 
+def amount_in_words(name: str, amount: float) -> str:
+    """`45°`, `30 %`, `3 pixels`, `1 pixel`."""
+    if name == "rotation":
+        return f"{number(amount)}°"
+    unit = CORRUPTIONS[name].unit.partition(" of ")[0]
+    return f"{number(amount)} {unit.removesuffix('s') if abs(amount) == 1 else unit}"
+
+
 @dataclass(frozen=True, eq=False)
 class Trial:
     """A measurement: the `fingerprint` and the architecture of the `network`, the `data` it read, its `position` in
-    training (epochs) and the `augmentation` of its training digits."""
+    training (epochs) and the setting of `augmentation` at that time."""
 
     fingerprint: str
     data: str
@@ -58,8 +66,7 @@ class Trial:
     @property
     def name(self) -> str:
         """The network in words."""
-        moved = "with augmentation" if self.augmentation else "no augmentation"
-        return f"{self.network}, epoch {self.position:.2f}, {moved}"
+        return f"{self.network}, epoch {self.position:.2f}, augmentation {'on' if self.augmentation else 'off'}"
 
     @property
     def n(self) -> int:
@@ -98,8 +105,7 @@ def _halved(name, at):
     fallen = next((next_ for _, next_ in pairwise(up) if at[next_] < at[0] / 2), None)
     if fallen is None:
         return ""
-    unit = CORRUPTIONS[name].unit.partition(" of ")[0]
-    return f" At {fallen:g} {unit}, less than half of the clean accuracy is left."
+    return f" At {amount_in_words(name, fallen)}, less than half of the clean accuracy is left."
 
 
 def about_error(trial: Trial) -> str:
@@ -112,10 +118,10 @@ def about_error(trial: Trial) -> str:
     )
 
 
-def about_untrained(trial: Trial | None) -> str:
-    """What to do first."""
-    said = "The network is untrained, so it only guesses. Train it with **Run** first."
-    return said if trial is None else f"{said} Then measure again: the curves stay for comparison."
+def about_untrained(trial: Trial | None, invitation: str) -> str:
+    """What to do first: train, if there is an `invitation` to."""
+    said = f"The network is untrained, so it only guesses.{invitation}"
+    return f"{said} Then measure again: the curves stay for comparison." if trial and invitation else said
 
 
 def about_comparison(now: Trial, before: Trial) -> str:
@@ -128,11 +134,10 @@ def about_comparison(now: Trial, before: Trial) -> str:
         )
     }
     (name, amount), most = max(changes.items(), key=lambda item: abs(item[1]))
-    unit = CORRUPTIONS[name].unit.partition(" of ")[0]
     if not most:
         return f"The dotted curves, an earlier measurement ({before.name}), are the same."
     return (
-        f"The dotted curves are an earlier measurement: {before.name}. Largest difference: at {number(amount)} {unit} "
-        f"of {name}, the accuracy of {now.name} is {100 * abs(most):.0f} percentage points "
-        f"{'higher' if most > 0 else 'lower'}."
+        f"The dotted curves are an earlier measurement: {before.name}. Largest difference: at "
+        f"{amount_in_words(name, amount)} of {name}, the accuracy of {now.name} is {100 * abs(most):.0f} percentage "
+        f"points {'higher' if most > 0 else 'lower'}."
     )

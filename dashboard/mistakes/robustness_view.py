@@ -7,6 +7,7 @@ from dashboard.components.button import button
 from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.mistakes import robustness_runs
+from dashboard.mistakes.review_view import invitation
 from dashboard.mistakes.robustness_chart import robustness_figure
 from dashboard.mistakes.robustness_runs import Trial
 from dashboard.theme import Theme
@@ -35,8 +36,8 @@ def show(lab: Lab, theme: Theme):
     kept = _kept(lab)
     now, before = [*kept, None, None][:2]
     with st.container():
-        if not lab.trainer.steps:
-            st.info(robustness_runs.about_untrained(now))
+        if not lab.shown.steps:
+            st.info(robustness_runs.about_untrained(now, invitation(lab)))
         if now:
             _of_when(lab, now)
         else:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard.components import digit_images, heatmap_grid, layer_units
 from dashboard.core.lab import Lab
+from dashboard.notation import dates
 from dashboard.notation.numbers import percent
 from dashboard.theme import Theme, signed_limit
 
@@ -13,20 +14,22 @@ MISTAKES = 6
 LOOKED_AT = 1_000  # validation digits searched for mistakes: enough to find MISTAKES, and fast
 
 NOT_YET = "–"
+PLACE_FOR_DATE = 236  # pixels
 
 
 def metrics(lab: Lab):
     """One row of numbers. Speed counts computing time only, not waiting."""
     trainer = lab.shown
-    accuracy = lab.accuracy
+    accuracy, date = lab.accuracy, "" if lab.cursor else dates.newest_evaluation(lab.trainer)
     loss = trainer.history.batches.last("loss")
     speed, seconds = lab.examples_per_second, lab.seconds_per_epoch
     with st.container(horizontal=True, gap="xsmall"):
         _tile(
-            "Validation accuracy",
+            f"Validation accuracy, {date}" if date else "Validation accuracy",
             NOT_YET if accuracy is None else percent(accuracy),
-            180,
-            "The share of validation digits read correctly. The network is never trained on them.",
+            PLACE_FOR_DATE,
+            "The share of validation digits read correctly. The network is never trained on them. It is "
+            "measured at the end of each epoch, and in between as often as training allows.",
         )
         _tile(
             "Loss",

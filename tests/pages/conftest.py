@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 from dashboard.components import clickable
 from dashboard.core import pace, scheduler
 from dashboard.shell.settings_view import ALL_SETTINGS
-from tests.pages.content import FEW
+from nnlib import storage
+from nnlib.analysis.interventions import Scale
+from tests.pages.content import FEW, lab
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,6 +87,75 @@ STATES: dict[str, Callable[[], AppTest]] = {
     "one example": lambda: click(open_app(examples="1", hidden="1"), "step_batch"),
     "malformed address": lambda: open_app(lr="nan", hidden="abc", recipe="nothing", seed="-1"),
 }
+
+
+def trained(epochs: int = 1, batches: int = 0, *, slowly: bool = False, **settings: str) -> AppTest:
+    """After so many epochs and mini-batches; `slowly`: as where evaluating takes so long that it is seldom done."""
+    at = open_app(**(settings or FEW))
+    laboratory = lab(at)
+    if epochs:
+        laboratory.run(epochs)
+    while laboratory.running:
+        laboratory.train(0.1)
+    laboratory._evaluation_seconds = 60.0 if slowly else laboratory.evaluation_seconds
+    for _ in range(batches):
+        laboratory.step()
+    laboratory.settle()
+    return at.run()
+
+
+def looking_back(snapshot: int, **more) -> AppTest:
+    at = trained(2, **more)
+    lab(at).look_at(lab(at).timeline.snapshots[snapshot])
+    return at.run()
+
+
+def changed_by_hand() -> AppTest:
+    at = trained(2)
+    for unit in range(10):
+        lab(at).intervene(Scale(1, unit, 5.0), lab(at).version)
+    return at.run()
+
+
+def came_trained(batches: int = 0) -> AppTest:
+    at, file = trained(2), BytesIO()
+    storage.save(file, lab(at).trainer)
+    file.seek(0)
+    lab(at).load(storage.load(file))
+    for _ in range(batches):
+        lab(at).step()
+    return at.run()
+
+
+# What has happened to the network so far: what a page says about it must be true in each.
+PHASES: dict[str, Callable[[], AppTest]] = {
+    "untrained": lambda: open_app(**FEW),
+    "one mini-batch": lambda: trained(0, 1),
+    "one mini-batch, not evaluated since": lambda: trained(0, 1, slowly=True),
+    "mid-epoch": lambda: trained(1, 3),
+    "mid-epoch, not evaluated since": lambda: trained(1, 3, slowly=True),
+    "evaluated": lambda: trained(3),
+    "the start shown": lambda: looking_back(0),
+    "a mini-batch of the past shown": lambda: looking_back(2),
+    "the past shown, trained since": lambda: looking_back(-2, batches=3, slowly=True),
+    "exploded": exploded,
+    "repaired": lambda: click(exploded(), "repair"),
+    "much too fast": lambda: trained(10, lr="10", **FEW),
+    "changed by hand": changed_by_hand,
+    "came trained": came_trained,
+    "came trained, trained since": lambda: came_trained(3),
+    "binary": lambda: trained(3, recipe="binary-400-25-15-1"),
+    "convolutions": lambda: trained(0, 2, recipe="cnn-32-64-128", examples="100"),
+    "all weights zero": lambda: trained(11, init="zero", **FEW),
+    "100 digits": lambda: trained(40, hidden="16", examples="100"),
+    "weights without bound": lambda: open_app(scale="1e300", **FEW),
+}
+
+
+@pytest.fixture(scope="module", params=PHASES)
+def in_every_phase(request: pytest.FixtureRequest) -> AppTest:
+    """One app for each of the phases, shared by a module's tests, which may go from page to page."""
+    return PHASES[request.param]()
 
 
 @pytest.fixture(name="open_app")

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.results import recipe_results
 from nnlib.recipes import RECIPES
-from tests.pages.content import FEW, texts
+from tests.pages.content import FEW, lab, texts
 
 PAGE = "pages/results.py"
 
@@ -32,6 +32,13 @@ def test_the_button_loads_the_recipe_with_all_its_settings(page):
     assert page.button(key="load_recipe").disabled
 
 
+def test_a_trained_network_can_be_loaded_again_untrained(page, click):
+    click(page, "load_recipe", "step_batch")
+    assert not page.button(key="load_recipe").disabled
+    click(page, "load_recipe")
+    assert lab(page).trainer.steps == 0 and page.button(key="load_recipe").disabled
+
+
 def test_without_results_it_says_how_to_make_them(page, monkeypatch, tmp_path):
     monkeypatch.setattr(recipe_results.load, "__defaults__", (tmp_path / "nothing.json",))
     page.run()
@@ -43,11 +50,11 @@ def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(pa
     monkeypatch.setattr("streamlit.toast", lambda text, **_: told.append(text))
     monkeypatch.setattr("dashboard.shell.controls_view.NOTICEABLE", 0.0)  # seconds: on any machine it takes longer
     page.button(key="load_trained").click().run()
-    lab = page.session_state["lab"]
-    assert lab.recipe == RECIPES["record"] and not page.exception
+    made = lab(page)
+    assert made.recipe == RECIPES["record"] and not page.exception
     assert len(told) == 2 and "record" in told[1] and "64" in told[1]
     assert re.search(r"about [\d.]+ s", page.button(key="reset").help)
-    assert lab.trainer.history.evaluations.last("validation_accuracy") > 0.99
+    assert made.trainer.history.evaluations.last("validation_accuracy") > 0.99
     assert f"epoch {RECIPES['record'].epochs}.00 " in texts(page) and "untrained ·" not in texts(page)
     page.switch_page("pages/mistakes.py").run()
     assert not page.exception and "untrained" not in texts(page).lower()

@@ -40,7 +40,7 @@ def test_measured_it_shows_the_curves_of_this_very_network(open_app, click, sett
     click(at, MEASURE)
     assert not at.exception and len(at.info) == 1 and not at.warning
     assert curves(at) == [1 + 3] * len(CORRUPTIONS)  # the curve, and the verdicts on three digits
-    assert f"{lab(at).architecture}, epoch 0.00, no augmentation" in texts(at)
+    assert f"{lab(at).architecture}, epoch 0.00, augmentation off" in texts(at)
     assert lab(at).trainer.steps == 0 and parameters.tobytes() == lab(at).trainer.network.parameters.tobytes()
 
 

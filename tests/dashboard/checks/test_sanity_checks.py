@@ -8,15 +8,27 @@ import numpy as np
 import pytest
 
 from dashboard.checks import sanity_checks
-from dashboard.checks.sanity_checks import FINE, UNSURE, WRONG
+from dashboard.checks.sanity_checks import (
+    ABOUT_FAULTS,
+    BROKEN,
+    EMPTY,
+    FINE,
+    HUGE,
+    STILL,
+    TINY,
+    UNKNOWN,
+    UNSURE,
+    WRONG,
+)
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import RECIPES
+from tests.figures import figures
 
-SMALL = replace(RECIPES["first-steps"], hidden=(12,))
+RECIPE = replace(RECIPES["first-steps"], hidden=(12,))
 
 
 def small(few, **changes):
-    return replace(SMALL, **changes).trainer(few)
+    return replace(RECIPE, **changes).trainer(few)
 
 
 def numbers(verdict):
@@ -62,7 +74,7 @@ def test_the_size_of_a_step_is_that_of_the_step_training_takes(few, optimizer):
     trainer = small(few, optimizer=optimizer, learning_rate=0.001, batch_size=None, l2=0.01, momentum=0.7)
     for _ in range(3):
         trainer.step()
-    told = [float(number) for number in numbers(sanity_checks.step_sizes(trainer))]
+    told = [float(number.partition(",")[0]) for number in numbers(sanity_checks.step_sizes(trainer))]
     before = [layer.W.astype(float) for layer in trainer.network.weights()]
     trainer.step()
     for ratio, old, layer in zip(told, before, trainer.network.weights(), strict=True):
@@ -70,17 +82,44 @@ def test_the_size_of_a_step_is_that_of_the_step_training_takes(few, optimizer):
         assert ratio == pytest.approx(moved, rel=0.06)  # it is told with two digits
 
 
-def test_steps_that_are_idle_or_wild_are_found(few):
-    for changes, found in (
-        *(({"learning_rate": 0.01}, FINE), ({"learning_rate": 1e-9}, WRONG)),
-        *(({"learning_rate": 100.0}, WRONG), ({"scale": 1e300}, WRONG)),
-    ):
-        assert sanity_checks.step_sizes(small(few, **changes)).found == found
-    zero = sanity_checks.step_sizes(small(few, initializer="zero"))
-    assert zero.found == WRONG and numbers(zero) == ["weights all 0", "weights all 0"]
+@pytest.mark.parametrize(
+    ("changes", "found", "fault"),
+    [
+        ({"learning_rate": 0.01}, FINE, None),
+        ({"learning_rate": 1e-5}, WRONG, TINY),
+        ({"learning_rate": 1e-12}, WRONG, STILL),
+        ({"learning_rate": 100.0}, WRONG, HUGE),
+        ({"scale": 1e300}, WRONG, BROKEN),
+        ({"initializer": "zero"}, WRONG, EMPTY),
+    ],
+)
+def test_steps_that_are_idle_or_wild_are_found_and_which_they_are(few, changes, found, fault):
+    verdict = sanity_checks.step_sizes(small(few, **changes))
+    assert verdict.found == found
+    assert {number.rpartition(", ")[2] for number in numbers(verdict)} == {fault} or fault is None
+    others = set(ABOUT_FAULTS) - {fault}
+    assert not any(ABOUT_FAULTS[each] in verdict.sentence for each in others)
+
+
+def test_dead_units_get_no_update_and_a_learned_batch_small_ones_without_fault(few):
     dead = small(few)
     dead.network.weights()[0].b[:] = -1e6
-    assert numbers(sanity_checks.step_sizes(dead)) == ["0", "0"] and sanity_checks.step_sizes(dead).found == WRONG
+    assert numbers(sanity_checks.step_sizes(dead)) == [STILL, STILL]
+    learned = small(few.take(sanity_checks.BATCH), learning_rate=0.5)
+    for _ in range(200):
+        learned.step()
+    learned.learning_rate = 1e-6
+    assert sanity_checks.step_sizes(learned).found == FINE
+
+
+def test_of_a_network_that_came_trained_the_first_loss_is_not_known(few):
+    trainer = small(few)
+    trainer.go_on_from(trainer.network.parameters.copy(), 7)
+    verdict = sanity_checks.first_loss(trainer)
+    assert verdict.found == UNKNOWN and figures(verdict.sentence) == [7]
+    trainer.step()
+    trainer.evaluate_now()
+    assert sanity_checks.first_loss(trainer).found == UNKNOWN
 
 
 def test_units_made_dead_by_hand_are_counted(few):

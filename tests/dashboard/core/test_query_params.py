@@ -110,6 +110,11 @@ def test_malformed_text_is_ignored_and_reported(name):
         assert sentence.split()[0] == name and "got " in sentence and len(sentence) < 200
 
 
+def test_what_was_expected_of_the_hidden_layers_is_told():
+    _, [sentence] = from_query({"hidden": "abc"})
+    assert "128-64" in sentence and "abc" in sentence
+
+
 @given(some.sampled_from(sorted(NAMES)), some.text())
 def test_no_text_raises(name, text):
     recipe, problems = from_query({name: text})

@@ -1,12 +1,13 @@
 import math
-import re
 from dataclasses import replace
 
 import pytest
 
 from dashboard.core.training_trouble import EXPLODED, RECENT, STUCK, ZERO, about_trouble, chance_loss, trouble
-from nnlib.history import History
+from nnlib.analysis.interventions import SwitchOff
+from nnlib.history import History, Intervened
 from nnlib.recipes import DEFAULT, RECIPES
+from tests.figures import figures
 
 RECIPE = RECIPES[DEFAULT]
 ZEROS = replace(RECIPE, initializer="zero")
@@ -60,12 +61,21 @@ def test_an_explosion_is_measured_against_the_best_evaluation():
 @pytest.mark.parametrize(
     ("kind", "made", "told"),
     [
-        (EXPLODED, history([9.0] * RECENT, rate=3.0), [2.5, 9, 3]),
+        (EXPLODED, history([9.0] * RECENT, rate=3.0), [2.5, 0, 9, 9, 3]),
+        (EXPLODED, history([0.1] * 50 + [3000.0] + [2.4] * 50, LEARNED, rate=3.0), [0.1, 0.05, 3000, 2.4, 3]),
+        (EXPLODED, history([2.4] * RECENT, [*LEARNED[:2], (1.0, *LEARNED[1][1:])], rate=3.0), [0.4, 1, 2.4, 2.4, 3]),
+        (STUCK, history([0.5] * 50 + [2.3] * 100, rate=3.0), [2.3, 0.5, 0.05, 2.303, 3]),
         (STUCK, history([2.31] * 100, rate=0.001), [2.31, 2.303, 0.001]),
         (ZERO, history([2.3] * 100), [2.3]),
     ],
 )
 def test_trouble_is_told_with_its_numbers(kind, made, told):
     text = about_trouble(kind, made, 10)
-    assert [float(found) for found in re.findall(r"\d+(?:\.\d+)?", text)] == told
+    assert figures(text) == told
     assert ("initialiser" in text) == (kind == ZERO) and ("learning rate" in text) == (kind != ZERO)
+
+
+def test_a_change_by_hand_is_named_as_the_cause_and_not_the_learning_rate():
+    made = history([0.1] * 50 + [9.0] * 50, LEARNED)
+    made.interventions.append(Intervened(1.05, 2, SwitchOff(0, 0)))
+    assert figures(about_trouble(EXPLODED, made, 10)) == [0.1, 0.05, 9, 9, 1.05]

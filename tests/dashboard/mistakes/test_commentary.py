@@ -86,8 +86,8 @@ class TestOneDigit:
 class TestTheConfusionMatrix:
     def test_accuracy(self):
         assert figures(commentary.about_accuracy(CONFUSION, "test", False)) == [4, 30, 13.3]
-        untrained = commentary.about_accuracy(CONFUSION, "validation", True)
-        assert figures(untrained) == [4, 30, 13.3, 36.7] and "**Run**" in untrained  # 11 of 30 are read as dog
+        untrained = commentary.about_accuracy(CONFUSION, "validation", True, "!!!")
+        assert figures(untrained) == [4, 30, 13.3, 36.7] and "!!!" in untrained  # 11 of 30 are read as dog
         assert figures(commentary.about_accuracy(np.diag([2, 3]), "test", True)) == [5]
 
     def test_the_most_frequent_confusions_come_first(self):

@@ -155,4 +155,4 @@ def test_the_numbers_in_the_sentences():
     better, worse = (about_separation(maps(*same), untrained=False) for same in ((0.5, 0.75), (0.75, 0.5)))
     assert shares(better) == ["50.0 %", "75.0 %"] and shares(worse) == ["75.0 %", "50.0 %"]
     assert "not" in worse and "not" not in better
-    assert "**Run**" in about_separation(maps(0.75, 0.5), untrained=True)
+    assert "!!!" in about_separation(maps(0.75, 0.5), True, "!!!")
