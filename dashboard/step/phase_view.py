@@ -14,7 +14,7 @@ from dashboard.core.lab import Lab
 from dashboard.notation import formulas
 from dashboard.notation.formulas import html, plain
 from dashboard.notation.misprints import misprints
-from dashboard.notation.numbers import number
+from dashboard.notation.numbers import digits_that_differ, number
 from dashboard.notation.optimizers import describe
 from dashboard.step import (
     equation_drawing,
@@ -301,7 +301,7 @@ def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
     dry_run, optimizer = step.dry_run, step.dry_run.optimizer
     chosen = walk.cell(step, matrix)
     st.subheader(f"{plain(matrix.symbol)}: before | change | after")
-    shown = equation_drawing.window(step, matrix, walk.start(step, matrix), 0)
+    shown = equation_drawing.update_window(step, matrix, walk.start(step, matrix), chosen)
     drawn, places = equation_drawing.before_change_after(step, matrix, chosen, shown, theme)
     _matrices(walk, step, matrix, chosen, shown, drawn, places)
     change = step.vector("change", matrix.symbol)
@@ -339,9 +339,11 @@ def effect(walk: Walk, lab: Lab, step: Step):
     examples = "this digit" if dry_run.m == 1 else f"these {dry_run.m:,} digits"
     without = " without dropout" if dry_run.network.draws_masks else ""
     better = "" if dry_run.m == 1 else f" It falls for {int((after < before).sum()):,} of them."
+    now, then = float(before.mean()), float(after.mean())
+    digits = digits_that_differ(now, then, LOSS_DIGITS)
     st.markdown(
-        f"Loss of {examples}{without}: **{number(before.mean(), LOSS_DIGITS)}** before the update, "
-        f"**{number(after.mean(), LOSS_DIGITS)}** after.{better}"
+        f"Loss of {examples}{without}: **{number(now, digits)}** before the update, **{number(then, digits)}** "
+        f"after.{better}"
     )
 
 
