@@ -22,6 +22,7 @@ from dashboard.step import (
     loss_slice_chart,
     matrix_cells,
     navigation_view,
+    numpy_code,
     optimizer_rules,
     output_steps,
     source_lines,
@@ -142,7 +143,7 @@ def formula(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
         st.caption(f"Where this number comes from. {position_text(lab, step, matrix, *chosen)}")
         st.html(explanation_html(explanation, theme))
     with right:
-        _code(source_lines.snippet(matrix, step), theme)
+        _code(numpy_code.numpy_code(matrix, step), source_lines.snippet(matrix, step), step.rows, theme)
 
 
 def position_text(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
@@ -234,9 +235,18 @@ def _move(walk, step, matrix, own, line, shown):
         walk.move_window(step, matrix, shown.rows.start, start)
 
 
-def _code(snippet, theme):
-    st.caption(f"The code: `{snippet.title}` in {snippet.file}. The lines concerned are highlighted.")
-    st.html(source_lines.code_html(snippet, theme))
+def _code(lines, snippet, rows, theme):
+    """The textbook's lines in NumPy, and the source that ran: the method concerned, or its whole file."""
+    if lines:
+        st.caption("The same in NumPy, as in a textbook.")
+        st.code(lines, language="python", wrap_lines=True)
+    with st.expander("The code that ran, written for speed", expanded=not lines, icon=":material/speed:"):
+        transposed = " It keeps each example in a column: its matrices are the transposes of these." if rows else ""
+        st.caption(f"`{snippet.title}` in {snippet.file}. The lines concerned are highlighted.{transposed}")
+        st.html(source_lines.code_html(snippet, theme))
+        help = f"All of {snippet.file}, as it runs here."
+        if st.toggle("Show the whole file", key="step_whole_file", help=help):
+            st.code(source_lines.whole_file(snippet), language="python", line_numbers=True, height=420)
 
 
 # The loss
@@ -321,7 +331,7 @@ def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
                 st.latex(rf"\begin{{gathered}} {line.formula} \\ {line.numbers} \end{{gathered}}")
         st.caption(describe(type(optimizer)).remark)
     with right:
-        _code(source_lines.rule(optimizer), theme)
+        _code(numpy_code.update_code(optimizer, matrix.symbol), source_lines.rule(optimizer), False, theme)
 
 
 def _place(step, symbol, chosen):
