@@ -291,7 +291,7 @@ def _lines(expression, row, column):
 
 def _given(matrix, row, column, step):
     if matrix.parameter:
-        return "Learned: its value before this step."
+        return "A parameter: its value before this step."
     if matrix.symbol == "X":
         place = (row, column) if step.rows else (column, row)
         brightness, scaling = int(step.dry_run.images[place]), step.dry_run.scaling

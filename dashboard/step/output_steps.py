@@ -27,7 +27,7 @@ class OutputSteps:
 
     names: tuple[str, ...]
     columns: dict[str, np.ndarray]
-    sentences: tuple[str, ...]
+    sentences: tuple[str, ...]  # none for scores that are not finite
     loss: float
     truth: int | None
 
@@ -69,6 +69,10 @@ def take_apart(
     heated = {} if temperature == 1 else {"z / T": Z / temperature}
     first = {"score z": Z} if loss.gives_probabilities else {}
     ending = {"output a": terms["A"], "target y": Y, "a − y": terms["A"] - Y}
+    if not np.isfinite(Z).all():
+        sentences = ()
+    elif temperature != 1:
+        sentences = sentences[:-1]  # the slope along z, which the division changes
     rows, truth = ((f"{names[1]}?",), None) if single else (names, int(Y.argmax()))
     columns = first | heated | columns[0] | ending | columns[1]
     return OutputSteps(rows, columns, sentences, float(terms["loss"]), truth)
@@ -120,7 +124,7 @@ def _sigmoid(of):
     rest = power / total if math.isfinite(power) else 1.0
     loss = _logarithm("a", a, rest, float(of["loss"])) if y else _logarithm("(1 − a)", rest, a, float(of["loss"]))
     return ({"exp(−z)": of["powers"], "1 + exp(−z)": of["total"]}, {}), (
-        f"<b>Sigmoid</b>: 1 / (1 + exp(−z)) = {_quotient(1.0, total, a)}, the probability of "
+        f"<b>Sigmoid</b>: 1 / (1 + exp(−z{of.by})) = {_quotient(1.0, total, a)}, the probability of "
         f"{escape(of.names[1])}; {escape(of.names[0])} gets the rest, 1 − a = {number(rest)}.",
         f"<b>Binary cross-entropy</b>: −(y ln a + (1 − y) ln(1 − a)). With y = {number(y)} one part remains: {loss}.",
         "<b>Where a − y comes from</b>: the loss is ln(1 + exp(z)) − y z. The slope of the first part along z is "

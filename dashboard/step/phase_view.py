@@ -16,6 +16,7 @@ from dashboard.notation.formulas import html, plain
 from dashboard.notation.misprints import misprints
 from dashboard.notation.numbers import digits_that_differ, number
 from dashboard.notation.optimizers import describe
+from dashboard.notation.phrases import counted
 from dashboard.step import (
     equation_drawing,
     gradient_check,
@@ -238,7 +239,7 @@ def _move(walk, step, matrix, own, line, shown):
 def _code(lines, snippet, rows, theme):
     """The textbook's lines in NumPy, and the source that ran: the method concerned, or its whole file."""
     if lines:
-        st.caption("The same in NumPy, as in a textbook.")
+        st.caption("In NumPy, as in a textbook.")
         st.code(lines, language="python", wrap_lines=True)
     with st.expander("The code that ran, written for speed", expanded=not lines, icon=":material/speed:"):
         transposed = " It keeps each example in a column: its matrices are the transposes of these." if rows else ""
@@ -429,7 +430,7 @@ def three_ways(walk: Walk, step: Step, matrix):
     )
     n = min(A.shape[1], vectorization.MOST_COLUMNS)
     help = (
-        f"{len(W):,} units and {n:,} columns make a loop of {len(W) * n:,} iterations: about "
+        f"{counted(len(W), 'unit')} and {counted(n, 'column')}: a loop over both has {len(W) * n:,} iterations, about "
         f"{max(vectorization.cost(W, A), 0.01):.2f} s."
     )
     label = f"Compute {plain(matrix.symbol)} in three ways"
@@ -448,7 +449,7 @@ def three_ways(walk: Walk, step: Step, matrix):
         if found.difference == 0
         else f"The results differ by at most {number(found.difference)}: the sums are rounded in different orders."
     )
-    st.caption(f"{plain(matrix.symbol)} for {found.columns:,} columns. {same}")
+    st.caption(f"{plain(matrix.symbol)} for {counted(found.columns, 'column')} of its input. {same}")
 
 
 def _compare(walk, symbol, W, A, b):

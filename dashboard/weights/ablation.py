@@ -115,7 +115,7 @@ def explain(intervention: Intervention, layers: list[Units], loss: Loss, class_n
             return (
                 f"Layer {layer.number + 1} gets 0 from {who} for every digit: the weights out of it ({n:,}) become 0, "
                 "its own weights and bias stay. (If those were 0, a sigmoid would still output σ(0) = 0.5.) If you "
-                "keep the change and train on, the weights out of it get gradients again and it may recover."
+                "keep the change and train on, the weights out of it may grow again."
             )
         case SwitchOff():
             return (

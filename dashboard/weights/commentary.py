@@ -30,8 +30,8 @@ def about_pictures(units: Units) -> str:
             "orange on the other responds to edges."
         )
     return (
-        f"One picture per {units.kind}: its {n:,} weights, each at the position of its pixel. Look for strokes that "
-        "emerge from the noise; “change” shows only what training has changed."
+        f"One picture per {units.kind}: its {n:,} weights, each at the position of its pixel. Look for strokes; "
+        "“change” shows only what training has changed."
     )
 
 
@@ -177,7 +177,7 @@ def about_gradients(history: History, activation: str) -> str:
     """How the gradient size has changed during training, or that it vanishes from layer to layer."""
     layers, table = _last_layers(history.updates), history.updates
     if not layers:
-        return "No step taken yet. Press **Run**: steps 1, 2, 4, 8, … and then about ten steps per epoch are recorded."
+        return "No step recorded yet. Press **Run**: steps 1, 2, 4, 8, … and then about ten per epoch are recorded."
     gradients = table["gradient"].reshape(-1, layers)
     first, last = gradients[0], np.median(gradients[-LATELY:], axis=0)
     if layers > 1 and 0 < last[0] < VANISHING * last[-1]:
