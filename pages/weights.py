@@ -23,8 +23,7 @@ layers = layer_units.layers_of_units(lab.shown, unit_selection_view.compared_wit
 st.title("What has it learned?")
 st.markdown(
     "What a network has learned is in its weights. A unit multiplies each input by a weight and adds the products and "
-    "a bias. **Blue** weights are positive, **orange** ones negative, pale ones near zero. **Run** trains the "
-    "network: watch them change."
+    "a bias. **Blue** weights are positive, **orange** ones negative, pale ones near zero."
 )
 
 
@@ -57,7 +56,7 @@ def weights():
             st.caption(commentary.about_unit(layer, unit))
             if layer.sees_whole_image and not (lab.shown.scaling.offset or lab.shown.sampler.augmentation):
                 dark = layer_units.dark_pixels(lab.shown.digits)
-                st.caption(commentary.about_dark_pixels(layer, dark, lab.shown.n_examples, lab.recipe.l2))
+                st.caption(commentary.about_dark_pixels(layer, dark, lab.shown.n_examples, lab.shown.l2))
             connections_view.connections(layer, unit, theme)
         if clicked:
             st.rerun()

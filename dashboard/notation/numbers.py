@@ -1,8 +1,13 @@
 """How numbers are written on every page: one function per format."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+MOST_DIGITS = 12  # in a line of arithmetic
 
 
 def minus(text: str) -> str:
@@ -15,9 +20,47 @@ def number(value: float, digits: int = 3) -> str:
     value = float(value)
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    mantissa, _, exponent = f"{value:.{max(digits, 4) if abs(value) >= 1 else digits}g}".partition("e")
+    mantissa, _, exponent = f"{value:.{_significant(value, digits)}g}".partition("e")
     power = f"·10{str(int(exponent)).translate(SUPERSCRIPTS)}" if exponent else ""
     return minus(mantissa + power) if value else "0"
+
+
+def _significant(value: float, digits: int) -> int:
+    return max(digits, 4) if abs(value) >= 1 else digits
+
+
+def rounded(value: float, digits: int = 3) -> float:
+    """The value that `number` prints."""
+    return float(f"{value:.{_significant(value, digits)}g}")
+
+
+def enough_digits(left: Callable[[Callable[[float], float]], float], right: float, digits: int = 3) -> int | None:
+    """The fewest significant digits, at least `digits`, for the numbers on the left of a line of arithmetic, so that
+    it is right as printed: their result is that of `number(right, digits)`, within little more than its rounding.
+
+    `left(printed)` computes the left side from its numbers, each passed through `printed`. None if even MOST_DIGITS are
+    too few, or if a number is not finite.
+    """
+    if not math.isfinite(right):
+        return None
+    last = 10.0 ** (math.floor(math.log10(abs(right))) + 1 - _significant(right, digits)) if right else 0.0
+    shown = rounded(right, digits)
+    for more in range(digits, MOST_DIGITS + 1):
+        try:
+            result = left(partial(rounded, digits=more))
+        except (ValueError, ZeroDivisionError, OverflowError):  # as printed, the line has no result
+            continue
+        if abs(result - shown) <= 0.6 * last:
+            return more
+    return None
+
+
+def digits_that_differ(before: float, after: float, digits: int = 3) -> int:
+    """The fewest significant digits, at least `digits`, with which two different numbers look different."""
+    same = (
+        more for more in range(digits, MOST_DIGITS) if before == after or number(before, more) != number(after, more)
+    )
+    return next(same, MOST_DIGITS)
 
 
 def signed(value: float) -> str:

@@ -8,6 +8,11 @@ def times(n: int) -> str:
     return {1: "once", 2: "twice"}.get(n, f"{n:,} times")
 
 
+def counted(n: int, noun: str) -> str:
+    """`1 column`, `2 columns`."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def listed(parts: Iterable[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     *before, end = parts

@@ -26,7 +26,7 @@ from nnlib.recipes import SYSTEMS
 
 BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
 ROW_HEIGHT = 30
-ROWS_SHOWN = 11  # the rest scrolls, so that the details below stay in sight
+DETAIL = 590  # CSS pixels
 BLOCK = 512  # images: training never takes more at a time
 CHOSEN = "chosen_matrix"
 DRY_RUN_DIGITS = 64  # digits at most: fast enough to compute the values whenever a row is chosen
@@ -44,6 +44,23 @@ HELP = {
     "numbers": "How many numbers the matrix holds.",
     "memory": "In float32, 4 bytes per number. 1 KB is 1,000 bytes.",
 }
+
+
+# Scrolls itself and the DETAIL pixels below it into view when another matrix is chosen, but not when a page opens.
+_into_view = st.components.v2.component(
+    "into_view",
+    html='<div class="into-view"></div>',
+    css=f".into-view {{ height: 1px; scroll-margin: 90px 0 {DETAIL}px; }}",
+    js="""
+export default function({ data, parentElement }) {
+  const here = parentElement.querySelector(".into-view");
+  if (here.chosen !== undefined && here.chosen !== data.chosen)
+    here.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  here.chosen = data.chosen;
+}
+""",
+    isolate_styles=False,
+)
 
 
 def choose_view(views: Iterable[str]) -> str:
@@ -94,7 +111,7 @@ def table(inventory: Inventory, misprints: Sequence[Misprint]) -> Matrix:
         selection_default={"selection": {"rows": [row]}},
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * min(len(inventory.matrices), ROWS_SHOWN) + 38,
+        height="content",
         column_config={name: _column(name) for name in WIDTHS},
         alt="Every matrix of one training step with its shape",
     )
@@ -148,6 +165,7 @@ def detail(inventory: Inventory, matrix: Matrix, misprints: Sequence[Misprint], 
     """One matrix: the formula that computes it (or, if it is given, the first that uses it) with shapes and drawn to
     scale, and the reason for its shape."""
     formula = inventory.formula_with(matrix)
+    _into_view(key="into_view", data={"chosen": matrix.symbol})
     st.subheader(f"{plain(matrix.symbol)}: {matrix.meaning}")
     st.latex(formulas.equation(formula, inventory.dimensions))
     st.markdown(inventory.why(matrix))

@@ -5,6 +5,7 @@ evaluated by the layer itself, so no formula is repeated here.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboard.notation.formulas import html
-from dashboard.notation.numbers import number
+from dashboard.notation.numbers import MOST_DIGITS, enough_digits, number
 from dashboard.step.training_step import LOSS, Step
 from dashboard.theme import Theme
 from nnlib.describe import expressions as ex
@@ -28,13 +29,16 @@ GIVEN = {"Y": "Given: the target.", "D": "Drawn at random by dropout and fixed f
 
 class Factor(NamedTuple):
     """One number in a term. For an entry of a matrix, `leaf` is the matrix as it enters the formula and `place` the
-    entry's position, from 0. `called` and `text` replace its name and its written value (HTML)."""
+    entry's position, from 0. `called` and `text` replace its name and its written value (HTML). For a function of one
+    number, `argument` is that number and `function` computes it, and `text` has the place of the number."""
 
     value: float
     leaf: Any = None
     place: tuple = ()
     called: str = ""
     text: str = ""
+    argument: float = 0.0
+    function: Callable[[float], float] | None = None
 
     @property
     def name(self) -> str:
@@ -44,9 +48,17 @@ class Factor(NamedTuple):
         row, column = self.place
         return cell_name(self.leaf.of.name if transposed else self.leaf.name, row, column, transposed)
 
-    @property
-    def written(self) -> str:
-        return self.text or number(self.value)
+    def written(self, digits: int = 3) -> str:
+        """Its value as HTML, in so many significant digits."""
+        if self.function:
+            return self.text.format(number(self.argument, digits))
+        return self.text or number(self.value, digits)
+
+    def as_written(self, printed: Callable[[float], float]) -> float:
+        """The value of what is written, where a number is `printed` rounded."""
+        if self.function:
+            return self.function(printed(self.argument))
+        return self.value if self.text else printed(self.value)
 
 
 class Term(NamedTuple):
@@ -57,6 +69,15 @@ class Term(NamedTuple):
     @property
     def value(self) -> float:
         return math.prod(factor.value for factor in self.factors)
+
+    def written(self, digits: int = 3) -> str:
+        """The product of its factors as HTML."""
+        texts = (factor.written(digits) for factor in self.factors)
+        return "·".join(f"({text})" if text.startswith("−") else text for text in texts)
+
+    def as_written(self, printed: Callable[[float], float]) -> float:
+        """The value of what is written, where every number is `printed` rounded."""
+        return math.prod(factor.as_written(printed) for factor in self.factors)
 
 
 @dataclass(frozen=True)
@@ -188,13 +209,16 @@ class _Expansion:
         z = self._factor(apply.to, row, column)
         layer = type(step.dry_run.network.layers[position])()
         layer.build((1,))
-        Z = np.array([[z.value]], step.by_symbol[symbol].value.dtype)
-        value = layer.forward(Z)
-        if apply.function.endswith("′"):
-            value = layer.backward(np.ones_like(Z))
-        function = escape(apply.function)
-        called, text = f"{function}({z.name})", f"{function}({z.written})"
-        return [Term((Factor(float(value[0, 0]), z.leaf, z.place, called, text),))]
+        slope, dtype = apply.function.endswith("′"), step.by_symbol[symbol].value.dtype
+
+        def function(of):
+            Z = np.array([[of]], dtype)
+            value = layer.forward(Z)
+            return float((layer.backward(np.ones_like(Z)) if slope else value)[0, 0])
+
+        name = escape(apply.function)
+        called, text = f"{name}({z.name})", f"{name}({{}})"
+        return [Term((Factor(function(z.value), z.leaf, z.place, called, text, z.value, function),))]
 
     def _output(self, symbol, row, column):
         step = self.step
@@ -267,59 +291,76 @@ def _lines(expression, row, column):
 
 def _given(matrix, row, column, step):
     if matrix.parameter:
-        return "Learned: its value before this step."
+        return "A parameter: its value before this step."
     if matrix.symbol == "X":
         place = (row, column) if step.rows else (column, row)
         brightness, scaling = int(step.dry_run.images[place]), step.dry_run.scaling
-        offset = f" {'−' if scaling.offset < 0 else '+'} {number(abs(scaling.offset))}" if scaling.offset else ""
-        return f"Brightness {brightness} of 255, scaled: {brightness} · {number(scaling.factor)}{offset}."
+        value = float(matrix.value[row, column])
+        line = enough_digits(lambda printed: brightness * printed(scaling.factor) + printed(scaling.offset), value)
+        digits, sign = line or 3, "−" if scaling.offset < 0 else "+"
+        offset = f" {sign} {number(abs(scaling.offset), digits)}" if scaling.offset else ""
+        return f"Brightness {brightness} of 255, scaled: {brightness} · {number(scaling.factor, digits)}{offset}."
     return GIVEN.get(matrix.symbol[0], "Given.")
 
 
 def explanation_html(of: Explanation, theme: Theme) -> str:
-    """The sum written out in one line, and under it a table of its largest terms by name."""
+    """The sum written out in one line, and under it a table of its largest terms by name. Both have as many digits as
+    make them right as printed."""
     base = f"color:{theme.ink};font-variant-numeric:tabular-nums;font-size:.875rem;line-height:1.7"
-    result = f"<b>{of.name} = {number(of.value)}</b>"
     if not of.terms:
-        return f'<div style="{base}">{result}<br>{of.note}</div>'
+        return f'<div style="{base}"><b>{of.name} = {number(of.value)}</b><br>{of.note}</div>'
     largest, others = of.largest()
-    written = [_written(term) for term in largest]
-    rest = float(others.sum())
+    rest, note, total = float(others.sum()), of.note, of.value
+
+    def line(printed):
+        return sum(term.as_written(printed) for term in largest) + printed(rest)
+
+    digits = enough_digits(line, total)
+    if digits is None and math.isfinite(of.total):  # terms that cancel: float32 has kept another number
+        digits, total = enough_digits(line, of.total) or MOST_DIGITS, of.total
+        note = f"{note} float32 rounds on the way: the number stored is {number(of.value)}.".lstrip()
+    digits = digits or 3
+    written = [term.written(digits) for term in largest]
     if len(others):
-        written.insert(len(written) - of.ending, f"({number(rest)} from {len(others):,} smaller terms)")
-    line = " + ".join(f'<span style="white-space:nowrap">{text}</span>' for text in written)
-    head = f'<div style="{base}">{of.name} = {line} = <b>{number(of.value)}</b></div>'
+        written.insert(len(written) - of.ending, f"({number(rest, digits)} from {len(others):,} smaller terms)")
+    sums = " + ".join(f'<span style="white-space:nowrap">{text}</span>' for text in written)
+    head = f'<div style="{base}">{of.name} = {sums} = <b>{number(total)}</b></div>'
+    below = f'<div style="{base}">{note}</div>' if note else ""
     if len(of.terms) == 1 and len(of.terms[0].factors) == 1:
-        return head
-    rows = [
-        f'<tr><td style="{_CELL};text-align:left">{_named(term)}</td><td style="{_CELL}">{_written(term)}</td>'
-        f'<td style="{_CELL}"><b>{number(term.value)}</b></td></tr>'
-        for term in largest
-    ]
+        return head + below
+    return f"{head}{_table(of, largest, others, total, base, theme)}{below}"
+
+
+def _table(of, largest, others, total, base, theme):
+    """The terms by name, with their numbers and values, and their sum."""
+    rest = float(others.sum())
+    summed = enough_digits(lambda printed: sum(printed(term.value) for term in largest) + printed(rest), total) or 3
+    rows = []
+    for term in largest:
+        digits = enough_digits(term.as_written, term.value, summed) or summed
+        rows.append(
+            f'<tr><td style="{_CELL};text-align:left">{_named(term)}</td><td style="{_CELL}">{term.written(digits)}'
+            f'</td><td style="{_CELL}"><b>{number(term.value, summed)}</b></td></tr>'
+        )
     if len(others):
         zeros = int((others == 0).sum())
         exactly = f", {zeros:,} of them exactly 0" if zeros else ""
         rows.insert(
             len(rows) - of.ending,
             f'<tr style="color:{theme.muted}"><td style="{_CELL};text-align:left" colspan="2">{len(others):,} more '
-            f'terms{exactly}</td><td style="{_CELL}">{number(rest)}</td></tr>',
+            f'terms{exactly}</td><td style="{_CELL}">{number(rest, summed)}</td></tr>',
         )
     rows.append(
         f'<tr><td style="{_CELL};text-align:left" colspan="2">sum of {len(of.terms):,} '
-        f'term{"s" if len(of.terms) > 1 else ""}</td><td style="{_CELL}"><b>{number(of.total)}</b></td></tr>'
+        f'term{"s" if len(of.terms) > 1 else ""}</td><td style="{_CELL}"><b>{number(total)}</b></td></tr>'
     )
-    note = f'<div style="{base}">{of.note}</div>' if of.note else ""
     return (
-        f'{head}<div style="overflow-x:auto"><table style="{base};border-collapse:collapse;margin-top:4px;'
-        f'line-height:1.4">{"".join(rows)}</table></div>{note}'
+        f'<div style="overflow-x:auto"><table style="{base};border-collapse:collapse;margin-top:4px;line-height:1.4">'
+        f"{''.join(rows)}</table></div>"
     )
 
 
 _CELL = "border:0;padding:1px 10px 1px 0;text-align:right;white-space:nowrap"
-
-
-def _written(term):
-    return "·".join(f"({f.written})" if f.written.startswith("−") else f.written for f in term.factors)
 
 
 def _named(term):

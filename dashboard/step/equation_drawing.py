@@ -2,6 +2,7 @@
 it depends on highlighted.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,25 +15,71 @@ from dashboard.theme import Theme, signed_limit
 from nnlib.describe import expressions as ex
 from nnlib.describe.matrices import Matrix
 
+LEAST = 3  # columns
+ROOM = 815  # CSS pixels beside the sidebar of a screen of 1280
+MOST_DECIMALS = 6
+
 
 @dataclass(frozen=True)
 class Window:
-    """The part shown: rows and columns of the result, and the terms of its sums."""
+    """The part shown: rows and columns of the result, the terms of its sums, and the decimals of its numbers."""
 
     rows: range
     columns: range
     inner: range
+    decimals: int = 2
 
 
 def window(step: Step, matrix: Matrix, start: tuple[int, int], inner: int) -> Window:
-    """The part of an equation that fits on the screen, beginning at row and column `start` of the result and at term
-    `inner` of its sums."""
+    """The part of an equation that fits side by side on the screen, beginning at row and column `start` of the result
+    and at term `inner` of its sums."""
     height, width = matrix.value.shape
-    return Window(
-        matrix_cells.part_of(height, start[0]),
-        matrix_cells.part_of(width, start[1]),
-        matrix_cells.part_of(inner_size(step, matrix), inner, most=matrix_cells.INNER, part=matrix_cells.INNER),
-    )
+    terms = matrix_cells.part_of(inner_size(step, matrix), inner, most=matrix_cells.INNER, part=matrix_cells.INNER)
+
+    def needed(columns):
+        widths = [columns] if matrix.formula is None else [columns, *_widths(matrix.formula, step, columns, len(terms))]
+        return sum(map(matrix_cells.width, widths)) + matrix_cells.SIGN * (len(widths) - 1)
+
+    return Window(matrix_cells.part_of(height, start[0]), _columns(width, start[1], needed), terms)
+
+
+def update_window(step: Step, matrix: Matrix, start: tuple[int, int], chosen: tuple[int, int]) -> Window:
+    """The part of a parameter matrix that fits three times side by side, with as many decimals as are needed to see
+    the change of the chosen number and of most of the others in it."""
+    height, width = matrix.value.shape
+    rows, change = matrix_cells.part_of(height, start[0]), step.vector("change", matrix.symbol)
+    nearby = matrix_cells.part_of(width, start[1])
+    sizes = np.abs(change[rows.start : rows.stop, nearby.start : nearby.stop])
+    sizes = np.append(np.median(sizes[sizes > 0]) if (sizes > 0).any() else 1.0, np.abs(change[chosen]))
+    smallest = float(sizes[np.isfinite(sizes) & (sizes > 0)].min(initial=1.0))
+    decimals = min(max(2, -int(np.floor(np.log10(smallest)))), MOST_DECIMALS)
+
+    def needed(columns):
+        return 2 * (matrix_cells.width(columns, decimals) + matrix_cells.SIGN) + matrix_cells.width(columns)
+
+    return Window(rows, _columns(width, start[1], needed), range(1), decimals)
+
+
+def _columns(size, start, needed):
+    """The columns shown: as many as fit, where so many columns need `needed` pixels."""
+    most = next((n for n in range(matrix_cells.WHOLE, LEAST, -1) if needed(n) <= ROOM), LEAST)
+    return matrix_cells.part_of(size, start, most, min(most, matrix_cells.PART))
+
+
+def _widths(expression, step, columns, inner) -> Iterator[int]:
+    """The columns of every matrix of an expression whose value has `columns` of them on display."""
+    if isinstance(expression, ex.Rearranged):
+        yield matrix_cells.PART
+    elif isinstance(expression, (ex.Symbol, ex.Transpose)):
+        yield 1 if expression.shape(step.shapes)[1] == 1 else columns
+    elif isinstance(expression, ex.Product):
+        yield from _widths(expression.left, step, inner, inner)
+        yield from _widths(expression.right, step, columns, inner)
+    elif isinstance(expression, ex.SumOverExamples):
+        yield from _widths(expression.of, step, columns if expression.axis == 0 else inner, inner)
+    else:
+        for part in ex.operands(expression):
+            yield from _widths(part, step, columns, inner)
 
 
 def inner_size(step: Step, matrix: Matrix) -> int:
@@ -65,15 +112,22 @@ def drawing(
 def before_change_after(
     step: Step, matrix: Matrix, chosen: tuple[int, int], shown: Window, theme: Theme
 ) -> tuple[str, list]:
-    """A parameter matrix before the update, its change, and after, side by side; before and after share one colour
-    scale."""
+    """A parameter matrix before the update, its change, and after, side by side. Before and after share one colour
+    scale and the decimals of the window."""
     rows, columns = shown.rows, shown.columns
     values = {which: step.vector(which, matrix.symbol) for which in ("before", "change", "after")}
     limits = dict.fromkeys(values, signed_limit(np.stack([values["before"], values["after"]])))
     limits["change"] = signed_limit(values["change"], 100)
     before, change, after = (
         matrix_cells.table(
-            values[which], rows, columns, f"{html(matrix.symbol)} <b>{which}</b>", theme, limits[which], chosen=chosen
+            values[which],
+            rows,
+            columns,
+            f"{html(matrix.symbol)} <b>{which}</b>",
+            theme,
+            limits[which],
+            chosen=chosen,
+            decimals=2 if which == "change" else shown.decimals,
         )
         for which in values
     )

@@ -15,6 +15,7 @@ from dashboard.theme import Theme, hex_rgb, luminance, signed_index, signed_rgb,
 WHOLE = 12  # the largest side of a matrix that is shown whole
 PART = 8  # the side of the part shown of a larger one
 INNER = 6  # terms of a sum shown: result and factors must fit side by side
+CELL, LABELS, SIGN = 33, 24, 28  # CSS pixels: the width of a cell, of row numbers, and of a sign between two matrices
 THIN = 6  # the least side of a thumbnail in pixels
 PICTURE = 96  # the most dots along a side of a thumbnail
 
@@ -38,13 +39,16 @@ def table(
     *,
     lit: Collection[tuple] = (),
     chosen: tuple | None = None,
+    decimals: int = 2,
 ) -> str:
     """Part of a matrix (rows, columns) as HTML: every number on its colour of the signed map up to `limit`. `lit` are
     the highlighted places, (row, column) from 0 with None for a whole line. With `chosen`, the cell being explained,
-    every cell can be clicked, see `components.clickable`; `places` lists the cells in order."""
+    every cell can be clicked, see `components.clickable`; `places` lists the cells in order. The numbers have so many
+    decimals, before any power of ten is factored out, but at least two."""
     block = values[rows.start : rows.stop, columns.start : columns.stop]
     index = signed_index(block, limit)
     look, exponent = _looks(theme), power_of_ten(limit)
+    shown = max(2, decimals + exponent)
     whole_rows = {row for row, column in lit if column is None}
     whole_columns = {column for row, column in lit if row is None}
     cells = set(lit)
@@ -61,11 +65,11 @@ def table(
                 kind = " class=lit"
             value = block[i, j]
             exact = f'style="{look[index[i, j]]}" title="{minus(repr(float(value)))}"'
-            line.append(f"<td{kind}{choice} {exact}>{short(float(value), exponent)}</td>")
+            line.append(f"<td{kind}{choice} {exact}>{short(float(value), exponent, shown)}</td>")
         body.append(f"<tr>{''.join(line)}</tr>")
     scale = minus(f"<br>all numbers · 10<sup>{exponent}</sup>") if exponent else ""
     return (
-        f'<div class="matrix"><div class="name">{title}</div>'
+        f'<div class="matrix" style="--cell:{_cell(decimals) - 1}px"><div class="name">{title}</div>'
         f"<table><tr><th></th>{head}</tr>{''.join(body)}</table>"
         f'<div class="part">{_which(values.shape, rows, columns)}{scale}</div></div>'
     )
@@ -82,8 +86,8 @@ def style(theme: Theme) -> str:
         ".matrix table{border-collapse:separate;border-spacing:1px;margin:0;border:0}"
         f".matrix th{{font-weight:400;font-size:9px;color:{theme.muted};padding:0 3px;border:0;text-align:right}}"
         ".matrix tr:first-child th{text-align:center}"
-        ".matrix td{width:32px;min-width:32px;height:20px;padding:0;border:0;font-size:10px;line-height:1;"
-        "text-align:center;white-space:nowrap}"
+        ".matrix td{width:var(--cell);min-width:var(--cell);height:20px;padding:0;border:0;font-size:10px;"
+        "line-height:1;text-align:center;white-space:nowrap}"
         f".matrix td.lit{{box-shadow:inset 0 0 0 2px {theme.muted}}}"
         f".matrix td.now{{box-shadow:inset 0 0 0 3px {theme.accent};font-weight:700}}"
         f".matrix .part{{font-size:11px;color:{theme.muted}}}"
@@ -114,14 +118,23 @@ def places(rows: range, columns: range) -> list[list[int]]:
     return [[row, column] for row in rows for column in columns]
 
 
-def short(value: float, exponent: int = 0) -> str:
-    """A number short enough for a cell, divided by a power of ten."""
+def width(columns: int, decimals: int = 2) -> int:
+    """The width of a table in CSS pixels."""
+    return LABELS + columns * _cell(decimals)
+
+
+def _cell(decimals):
+    return CELL + 4 * max(decimals - 2, 0)
+
+
+def short(value: float, exponent: int = 0, decimals: int = 2) -> str:
+    """A number short enough for a cell, divided by a power of ten, with so many decimals if it is below 100."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
     value /= 10.0**exponent
-    text = f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}" if abs(value) < 10_000 else f"{value:.0e}"
+    text = f"{value:.{decimals}f}" if abs(value) < 100 else f"{value:.0f}" if abs(value) < 10_000 else f"{value:.0e}"
     return minus(text)
 
 

@@ -4,17 +4,20 @@ All numbers come from the loss's `terms`; the explanations are here, one functio
 by its terms. The scores are first divided by the temperature; at 1 the outputs are the network's.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
-from dashboard.notation.numbers import number
+from dashboard.notation.numbers import digits_that_differ, enough_digits, number
 from dashboard.theme import Theme, signed_limit, signed_rgb
 from nnlib.losses import Loss, MeanSquaredError, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 
 COLDEST, HOTTEST = 0.1, 10.0
+READABLE = 7  # digits of a probability; closer to 1 it is written 1 − ...
+NEARLY = 1e-3  # from 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +27,7 @@ class OutputSteps:
 
     names: tuple[str, ...]
     columns: dict[str, np.ndarray]
-    sentences: tuple[str, ...]
+    sentences: tuple[str, ...]  # none for scores that are not finite
     loss: float
     truth: int | None
 
@@ -66,37 +69,66 @@ def take_apart(
     heated = {} if temperature == 1 else {"z / T": Z / temperature}
     first = {"score z": Z} if loss.gives_probabilities else {}
     ending = {"output a": terms["A"], "target y": Y, "a − y": terms["A"] - Y}
+    if not np.isfinite(Z).all():
+        sentences = ()
+    elif temperature != 1:
+        sentences = sentences[:-1]  # the slope along z, which the division changes
     rows, truth = ((f"{names[1]}?",), None) if single else (names, int(Y.argmax()))
     columns = first | heated | columns[0] | ending | columns[1]
     return OutputSteps(rows, columns, sentences, float(terms["loss"]), truth)
 
 
+def _quotient(dividend: float, divisor: float, a: float) -> str:
+    """dividend / divisor = a with its numbers, in which only 1 looks like 1, as far as that is readable."""
+    least = min(digits_that_differ(a, 1.0), READABLE)
+    digits = enough_digits(lambda printed: printed(dividend) / printed(divisor), a, least) or least
+    return f"{number(dividend, digits)} / {number(divisor, digits)} = {number(a, least)}"
+
+
+def _logarithm(name: str, a: float, rest: float, loss: float) -> str:
+    """−ln a = loss with its numbers, where `rest` is 1 − a, which is more exact if a is almost 1."""
+    digits = enough_digits(lambda printed: -math.log(printed(a)), loss)
+    numbers = f" = −ln {number(a, digits)}" if digits else ""
+    if digits is None or digits > READABLE:
+        numbers = f" = −ln (1 − {number(rest)})" if rest < NEARLY else ""
+    return f"−ln {name}{numbers} = <b>{number(loss)}</b>"
+
+
+def _difference(a: float, y: float, rest: float) -> str:
+    """a − y with its numbers, where `rest` is 1 − a."""
+    value = -rest if y else a
+    digits = enough_digits(lambda printed: printed(a) - y, value)
+    first = number(a, digits) if digits and digits <= READABLE else f"(1 − {number(rest)})" if y else number(a)
+    return f"{first} − {number(y)} = {number(value)}"
+
+
 def _softmax(of):
-    true, total = escape(of.names[of.truth]), number(of["total"])
+    true, others = escape(of.names[of.truth]), float(np.delete(of["A"], of.truth).sum())
+    total, a = float(of["total"]), of.true("A")
     return ({"− largest": of["shifted"], "exp": of["powers"]}, {}), (
         f"<b>Shift</b>: subtract the largest, {number(of['largest'])}, from all z{of.by}. The outputs stay the same, "
         "because exp(z − c) = exp(z) / exp(c) scales all powers equally, and nothing can overflow: the largest is "
         "exp(0) = 1.",
-        f"<b>Exponentials</b>: all positive now; they add up to {total}.",
+        f"<b>Exponentials</b>: all positive now; they add up to {number(total)}.",
         f"<b>Divide</b> by that sum: positive numbers that add up to 1, read as probabilities. The true class, {true}, "
-        f"gets {number(of.true('powers'))} / {total} = {number(of.true('A'))}.",
-        f"<b>Cross-entropy</b> of this digit: −log {number(of.true('A'))} = <b>{number(of['loss'])}</b>.",
-        "<b>Where a − y comes from</b>: the loss is log Σ exp(z<sub>j</sub>) − z<sub>true</sub>. Its slope along "
+        f"gets {_quotient(of.true('powers'), total, a)}.",
+        f"<b>Cross-entropy</b> of this digit: {_logarithm('a', a, others, float(of['loss']))}.",
+        "<b>Where a − y comes from</b>: the loss is ln Σ exp(z<sub>j</sub>) − z<sub>true</sub>. Its slope along "
         "z<sub>k</sub> is exp(z<sub>k</sub>) / Σ exp(z<sub>j</sub>), which is a<sub>k</sub>, minus 1 for the true "
-        f"class alone: a − y. For {true}: {number(of.true('A'))} − 1 = {number(of.true('A') - 1)}.",
+        f"class alone: a − y. For {true}: {_difference(a, 1.0, others)}.",
     )
 
 
 def _sigmoid(of):
-    y, a = of.Y[0], of.true("A")
-    right = f"log {number(a)}" if y else f"log (1 − {number(a)})"
+    y, a, power, total = float(of.Y[0]), of.true("A"), of.true("powers"), of.true("total")
+    rest = power / total if math.isfinite(power) else 1.0
+    loss = _logarithm("a", a, rest, float(of["loss"])) if y else _logarithm("(1 − a)", rest, a, float(of["loss"]))
     return ({"exp(−z)": of["powers"], "1 + exp(−z)": of["total"]}, {}), (
-        f"<b>Sigmoid</b>: 1 / (1 + exp(−z)) = 1 / {number(of.true('total'))} = {number(a)}, the probability of "
-        f"{escape(of.names[1])}; {escape(of.names[0])} gets the rest, {number(1 - a)}.",
-        f"<b>Binary cross-entropy</b>: −(y log a + (1 − y) log(1 − a)). With y = {number(y)} one part remains: "
-        f"−{right} = <b>{number(of['loss'])}</b>.",
-        "<b>Where a − y comes from</b>: the loss is log(1 + exp(z)) − y z. The slope of the first part along z is "
-        f"exp(z) / (1 + exp(z)) = a, that of the second is y: a − y = {number(a - y)}.",
+        f"<b>Sigmoid</b>: 1 / (1 + exp(−z{of.by})) = {_quotient(1.0, total, a)}, the probability of "
+        f"{escape(of.names[1])}; {escape(of.names[0])} gets the rest, 1 − a = {number(rest)}.",
+        f"<b>Binary cross-entropy</b>: −(y ln a + (1 − y) ln(1 − a)). With y = {number(y)} one part remains: {loss}.",
+        "<b>Where a − y comes from</b>: the loss is ln(1 + exp(z)) − y z. The slope of the first part along z is "
+        f"exp(z) / (1 + exp(z)) = a, that of the second is y: a − y = {_difference(a, y, rest)}.",
     )
 
 

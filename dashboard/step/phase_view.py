@@ -14,14 +14,16 @@ from dashboard.core.lab import Lab
 from dashboard.notation import formulas
 from dashboard.notation.formulas import html, plain
 from dashboard.notation.misprints import misprints
-from dashboard.notation.numbers import number
+from dashboard.notation.numbers import digits_that_differ, number
 from dashboard.notation.optimizers import describe
+from dashboard.notation.phrases import counted
 from dashboard.step import (
     equation_drawing,
     gradient_check,
     loss_slice_chart,
     matrix_cells,
     navigation_view,
+    numpy_code,
     optimizer_rules,
     output_steps,
     source_lines,
@@ -142,7 +144,7 @@ def formula(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
         st.caption(f"Where this number comes from. {position_text(lab, step, matrix, *chosen)}")
         st.html(explanation_html(explanation, theme))
     with right:
-        _code(source_lines.snippet(matrix, step), theme)
+        _code(numpy_code.numpy_code(matrix, step), source_lines.snippet(matrix, step), step.rows, theme)
 
 
 def position_text(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
@@ -234,9 +236,18 @@ def _move(walk, step, matrix, own, line, shown):
         walk.move_window(step, matrix, shown.rows.start, start)
 
 
-def _code(snippet, theme):
-    st.caption(f"The code: `{snippet.title}` in {snippet.file}. The lines concerned are highlighted.")
-    st.html(source_lines.code_html(snippet, theme))
+def _code(lines, snippet, rows, theme):
+    """The textbook's lines in NumPy, and the source that ran: the method concerned, or its whole file."""
+    if lines:
+        st.caption("In NumPy, as in a textbook.")
+        st.code(lines, language="python", wrap_lines=True)
+    with st.expander("The code that ran, written for speed", expanded=not lines, icon=":material/speed:"):
+        transposed = " It keeps each example in a column: its matrices are the transposes of these." if rows else ""
+        st.caption(f"`{snippet.title}` in {snippet.file}. The lines concerned are highlighted.{transposed}")
+        st.html(source_lines.code_html(snippet, theme))
+        help = f"All of {snippet.file}, as it runs here."
+        if st.toggle("Show the whole file", key="step_whole_file", help=help):
+            st.code(source_lines.whole_file(snippet), language="python", line_numbers=True, height=420)
 
 
 # The loss
@@ -301,7 +312,7 @@ def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
     dry_run, optimizer = step.dry_run, step.dry_run.optimizer
     chosen = walk.cell(step, matrix)
     st.subheader(f"{plain(matrix.symbol)}: before | change | after")
-    shown = equation_drawing.window(step, matrix, walk.start(step, matrix), 0)
+    shown = equation_drawing.update_window(step, matrix, walk.start(step, matrix), chosen)
     drawn, places = equation_drawing.before_change_after(step, matrix, chosen, shown, theme)
     _matrices(walk, step, matrix, chosen, shown, drawn, places)
     change = step.vector("change", matrix.symbol)
@@ -321,7 +332,7 @@ def update(walk: Walk, lab: Lab, step: Step, matrix, theme: Theme):
                 st.latex(rf"\begin{{gathered}} {line.formula} \\ {line.numbers} \end{{gathered}}")
         st.caption(describe(type(optimizer)).remark)
     with right:
-        _code(source_lines.rule(optimizer), theme)
+        _code(numpy_code.update_code(optimizer, matrix.symbol), source_lines.rule(optimizer), False, theme)
 
 
 def _place(step, symbol, chosen):
@@ -339,9 +350,11 @@ def effect(walk: Walk, lab: Lab, step: Step):
     examples = "this digit" if dry_run.m == 1 else f"these {dry_run.m:,} digits"
     without = " without dropout" if dry_run.network.draws_masks else ""
     better = "" if dry_run.m == 1 else f" It falls for {int((after < before).sum()):,} of them."
+    now, then = float(before.mean()), float(after.mean())
+    digits = digits_that_differ(now, then, LOSS_DIGITS)
     st.markdown(
-        f"Loss of {examples}{without}: **{number(before.mean(), LOSS_DIGITS)}** before the update, "
-        f"**{number(after.mean(), LOSS_DIGITS)}** after.{better}"
+        f"Loss of {examples}{without}: **{number(now, digits)}** before the update, **{number(then, digits)}** "
+        f"after.{better}"
     )
 
 
@@ -417,7 +430,7 @@ def three_ways(walk: Walk, step: Step, matrix):
     )
     n = min(A.shape[1], vectorization.MOST_COLUMNS)
     help = (
-        f"{len(W):,} units and {n:,} columns make a loop of {len(W) * n:,} iterations: about "
+        f"{counted(len(W), 'unit')} and {counted(n, 'column')}: a loop over both has {len(W) * n:,} iterations, about "
         f"{max(vectorization.cost(W, A), 0.01):.2f} s."
     )
     label = f"Compute {plain(matrix.symbol)} in three ways"
@@ -436,7 +449,7 @@ def three_ways(walk: Walk, step: Step, matrix):
         if found.difference == 0
         else f"The results differ by at most {number(found.difference)}: the sums are rounded in different orders."
     )
-    st.caption(f"{plain(matrix.symbol)} for {found.columns:,} columns. {same}")
+    st.caption(f"{plain(matrix.symbol)} for {counted(found.columns, 'column')} of its input. {same}")
 
 
 def _compare(walk, symbol, W, A, b):

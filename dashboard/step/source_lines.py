@@ -127,6 +127,11 @@ def _written(statement):
             yield ast.unparse(node.value)
 
 
+def whole_file(of: Snippet) -> str:
+    """The text of a snippet's file."""
+    return (ROOT / of.file).read_text(encoding="utf-8")
+
+
 def code_html(of: Snippet, theme: Theme) -> str:
     """A snippet as HTML: numbered lines, the marked ones highlighted and preceded by a sign."""
     rows = []

@@ -108,8 +108,8 @@ class Walk:
         """Why the step cannot be taken, or "" if it can."""
         if lab.cursor is not None:
             return (
-                f"This is the snapshot of epoch {lab.cursor.position:.2f}. Press “Continue from here” first (above or "
-                "in the sidebar): it starts a new branch of the training here."
+                f"This is the snapshot of epoch {lab.cursor.position:.2f}. Press “Continue from here” first: it starts "
+                "a new branch of the training here."
             )
         if lab.running:
             return "Pause first: training is changing the network."

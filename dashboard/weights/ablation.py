@@ -1,12 +1,13 @@
 """The effect of a change by hand: a description before it is tried, a comparison afterwards."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from dashboard.components.layer_units import Units
-from dashboard.notation.numbers import minus, number, signed
+from dashboard.notation.numbers import digits_that_differ, minus, number, rounded, signed
 from nnlib.analysis.interventions import Intervention, Scale, SetWeight, SwitchOff
 from nnlib.evaluation import Evaluation
 from nnlib.losses import Loss
@@ -47,19 +48,23 @@ def _recall(evaluation, n_classes):
 
 
 def table(comparison: Comparison) -> str:
-    """Accuracy, misclassified digits and loss before and after, and their changes, as a Markdown table."""
+    """Accuracy, misclassified digits and loss before and after, and their changes, as a Markdown table. Every change is
+    that of the numbers printed."""
     before, after = comparison.before, comparison.after
     n = len(before.labels)
     wrong = len(before.mistakes()), len(after.mistakes())
-    rows: list[tuple[str, float, float, str, str]] = [
-        ("accuracy, %", 100 * before.accuracy, 100 * after.accuracy, ".2f", ".2f"),
-        (f"misclassified, of {n:,} digits", *wrong, ",d", ",d"),
-        ("loss", before.loss, after.loss, ".4g", ".2g"),
+    accuracies = round(100 * before.accuracy, 2), round(100 * after.accuracy, 2)
+    digits = digits_that_differ(before.loss, after.loss, 4)
+    losses = rounded(before.loss, digits), rounded(after.loss, digits)
+    rows: list[tuple[str, float, float, Callable[[float], str]]] = [
+        ("accuracy, %", *accuracies, "{:.2f}".format),
+        (f"misclassified, of {n:,} digits", *wrong, "{:,d}".format),
+        ("loss", *losses, lambda loss: number(loss, digits)),
     ]
     lines = ["| validation | Before | Change | After |", "|:---|---:|---:|---:|"]
-    for name, old, new, form, change_form in rows:
-        change = minus(f"{new - old:+{change_form}}") if new != old else "none"
-        lines.append(f"| {name} | {old:{form}} | **{change}** | {new:{form}} |")
+    for name, old, new, write in rows:
+        change = f"{'+' if new > old else ''}{minus(write(new - old))}" if new != old else "none"
+        lines.append(f"| {name} | {write(old)} | **{change}** | {write(new)} |")
     return "\n".join(lines)
 
 
@@ -110,7 +115,7 @@ def explain(intervention: Intervention, layers: list[Units], loss: Loss, class_n
             return (
                 f"Layer {layer.number + 1} gets 0 from {who} for every digit: the weights out of it ({n:,}) become 0, "
                 "its own weights and bias stay. (If those were 0, a sigmoid would still output σ(0) = 0.5.) If you "
-                "keep the change and train on, the weights out of it get gradients again and it may recover."
+                "keep the change and train on, the weights out of it may grow again."
             )
         case SwitchOff():
             return (

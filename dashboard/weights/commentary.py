@@ -13,6 +13,7 @@ from nnlib.history import History
 LATELY = 10  # records
 VANISHING = 1 / 30  # times the last layer's gradient per weight
 USUAL_STEP = (1e-4, 1e-2)  # update to weights
+FAR = 10  # times the size at the start: beyond it a percentage says nothing
 BEHIND = 0.25  # times the layer's median change: a unit that has hardly moved
 
 
@@ -30,8 +31,8 @@ def about_pictures(units: Units) -> str:
             "orange on the other responds to edges."
         )
     return (
-        f"One picture per {units.kind}: its {n:,} weights, each at the position of its pixel. Look for strokes that "
-        "emerge from the noise; “change” shows only what training has changed."
+        f"One picture per {units.kind}: its {n:,} weights, each at the position of its pixel. Look for strokes; "
+        "“change” shows only what training has changed."
     )
 
 
@@ -62,6 +63,8 @@ def about_unit(units: Units, unit: int) -> str:
     """One unit's bias, the size of its weights, and how far they have moved."""
     now, start, moved = (sizes(each) for each in (units.W, units.start, units.change))
     meaning = "" if units.following else "Its sum is the network's score for this class. "
+    if not math.isfinite(now[unit] + moved[unit]):
+        return f"**Bias {signed(units.bias(unit))}**. {meaning}Some of its weights are not finite."
     sentence = (
         f"**Bias {signed(units.bias(unit))}**. {meaning}Mean size (distance from zero) of its {units.W.shape[1]:,} "
         f"weights: {number(now[unit])}"
@@ -78,6 +81,8 @@ def about_unit(units: Units, unit: int) -> str:
 def about_spread(units: Units) -> str:
     """The mean size of a layer's weights now and at the start, and how far they have moved."""
     now, start, moved = (float(np.abs(each).mean()) for each in (units.W, units.start, units.change))
+    if not math.isfinite(now + moved):
+        return "Some of these weights are not finite."
     if moved == 0:
         return (
             f"Mean size (distance from zero): {number(start)}, unchanged since {units.since}: the two curves coincide."
@@ -86,7 +91,7 @@ def about_spread(units: Units) -> str:
         f"Mean size (distance from zero): {number(start)} {units.then}, {number(now)} now. "
         f"On average a weight has moved by {number(moved)}"
     )
-    if start == 0 or not math.isfinite(moved / start):
+    if start == 0 or moved > FAR * start:
         return f"{sentence}."
     return f"{sentence}, {100 * moved / start:.0f} % of the size {units.then}."
 
@@ -177,7 +182,7 @@ def about_gradients(history: History, activation: str) -> str:
     """How the gradient size has changed during training, or that it vanishes from layer to layer."""
     layers, table = _last_layers(history.updates), history.updates
     if not layers:
-        return "No step taken yet. During **Run**, steps 1, 2, 4, 8, … and then about ten per epoch are recorded."
+        return "No step recorded yet. During **Run**, steps 1, 2, 4, 8, … and then about ten per epoch are recorded."
     gradients = table["gradient"].reshape(-1, layers)
     first, last = gradients[0], np.median(gradients[-LATELY:], axis=0)
     if layers > 1 and 0 < last[0] < VANISHING * last[-1]:
@@ -187,6 +192,9 @@ def about_gradients(history: History, activation: str) -> str:
             f"of layer {layers}. On the way back every layer multiplies it by its weights and the slope of its "
             f"activation{slope}."
         )
+    if len(gradients) == 1:
+        recorded = listed(f"{number(size)} in layer {layer}" for layer, size in enumerate(last, 1))
+        return f"In the first step recorded: {recorded}."
     pairs = enumerate(zip(first, last, strict=True), 1)
     parts = [f"{number(old)} → {number(new)} in layer {layer}" for layer, (old, new) in pairs]
     return (

@@ -7,6 +7,7 @@ from dashboard.core.lab import Lab
 from dashboard.theme import Theme
 from dashboard.weights import commentary
 from dashboard.weights import gradient_history_charts as charts
+from nnlib.activations import Activation
 from nnlib.inactive_units import sample_size
 
 PER_WEIGHT, RELATIVE = "per weight", "relative to the weights"
@@ -59,7 +60,8 @@ def inactive_units(lab: Lab, theme: Theme):
         help="Counted at every evaluation in every layer with an activation. A channel of a convolution is one unit.",
     )
     if not len(trainer.history.activity):
-        st.caption("This network has no hidden layer, and so no units that could be inactive.")
+        hidden = any(isinstance(layer, Activation) for layer in trainer.network.layers)
+        st.caption("Not counted yet." if hidden else "Without hidden layers no unit can be inactive.")
         return
     line_chart.show(charts.inactive(trainer.history, theme), key="inactive", alt="Curves: inactive units, by layer")
     st.caption(commentary.about_inactive(trainer.history, sample_size(trainer.network)))

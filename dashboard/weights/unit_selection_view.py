@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard.components import unit_link
 from dashboard.components.layer_units import ORDERS, START, VIEWS, Units, pages, when
-from dashboard.core import session
+from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
+from dashboard.weights.dead_units import Inactive, finding_inactive
 from nnlib.timeline import Snapshot
 
 
@@ -30,6 +31,7 @@ class UnitChoice:
 
 EVERY_CHANNEL = "all, side by side"
 COMPARED = "compared_with"
+INACTIVE = "inactive first"
 CLICKABLE = "units"  # key of the pictures that can be clicked
 ENLARGED = "The same colour scale. Weights that have no position in an image are drawn in lines, in order."
 HOW_TO_READ = (
@@ -63,7 +65,7 @@ def choose(lab: Lab, layers: list[Units]) -> UnitChoice:
         view = _view(layer)
         _compared_with(lab)
         order = _order(layer)
-    shown = ORDERS[order](layer)
+    shown = _inactive_first(lab, layer) if order == INACTIVE else ORDERS[order](layer)
     parts = pages(len(layer))
     if len(parts) > 1:
         shown = shown[parts[_part(parts, layer)]]
@@ -151,16 +153,36 @@ def _view(layer):
     )
 
 
+def inactive_units(lab: Lab) -> Inactive | None:
+    """The inactive units of the network shown, computed once; while it trains the latest computed. None if there are
+    none yet, or if a click interrupted it."""
+    found, version = computed.kept("inactive_units", lab.training) or (None, None)
+    if version == lab.version or lab.moving:
+        return found
+    now = lab.shown.steps, len(lab.shown.history.interventions)
+    earlier = [snapshot for snapshot in lab.timeline.snapshots if snapshot.place < now]
+    with st.spinner("Looking for inactive units …"):
+        found = scheduler.finish(finding_inactive(lab.shown, earlier), fragments.notice_click)
+    if found is not None:
+        computed.keep("inactive_units", (found, lab.version), lab.training)
+    return found
+
+
+def _inactive_first(lab, layer):
+    found = inactive_units(lab)
+    return np.arange(len(layer)) if found is None else found.order(layer)
+
+
 def _order(layer):
     return st.selectbox(
         "Units sorted by",
-        ORDERS,
+        [*ORDERS, INACTIVE],
         format_func=lambda order: f"change since {layer.since}" if order == "change since the start" else order,
         key="weights_order",
         persist_state="session",
         width=205,
-        help="Largest first. The size of a unit's weights is their mean distance from zero. While training runs, the "
-        "order is kept.",
+        help="Largest first. The size of a unit's weights is their mean distance from zero. Inactive (dead or "
+        "saturated): for none of the validation digits read a gradient passes. While training runs, the order is kept.",
     )
 
 

@@ -12,8 +12,9 @@ from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.notation.numbers import lined_up
 from dashboard.theme import Theme, signed_limit
-from dashboard.weights import commentary, connections_view, receptive_fields
+from dashboard.weights import commentary, connections_view, receptive_fields, unit_selection_view
 from dashboard.weights.class_bars import class_numbers
+from dashboard.weights.dead_units import about_inactive_unit
 from dashboard.weights.unit_responses import receptive_field, responding
 
 SHOWN = 8  # digits with the largest sums, and as many with the smallest
@@ -58,6 +59,10 @@ def responses(lab: Lab, layer: Units, unit: int, theme: Theme):
     st.subheader(f"Responses of {layer.name(unit)}", help=RESPONSE)
     pause_note(lab, found.position)
     st.caption(commentary.about_responses(layer, unit, found))
+    inactive = None if lab.moving else unit_selection_view.inactive_units(lab)
+    said = inactive and about_inactive_unit(inactive, layer, unit, lab.shown.network, lab.shown.l2)
+    if said:
+        st.markdown(f":material/bedtime: {said}")
     shown = [("Largest", found.most(SHOWN), "exciting_most")]
     if found.places is None:
         shown.append(("Smallest", found.least(SHOWN), "exciting_least"))

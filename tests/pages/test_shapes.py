@@ -27,7 +27,8 @@ def table(at):
 
 def html(at):
     """The diagram, and the chosen formula drawn to scale."""
-    [diagram] = [json.loads(each.proto.json)["html"] for each in at.get("bidi_component")]
+    data = [json.loads(each.proto.json) for each in at.get("bidi_component")]
+    [diagram] = [each["html"] for each in data if "html" in each]
     return [diagram, *(each.proto.body for each in at.get("html"))]
 
 

@@ -362,3 +362,18 @@ def test_the_weights_are_compared_with_an_earlier_snapshot(weights, click):
     assert not weights.exception and "compared_with" not in {each.key for each in weights.selectbox}
     click(weights, "step_batch", "step_batch", "step_batch")
     assert weights.selectbox(key="compared_with").value == "the start"
+
+
+def test_a_dead_unit_comes_first_and_its_page_says_since_when(weights, click):
+    for _ in range(3):
+        click(weights, "step_batch")
+    lab(weights).trainer.network.weights()[0].b[7] = -1e3
+    click(weights, "step_batch")
+    choose(weights, "weights_order", "inactive first")
+    assert pictures(weights, "units")[0]["units"][0] == 7
+    choose(weights, "weights_or_digit", "one unit")
+    assert "dead" not in texts(weights)
+    choose(weights, "unit_of_layer_1", 7)
+    assert "dead" in texts(weights) and "epoch" not in texts(weights).partition("dead")[2].partition("back:")[0]
+    click(weights, "step_batch", "step_batch")
+    assert "since epoch 0.40" in texts(weights)  # a snapshot is kept after four batches

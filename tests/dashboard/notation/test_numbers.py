@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
-from dashboard.notation.numbers import lined_up, number, percent, signed
+from dashboard.notation.numbers import digits_that_differ, enough_digits, lined_up, number, percent, rounded, signed
 from tests.figures import figures
 
 
@@ -33,3 +35,49 @@ def test_percent_never_rounds_to_certainty():
     assert [percent(share) for share in (0, 1, 0.5, math.nan)] == ["0 %", "100 %", "50.0 %", "no number"]
     found = [percent(share) for share in (0.0004, 0.0006, 0.9994, 0.9996)]
     assert found == ["< 0.1 %", "0.1 %", "99.9 %", "> 99.9 %"]
+
+
+NUMBERS = some.floats(-1e3, 1e3).filter(lambda value: value == 0 or abs(value) > 1e-6)
+
+
+def last_place(text):
+    """The value of one unit in the last place of a printed number with at least three significant digits."""
+    return 10.0 ** (int(f"{figures(text)[0]:.12e}".partition("e")[2]) - 2)
+
+
+@given(some.lists(some.tuples(NUMBERS, NUMBERS), min_size=1, max_size=8))
+def test_a_sum_of_products_is_right_as_printed(pairs):
+    total = math.fsum(a * b for a, b in pairs)
+    digits = enough_digits(lambda printed: sum(printed(a) * printed(b) for a, b in pairs), total)
+    if digits is None:  # only where nearly everything cancels
+        assert abs(total) < 1e-6 * max(abs(a * b) for a, b in pairs)
+        return
+    terms = [(figures(number(a, digits))[0], figures(number(b, digits))[0]) for a, b in pairs]
+    assert math.fsum(a * b for a, b in terms) == pytest.approx(figures(number(total))[0], abs=last_place(number(total)))
+
+
+@given(some.floats(1e-12, 1 - 1e-12))
+def test_a_logarithm_is_right_as_printed(a):
+    loss = -math.log(a)
+    digits = enough_digits(lambda printed: -math.log(printed(a)), loss)
+    if digits is None:  # closer to 1 than any readable number
+        assert 1 - a < 1e-8
+        return
+    printed = -math.log(figures(number(a, digits))[0])
+    assert printed == pytest.approx(figures(number(loss))[0], abs=last_place(number(loss)))
+
+
+def test_enough_digits_by_hand():
+    assert enough_digits(lambda printed: printed(0.5) + printed(0.25), 0.75) == 3
+    assert enough_digits(lambda printed: printed(0.999868) - 1, -0.000132) == 6
+    assert enough_digits(lambda printed: printed(0.1) - printed(0.1), 1e-9) is None
+    assert enough_digits(lambda printed: printed(math.nan), math.nan) is None
+
+
+@given(NUMBERS, some.floats(1e-9, 1e-3))
+def test_numbers_that_differ_look_different(value, change):
+    after = value * (1 + change) or change
+    digits = digits_that_differ(value, after)
+    assert number(value, digits) != number(after, digits) or abs(after - value) < 1e-10 * abs(value)
+    assert digits_that_differ(value, value) == 3
+    assert figures(number(value, digits)) == [pytest.approx(rounded(value, digits))]

@@ -1,6 +1,8 @@
 """The sum written out for a cell is the number that stands in it: for every matrix of every recipe, in both
 conventions."""
 
+import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -95,7 +97,7 @@ def test_pixels_and_targets_are_given_and_a_sum_with_nan_is_not_a_number(tiny):
     step = Step(tiny, rows=False)
     brightness, ink, again, factor = figures(explain(step.by_symbol["X"], 1, 0, step).note)
     assert (brightness, ink, again, factor) == (51, 255, 51, pytest.approx(1 / 255, rel=1e-3))
-    for symbol, term in (("Y", "target"), ("W1", "Learned")):
+    for symbol, term in (("Y", "target"), ("W1", "parameter")):
         assert term in explain(step.by_symbol[symbol], 1, 0, step).note
     step.by_symbol["X"].value[0, 0] = np.nan
     assert "not a number" in explanation_html(explain(step.by_symbol["Z1"], 0, 0, step), LIGHT)
@@ -123,3 +125,20 @@ def test_of_many_terms_the_largest_come_first_and_the_bias_last_with_the_rest_be
     largest, others = explanation.largest()
     assert largest == list(explanation.terms) and len(others) == 0
     assert "1/6·" in explanation_html(explanation, LIGHT)
+
+
+@pytest.mark.parametrize("symbol", ["Z1", "dW1", "dA1", "db2"])
+def test_the_line_of_arithmetic_is_right_as_printed(digits, symbol):
+    step, generator = step_of(RECIPES["first-steps"], digits, rows=False), np.random.default_rng(1)
+    matrix = step.by_symbol[symbol]
+    for _ in range(30):
+        row, column = (int(place) for place in generator.integers(matrix.shape))
+        explanation = explain(matrix, row, column, step)
+        line = re.sub(
+            "<sub.*?</sub>|<sup.*?</sup>|<[^>]*>", "", explanation_html(explanation, LIGHT).split("</div>")[0]
+        )
+        _, terms, total = line.split(" = ")
+        sums = [math.prod(figures(term.partition(" from ")[0])) for term in terms.split(" + ")]
+        [shown] = figures(total)
+        assert math.fsum(sums) == pytest.approx(shown, rel=6e-3), line
+        assert shown == pytest.approx(float(matrix.value[row, column]), rel=1e-2), line

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 
 from dashboard.step.cell_explanation import explain
-from dashboard.step.equation_drawing import before_change_after, busiest_inner, drawing, inner_size, window
-from dashboard.step.matrix_cells import INNER, PART
+from dashboard.step.equation_drawing import (
+    ROOM,
+    before_change_after,
+    busiest_inner,
+    drawing,
+    inner_size,
+    update_window,
+    window,
+)
+from dashboard.step.matrix_cells import CELL, INNER, LABELS, PART, SIGN
 from dashboard.step.training_step import UPDATE, Step
 from dashboard.theme import LIGHT
 from nnlib.describe.expressions import Symbol, Transpose, operands
@@ -63,10 +71,10 @@ def test_every_matrix_of_every_formula_is_drawn(few, recipe, rows):
 def test_the_windows_of_a_product_fit_together(few):
     text, _ = draw(step_of(KINDS["hidden layers"], few), "Z1", (9, 3), start=(5, 2), inner=300)
     result, weights, inputs, bias = heads(text)
-    last = 300 + INNER
-    assert result == ("3", str(2 + PART), "6", str(5 + PART))
+    last, right = 300 + INNER, result[1]
+    assert result == ("3", right, "6", str(5 + PART)) and 6 <= int(right) <= 2 + PART
     assert weights == ("301", str(last), "6", str(5 + PART))
-    assert inputs == ("3", str(2 + PART), "301", str(last))
+    assert inputs == ("3", right, "301", str(last))
     assert bias == ("1", "1", "6", str(5 + PART))
 
 
@@ -74,8 +82,9 @@ def test_a_transpose_is_drawn_transposed(few):
     step = step_of(KINDS["hidden layers"], few)
     text, _ = draw(step, "dW1", (3, 700), start=(0, 696), inner=4)
     _, back, turned, weights = heads(text)  # with L2: + λ W
-    assert back == ("5", str(4 + INNER), "1", str(PART)) and turned == ("697", str(696 + PART), "5", str(4 + INNER))
-    assert weights[:2] == ("697", str(696 + PART))
+    right = turned[1]
+    assert back == ("5", str(4 + INNER), "1", str(PART)) and turned == ("697", right, "5", str(4 + INNER))
+    assert weights[:2] == ("697", right)
     assert leaves(step.by_symbol["dW1"].formula) == [Symbol("dZ1"), Transpose(Symbol("X")), Symbol("W1")]
 
 
@@ -101,10 +110,26 @@ def test_the_window_on_the_terms_goes_where_the_largest_are(few):
 def test_before_change_and_after_stand_side_by_side(few, rows):
     step = step_of(KINDS["hidden layers"], few, rows)
     for matrix in step.of_phase(UPDATE):
-        shown = window(step, matrix, (0, 0), 0)
-        text, places = before_change_after(step, matrix, (0, 0), shown, LIGHT)
+        change = np.abs(step.vector("change", matrix.symbol))
+        chosen = np.unravel_index(change.argmax(), change.shape)
+        shown = update_window(step, matrix, chosen, chosen)
+        text, places = before_change_after(step, matrix, chosen, shown, LIGHT)
         assert text.count("<table>") == 3 and text.count("data-choice") == len(places)
         assert text.count("class=now") == 3
         before, change, after = (step.vector(which, matrix.symbol) for which in ("before", "change", "after"))
         assert before.shape == matrix.shape and np.array_equal(before, matrix.value)
         np.testing.assert_allclose(before + change, after, rtol=1e-5, atol=1e-7)
+        first, _, last = (table for table in text.split("<table>")[1:])
+        before_text, after_text = (re.search(r"<td class=now[^>]*>([^<]*)", table).group(1) for table in (first, last))
+        assert before_text != after_text
+
+
+@pytest.mark.parametrize("rows", [False, True], ids=["columns", "rows"])
+def test_a_weighted_sum_fits_side_by_side(few, rows):
+    step = step_of(KINDS["hidden layers"], few, rows)
+    for symbol in ("Z1", "Z2", "Z3"):
+        text, _ = draw(step, symbol)
+        tables = heads(text)
+        columns = sum(int(last.replace(",", "")) - int(first.replace(",", "")) + 1 for first, last, *_ in tables)
+        assert len(tables) == 4 and columns * CELL + 4 * LABELS + 3 * SIGN <= ROOM
+        assert columns >= 12

@@ -29,6 +29,8 @@ def test_the_last_lines_are_the_change_and_the_new_weight(few, optimizer, steps)
         *_, change, after = optimizer_rules.lines(dry_run, place)
         assert change.value == pytest.approx(float(dry_run.change[place]), rel=2e-3, abs=1e-8)
         assert after.value == pytest.approx(float(dry_run.after[place]), rel=1e-5, abs=1e-8)
+        start, end = after.numbers.split(" ")[0], after.numbers.split("= ")[1]
+        assert start != end and "-0 " not in change.numbers + " "
 
 
 def test_adam_is_not_the_rate_times_the_gradient_and_says_so(few):

@@ -1,5 +1,7 @@
 """Softmax, sigmoid and squares one small step at a time: the numbers are those of the loss itself."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy.special import expit, softmax
@@ -7,6 +9,7 @@ from scipy.special import expit, softmax
 from dashboard.step.output_steps import sentences_html, steps_html, take_apart
 from dashboard.theme import DARK
 from nnlib.losses import MeanSquaredError, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
+from tests.figures import figures
 
 NAMES = ("a", "b", "<c>")
 Z = np.array([1.0, -2.0, 3.5], np.float32)
@@ -67,3 +70,23 @@ def test_as_html_names_are_escaped_and_the_truth_has_a_tick():
     table, sentences = steps_html(steps, DARK), sentences_html(steps, DARK)
     assert "&lt;c&gt;" in table and "<c>" not in table + sentences and table.count("✓") == 1
     assert sentences.count("<li") == len(steps.sentences)
+
+
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), SigmoidBinaryCrossEntropy()], ids=["softmax", "sigmoid"])
+@pytest.mark.parametrize("z", [-12.0, -0.7, 0.0, 0.3, 2.0, 5.0, 9.0])
+def test_the_logarithm_and_the_error_are_right_as_printed(loss, z):
+    Z, Y = (np.array([z, 0.0]), np.array([1.0, 0.0])) if loss.outputs(2) == 2 else (np.array([z]), np.array([1.0]))
+    steps = take_apart(loss, Z, Y, ("zero", "one"))
+    *_, logarithm, where = steps.sentences
+    a, cost = figures(logarithm.rpartition("−ln")[2])
+    assert -math.log(a) == pytest.approx(cost, rel=6e-3) and cost == pytest.approx(steps.loss, rel=6e-3)
+    a, y, error = figures(where.rpartition(":" if "For" in where else "a − y =")[2])
+    assert a - y == pytest.approx(error, rel=6e-3) and (a, y) != (1, 1)
+
+
+def test_a_certain_output_keeps_its_distance_from_one():
+    *_, logarithm, where = take_apart(
+        SoftmaxCrossEntropy(), np.array([25.0, 0.0]), np.array([1.0, 0.0]), NAMES
+    ).sentences
+    assert figures(logarithm)[-2:] == [pytest.approx(math.exp(-25), rel=1e-2)] * 2
+    assert figures(where)[-1] == pytest.approx(-math.exp(-25), rel=1e-2)

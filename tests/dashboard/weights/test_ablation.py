@@ -43,7 +43,7 @@ def test_before_change_after(comparison):
     rows = [[cell.strip(" *") for cell in line.split("|")[1:-1]] for line in ablation.table(comparison).split("\n")]
     assert rows[0] == ["validation", "Before", "Change", "After"]
     assert rows[2][1:] == ["66.67", "none", "66.67"] and rows[3][1:] == ["2", "none", "2"]
-    assert rows[4][1:] == ["0.9833", "−0.23", "0.75"]
+    assert rows[4][1:] == ["0.9833", "−0.2333", "0.75"]
     assert figures(ablation.verdict(comparison)) == [2, 2]
     surer = evaluation(BEFORE.predicted, BEFORE.losses + 0.1)
     same, only_loss = (ablation.verdict(Comparison(BEFORE, after, 3)) for after in (BEFORE, surer))
