@@ -24,9 +24,9 @@ st.markdown(
 @fragments.live_with_training
 def live():
     """Everything that changes during training. The curves show the whole run, the rest the network on display."""
-    network_graph_view.show(lab, theme)
     with st.container():
         alerts_view.warning(lab)
+    network_graph_view.show(lab, theme)
     live_view.metrics(lab)
     smoothing, log = live_view.chart_switches()
     history = lab.trainer.history
