@@ -31,7 +31,7 @@ def live():
     smoothing, log = live_view.chart_switches()
     history = lab.trainer.history
     look = {"smoothing": smoothing, "log": log, **time_machine_view.marks(lab)}
-    loss, accuracy, pictures = st.columns(3)
+    loss, accuracy, pictures = st.columns([5, 5, 4])
     with loss:
         st.subheader(
             "Loss",

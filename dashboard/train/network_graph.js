@@ -15,7 +15,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 // The message with its arrays in place.
-export function unpack(data) {
+function unpack(data) {
   const bytes = data.slice(); // a copy, so that the arrays are aligned
   const start = 4 + new Uint32Array(bytes.buffer, 0, 1)[0];
   const array = (key, value) =>
@@ -32,6 +32,7 @@ class NetworkGraph {
     this.target = null; // what the pointer is at: see `find`
     this.focus = null; // { column, k }: the unit or map that the panel explains
     this.pointer = null;
+    this.frame = null; // the one asked for
     this.listen();
     new ResizeObserver(() => this.repaint()).observe(this.canvas);
     this.timer = setInterval(() => this.slide(), PACE);
@@ -41,18 +42,26 @@ class NetworkGraph {
     const kind = (columns) => JSON.stringify(columns.map(({ layer, shown, count }) => [layer, shown, count]));
     const other = !this.message || kind(message.columns) !== kind(this.message.columns);
     Object.assign(this, { message, open, columns: message.columns, last: message.columns.length - 1 });
-    if (other) Object.assign(this, { target: null, focus: { column: 1, k: largest(message.columns[1].activations) } });
+    const focus = { column: 1, k: largest(message.columns[1].activations) };
+    if (other) Object.assign(this, { view: null, target: null, focus });
+    const { table } = message;
+    this.pixels = Uint32Array.from({ length: 256 }, (_, i) => opaque(table[3 * i], table[3 * i + 1], table[3 * i + 2]));
     for (const [name, colour] of Object.entries(message.colours)) this.root.style.setProperty("--" + name, colour);
     this.canvas.ariaLabel = message.alt;
-    this.canvas.ariaDescription = "Arrow keys go from unit to unit and tell its numbers, Enter opens it on the Weights page.";
+    this.canvas.ariaDescription = "Arrow keys go from unit to unit and tell its numbers, Enter opens it on Weights.";
     this.repaint();
   }
 
+  // At once what is told, and the picture with the browser's next frame, however often this is called before.
   repaint() {
     if (!this.message || !this.canvas.clientWidth) return; // not on the screen
-    this.draw();
-    this.tell();
-    this.panel.show(this);
+    if (this.view) this.tell();
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      if (!this.canvas.clientWidth) return; // no longer
+      this.draw();
+      this.panel.show(this);
+    });
   }
 
   slide() {
@@ -149,11 +158,11 @@ class NetworkGraph {
     this.write(pen, `${shape[0]} × ${shape[1]}`, digit.left, digit.top - 20, colours.muted);
     this.write(pen, "pixels", digit.left, digit.top - 7, colours.muted);
     const window = this.panel.window(this);
-    if (window) this.frame(pen, digit, shape, window.input);
+    if (window) this.outline(pen, digit, shape, window.input);
   }
 
   // A frame around pixels of a picture of this shape that stands in this box.
-  frame(pen, box, [height, width], { row, column, size }) {
+  outline(pen, box, [height, width], { row, column, size }) {
     const [across, down] = [box.width / width, box.height / height];
     pen.strokeStyle = this.message.colours.accent;
     pen.lineWidth = 2;
@@ -174,7 +183,7 @@ class NetworkGraph {
         const picture = this.painted(column.maps.subarray(k * rows * across, (k + 1) * rows * across), column.tile);
         pen.drawImage(picture, box.left, box.top, box.width, box.height);
         pen.strokeRect(box.left - 0.5, box.top - 0.5, box.width + 1, box.height + 1);
-        if (lit && window) this.frame(pen, box, column.tile, window.output);
+        if (lit && window) this.outline(pen, box, column.tile, window.output);
         if (column.pictures && step > 45) {
           const kernel = this.painted(this.kernel(column, k), this.kernelShape(column));
           pen.drawImage(kernel, box.left - 18, node.y - 7, 14, 14);
@@ -251,10 +260,7 @@ class NetworkGraph {
 
   // Colour indices as a picture.
   painted(shades, [height, width]) {
-    const { table } = this.message;
-    const image = new ImageData(width, height);
-    shades.forEach((each, i) => image.data.set([...table.subarray(3 * each, 3 * each + 3), 255], 4 * i));
-    return pictureOf(image);
+    return pictureOf(width, height, (pixels) => shades.forEach((each, i) => (pixels[i] = this.pixels[each])));
   }
 
   kernel(column, k) {
@@ -312,8 +318,8 @@ class NetworkGraph {
       const mean = column.maps ? "mean " : "";
       const z = column.z ? `${mean}z = ${plain(column.z[target.k])}` : "";
       const value = this.message.outputs[column.shown[target.k]];
-      const final = target.column === this.last;
-      const a = final && column.names.length > 1 ? `output ${plain(value)}` : `${mean}activation ${plain(column.activations[target.k])}`;
+      const output = column.names.length > 1; // of several: what belongs to a single one stands beside it
+      const a = output ? `output ${plain(value)}` : `${mean}activation ${plain(column.activations[target.k])}`;
       return `${name}: ${[z, a].filter(Boolean).join(", ")}`;
     }
     const sources = column.received.length / column.shown.length;
@@ -339,7 +345,8 @@ class NetworkGraph {
     const column = this.columns[i];
     if (column.names.length) return `class ${column.names[k]}`;
     const { number } = column.apart ? this.columns[i - 1] : column;
-    return `${column.kind} ${column.shown[k] + 1}` + (number ? ` of layer ${number}` : "") + (column.number ? "" : `, ${column.layer}`);
+    const place = (number ? ` of layer ${number}` : "") + (column.number ? "" : `, ${column.layer}`);
+    return `${column.kind} ${column.shown[k] + 1}${place}`;
   }
 
   // What a click on a target asks for: a unit on the Weights page, or the cell of its weighted sum in One step.
@@ -371,7 +378,8 @@ class NetworkGraph {
       const before = this.target;
       point(event);
       // The first touch shows what is there, the second one opens it, as a click does.
-      this.ready = event.pointerType === "mouse" || (before?.kind === this.target?.kind && before && same(before, this.target));
+      const again = before && before.kind === this.target?.kind && same(before, this.target);
+      this.ready = event.pointerType === "mouse" || again;
     };
     canvas.onclick = () => {
       const choice = this.ready && this.target && this.asks(this.target);
@@ -524,9 +532,10 @@ class Panel {
     const sum = inputs.reduce((total, input, i) => total + input * weights[i], 0);
     const [rows, across] = column.tile;
     const activation = column.layer.split(", ")[1];
+    const before = activation ? `, before ${activation}` : "";
     return [
       `sum ${plain(sum)} ${added(column.b[k])} (bias) = z ${plain(sum + column.b[k])}`,
-      `z is the number in row ${output.row + 1}, column ${output.column + 1} of this map${activation ? `, before ${activation}` : ""}.`,
+      `z is the number in row ${output.row + 1}, column ${output.column + 1} of this map${before}.`,
       `The same ${inputs.length} weights serve at all ${(rows * across).toLocaleString("en")} places.`,
     ];
   }
@@ -566,20 +575,28 @@ function weightsOf(column, k) {
 }
 
 // The row of the table of colours for a share from -1 to 1.
-export function shade(share) {
+function shade(share) {
   return Number.isNaN(share) ? 255 : 127 + Math.round(127 * Math.max(-1, Math.min(1, share)));
 }
 
 // Brightness 0 to 255 as ink on nothing.
-function inked(pixels, [height, width], ink) {
-  const image = new ImageData(width, height);
-  const colour = [1, 3, 5].map((at) => parseInt(ink.slice(at, at + 2), 16));
-  pixels.forEach((pixel, i) => image.data.set([...colour, pixel], 4 * i));
-  return pictureOf(image);
+function inked(brightness, [height, width], ink) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(ink.slice(at, at + 2), 16));
+  const colour = opaque(red, green, blue) & 0xffffff;
+  const fill = (pixels) => brightness.forEach((each, i) => (pixels[i] = colour | (Math.round(each) << 24)));
+  return pictureOf(width, height, fill);
 }
 
-function pictureOf(image) {
-  const canvas = new OffscreenCanvas(image.width, image.height);
+// A colour as ImageData holds it.
+function opaque(red, green, blue) {
+  return (255 << 24) | (blue << 16) | (green << 8) | red;
+}
+
+// A picture whose pixels are filled in by a function.
+function pictureOf(width, height, fill) {
+  const image = new ImageData(width, height);
+  fill(new Uint32Array(image.data.buffer));
+  const canvas = new OffscreenCanvas(width, height);
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }
@@ -590,7 +607,7 @@ function largest(values) {
 }
 
 // From a point to a piece of a line.
-export function distance(x, y, from, to) {
+function distance(x, y, from, to) {
   const [across, down] = [to.x - from.x, to.y - from.y];
   const along = ((x - from.x) * across + (y - from.y) * down) / (across ** 2 + down ** 2 || 1);
   const at = Math.max(0, Math.min(1, along));
@@ -601,7 +618,7 @@ function same(one, other) {
   return one.column === other.column && one.k === other.k && one.j === other.j;
 }
 
-export function plain(number) {
+function plain(number) {
   if (!Number.isFinite(number)) return "not finite";
   if (number === 0) return "0";
   return number.toPrecision(3).replace("e+", "e").replaceAll("-", "−");

@@ -53,7 +53,7 @@ def test_without_a_name_pages_open_and_a_network_trains(open_app, click, take_aw
 
 @pytest.mark.parametrize(
     ("gone", "title"),
-    [("", "What has it learned?"), ("streamlit.runtime.pages_manager.PagesManager", "Is it learning?")],
+    [("", "What has it learned?"), ("streamlit.runtime.pages_manager.PagesManager", "Digit Lab: is it learning?")],
 )
 def test_the_first_visitor_who_comes_by_a_link_to_a_page_gets_the_whole_app(open_link, take_away, gone, title):
     take_away(gone)
