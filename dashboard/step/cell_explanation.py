@@ -310,7 +310,7 @@ def explanation_html(of: Explanation, theme: Theme) -> str:
     )
     note = f'<div style="{base}">{of.note}</div>' if of.note else ""
     return (
-        f'{head}<div style="overflow-x:auto"><table style="{base};border-collapse:collapse;margin-top:4px;'
+        f'{head}<div tabindex="0" style="overflow-x:auto"><table style="{base};border-collapse:collapse;margin-top:4px;'
         f'line-height:1.4">{"".join(rows)}</table></div>{note}'
     )
 
