@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.components import digit_images
+from dashboard.components import accessibility, digit_images
 from dashboard.core import address, fragments, scheduler, session, streamlit_internals
 from dashboard.shell import alerts_view, controls_view, frame_view, settings_view, time_machine_view
 from dashboard.step.walkthrough import Walk
@@ -17,6 +17,7 @@ lab = session.open_lab()
 st.set_page_config(
     "Digit Lab", page_icon=digit_images.digit_icon(lab.digits.train.images[0], lab.digits.image_shape), layout="wide"
 )
+accessibility.improve(session.theme())
 address.write()  # before the navigation: then a page change is one step in the browser's history, not two
 page = st.navigation(
     [

@@ -46,10 +46,6 @@ def weights():
                 *pictures, key=unit_selection_view.CLICKABLE, chosen=unit, on_choose=choice.take_click, **look
             )
             st.caption(commentary.about_layer(layer, lab.shown.steps))
-            if preceding:
-                inputs = choice.view(preceding)
-                connections_view.strongest_inputs(layer, unit, preceding, inputs, theme, readable=not lab.moving)
-            connections_view.distribution(layer, theme)
         with enlarged:
             st.subheader(layer.name(unit).capitalize(), help=unit_selection_view.ENLARGED)
             connections_view.enlarged(layer, unit, choice.view(layer), **look)
@@ -57,6 +53,14 @@ def weights():
             if layer.sees_whole_image and not (lab.shown.scaling.offset or lab.shown.sampler.augmentation):
                 dark = layer_units.dark_pixels(lab.shown.digits)
                 st.caption(commentary.about_dark_pixels(layer, dark, lab.shown.n_examples, lab.shown.l2))
+        # A row of its own: on a phone, where all columns stand in one, the enlarged unit is next to its grid.
+        everyone, connected = st.columns([3, 2], gap="large")
+        with everyone:
+            if preceding:
+                inputs = choice.view(preceding)
+                connections_view.strongest_inputs(layer, unit, preceding, inputs, theme, readable=not lab.moving)
+            connections_view.distribution(layer, theme)
+        with connected:
             connections_view.connections(layer, unit, theme)
         if clicked:
             st.rerun()

@@ -10,9 +10,11 @@ def frame(theme: Theme, *, x: str, y: str, height: int = 320, **more) -> go.Figu
     """An empty figure in the colours of a theme with axis titles `x` and `y` (units included); `more` goes to
     `update_layout`."""
 
+    text = {"color": theme.ink, "size": 12}  # otherwise Streamlit makes it pale
+
     def axis(name):
-        title = {"text": name, "font": {"size": 13}}
-        return {"title": title, "gridcolor": theme.grid, "zeroline": False, "linecolor": theme.grid}
+        title = {"text": name, "font": {"color": theme.ink, "size": 13}}
+        return {"title": title, "tickfont": text, "gridcolor": theme.grid, "zeroline": False, "linecolor": theme.grid}
 
     figure = go.Figure(
         layout={

@@ -7,7 +7,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const [height, width] = header.tile; // the last line of a unit's picture need not be full
   const root = parentElement.querySelector(".heatmap-grid");
   const [tiles, readout, axes] = ["tiles", "readout", "axes"].map((name) => root.querySelector("." + name));
-  root.ariaLabel = header.summary;
+  const kind = header.choosable ? "button" : "div"; // what cannot be clicked is one picture of them all
+  tiles.setAttribute("role", header.choosable ? "group" : "img");
+  tiles.ariaLabel = header.units.length === 1 ? `${header.names[0]}: ${header.summary}` : header.summary;
+  if (tiles.firstChild?.localName !== kind) tiles.replaceChildren();
   root.className = `heatmap-grid ${header.form} ${header.choosable ? "choosable" : ""}`;
   axes.textContent = header.axes;
   root.style.setProperty("--gap", header.gap + "px");
@@ -16,15 +19,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.style.setProperty("--shape", header.form === "rows" ? "auto" : `${width} / ${height}`);
 
   while (tiles.children.length > header.units.length) tiles.lastChild.remove();
-  while (tiles.children.length < header.units.length) tiles.append(emptyTile());
+  while (tiles.children.length < header.units.length) tiles.append(emptyTile(kind));
   [...tiles.children].forEach((tile, i) => {
     const unit = header.units[i];
     const chosen = unit === header.chosen;
-    tile.ariaLabel = header.names[i];
-    tile.ariaPressed = header.choosable ? String(chosen) : null;
-    tile.disabled = !header.choosable;
-    tile.tabIndex = chosen || (i === 0 && !header.units.includes(header.chosen)) ? 0 : -1; // the arrow keys reach the others
-    tile.onclick = () => setTriggerValue("chosen", unit);
+    if (header.choosable) {
+      tile.ariaLabel = header.names[i];
+      tile.ariaPressed = String(chosen);
+      tile.tabIndex = chosen || (i === 0 && !header.units.includes(header.chosen)) ? 0 : -1; // the arrow keys reach the others
+      tile.onclick = () => setTriggerValue("chosen", unit);
+    }
     tile.lastChild.textContent = header.labels[i];
     paint(tile.firstChild, width, height, colours, shades.subarray(i * header.count, (i + 1) * header.count));
     draw(tile.children[1], width, height, header.outline);
@@ -81,12 +85,13 @@ function unpack(data) {
   return { header, weights, colours: new Uint32Array(bytes.buffer, at, 256), shades: bytes.subarray(at + 1024) };
 }
 
-function emptyTile() {
-  const tile = document.createElement("button");
+function emptyTile(kind) {
+  const tile = document.createElement(kind);
   tile.className = "tile";
   const drawing = document.createElementNS(SVG, "svg");
   drawing.append(document.createElementNS(SVG, "path"));
   tile.append(document.createElement("canvas"), drawing, document.createElement("span"));
+  for (const part of tile.children) part.ariaHidden = "true"; // the tile has a name of its own
   return tile;
 }
 

@@ -18,8 +18,8 @@ from dashboard.theme import STEPS, Theme, signed_index, signed_table
 _SOURCE = Path(__file__).with_suffix("")
 _paint = st.components.v2.component(
     "heatmap_grid",
-    html='<div class="heatmap-grid" role="group">'
-    '<div class="scale"><span class="low"></span><canvas></canvas><span class="high"></span></div>'
+    html='<div class="heatmap-grid">'
+    '<div class="scale"><span class="low"></span><canvas aria-hidden="true"></canvas><span class="high"></span></div>'
     '<div class="axes"></div><div class="tiles"></div><div class="readout" hidden></div></div>',
     css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
     js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),

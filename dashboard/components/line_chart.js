@@ -49,6 +49,7 @@ class Chart {
       ...this.chart.series.map((series) => {
         const entry = document.createElement("span");
         const sample = document.createElement("canvas");
+        sample.ariaHidden = "true";
         const pen = fitted(sample, 26, 14);
         stroke(pen, series, () => (pen.moveTo(1, 7), pen.lineTo(25, 7)));
         symbol(pen, series, series.symbol, 13, 7, 3);

@@ -120,7 +120,7 @@ class Maps {
     return view;
   }
 
-  // The name of each class at the mean position of its digits.
+  // The name of each class on a disc at the mean position of its digits, or beside it where that is taken.
   writeClasses(pen, view, large) {
     const { header, truth } = this;
     const sums = header.names.map(() => [0, 0, 0]);
@@ -128,16 +128,23 @@ class Maps {
       const [sum, [left, top]] = [sums[truth[i]], view.place(i)];
       (sum[0] += left), (sum[1] += top), sum[2]++;
     }
-    pen.lineJoin = "round";
-    pen.lineWidth = 5;
-    header.names.forEach((name, k) => {
-      const [left, top, count] = sums[k];
-      if (!count) return;
-      pen.font = `700 ${name.length > 1 ? 13 : large ? 30 : 20}px ${getComputedStyle(this.root).fontFamily}`;
-      pen.strokeStyle = header.colours.paper;
-      pen.strokeText(name, left / count, top / count);
-      pen.fillStyle = header.classes[k];
-      pen.fillText(name, left / count, top / count);
+    const size = large ? 18 : 13;
+    pen.font = `700 ${size}px ${getComputedStyle(this.root).fontFamily}`;
+    const present = [...header.names.keys()].filter((k) => sums[k][2]);
+    const places = present.map((k) => [sums[k][0] / sums[k][2], sums[k][1] / sums[k][2]]);
+    spread(places, size + 8);
+    present.forEach((k, i) => {
+      const [name, [left, top]] = [header.names[k], places[i]];
+      const [width, height] = [Math.max(pen.measureText(name).width + 8, size + 6), size + 6];
+      pen.beginPath();
+      pen.roundRect(left - width / 2, top - height / 2, width, height, height / 2);
+      pen.fillStyle = header.colours.paper;
+      pen.fill();
+      pen.strokeStyle = header.classes[k];
+      pen.lineWidth = 2;
+      pen.stroke();
+      pen.fillStyle = header.colours.ink;
+      pen.fillText(name, left, top + 1);
     });
   }
 
@@ -194,6 +201,20 @@ function mistake(pen, x, y, large, paper, colour) {
     pen.strokeStyle = ink;
     pen.lineWidth = width;
     pen.stroke(shape);
+  }
+}
+
+// Moves places that are nearer to each other than `least` apart.
+function spread(places, least) {
+  for (let round = 0; round < 30; round++) {
+    places.forEach((one, i) => places.slice(0, i).forEach((other) => {
+      const [x, y] = [one[0] - other[0], one[1] - other[1]];
+      const distance = Math.hypot(x, y);
+      if (distance >= least) return;
+      const [right, down] = distance ? [x / distance, y / distance] : [1, 0];
+      const push = (least - distance) / 2;
+      (one[0] += right * push), (one[1] += down * push), (other[0] -= right * push), (other[1] -= down * push);
+    }));
   }
 }
 

@@ -23,7 +23,7 @@ _SOURCE = Path(__file__).with_suffix("")
 _draw = st.components.v2.component(
     "scatter_map",
     html='<div class="scatter-map" role="group"><div class="maps"></div><div class="readout" hidden>'
-    "<canvas></canvas><div></div></div></div>",
+    '<canvas aria-hidden="true"></canvas><div></div></div></div>',
     css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
     js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
 )

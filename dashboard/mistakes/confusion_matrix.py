@@ -73,7 +73,7 @@ def _with_axis_names(cells, n):
     sideways = "writing-mode:vertical-rl;transform:rotate(180deg)"
     return (
         '<div style="display:grid;grid-template-columns:auto minmax(0,1fr);text-align:center;line-height:1.2;'
-        f"font-size:clamp(0.625rem,1.6vw,0.8125rem);font-variant-numeric:tabular-nums;max-width:{CELL * n + 4}rem"
+        f"font-size:clamp(0.6875rem,1.6vw,0.8125rem);font-variant-numeric:tabular-nums;max-width:{CELL * n + 4}rem"
         f'"><span></span><i style="padding-bottom:2px">guess</i><i style="{sideways}">truth</i>'
         f'<div style="display:grid;gap:1px;grid-template-columns:auto repeat({n},minmax(0,1fr))">{cells}</div></div>'
     )

@@ -355,8 +355,8 @@ def _table(of, largest, others, total, base, theme):
         f'term{"s" if len(of.terms) > 1 else ""}</td><td style="{_CELL}"><b>{number(total)}</b></td></tr>'
     )
     return (
-        f'<div style="overflow-x:auto"><table style="{base};border-collapse:collapse;margin-top:4px;line-height:1.4">'
-        f"{''.join(rows)}</table></div>"
+        f'<div tabindex="0" style="overflow-x:auto"><table style="{base};border-collapse:collapse;margin-top:4px;'
+        f'line-height:1.4">{"".join(rows)}</table></div>'
     )
 
 

@@ -175,8 +175,9 @@ def steps_html(steps: OutputSteps, theme: Theme) -> str:
             f"{''.join(cells)}</tr>"
         )
     return (
-        f'<div style="overflow-x:auto;color:{theme.ink}"><table style="border-collapse:separate;border-spacing:1px;'
-        f'font-size:.8125rem;font-variant-numeric:tabular-nums"><tr><th></th>{heads}</tr>{"".join(rows)}</table></div>'
+        f'<div tabindex="0" style="overflow-x:auto;color:{theme.ink}">'
+        f'<table style="border-collapse:separate;border-spacing:1px;font-size:.8125rem;'
+        f'font-variant-numeric:tabular-nums"><tr><th></th>{heads}</tr>{"".join(rows)}</table></div>'
     )
 
 

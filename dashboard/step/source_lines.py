@@ -143,7 +143,8 @@ def code_html(of: Snippet, theme: Theme) -> str:
             f"{'▸' if marked else ' '}{number:>4}  </span>{escape(line) or ' '}</div>"
         )
     return (
-        f'<div style="background:{theme.panel};color:{theme.ink};border-radius:4px;padding:6px 0;overflow-x:auto;'
+        '<div tabindex="0" role="region" aria-label="Source code" '
+        f'style="background:{theme.panel};color:{theme.ink};border-radius:4px;padding:6px 0;overflow-x:auto;'
         'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.8125rem;line-height:1.5">'
         f'<div style="display:inline-block;min-width:100%">{"".join(rows)}</div></div>'
     )

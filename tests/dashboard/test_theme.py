@@ -86,6 +86,14 @@ class TestColours:
             ratio = contrast(getattr(theme, text), getattr(theme, ground))
             assert ratio >= 4.5, f"{text} on {ground}: {ratio:.2f}"
 
+    def test_text_that_streamlit_mixes_with_its_ground_can_be_read(self, theme):
+        def mixed(colour, ground, share):
+            return "#" + bytes(np.rint(share * hex_rgb(colour) + (1 - share) * hex_rgb(ground)).astype(np.uint8)).hex()
+
+        for ground in (theme.paper, theme.panel):
+            assert contrast(mixed(theme.ink, ground, 0.6), ground) >= 4.5  # a caption
+        assert contrast(theme.accent, mixed(theme.accent, theme.paper, 0.2)) >= 4.5  # a chosen option
+
     def test_lines_and_classes_stand_out_and_lines_stay_apart_in_grey(self, theme):
         assert len(theme.classes) == 10
         assert min(contrast(line, theme.paper) for line in (theme.train, theme.validation, *theme.classes)) >= 3
@@ -211,9 +219,14 @@ def test_every_colour_is_written_in_full_with_dark_ink_on_light_paper_or_the_oth
 @both_themes
 def test_streamlit_wears_the_same_colours(theme):
     worn = tomllib.loads(CONFIG.read_text())["theme"][theme.name]
-    names = "backgroundColor", "secondaryBackgroundColor", "textColor", "linkColor", "greenColor", "redColor"
-    expected = [theme.paper, theme.panel, theme.ink, theme.accent, theme.right, theme.wrong]
-    assert [worn[name] for name in names] == expected
+    expected = {
+        "backgroundColor": theme.paper,
+        "secondaryBackgroundColor": theme.panel,
+        "textColor": theme.ink,
+        "primaryColor": theme.accent,
+        "linkColor": theme.accent,
+        "greenColor": theme.right,
+        "redColor": theme.wrong,
+    }
+    assert {name: worn[name] for name in expected} == expected
     assert worn["chartCategoricalColors"] == [theme.train, theme.validation, theme.batch]
-    for ground in ("#ffffff", theme.paper):  # white text on a button, and the value of a slider
-        assert contrast(worn["primaryColor"], ground) >= 4.2

@@ -9,7 +9,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components import clickable
+from dashboard.components import accessibility, clickable
 from dashboard.core import pace, scheduler
 from dashboard.shell.settings_view import ALL_SETTINGS
 from nnlib import storage
@@ -27,6 +27,14 @@ def short_ticks() -> Iterator[None]:
         patch.setattr(scheduler, "TICK", 0)
         patch.setattr(pace, "DEFAULT", pace.FASTEST)
         patch.delenv("NNLIB_DATA", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def pages_alone() -> Iterator[None]:
+    """Without the component that every page has: all others are of the page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accessibility, "improve", lambda theme: None)
         yield
 
 

@@ -1,0 +1,36 @@
+// The link comes before Streamlit's own page, so that the first Tab reaches it. React knows nothing of it and leaves it alone.
+const NAMELESS = { Help: "Help for", Open: "Open", Decrement: "Decrease", Increment: "Increase", "Link to heading": "Link to" };
+const NAMED = "data-kind"; // the attribute that keeps the first name of what has been named
+const SEARCHED = Object.keys(NAMELESS).map((name) => `[aria-label="${name}"]`).join() + `,[${NAMED}]`;
+
+export default function ({ data: colours }) {
+  for (const [name, colour] of Object.entries(colours)) document.documentElement.style.setProperty("--page-" + name, colour);
+  if (document.querySelector(".skip-to-controls")) return;
+  const link = document.createElement("button");
+  link.className = "skip-to-controls";
+  link.textContent = "Skip to the controls";
+  const buttons = () => [...document.querySelectorAll(".st-key-controls button:enabled")];
+  link.onclick = () => buttons().find((button) => button.offsetParent)?.focus(); // of some there is a hidden copy
+  document.body.prepend(link);
+  new MutationObserver(nameAll).observe(document.body, { childList: true, characterData: true, subtree: true });
+  nameAll();
+}
+
+// A name of its own for each of Streamlit's buttons that has only a general one: what it belongs to is added.
+function nameAll() {
+  for (const element of document.querySelectorAll(SEARCHED)) {
+    const kind = element.getAttribute(NAMED) ?? element.ariaLabel;
+    const name = `${NAMELESS[kind]} ${subject(element)}`;
+    if (element.ariaLabel === name) continue;
+    element.setAttribute(NAMED, kind);
+    element.ariaLabel = name;
+  }
+}
+
+// The heading, the field or the text that an element belongs to.
+function subject(element) {
+  const heading = element.closest("h1, h2, h3, h4, h5, h6")?.querySelector("[data-heading-text]");
+  const field = element.closest("[data-testid='stSelectbox'], [data-testid='stNumberInput'], [data-testid='stMultiSelect']");
+  const named = field?.querySelector("input[aria-label]")?.ariaLabel;
+  return named ?? (heading ?? element.closest("[data-testid='stMarkdownContainer']"))?.textContent.trim() ?? "";
+}
