@@ -1,5 +1,6 @@
 """Robustness: the accuracy on more and more corrupted digits."""
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components import plotly_chart
@@ -7,7 +8,7 @@ from dashboard.components.button import button
 from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.mistakes import robustness_runs
-from dashboard.mistakes.review_view import invitation
+from dashboard.mistakes.review_view import NOT_FINITE, invitation
 from dashboard.mistakes.robustness_chart import robustness_figure
 from dashboard.mistakes.robustness_runs import Trial
 from dashboard.theme import Theme
@@ -27,6 +28,9 @@ def show(lab: Lab, theme: Theme):
         "written with another pen. **Can the network?** It reads the same validation digits under stronger and "
         "stronger corruption."
     )
+    if not np.isfinite(shown.network.parameters).all():
+        st.info(NOT_FINITE)
+        return
     _ask(lab, n)
     if computed.wanted(KEPT):
         made = _measure(lab, n)

@@ -43,8 +43,9 @@ def test_the_numbers_of_a_curve():
     assert figures(robustness_runs.about("shift", trial(wrong=falling))) == [100, 3, 40, 3]  # half is left until 3
     assert figures(robustness_runs.about("noise", trial(wrong=falling))) == [100, 30, 100]
     assert figures(robustness_runs.about("rotation", trial())) == [100, 30, 100, 100]
-    # The sampling error, 1.96 √(p (1 - p) / 100) for p = 1 and 0.5, as 95 % intervals.
-    assert figures(robustness_runs.about_error(trial())) == [100, 95, 0.0, 100, 9.8, 50]
+    # The sampling error, 1.96 √(p (1 - p) / 100) for p = 0.5 and 0.9, as 95 % intervals; for p = 1 that is no estimate.
+    assert figures(robustness_runs.about_error(trial())) == [100, 95, 9.8, 50]
+    assert figures(robustness_runs.about_error(trial(wrong=lambda name, amount: 10))) == [100, 95, 9.8, 50, 5.9, 90]
 
 
 def test_two_networks_are_compared_where_they_differ_most():
