@@ -45,10 +45,10 @@ EXAMPLES = {  # the amounts of a corruption that are put into words
 
 def amount_in_words(name: str, amount: float) -> str:
     """`45°`, `30 %`, `3 pixels`, `1 pixel`."""
-    if name == "rotation":
-        return f"{number(amount)}°"
     unit = CORRUPTIONS[name].unit.partition(" of ")[0]
-    return f"{number(amount)} {unit.removesuffix('s') if abs(amount) == 1 else unit}"
+    if abs(amount) == 1:
+        unit = unit.removesuffix("s")
+    return f"{number(amount)}{'' if unit == '°' else ' '}{unit}"
 
 
 @dataclass(frozen=True, eq=False)

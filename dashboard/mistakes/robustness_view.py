@@ -1,6 +1,7 @@
 """Robustness: the accuracy on more and more corrupted digits."""
 
-import numpy as np
+import math
+
 import streamlit as st
 
 from dashboard.components import plotly_chart
@@ -28,7 +29,7 @@ def show(lab: Lab, theme: Theme):
         "written with another pen. **Can the network?** It reads the same validation digits under stronger and "
         "stronger corruption."
     )
-    if not np.isfinite(shown.network.parameters).all():
+    if not math.isfinite(shown.evaluate(shown.digits.validation.take(1)).loss):
         st.info(NOT_FINITE)
         return
     _ask(lab, n)
@@ -45,7 +46,8 @@ def show(lab: Lab, theme: Theme):
         if now:
             _of_when(lab, now)
         else:
-            st.info("Press **Measure** to plot its accuracy on digits such as those below.")
+            press = "Pause, then press" if lab.running else "Press"
+            st.info(f"{press} **Measure** to plot its accuracy on digits such as those below.")
     _charts(lab, n, now, before, theme)
     _advice(lab, now, before)
 

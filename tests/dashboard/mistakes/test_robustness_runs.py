@@ -48,6 +48,14 @@ def test_the_numbers_of_a_curve():
     assert figures(robustness_runs.about_error(trial(wrong=lambda name, amount: 10))) == [100, 95, 9.8, 50, 5.9, 90]
 
 
+@pytest.mark.parametrize(
+    ("name", "amount", "told"),
+    [("rotation", -45, "−45°"), ("noise", 30, "30 %"), ("shift", 1, "1 pixel"), ("thickness", -0.5, "−0.5 pixels")],
+)
+def test_an_amount_has_its_unit(name, amount, told):
+    assert robustness_runs.amount_in_words(name, amount) == told
+
+
 def test_two_networks_are_compared_where_they_differ_most():
     better, worse = trial("a", lambda name, amount: 5 * (name == "noise")), trial("b", falling)
     worse = replace(worse, network="784-5-10")
