@@ -29,6 +29,9 @@ def confusion_matrix(split: str):
     @fragments.live
     def live():
         review = review_view.review(lab, split, recent=True)
+        if not review.finite:
+            st.info(review_view.NOT_FINITE)
+            return
         review_view.accuracy(review, lab)
         left, right = st.columns(2, gap="medium")
         with left:

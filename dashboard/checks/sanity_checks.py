@@ -162,8 +162,8 @@ def _judge_step(update, size, learned):
 def inactive_share(trainer: Trainer) -> Verdict:
     """The share of dead units in each layer: their derivative is nearly zero for every digit of a sample, so they pass
     no gradient. A channel of a convolution counts as one unit."""
-    if not np.isfinite(trainer.network.parameters).all():
-        return Verdict(WRONG, "Its weights are not finite, so no unit passes a gradient that could be used.")
+    if not math.isfinite(trainer.evaluate(trainer.digits.validation.take(1)).loss):
+        return Verdict(WRONG, "Its outputs are not finite, so no unit gets a gradient that could be used.")
     sample = trainer.digits.validation.images[: inactive_units.sample_size(trainer.network)]
     *_, active = inactive_units.finding_active_units(trainer.workers.first, sample)
     if not active:

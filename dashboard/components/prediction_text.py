@@ -21,7 +21,7 @@ def about_guess(
     """The prediction for one digit from its outputs `values` (classes,), and its loss."""
     said, right, mark = class_names[guess], class_names[truth], "✓" if guess == truth else "✗"
     if not (np.isfinite(values).all() and math.isfinite(loss)):
-        return f"The outputs for this {right} are not finite: training has diverged."
+        return f"The outputs for this {right} are not finite."
     if not probabilities:
         true_class = "" if guess == truth else f"; the true class, {right} ✓, got {values[truth]:.2f}"
         return f"It says {said} {mark} with a score of {values[guess]:.2f}{true_class}. The loss is {number(loss)}."

@@ -17,7 +17,7 @@ REJECTED = 30  # digits shown
 
 def view(of: Review, lab: Lab, theme: Theme):
     """All of it, for one split."""
-    if not np.isfinite(of.values).all():
+    if not of.finite:
         st.info(NOT_FINITE)
         return
     confidence, right = of.confidence, of.evaluation.predicted == of.evaluation.labels

@@ -6,12 +6,15 @@ import streamlit as st
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary
 from dashboard.mistakes.misclassified import report_rows
-from dashboard.mistakes.review_view import Review
+from dashboard.mistakes.review_view import NOT_FINITE, Review
 
 
 def report(of: Review, lab: Lab):
     """Precision, recall and F1 of every class, and their averages, as a table and as a file."""
     st.subheader("Class report", help="The confusion matrix, condensed into one line per class.")
+    if not of.finite:
+        st.info(NOT_FINITE)
+        return
     names = of.digits.class_names
     st.markdown(commentary.about_worst(of.confusion, names))
     table = pd.DataFrame(report_rows(of.confusion, names))

@@ -194,7 +194,8 @@ def _embedding(lab, layer, theme):
     if computed.wanted(EMBEDDING) and not now:
         found = _begin(lab, layer)
     if not found:
-        st.info(f"Press **Compute t-SNE** to see which digits are neighbours in {layer}.")
+        press = "Pause, then press" if lab.moving else "Press"
+        st.info(f"{press} **Compute t-SNE** to see which digits are neighbours in {layer}.")
         return
     if found.future.done():
         _show_embedding(lab, found, theme)

@@ -33,7 +33,7 @@ def show(lab: Lab, theme: Theme):
         if found is None:
             st.info(
                 "This needs at least two evaluated snapshots: every epoch ends with one."
-                + ("" if lab.running else " Press **Epoch** a few times, or **Run**.")
+                + ("" if lab.running or lab.cursor else " Press **Epoch** a few times, or **Run**.")
             )
             return
         st.markdown(forgetting.about(found))
@@ -60,7 +60,8 @@ def _offer(lab):
         help = "Pause first." if lab.running else "Reads the validation digits with the weights of these snapshots."
         button(label, "look_back", "history", help, computed.want, LOOK, disabled=lab.running)
         n = len(lab.shown.digits.validation)
-        st.caption(f"{len(pending)} more snapshots, not evaluated yet: {n:,} digits each.")
+        more = "1 more snapshot" if len(pending) == 1 else f"{len(pending)} more snapshots"
+        st.caption(f"{more}, not evaluated yet: {n:,} digits each.")
 
 
 def _look(lab):

@@ -38,6 +38,11 @@ class Review:
         return getattr(self.digits, self.name)
 
     @property
+    def finite(self) -> bool:
+        """Whether all outputs are: otherwise its guesses say nothing."""
+        return bool(np.isfinite(self.values).all())
+
+    @property
     def confidence(self) -> np.ndarray:
         """The probability (or score) of each guess, (n,)."""
         return self.values[self.evaluation.predicted, np.arange(len(self.split))]

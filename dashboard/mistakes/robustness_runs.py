@@ -45,10 +45,10 @@ EXAMPLES = {  # the amounts of a corruption that are put into words
 
 def amount_in_words(name: str, amount: float) -> str:
     """`45°`, `30 %`, `3 pixels`, `1 pixel`."""
-    if name == "rotation":
-        return f"{number(amount)}°"
     unit = CORRUPTIONS[name].unit.partition(" of ")[0]
-    return f"{number(amount)} {unit.removesuffix('s') if abs(amount) == 1 else unit}"
+    if abs(amount) == 1:
+        unit = unit.removesuffix("s")
+    return f"{number(amount)}{'' if unit == '°' else ' '}{unit}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +111,10 @@ def _halved(name, at):
 def about_error(trial: Trial) -> str:
     """The sampling error of these numbers."""
     accuracy = float(trial.robustness.accuracies("shift")[0])
+    here = f", ± {100 * margin(accuracy, trial.n):.1f} at {percent(accuracy)}" if 0 < accuracy < 1 else ""
     return (
         f"Each point is measured on the same {trial.n:,} validation digits. Bars: 95 % interval, "
-        f"± {100 * margin(accuracy, trial.n):.1f} percentage points at {percent(accuracy)}, "
-        f"± {100 * margin(0.5, trial.n):.1f} at 50 %."
+        f"± {100 * margin(0.5, trial.n):.1f} percentage points at 50 %{here}."
     )
 
 

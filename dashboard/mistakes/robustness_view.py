@@ -1,5 +1,7 @@
 """Robustness: the accuracy on more and more corrupted digits."""
 
+import math
+
 import streamlit as st
 
 from dashboard.components import plotly_chart
@@ -7,7 +9,7 @@ from dashboard.components.button import button
 from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.mistakes import robustness_runs
-from dashboard.mistakes.review_view import invitation
+from dashboard.mistakes.review_view import NOT_FINITE, invitation
 from dashboard.mistakes.robustness_chart import robustness_figure
 from dashboard.mistakes.robustness_runs import Trial
 from dashboard.theme import Theme
@@ -27,6 +29,9 @@ def show(lab: Lab, theme: Theme):
         "written with another pen. **Can the network?** It reads the same validation digits under stronger and "
         "stronger corruption."
     )
+    if not math.isfinite(shown.evaluate(shown.digits.validation.take(1)).loss):
+        st.info(NOT_FINITE)
+        return
     _ask(lab, n)
     if computed.wanted(KEPT):
         made = _measure(lab, n)
@@ -41,7 +46,8 @@ def show(lab: Lab, theme: Theme):
         if now:
             _of_when(lab, now)
         else:
-            st.info("Press **Measure** to plot its accuracy on digits such as those below.")
+            press = "Pause, then press" if lab.running else "Press"
+            st.info(f"{press} **Measure** to plot its accuracy on digits such as those below.")
     _charts(lab, n, now, before, theme)
     _advice(lab, now, before)
 

@@ -24,10 +24,10 @@ def applies(lab: Lab) -> bool:
 
 def view(of: Review, lab: Lab, theme: Theme):
     """All of it, for one split."""
-    probability, labels, names = of.values[1], of.evaluation.labels, of.digits.class_names
-    if not np.isfinite(probability).all():
+    if not of.finite:
         st.info(NOT_FINITE)
         return
+    probability, labels, names = of.values[1], of.evaluation.labels, of.digits.class_names
     positive = names[1]
     st.subheader(
         "ROC and threshold",

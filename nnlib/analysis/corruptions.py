@@ -81,7 +81,7 @@ class Corruption:
 
 CORRUPTIONS = {
     "shift": Corruption("Shift", "pixels", tuple(range(9)), shifted),
-    "rotation": Corruption("Rotation, anticlockwise", "degrees", tuple(range(-90, 91, 15)), turned),
+    "rotation": Corruption("Rotation, anticlockwise", "°", tuple(range(-90, 91, 15)), turned),
     "noise": Corruption("Noise", "% of full ink, standard deviation", tuple(range(0, 81, 10)), noisy),
     "thickness": Corruption("Stroke width", "pixels", tuple(np.arange(-2, 2.5, 0.5).tolist()), thickened),
 }

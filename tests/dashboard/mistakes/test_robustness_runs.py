@@ -43,8 +43,17 @@ def test_the_numbers_of_a_curve():
     assert figures(robustness_runs.about("shift", trial(wrong=falling))) == [100, 3, 40, 3]  # half is left until 3
     assert figures(robustness_runs.about("noise", trial(wrong=falling))) == [100, 30, 100]
     assert figures(robustness_runs.about("rotation", trial())) == [100, 30, 100, 100]
-    # The sampling error, 1.96 √(p (1 - p) / 100) for p = 1 and 0.5, as 95 % intervals.
-    assert figures(robustness_runs.about_error(trial())) == [100, 95, 0.0, 100, 9.8, 50]
+    # The sampling error, 1.96 √(p (1 - p) / 100) for p = 0.5 and 0.9, as 95 % intervals; for p = 1 that is no estimate.
+    assert figures(robustness_runs.about_error(trial())) == [100, 95, 9.8, 50]
+    assert figures(robustness_runs.about_error(trial(wrong=lambda name, amount: 10))) == [100, 95, 9.8, 50, 5.9, 90]
+
+
+@pytest.mark.parametrize(
+    ("name", "amount", "told"),
+    [("rotation", -45, "−45°"), ("noise", 30, "30 %"), ("shift", 1, "1 pixel"), ("thickness", -0.5, "−0.5 pixels")],
+)
+def test_an_amount_has_its_unit(name, amount, told):
+    assert robustness_runs.amount_in_words(name, amount) == told
 
 
 def test_two_networks_are_compared_where_they_differ_most():
