@@ -52,7 +52,8 @@ event = st.dataframe(
     on_select="rerun",
     selection_mode="single-row",
     column_config={
-        "recipe": st.column_config.TextColumn(help="Its name in the sidebar and for `python -m nnlib train`."),
+        "recipe": st.column_config.TextColumn(help="Its name in the sidebar."),
+        "short name": st.column_config.TextColumn(help="Its name in an address and for `python -m nnlib train`."),
         "published": st.column_config.NumberColumn(help="The published test accuracy, if there is one.", **accuracy),
         "min": st.column_config.NumberColumn(help="Test accuracy here, worst seed.", **accuracy),
         "median": st.column_config.NumberColumn(help="Test accuracy here, median over the seeds.", **accuracy),
@@ -65,10 +66,10 @@ event = st.dataframe(
 chosen = event.selection.rows
 name = found[chosen[0]].name if chosen else lab.recipe.name
 system = SYSTEMS[name]
-st.markdown(f"**`{name}`**: {system.summary} Source: {system.source}. {system.remark}")
+st.markdown(recipe_results.about_system(system, found))
 with st.container(horizontal=True):
     st.button(
-        f"Load {name}",
+        f"Load “{system.called}”",
         icon=":material/download:",
         key="load_recipe",
         on_click=setting_widgets.load_recipe,
@@ -77,7 +78,7 @@ with st.container(horizontal=True):
         help="Builds this network, untrained, with the settings it was measured with. Then press Run.",
     )
     st.button(
-        f"Load {recipe_results.TRAINED_RECIPE}, trained",
+        f"Load “{SYSTEMS[recipe_results.TRAINED_RECIPE].called}”, trained",
         icon=":material/workspace_premium:",
         key="load_trained",
         on_click=setting_widgets.load_trained,

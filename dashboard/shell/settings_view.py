@@ -33,13 +33,14 @@ def settings(lab: Lab):
     st.selectbox(
         "Recipe",
         RECIPES,
+        format_func=lambda name: SYSTEMS[name].label,
         key=setting_widgets.setting_key("name"),
         on_change=setting_widgets.choose_recipe,
         help="A network and its training: sets all settings below and starts a new network.",
     )
     changed = "" if recipe == RECIPES[recipe.name] else " *Modified by you.*"
     published = f" Published test accuracy: {system.published:g}." if system.published else ""
-    st.caption(f"{system.summary}{published} Source: {system.source}.{changed}")
+    st.caption(f"{system.summary}{published} Source: {system.origin}.{changed}")
     st.markdown("**Can change while training**")
     _live_settings(recipe)
     st.markdown("**Starts a new network**")

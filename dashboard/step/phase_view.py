@@ -216,7 +216,8 @@ def _published(lab, step, matrix):
     for each in misprints(lab.recipe.name):
         if matrix.symbol in each.symbols:
             st.caption(
-                f":material/error: The published text prints `{each.published}`; correct is `{each.right}`. {each.why}"
+                f":material/error: The published text prints `{each.published}` (section “{each.section}”); correct is "
+                f"`{each.right}`. {each.why}"
             )
 
 
