@@ -286,7 +286,7 @@ _SYSTEMS = [
         "Its section “Variables and Shapes” gives dW1 as 10 x 10; it is 10 x 784, the shape of W1. Its section "
         "“Implementation” speaks of hidden layers of 784 and 10 units; the formulas have two of ten.",
         target=0.945,
-        title="Twice ten hidden units, mini-batches",
+        title="Two hidden layers of ten, mini-batches",
         section="Formulas Employed in the mnist-3-layer-mlp-nn.ipynb Notebook",
     ),
     System(

@@ -241,7 +241,7 @@ def _code(lines, snippet, rows, theme):
     """The textbook's lines in NumPy, and the source that ran: the method concerned, or its whole file."""
     if lines:
         st.caption("In NumPy, as in a textbook.")
-        st.code(lines, language="python", wrap_lines=True)
+        st.code(lines, language="python", wrap_lines="\n    " not in lines)  # indented lines would not be read
     with st.expander("The code that ran, written for speed", expanded=not lines, icon=":material/speed:"):
         transposed = " It keeps each example in a column: its matrices are the transposes of these." if rows else ""
         st.caption(f"`{snippet.title}` in {snippet.file}. The lines concerned are highlighted.{transposed}")
