@@ -101,7 +101,7 @@ def _list(options: argparse.Namespace) -> int:
     width = max(map(len, SYSTEMS))
     for name, system in SYSTEMS.items():
         published = f" Published: {system.published:g}." if system.published else ""
-        print(f"{name:{width}}  {system.summary}{published}")
+        print(f"{name:{width}}  {system.title}. {system.summary}{published}".replace("?.", "?"))
     return 0
 
 

@@ -214,7 +214,10 @@ def _is_count(value: object, least: int = 1) -> bool:
 @dataclass(frozen=True)
 class System:
     """A recipe with a one-line summary, the source of its description, its published test accuracy (None if there is
-    none), a remark on the published figure or text if needed, and the test accuracy required with every seed."""
+    none), a remark on the published figure or text if needed, and the test accuracy required with every seed.
+
+    `title` is its name on the pages, in the words of a person; `section` is where the source describes the network.
+    """
 
     recipe: Recipe
     summary: str
@@ -222,6 +225,23 @@ class System:
     published: float | None = None
     remark: str = ""
     target: float | None = None
+    title: str = ""
+    section: str = ""
+
+    @property
+    def called(self) -> str:
+        """The title, or the recipe's short name where there is none."""
+        return self.title or self.recipe.name
+
+    @property
+    def label(self) -> str:
+        """The title with the recipe's short name."""
+        return f"{self.title} · {self.recipe.name}" if self.title else self.recipe.name
+
+    @property
+    def origin(self) -> str:
+        """The source, with the section that describes the network."""
+        return f"{self.source}, section “{self.section}”" if self.section else self.source
 
 
 _NOTEBOOKS = "“MNIST Neural Network Digit Recognizer”, four notebooks"
@@ -231,22 +251,33 @@ _ROWS = "“MNIST Neural Network Digit Recognizer”, one hidden layer of 128, i
 _SGD = "“MNIST Neural Network from Scratch”, NumPy and mini-batches"
 
 _SYSTEMS = [
-    System(Recipe("first-steps"), "784-128-10 with ReLU and plain mini-batch gradient descent: a good start."),
+    System(
+        Recipe("first-steps"),
+        "784-128-10 with ReLU and plain mini-batch gradient descent: a good start.",
+        title="128 hidden units, a good start",
+    ),
     System(
         Recipe("simple-784-10-10", (10,), batch_size=None, epochs=500),
         "Ten hidden units, full-batch gradient descent: 500 steps over all digits at once.",
         _NOTEBOOKS,
         0.888,
-        "The text gives dW1 as 10 x 10; it is 10 x 784, the shape of W1.",
+        "Its section “Variables and Shapes” gives dW1 as 10 x 10; it is 10 x 784, the shape of W1. It also lists W2 as "
+        "“W1: 10 x 10”. Its section “Implementation” speaks of 784 hidden units and Adam; the formulas have ten units "
+        "and gradient descent.",
         target=0.895,
+        title="Ten hidden units, full batch",
+        section="Formulas Employed in the simple-mnist-nn.ipynb Notebook",
     ),
     System(
         Recipe("mlp-784-10-10-10", (10, 10), schedule="cosine", epochs=40, batch_size=32, l2=5e-4),
         "Two hidden layers of ten units, mini-batch gradient descent.",
         _NOTEBOOKS,
         0.945,
-        "The text gives dW1 as 10 x 10; it is 10 x 784, the shape of W1.",
+        "Its section “Variables and Shapes” gives dW1 as 10 x 10; it is 10 x 784, the shape of W1. Its section "
+        "“Implementation” speaks of hidden layers of 784 and 10 units; the formulas have two of ten.",
         target=0.945,
+        title="Two hidden layers of ten, mini-batches",
+        section="Formulas Employed in the mnist-3-layer-mlp-nn.ipynb Notebook",
     ),
     System(
         Recipe("fnn-784-784-10-10", (784, 10), optimizer="adam", learning_rate=0.001, schedule="cosine", epochs=10),
@@ -254,6 +285,8 @@ _SYSTEMS = [
         _NOTEBOOKS,
         0.962,
         target=0.98,
+        title="784 and ten hidden units, Adam",
+        section="Implementation",
     ),
     System(
         Recipe(
@@ -273,23 +306,30 @@ _SYSTEMS = [
         _NOTEBOOKS,
         0.993,
         target=0.993,
+        title="Convolutional network",
+        section="Implementation",
     ),
     System(
         Recipe("hidden-128", (128,), learning_rate=0.2, batch_size=None, epochs=500, rows=True),
         "128 hidden units, full-batch gradient descent; its formulas put one image in each row.",
         _ROWS,
         None,
-        "The text gives X as 784 x m but computes X W, which needs m x 784, and Z1 as 10 x m for any number of hidden "
-        "units; with its output error Y - A2 the update, which still subtracts, would increase the loss.",
+        "Its section “Variable Shapes” gives X as 784 x m but “Forward Propagation” computes X W, which needs m x 784, "
+        "and Z1 as 10 x m for any number of hidden units; with the output error Y - A2 of “Backward Propagation” the "
+        "update, which still subtracts, would increase the loss.",
         target=0.925,
+        title="128 hidden units, images in rows",
+        section="Forward Propagation",
     ),
     System(
         Recipe("scratch-784-10-10", (10,), batch_size=None, epochs=500),
         "Ten hidden units, gradient descent on pixels scaled to 0..1.",
         _SCRATCH,
         None,
-        "The text lists W2 as “W1: 10 x 10” and dW1 as 10 x 10; dW1 is 10 x 784, the shape of W1.",
+        "Under “Vars and shapes” it lists W2 as “W1: 10 x 10” and dW1 as 10 x 10; dW1 is 10 x 784, the shape of W1.",
         target=0.895,
+        title="Ten hidden units, from scratch",
+        section="Neural Network Approach",
     ),
     System(
         Recipe("minibatch-784-128-10", (128,), learning_rate=0.3, schedule="cosine", epochs=30, dropout=0.2),
@@ -299,6 +339,8 @@ _SYSTEMS = [
         "0.997 on the test set is not credible for one hidden layer: a network with 99.7 % training accuracy reaches "
         "about 98 % on new digits.",
         target=0.98,
+        title="128 hidden units, mini-batches and dropout",
+        section="Maths",
     ),
     System(
         Recipe(
@@ -316,6 +358,8 @@ _SYSTEMS = [
         _KERAS,
         0.98,
         target=0.995,
+        title="Zero or one?",
+        section="Binary Classification",
     ),
     System(
         Recipe("dense-128-64", (128, 64), optimizer="adam", learning_rate=0.001, batch_size=32),
@@ -323,6 +367,8 @@ _SYSTEMS = [
         _KERAS,
         0.95,
         target=0.975,
+        title="128 and 64 hidden units, Adam",
+        section="Multiclass Classification",
     ),
     System(
         Recipe(
@@ -346,6 +392,7 @@ _SYSTEMS = [
         remark="With averaged weights and test-time augmentation: the mean prediction for nine slightly moved copies "
         "of each digit.",
         target=0.996,
+        title="Our best",
     ),
 ]
 

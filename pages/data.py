@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.core import fragments, session
 from dashboard.data import commentary, dataset_view
+from nnlib.recipes import SYSTEMS
 
 lab, theme = session.lab(), session.theme()
 digits = lab.shown.digits
@@ -11,7 +12,9 @@ digits = lab.shown.digits
 st.title("What does it learn from?")
 st.markdown(commentary.about_data(digits))
 if digits.n_inputs != lab.digits.n_inputs or digits.class_names != lab.digits.class_names:
-    st.info(commentary.about_selection(lab.recipe.name, digits, lab.digits), icon=":material/filter_alt:")
+    st.info(
+        commentary.about_selection(SYSTEMS[lab.recipe.name].label, digits, lab.digits), icon=":material/filter_alt:"
+    )
 
 
 def choose_and_enlarge():

@@ -49,7 +49,8 @@ event = st.dataframe(
     on_select="rerun",
     selection_mode="single-row",
     column_config={
-        "recipe": st.column_config.TextColumn(help="Its name in the sidebar and for `python -m nnlib train`."),
+        "recipe": st.column_config.TextColumn(help="Its name in the sidebar."),
+        "short name": st.column_config.TextColumn(help="Its name in an address and for `python -m nnlib train`."),
         "published": st.column_config.NumberColumn(help="The published test accuracy, if there is one.", **accuracy),
         "min": st.column_config.NumberColumn(help="Test accuracy here, worst seed.", **accuracy),
         "median": st.column_config.NumberColumn(help="Test accuracy here, median over the seeds.", **accuracy),
@@ -62,13 +63,15 @@ event = st.dataframe(
 chosen = event.selection.rows
 name = found[chosen[0]].name if chosen else lab.recipe.name
 system = SYSTEMS[name]
-st.markdown(f"**`{name}`**: {system.summary} Source: {system.source}. {system.remark}")
+st.markdown(recipe_results.about_system(system, found))
 with st.container(horizontal=True):
     help = "Builds this network, untrained, with the settings it was measured with."
     off = lab.recipe == system.recipe and not lab.trainer.steps
-    button(f"Load {name}", "load_recipe", "download", help, setting_widgets.load_untrained, name, disabled=off)
     button(
-        f"Load {recipe_results.TRAINED_RECIPE}, trained",
+        f"Load “{system.called}”", "load_recipe", "download", help, setting_widgets.load_untrained, name, disabled=off
+    )
+    button(
+        f"Load “{SYSTEMS[recipe_results.TRAINED_RECIPE].called}”, trained",
         "load_trained",
         "workspace_premium",
         "The best network here with its trained weights, in about two seconds. See its kernels on Weights and its few "

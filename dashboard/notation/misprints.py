@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Misprint:
-    """One wrong line in the text behind `recipes` about the matrices `symbols` (names as in `nnlib`).
+    """One wrong line in a `section` of the text behind `recipes` about the matrices `symbols` (names as in `nnlib`).
 
     `published` and `right` are shapes (`10 × m`) or formulas in the text's own convention; `why` is one sentence.
     """
 
     recipes: tuple[str, ...]
+    section: str
     symbols: tuple[str, ...]
     published: str
     right: str
@@ -22,10 +23,12 @@ class Misprint:
 
 _TEN_UNITS = ("simple-784-10-10", "scratch-784-10-10")
 _ROWS = ("hidden-128",)
+_SHAPES = "Variables and Shapes"  # "Vars and shapes" in one of the texts
 
 MISPRINTS = [
     Misprint(
         _TEN_UNITS,
+        _SHAPES,
         ("W2",),
         "W[1]: 10 × 10",
         "W[2]: 10 × 10",
@@ -33,6 +36,7 @@ MISPRINTS = [
     ),
     Misprint(
         (*_TEN_UNITS, "mlp-784-10-10-10"),
+        _SHAPES,
         ("dW1",),
         "10 × 10",
         "10 × 784",
@@ -40,6 +44,7 @@ MISPRINTS = [
     ),
     Misprint(
         _ROWS,
+        "Variable Shapes",
         ("X",),
         "784 × m",
         "m × 784",
@@ -47,6 +52,7 @@ MISPRINTS = [
     ),
     Misprint(
         _ROWS,
+        "Variable Shapes",
         ("Z1", "A1"),
         "10 × m",
         "m × hidden units",
@@ -54,6 +60,7 @@ MISPRINTS = [
     ),
     Misprint(
         _ROWS,
+        "Variable Shapes",
         ("Z2", "A2"),
         "10 × m",
         "m × 10",
@@ -61,6 +68,7 @@ MISPRINTS = [
     ),
     Misprint(
         _ROWS,
+        "Variable Shapes",
         ("W2",),
         "10 × hidden units",
         "hidden units × 10",
@@ -68,6 +76,7 @@ MISPRINTS = [
     ),
     Misprint(
         _ROWS,
+        "Backward Propagation",
         ("dZ2",),
         "Y − A[2]ᵀ",
         "A[2] − Y",
@@ -75,6 +84,7 @@ MISPRINTS = [
     ),
     Misprint(
         _ROWS,
+        "Backward Propagation",
         ("dW2",),
         "10 × hidden units, from dZ[2] A[1]",
         "hidden units × 10, from A[1]ᵀ dZ[2]",
@@ -82,6 +92,7 @@ MISPRINTS = [
     ),
     Misprint(
         _ROWS,
+        "Backward Propagation",
         ("dZ1",),
         "dZ[2] W[2] ∘ g′(Z[1])",
         "dZ[2] W[2]ᵀ ∘ g′(Z[1])",
@@ -89,6 +100,7 @@ MISPRINTS = [
     ),
     Misprint(
         _ROWS,
+        "Parameter Updates",
         ("db1", "db2"),
         "b − α dBᵀ",
         "b − α db",

@@ -13,9 +13,12 @@ def misread(results: list[Result], theme: Theme) -> go.Figure:
     """One line per recipe over the misread test digits in per cent (logarithmic, reversed): a dot per seed, and a
     hollow diamond for the published figure."""
     figure = frame(theme, x="misread test digits (%, log scale)", y="", height=420)
-    ours = [(result.name, 100 * (1 - value)) for result in results for value in result.accuracies()]
+    names = {result.name: result.system.called for result in results}
+    ours = [(names[result.name], 100 * (1 - value)) for result in results for value in result.accuracies()]
     theirs = [
-        (result.name, 100 * (1 - result.system.published)) for result in results if result.system.published is not None
+        (names[result.name], 100 * (1 - result.system.published))
+        for result in results
+        if result.system.published is not None
     ]
     marks = (
         ("here, one dot per seed", ours, {"color": theme.validation, "size": 9, "opacity": 0.8}),
@@ -31,5 +34,5 @@ def misread(results: list[Result], theme: Theme) -> go.Figure:
             hovertemplate=f"%{{y}}, {name}: %{{x:.2f}} % misread<extra></extra>",
         )
     figure.update_xaxes(type="log", autorange="reversed", tickvals=TICKS, ticktext=[f"{tick:g}" for tick in TICKS])
-    figure.update_yaxes(categoryorder="array", categoryarray=[result.name for result in results][::-1])
+    figure.update_yaxes(categoryorder="array", categoryarray=list(names.values())[::-1])
     return figure

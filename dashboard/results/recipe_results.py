@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from dashboard.notation.misprints import misprints
 from dashboard.notation.numbers import percent
 from nnlib.datasets import DATA_FOLDER
 from nnlib.recipes import SYSTEMS, System
@@ -12,6 +13,7 @@ from nnlib.recipes import SYSTEMS, System
 FILE = DATA_FOLDER / "results.json"
 TRAINED = DATA_FOLDER / "reference-cnn.npz"
 TRAINED_RECIPE = "record"
+FIGURES = "Results"  # the section of every text that gives its accuracy
 DOUBTFUL = "minibatch-784-128-10"  # its published accuracy is out of reach
 
 
@@ -41,7 +43,8 @@ def rows(results: list[Result]) -> list[dict]:
     """One dict per recipe, for a table."""
     return [
         {
-            "recipe": result.name,
+            "recipe": result.system.called,
+            "short name": result.name,
             "published": result.system.published,
             "min": min(result.accuracies()),
             "median": median(result.accuracies()),
@@ -54,6 +57,26 @@ def rows(results: list[Result]) -> list[dict]:
     ]
 
 
+def about_system(system: System, found: list[Result]) -> str:
+    """What a recipe is, what it reproduces, the published figure beside ours, and what its text gets wrong, as a
+    Markdown list."""
+    name = system.recipe.name
+    lines = [f"**{system.called}** (`{name}`): {system.summary}"]
+    if system.section:
+        lines.append(f"- Reproduces {system.origin}.")
+    ours = [median(result.accuracies()) for result in found if result.name == name]
+    measured = f"{'; here' if system.published else 'Here'} {ours[0]:.4f}, the median of its seeds" if ours else ""
+    if system.published:
+        lines.append(f"- Published test accuracy: {system.published:g} (section “{FIGURES}”){measured}.")
+    elif measured:
+        lines.append(f"- No test accuracy is published. {measured}." if system.section else f"- {measured}.")
+    if system.remark:
+        lines.append(f"- {system.remark}")
+    if misprints(name):
+        lines.append("- Every correction, with its reason, is at the end of Shapes once this recipe is loaded.")
+    return "\n".join([lines[0], "", *lines[1:]])
+
+
 def about_results(results: list[Result]) -> str:
     """How many published figures are matched, and which recipe is best."""
     of_ten = [result for result in results if result.system.recipe.data == "digits"]  # two classes are much easier
@@ -62,7 +85,7 @@ def about_results(results: list[Result]) -> str:
     better = sum(median(result.accuracies()) >= figure for result, figure in published)
     return (
         f"{better} of {len(published)} published figures are matched or exceeded. Best on all ten digits is "
-        f"`{best.name}`, which misreads {percent(1 - median(best.accuracies()))} of the test digits."
+        f"“{best.system.called}”, which misreads {percent(1 - median(best.accuracies()))} of the test digits."
     )
 
 

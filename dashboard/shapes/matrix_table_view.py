@@ -242,10 +242,12 @@ def misprint_list(misprints: Sequence[Misprint], recipe: str):
     if not misprints:
         return
     st.subheader("Misprints in the published text")
-    st.caption(f"This recipe follows {SYSTEMS[recipe].source}. Corrections, in the notation of that text:")
+    system = SYSTEMS[recipe]
+    st.caption(f"“{system.called}” follows {system.origin}. Corrections, in the notation of that text:")
     st.markdown(
         "\n".join(
-            f"- **{', '.join(map(plain, each.symbols))}**: published `{each.published}`. {_correction(each)}"
+            f"- **{', '.join(map(plain, each.symbols))}**: published `{each.published}` (section “{each.section}”). "
+            f"{_correction(each)}"
             for each in misprints
         )
     )

@@ -118,11 +118,18 @@ def _batch_size(recipe):
 
 def _recipe(recipe):
     help = "A network and its training: sets all settings and starts a new network."
-    _setting(st.selectbox, "name", help, options=RECIPES, on_change=setting_widgets.choose_recipe)
+    _setting(
+        st.selectbox,
+        "name",
+        help,
+        options=RECIPES,
+        format_func=lambda name: SYSTEMS[name].label,
+        on_change=setting_widgets.choose_recipe,
+    )
     system = SYSTEMS[recipe.name]
     changed = "" if recipe == RECIPES[recipe.name] else " *Modified by you.*"
     published = f" Published test accuracy: {system.published:g}." if system.published else ""
-    st.caption(f"{system.summary}{published} Source: {system.source}.{changed}")
+    st.caption(f"{system.summary}{published} Source: {system.origin}.{changed}")
 
 
 def _optimizer(recipe):

@@ -323,6 +323,8 @@ def explanation_html(of: Explanation, theme: Theme) -> str:
     written = [term.written(digits) for term in largest]
     if len(others):
         written.insert(len(written) - of.ending, f"({number(rest, digits)} from {len(others):,} smaller terms)")
+    if len(of.terms) == 1 and len(of.terms[0].factors) == 1 and not of.terms[0].factors[0].text:
+        written = [_named(of.terms[0])]  # a number that is only passed on
     sums = " + ".join(f'<span style="white-space:nowrap">{text}</span>' for text in written)
     head = f'<div style="{base}">{of.name} = {sums} = <b>{number(total)}</b></div>'
     below = f'<div style="{base}">{note}</div>' if note else ""

@@ -26,8 +26,7 @@ ACTIVATIONS: dict[type[Layer], tuple[str, str]] = {
     Tanh: ("np.tanh({Z})", "(1 - {A}**2)"),
 }
 OUTPUTS: dict[type[Loss], str] = {
-    SoftmaxCrossEntropy: "E = np.exp({Z} - {Z}.max(axis={axis}, keepdims=True))\n"
-    "{A} = E / E.sum(axis={axis}, keepdims=True)",
+    SoftmaxCrossEntropy: "E = np.exp({Z} - {Z}.max({axis}))\n{A} = E / E.sum({axis})",
     SigmoidBinaryCrossEntropy: "{A} = 1 / (1 + np.exp(-{Z}))",
 }
 OPTIMIZERS: dict[type[Optimizer], str] = {
@@ -76,7 +75,8 @@ def _lines(matrix, step):
             turn, back = "" if step.rows else ".T", matrix.phase == BACKWARD
             return rearranging(layer, matrix.symbol, of, turn, back)
         case ex.Apply(_, ex.Symbol(Z)) if matrix.phase == LOSS:
-            return OUTPUTS[type(dry_run.loss)].format(Z=Z, A=matrix.symbol, axis=int(step.rows))
+            axis = "axis=1, keepdims=True" if step.rows else "axis=0"
+            return OUTPUTS[type(dry_run.loss)].format(Z=Z, A=matrix.symbol, axis=axis)
     return f"{matrix.symbol} = {_write(formula, layer, dry_run.l2)}"
 
 

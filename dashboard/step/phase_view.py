@@ -216,7 +216,8 @@ def _published(lab, step, matrix):
     for each in misprints(lab.recipe.name):
         if matrix.symbol in each.symbols:
             st.caption(
-                f":material/error: The published text prints `{each.published}`; correct is `{each.right}`. {each.why}"
+                f":material/error: The published text prints `{each.published}` (section “{each.section}”); correct is "
+                f"`{each.right}`. {each.why}"
             )
 
 
@@ -240,7 +241,7 @@ def _code(lines, snippet, rows, theme):
     """The textbook's lines in NumPy, and the source that ran: the method concerned, or its whole file."""
     if lines:
         st.caption("In NumPy, as in a textbook.")
-        st.code(lines, language="python", wrap_lines=True)
+        st.code(lines, language="python", wrap_lines="\n    " not in lines)  # indented lines would not be read
     with st.expander("The code that ran, written for speed", expanded=not lines, icon=":material/speed:"):
         transposed = " It keeps each example in a column: its matrices are the transposes of these." if rows else ""
         st.caption(f"`{snippet.title}` in {snippet.file}. The lines concerned are highlighted.{transposed}")

@@ -6,11 +6,13 @@ def heading(page, text):
 
 
 def test_walk_choose_a_cell_and_update(open_dashboard):
-    page = open_dashboard("step?hidden=16")
+    page = open_dashboard("step?hidden=16", viewport={"width": 1280, "height": 720})
     heading(page, "X: the mini-batch")
     page.locator("h1").click()
     page.keyboard.press("ArrowRight")
     heading(page, "Z[1]: ")
+    tops = [table.bounding_box()["y"] for table in page.locator(".st-key-step_cells .matrix").all()]
+    assert len(tops) == 4 and max(tops) - min(tops) < 3  # side by side
     cell = page.locator(".st-key-step_cells td[data-choice]").nth(3)
     cell.click()
     page.locator(".st-key-step_cells td.now[data-choice]").first.wait_for()

@@ -233,6 +233,7 @@ class TestTheSystemsByName:
         system = SYSTEMS[name]
         assert system.recipe.name == name
         assert system.summary.endswith(".") and system.source
+        assert name in system.label and [each.title for each in SYSTEMS.values()].count(system.title) == 1
         assert system.published is None or 0.5 < system.published < 1
 
 

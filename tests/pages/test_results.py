@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dashboard.results import recipe_results
-from nnlib.recipes import RECIPES
+from nnlib.recipes import RECIPES, SYSTEMS
 from tests.pages.content import FEW, lab, texts
 
 PAGE = "pages/results.py"
@@ -19,14 +19,15 @@ def page(open_app):
 def test_one_row_and_one_dot_for_each(page):
     found = recipe_results.load()
     [table] = page.dataframe
-    assert list(table.value["recipe"]) == [result.name for result in found]
+    assert list(table.value["short name"]) == [result.name for result in found]
+    assert list(table.value["recipe"]) == [result.system.title for result in found]
     assert len(page.get("plotly_chart")) == 1
     assert "0.997" in texts(page)
 
 
 def test_the_button_loads_the_recipe_with_all_its_settings(page):
     button = page.button(key="load_recipe")
-    assert "first-steps" in button.label  # the present one, until a row is chosen; it has been changed
+    assert SYSTEMS["first-steps"].title in button.label  # the present one, until a row is chosen; it has been changed
     page = button.click().run()
     assert page.session_state["lab"].recipe == RECIPES["first-steps"]
     assert page.button(key="load_recipe").disabled

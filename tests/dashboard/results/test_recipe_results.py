@@ -37,8 +37,8 @@ def test_rows_by_hand_in_the_order_of_the_recipes_and_only_known_ones(found):
 
 def test_the_sentences_have_their_numbers(found):
     said = recipe_results.about_results(found)
-    assert "`minibatch-784-128-10`" in said
-    assert re.findall(r"\d[\d.]*", said.replace("`minibatch-784-128-10`", "")) == ["1", "2", "1.9"]  # 1 of 2 matched
+    best = SYSTEMS["minibatch-784-128-10"].title
+    assert best in said and re.findall(r"\d[\d.]*", said.replace(best, "")) == ["1", "2", "1.9"]  # 1 of 2 matched
     assert re.findall(r"\d[\d.]*", recipe_results.about_doubtful(found)) == ["0.997", "128", "99.7", "98.1"]
     assert recipe_results.about_doubtful(found[:2]) == ""
 
@@ -46,8 +46,9 @@ def test_the_sentences_have_their_numbers(found):
 def test_dots_are_the_misread_digits_in_per_cent(found):
     figure = misread(found, LIGHT)
     ours, theirs = figure.data
-    assert list(ours.y[1:4]) == 3 * ["simple-784-10-10"] and list(ours.x[1:4]) == pytest.approx([10, 9, 20])
-    assert list(theirs.y) == ["simple-784-10-10", "minibatch-784-128-10"]
+    simple, doubtful = (SYSTEMS[name].title for name in ("simple-784-10-10", "minibatch-784-128-10"))
+    assert list(ours.y[1:4]) == 3 * [simple] and list(ours.x[1:4]) == pytest.approx([10, 9, 20])
+    assert list(theirs.y) == [simple, doubtful]
     assert list(theirs.x) == pytest.approx([11.2, 0.3])
     assert figure.layout.xaxis.type == "log" and "%" in figure.layout.xaxis.title.text
 
@@ -63,3 +64,14 @@ def test_the_file_in_the_repository_is_whole_and_every_figure_is_possible(tmp_pa
             # Of 10,000 test digits (or the zeros and ones among them) a whole number is read.
         size = 2115 if result.name.startswith("binary") else 10_000
         assert all(abs(value * size - round(value * size)) < 0.02 for value in result.accuracies())
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_says_what_it_reproduces_and_both_accuracies(name, found):
+    system = SYSTEMS[name]
+    said = recipe_results.about_system(system, found)
+    assert system.title in said and f"`{name}`" in said and system.remark in said
+    assert (system.source in said) == bool(system.section) == (system.source != "ours")
+    assert system.published is None or f"{system.published:g}" in said
+    ours = [sorted(result.accuracies())[len(result.runs) // 2] for result in found if result.name == name]
+    assert all(f"{accuracy:.4f}" in said for accuracy in ours)
