@@ -200,6 +200,11 @@ def luminance(rgb: np.ndarray) -> np.ndarray:
     return _linear_light(rgb) @ [0.2126, 0.7152, 0.0722]
 
 
+def text_on(rgb: np.ndarray) -> np.ndarray:
+    """Black or white as `#rrggbb` for each uint8 RGB (..., 3): whichever has more contrast to it, 4.6 to 1 or more."""
+    return np.where(luminance(rgb) > 0.179, "#000000", "#ffffff")
+
+
 def oklab(rgb: np.ndarray) -> np.ndarray:
     """uint8 RGB (..., 3) -> OKLab (..., 3); the first coordinate is lightness, 0 for black to 1 for white."""
     return np.cbrt(_linear_light(rgb) @ _TO_CONES.T) @ _TO_LAB.T

@@ -6,12 +6,11 @@ from html import escape
 import numpy as np
 
 from dashboard.notation.numbers import percent
-from dashboard.theme import Theme, hex_rgb, luminance, sequential_colorscale
+from dashboard.theme import Theme, hex_rgb, sequential_colorscale, text_on
 
 Choice = tuple[int | None, int | None]  # truth and guess; None is any
 SHORT = 3  # letters: longer names are written vertically over their columns
 CELL = 3.5  # rem, at most
-MIDDLE = 0.179  # luminance at which black and white have the same contrast, 4.6 to 1
 
 
 def confusion_html(
@@ -49,9 +48,8 @@ def confusion_html(
 
 @lru_cache
 def _palette(theme):
-    """From no mistakes to the most: a background, and black or white on it, whichever has the higher contrast."""
-    grounds = [ground for _, ground in sequential_colorscale(theme)]
-    return [(ground, "#000000" if luminance(hex_rgb(ground)) > MIDDLE else "#ffffff") for ground in grounds]
+    """From no mistakes to the most: a background and the colour of text on it."""
+    return [(ground, str(text_on(hex_rgb(ground)))) for _, ground in sequential_colorscale(theme)]
 
 
 def _cell(number, words, ground, ink, clickable=False):

@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.charts.matrix_heatmap import power_of_ten
 from dashboard.components.digit_images import image_html
 from dashboard.notation.numbers import minus
-from dashboard.theme import Theme, hex_rgb, luminance, signed_index, signed_rgb, signed_table
+from dashboard.theme import Theme, signed_index, signed_rgb, signed_table, text_on
 
 WHOLE = 12  # the largest side of a matrix that is shown whole
 PART = 8  # the side of the part shown of a larger one
@@ -84,9 +84,9 @@ def style(theme: Theme) -> str:
         ".matrix{max-width:100%;overflow-x:auto}"
         ".matrix .name{font-size:.875rem;line-height:1.6}"
         ".matrix table{border-collapse:separate;border-spacing:1px;margin:0;border:0}"
-        f".matrix th{{font-weight:400;font-size:11px;color:{theme.muted};padding:0 3px;border:0;text-align:right}}"
+        f".matrix th{{font-weight:400;font-size:9px;color:{theme.muted};padding:0 3px;border:0;text-align:right}}"
         ".matrix tr:first-child th{text-align:center}"
-        ".matrix td{width:var(--cell);min-width:var(--cell);height:20px;padding:0;border:0;font-size:11px;"
+        ".matrix td{width:var(--cell);min-width:var(--cell);height:20px;padding:0;border:0;font-size:10px;"
         "line-height:1;text-align:center;white-space:nowrap}"
         f".matrix td.lit{{box-shadow:inset 0 0 0 2px {theme.muted}}}"
         f".matrix td.now{{box-shadow:inset 0 0 0 3px {theme.accent};font-weight:700}}"
@@ -178,17 +178,7 @@ def _which(shape, rows, columns):
 
 @lru_cache
 def _looks(theme):
+    table = signed_table(theme)
     return [
-        f"background:#{bytes(colour).hex()};color:{theme.ink if near else theme.paper}"
-        for colour, near in zip(signed_table(theme), _readable_in_ink(theme), strict=True)
+        f"background:#{bytes(colour).hex()};color:{text}" for colour, text in zip(table, text_on(table), strict=True)
     ]
-
-
-def _readable_in_ink(theme):
-    """For every colour of the signed map: whether ink has more contrast on it than paper."""
-    ground, ink, paper = luminance(signed_table(theme)), luminance(hex_rgb(theme.ink)), luminance(hex_rgb(theme.paper))
-
-    def contrast(colour):
-        return (np.maximum(ground, colour) + 0.05) / (np.minimum(ground, colour) + 0.05)
-
-    return contrast(ink) >= contrast(paper)

@@ -94,6 +94,11 @@ class TestColours:
             assert contrast(mixed(theme.ink, ground, 0.6), ground) >= 4.5  # a caption
         assert contrast(theme.accent, mixed(theme.accent, theme.paper, 0.2)) >= 4.5  # a chosen option
 
+    def test_text_on_any_colour_of_the_signed_map_can_be_read(self, theme):
+        table = signed_table(theme)
+        for ground, text in zip(table, looks.text_on(table), strict=True):
+            assert contrast("#" + bytes(ground).hex(), text) >= 4.5
+
     def test_lines_and_classes_stand_out_and_lines_stay_apart_in_grey(self, theme):
         assert len(theme.classes) == 10
         assert min(contrast(line, theme.paper) for line in (theme.train, theme.validation, *theme.classes)) >= 3
