@@ -16,7 +16,8 @@ n_classes = lab.n_classes
 st.title("Digit Lab: is it learning?")
 invitation = " Press **Run**." if lab.trainer.position == 0 and not lab.running else ""
 st.markdown(
-    f"A neural network learns to read digits. A unit adds up its inputs, each times a weight.{invitation}  \n"
+    "Watch a neural network learn to read digits: layers of units, each adding up its inputs × weights."
+    f"{invitation}  \n"
     f"**{lab.architecture}** means {about_architecture(lab.shown.network, lab.shown.digits)}."
 )
 

@@ -211,6 +211,7 @@ class NetworkGraph {
     const { names, outputs, guess, truth, probabilities, colours } = this.message;
     const column = this.columns[this.last];
     const single = column.shown.length === 1 && names.length > 1;
+    const known = Number.isFinite(outputs[guess]); // otherwise there is no guess
     const most = probabilities ? 1 : Math.max(1, ...Array.from(outputs, Math.abs).filter(Number.isFinite));
     const room = Math.max(...column.names.map((name) => pen.measureText(name).width), 8);
     const left = nodes[this.last][0].x + nodes[this.last][0].half + 5;
@@ -218,7 +219,7 @@ class NetworkGraph {
     const length = wide ? 48 : Math.max(10, width - bar - 56);
     pen.textAlign = "left";
     const marks = (k) => {
-      if (k === guess) return k === truth ? ["✓ right", colours.right] : ["✗ guess", colours.wrong];
+      if (k === guess && known) return k === truth ? ["✓ right", colours.right] : ["✗ guess", colours.wrong];
       return k === truth ? ["true", colours.right] : ["", colours.ink];
     };
     column.shown.forEach((unit, k) => {
@@ -240,8 +241,8 @@ class NetworkGraph {
     if (single) {
       const y = nodes[this.last][0].y;
       this.write(pen, `probability of ${column.names[0]}`, left, y - 20, colours.muted);
-      this.write(pen, `guess ${names[guess]} ${guess === truth ? "✓" : "✗"}`, left, y + 20, marks(guess)[1], true);
-      if (guess !== truth) this.write(pen, `true ${names[truth]}`, left, y + 36, colours.right, true);
+      if (known) this.write(pen, `guess ${names[guess]} ${guess === truth ? "✓" : "✗"}`, left, y + 20, marks(guess)[1], true);
+      if (guess !== truth || !known) this.write(pen, `true ${names[truth]}`, left, y + 36, colours.right, true);
     }
   }
 
@@ -311,7 +312,11 @@ class NetworkGraph {
     if (target.kind === "pixel") {
       const { image, shape, scaling } = this.message;
       const value = image[target.row * shape[1] + target.column] * scaling[0] + scaling[1];
-      return `pixel in row ${target.row + 1}, column ${target.column + 1}: ${plain(value)}`;
+      const told = `pixel in row ${target.row + 1}, column ${target.column + 1}: ${plain(value)}`;
+      const { column, k } = this.focus;
+      if (!this.columns[column].pictures || this.columns[column].maps) return told;
+      const weight = weightsOf(this.columns[column], k)[target.row * shape[1] + target.column];
+      return `${told} × weight ${signed(weight)} of ${this.name(column, k)} = ${signed(value * weight)}`;
     }
     const name = this.name(target.column, target.k);
     if (target.kind !== "line") {

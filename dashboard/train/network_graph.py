@@ -107,9 +107,12 @@ def graph(trainer: Trainer, position: int) -> Graph:
     with np.errstate(over="ignore", invalid="ignore"):  # diverged weights
         for layer, output in network.passing(A):
             add(layer, A, output, columns)
-            A = output
-        outputs, guess = loss.class_probabilities(A)[:, 0], int(loss.predict(A)[0])
-    return Graph(position, image.reshape(digits.image_shape), columns, outputs, guess, int(label[0]))
+            entering, A = A, output
+        outputs, guess, truth = loss.class_probabilities(A)[:, 0], int(loss.predict(A)[0]), int(label[0])
+        if isinstance(layer, Dense) and len(columns[-1].shown) < len(outputs) == len(A):  # so many classes
+            shown = np.union1d(columns.pop().shown, [guess, truth])
+            columns.append(_dense(layer, entering, A, columns, shown))
+    return Graph(position, image.reshape(digits.image_shape), columns, outputs, guess, truth)
 
 
 def sample(n: int, most: int) -> NDArray[np.intp]:
@@ -148,8 +151,11 @@ def _(layer: Pool2D, A: NDArray, output: NDArray, columns: list[Column]) -> None
 
 @add.register
 def _(layer: Dense, A: NDArray, output: NDArray, columns: list[Column]) -> None:
+    columns.append(_dense(layer, A, output, columns, sample(layer.outputs, UNITS)))
+
+
+def _dense(layer, A, output, columns, shown):
     before, z = columns[-1], _of_one(output)
-    shown = sample(len(z), UNITS)
     W, weights, pictures = layer.W[shown], None, None
     products = W * A[:, 0]
     if before.kind == UNIT:
@@ -158,9 +164,8 @@ def _(layer: Dense, A: NDArray, output: NDArray, columns: list[Column]) -> None:
         products = products.reshape(len(shown), -1, before.size).sum(axis=1)
     else:
         pictures, products = W, blocks(products.reshape(len(shown), *before.values.shape[:2]))
-    columns.append(
-        Column(UNIT, "dense", z, shown, _number(columns), z[shown], layer.b[shown, 0], products, weights, pictures)
-    )
+    b, number = layer.b[shown, 0], _number(columns)
+    return Column(UNIT, "dense", z, shown, number, z[shown], b, products, weights, pictures)
 
 
 @add.register

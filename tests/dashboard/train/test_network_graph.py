@@ -94,6 +94,23 @@ def test_the_guess_is_that_of_the_evaluation_and_looking_leaves_no_trace(few, di
     assert (trainer.network.parameters == before).all()
 
 
+def test_of_many_classes_the_guess_and_the_true_one_are_among_those_shown(few):
+    many = replace(few, class_names=tuple(map(str, range(60))))
+    trainer = RECIPE.trainer(many)
+    for position in range(20):
+        found = graph(trainer, position)
+        assert {found.guess, found.truth} <= set(found.columns[-1].shown.tolist())
+        assert UNITS <= len(found.columns[-1].shown) <= UNITS + 2
+        np.testing.assert_allclose(found.columns[-1].z, found.columns[-1].values[found.columns[-1].shown])
+
+
+def test_scores_that_are_no_probabilities_are_not_given_in_percent(few):
+    trainer = replace(RECIPE, loss="mean-squared-error").trainer(few)
+    found = graph(trainer, 0)
+    np.testing.assert_array_equal(found.outputs, found.columns[-1].values)
+    assert "%" not in about(found, few.class_names, trainer.loss.gives_probabilities)
+
+
 def test_a_sample_is_even_and_has_the_first_and_the_last():
     assert sample(UNITS + 2, UNITS).tolist() == list(range(UNITS + 2))
     shown = sample(1024, UNITS)
