@@ -14,7 +14,7 @@ MISTAKES = 6
 LOOKED_AT = 1_000  # validation digits searched for mistakes: enough to find MISTAKES, and fast
 
 NOT_YET = "–"
-PLACE_FOR_DATE = 236  # pixels
+PLACE_FOR_DATE = 212  # pixels
 
 
 def metrics(lab: Lab):
@@ -25,7 +25,7 @@ def metrics(lab: Lab):
     speed, seconds = lab.examples_per_second, lab.seconds_per_epoch
     with st.container(horizontal=True, gap="xsmall"):
         _tile(
-            f"Validation accuracy, {date}" if date else "Validation accuracy",
+            f"Validation, {date}" if date else "Validation accuracy",
             NOT_YET if accuracy is None else percent(accuracy),
             PLACE_FOR_DATE,
             "The share of validation digits read correctly. The network is never trained on them. It is "

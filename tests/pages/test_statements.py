@@ -28,7 +28,7 @@ def misread(at, accuracy):
 
 
 def accuracy_tile(at):
-    [(label, said)] = [(each.label, each.value) for each in at.metric if each.label.startswith("Validation accuracy")]
+    [(label, said)] = [(each.label, each.value) for each in at.metric if each.label.startswith("Validation")]
     dated = re.search(DATE, label)
     if dated:
         assert said in [percent(value) for value in rows(at, "validation_accuracy", dated[1])]
