@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.components.button import button
 from dashboard.core import pace, setting_widgets
 from dashboard.core.lab import Lab
+from dashboard.notation.dates import newest_evaluation
 from dashboard.notation.numbers import percent
 from dashboard.shell import alerts_view
 from dashboard.shell.timeline_text import place_in_time
@@ -101,11 +102,6 @@ def _position(lab):
 
 
 def _validation(trainer):
-    evaluations = trainer.history.evaluations
-    accuracy, position = evaluations.last("validation_accuracy"), evaluations.last("epoch")
-    if accuracy is None or position is None:
-        return "validation –"
-    # The history keeps positions in single precision.
-    of_now = abs(position - trainer.position) < 1e-5 * max(position, 1)
-    date = "" if of_now else f" (epoch {position:.2f})" if position else " (untrained)"
-    return f"validation {percent(accuracy)}{date}"
+    accuracy = trainer.history.evaluations.last("validation_accuracy")
+    date = newest_evaluation(trainer)
+    return "validation –" if accuracy is None else f"validation {percent(accuracy)}" + (f" ({date})" if date else "")
