@@ -1,8 +1,9 @@
-"""The library from a terminal: list the recipes, train one, evaluate a saved network.
+"""The library from a terminal: list the recipes, train one, evaluate a saved network, read pictures with it.
 
 python -m nnlib list
 python -m nnlib train minibatch-784-128-10 --epochs 5 --save network.npz
 python -m nnlib evaluate network.npz
+python -m nnlib read photo.jpg --network network.npz
 """
 
 import os
@@ -14,7 +15,7 @@ for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import argparse  # noqa: E402
 import json  # noqa: E402
 import sys  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
+from collections.abc import Callable, Sequence  # noqa: E402
 from dataclasses import replace  # noqa: E402
 from pathlib import Path  # noqa: E402
 from time import perf_counter  # noqa: E402
@@ -23,13 +24,16 @@ from typing import Any, NoReturn  # noqa: E402
 import numpy as np  # noqa: E402
 
 from nnlib.checkpoints import DivergedError  # noqa: E402
-from nnlib.datasets import DatasetError, Digits, load_mnist  # noqa: E402
+from nnlib.datasets import DATA_FOLDER, DatasetError, Digits, load_mnist  # noqa: E402
+from nnlib.reading import Reading, read  # noqa: E402
 from nnlib.recipes import RECIPES, SYSTEMS, RecipeError  # noqa: E402
+from nnlib.segmentation import Box  # noqa: E402
 from nnlib.storage import SavedNetwork, StorageError, load, save  # noqa: E402
 from nnlib.trainer import Trainer  # noqa: E402
 from nnlib.workers import MOST_THREADS  # noqa: E402
 
 BAR_WIDTH = 30
+REFERENCE = DATA_FOLDER / "reference-cnn.npz"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,8 +44,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, 1 if training diverged, 2 for bad arguments or files, 130 if
-    interrupted."""
+    """Run one command; returns the exit status: 0, 1 if training diverged or a picture could not be read, 2 for bad
+    arguments or files, 130 if interrupted."""
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
@@ -82,6 +86,14 @@ def _parser() -> _Parser:
     evaluation.set_defaults(command=_evaluate)
     evaluation.add_argument("file", metavar="FILE")
     evaluation.add_argument("--json", action="store_true", help="print one JSON object")
+
+    reading = commands.add_parser("read", help="read the handwritten digits in pictures")
+    reading.set_defaults(command=_read)
+    reading.add_argument("files", nargs="+", metavar="FILE", help="a drawing, a scan or a photograph")
+    reading.add_argument(
+        "--network", default=REFERENCE, metavar="NET", help="a saved network (.npz), instead of the reference network"
+    )
+    reading.add_argument("--json", action="store_true", help="print one JSON array, with an object for each file")
     return parser
 
 
@@ -156,6 +168,47 @@ def _evaluate(options: argparse.Namespace) -> int:
         )
     _report({"recipe": saved.recipe.name} | _accuracies(saved, digits), options.json)
     return 0
+
+
+def _read(options: argparse.Namespace) -> int:
+    try:
+        from nnlib.picture_files import PictureError, read_picture  # the rest of the library does without Pillow
+    except ImportError as error:
+        raise OSError(f"reading pictures needs the package Pillow ({error})") from error
+    saved, digits = load(options.network), load_mnist()
+    results: list[dict[str, Any]] = []
+    for file in options.files:
+        try:
+            picture = read_picture(file)
+        except PictureError as error:
+            results.append({"file": file, "error": str(error)})
+            continue
+        readings = read(saved, digits, picture.pixels)
+        results.append({"file": file, "digits": [_digit(reading, picture.in_original) for reading in readings]})
+    if options.json:
+        print(json.dumps(results))
+    else:
+        for result in results:
+            print(f"{result['file']}: {result.get('error') or _in_words(result['digits'])}")
+    return int(any("error" in result for result in results))
+
+
+def _digit(reading: Reading, in_original: Callable[[Box], Box]) -> dict[str, Any]:
+    name = reading.name
+    return {
+        "digit": int(name) if name.isascii() and name.isdigit() else name,
+        "confidence": reading.confidence,
+        "box": list(in_original(reading.box)),
+    }
+
+
+def _in_words(digits: list[dict[str, Any]]) -> str:
+    """The digits and, in brackets, their confidences."""
+    if not digits:
+        return "no digits found"
+    confidences = [f"{d['confidence']:.3f}" for d in digits if d["confidence"] is not None]
+    words = " ".join(str(d["digit"]) for d in digits)
+    return f"{words}  (confidence {' '.join(confidences)})" if confidences else words
 
 
 def _accuracies(trained: Trainer | SavedNetwork, digits: Digits) -> dict[str, float]:

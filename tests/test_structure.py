@@ -113,7 +113,7 @@ class Rule:
 
 RULES = [
     Rule(
-        "nnlib imports NumPy, the standard library and itself",
+        "nnlib imports NumPy, the standard library and itself, but for the decoder of picture files",
         ("nnlib/*.py",),
         imports_besides("numpy", "nnlib"),
         (
@@ -125,6 +125,22 @@ RULES = [
             "from ..dashboard import theme",
         ),
         "import gzip\nimport numpy as np\nfrom nnlib.layers import Dense\nfrom . import losses",
+        but=("nnlib/picture_files.py",),
+    ),
+    Rule(
+        "nnlib/picture_files.py may import Pillow besides",
+        ("nnlib/picture_files.py",),
+        imports_besides("numpy", "nnlib", "PIL", "pillow_heif"),
+        ("import streamlit", "import cv2"),
+        "from PIL import Image\nfrom nnlib.segmentation import Box",
+    ),
+    Rule(
+        "only the command line of nnlib imports nnlib/picture_files.py",
+        ("nnlib/*.py",),
+        imports_of("nnlib.picture_files"),
+        ("from nnlib.picture_files import read_picture", "from . import picture_files"),
+        "from nnlib import preprocessing",
+        but=("nnlib/__main__.py",),
     ),
     Rule(
         "a page's folder draws only in files named *_view.py",

@@ -1,0 +1,56 @@
+"""Reading a picture: finding its digits, preparing each as those of MNIST were, and classifying them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnlib.datasets import Digits, Split
+from nnlib.losses import LOSSES
+from nnlib.preprocessing import grey, prepare_ink
+from nnlib.segmentation import Box, find_digits
+from nnlib.storage import SavedNetwork, StorageError
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A digit of a picture: the name of its predicted class, the probability of that class (None if the network gives
+    none), its box in the picture, and the prepared image (height, width) uint8."""
+
+    name: str
+    confidence: float | None
+    box: Box
+    image: NDArray[np.uint8]
+
+
+def read(saved: SavedNetwork, digits: Digits, picture: NDArray[np.uint8]) -> list[Reading]:
+    """The digits in a picture (height, width) of brightness or (height, width, 3) of red, green and blue, in reading
+    order. `digits` are all digits, as returned by `load_mnist`: they tell the shape and the classes. Each is read once,
+    without test-time augmentation."""
+    found = find_digits(grey(picture))
+    images = [prepare_ink(digit.ink, digits.image_shape)["scale"] for digit in found]
+    stacked = np.array(images, np.uint8).reshape(len(images), digits.n_inputs)
+    probabilities = class_probabilities(saved, digits, stacked)
+    certain = LOSSES[saved.recipe.loss].gives_probabilities and np.isfinite(probabilities).all()
+    names = saved.recipe.prepare(digits).class_names
+    return [
+        Reading(names[int(p.argmax())], float(p.max()) if certain else None, digit.box, image)
+        for digit, image, p in zip(found, images, probabilities.T, strict=True)
+    ]
+
+
+def class_probabilities(saved: SavedNetwork, digits: Digits, images: NDArray[np.uint8]) -> NDArray:
+    """(classes, n) for images (n, pixels) like those of `digits`, cropped and scaled as the network needs them. Raises
+    StorageError if the network was made for other data."""
+    # Label 0 keeps them all, whichever classes the recipe selects.
+    unknown = Split(images, np.zeros(len(images), np.uint8), np.arange(len(images), dtype=np.int32))
+    prepared = saved.recipe.prepare(replace(digits, test=unknown))
+    if (prepared.n_inputs, prepared.n_classes) != (saved.network.input_shape[0], saved.n_classes):
+        raise StorageError(
+            f"expected data of {saved.network.input_shape[0]} pixels and {saved.n_classes} classes, "
+            f"got {prepared.n_inputs} and {prepared.n_classes}"
+        )
+    if not len(images):
+        return np.zeros((saved.n_classes, 0), np.float32)
+    scores = saved.evaluate(prepared.test).scores
+    return LOSSES[saved.recipe.loss]().class_probabilities(scores)
