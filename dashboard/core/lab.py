@@ -55,12 +55,14 @@ class Lab:
     test_looks: int = field(default=0, init=False)
 
     def __post_init__(self):
-        self._begin()
+        self._begin(self.recipe)
 
-    def _begin(self):
+    def _begin(self, recipe):
         start = perf_counter()
         timeline = Timeline()
-        self.trainer = self.recipe.trainer(self.digits, timeline=timeline, threads=self.threads)
+        # What does not fit the data, or into memory, is refused here, before anything has changed.
+        self.trainer = recipe.trainer(self.digits, timeline=timeline, threads=self.threads)
+        self.recipe = recipe
         self._evaluation_seconds = perf_counter() - start  # the first evaluation takes most of this
         # A curve needs a second point soon, but where evaluating is slow, some training comes first.
         wait = 0.0 if self._evaluation_seconds < QUICK else EVALUATE_SPACING * self._evaluation_seconds
@@ -110,28 +112,29 @@ class Lab:
 
     def reset(self):
         """Back to the same initial weights, with the same settings and an empty history."""
-        self._begin()
+        self._begin(self.recipe)
         self.started_anew = "Reset to the same initial weights."
 
     def load(self, saved: SavedNetwork):
-        """Replace the network by a saved one, trained for its recipe's epochs."""
-        self.recipe = saved.recipe
-        self._begin()
+        """Replace the network by a saved one, trained for its recipe's epochs. Raises StorageError, and changes
+        nothing, if it does not fit the data."""
+        saved.expect_fit(self.digits)
+        self._begin(saved.recipe)
         self.trainer.go_on_from(saved.network.parameters, saved.recipe.epochs)
         self.started_anew = f"Loaded {saved.recipe.name}, trained for {saved.recipe.epochs} epochs."
 
     def change(self, recipe: Recipe):
-        """Apply new settings; one that cannot change during training starts a new network."""
+        """Apply new settings; one that cannot change during training starts a new network. Raises RecipeError, and
+        changes nothing, if that does not fit the data."""
         if recipe == self.recipe:
             return
-        keeps_training = self.recipe.same_network(recipe)
-        self.recipe = recipe
-        if keeps_training:
+        if self.recipe.same_network(recipe):
+            self.recipe = recipe
             self.trainer.adjust(recipe)
             if self.cursor:
                 self.shown.adjust(recipe)
         else:
-            self._begin()
+            self._begin(recipe)
             self.started_anew = f"New network: {self.architecture}, untrained."
 
     def go_back(self, learning_rate: float | None = None):
