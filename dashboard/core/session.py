@@ -19,6 +19,8 @@ from dashboard.core import query_params, scheduler, streamlit_internals
 from dashboard.core.all_digits import all_digits
 from dashboard.core.lab import Lab
 from dashboard.theme import LIGHT, THEMES, Theme
+from nnlib.datasets import DatasetError
+from nnlib.recipes import RecipeError
 
 T = TypeVar("T")
 
@@ -34,8 +36,12 @@ def open_lab() -> Lab:
     st.session_state[_ENTERED] = True
     if _LAB not in st.session_state:
         recipe, problems = query_params.from_query(st.query_params.to_dict())
-        st.session_state[_PROBLEMS] = problems
-        st.session_state[_LAB] = Lab(all_digits(), recipe, scheduler.THREADS)
+        try:
+            lab = Lab(all_digits(), recipe, scheduler.THREADS)
+        except (RecipeError, DatasetError) as error:  # of other data
+            problems.append(f"The recipe in the address is ignored: {error}.")
+            lab = Lab(all_digits(), threads=scheduler.THREADS)
+        st.session_state[_PROBLEMS], st.session_state[_LAB] = problems, lab
     return opened_lab()
 
 
