@@ -14,26 +14,37 @@ for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import argparse  # noqa: E402
 import json  # noqa: E402
+import shlex  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable, Sequence  # noqa: E402
 from dataclasses import replace  # noqa: E402
-from pathlib import Path  # noqa: E402
 from time import perf_counter  # noqa: E402
 from typing import Any, NoReturn  # noqa: E402
 
 import numpy as np  # noqa: E402
 
+from nnlib.archive import StorageError, expect_writable  # noqa: E402
 from nnlib.checkpoints import DivergedError  # noqa: E402
 from nnlib.datasets import DATA_FOLDER, DatasetError, Digits, load_mnist  # noqa: E402
 from nnlib.reading import Reading, read  # noqa: E402
 from nnlib.recipes import RECIPES, SYSTEMS, RecipeError  # noqa: E402
 from nnlib.segmentation import Box  # noqa: E402
-from nnlib.storage import SavedNetwork, StorageError, load, save  # noqa: E402
+from nnlib.storage import SavedNetwork, load, resume, save  # noqa: E402
+from nnlib.terminal import (  # noqa: E402
+    Progress,
+    StopSignals,
+    abandon_output,
+    printable,
+    say,
+    settle_streams,
+    status_of,
+)
 from nnlib.trainer import Trainer  # noqa: E402
 from nnlib.workers import MOST_THREADS  # noqa: E402
 
-BAR_WIDTH = 30
 REFERENCE = DATA_FOLDER / "reference-cnn.npz"
+STATUSES = """Ctrl-C and SIGTERM end the training after the present mini-batch and, with --save, write what --resume
+needs to go on. Exit status: 1 if training diverged, 2 for bad arguments, 130 and 143 after those signals."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -45,19 +56,27 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 1 if training diverged or a picture could not be read, 2 for bad
-    arguments or files, 130 if interrupted."""
+    arguments or files and too little memory, 130 if interrupted, 143 if terminated."""
+    settle_streams()
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
+    except BrokenPipeError:  # nobody reads the output any more
+        return 128 + 13
     except (RecipeError, StorageError, DatasetError, OSError) as error:
-        print(f"python -m nnlib: {error}", file=sys.stderr)
+        say(f"python -m nnlib: {error}")
         return 2
-    except KeyboardInterrupt:
-        print("python -m nnlib: stopped", file=sys.stderr)
-        return 130  # the shell's status of an interrupted command
+    except MemoryError as error:
+        say(f"python -m nnlib: expected enough memory for this network, got too little. {error}")
+        return 2
+    except KeyboardInterrupt as interrupt:
+        say("python -m nnlib: stopped")
+        return status_of(interrupt)
     except DivergedError as error:
-        print(f"python -m nnlib: {error}; try a smaller --learning-rate", file=sys.stderr)
+        say(f"python -m nnlib: {error}; try a smaller --learning-rate")
         return 1
+    finally:
+        abandon_output()
 
 
 def _parser() -> _Parser:
@@ -66,9 +85,9 @@ def _parser() -> _Parser:
     listing = commands.add_parser("list", help="list the recipes, one per line")
     listing.set_defaults(command=_list)
 
-    train = commands.add_parser("train", help="train a recipe and print its accuracy")
+    train = commands.add_parser("train", help="train a recipe and print its accuracy", epilog=STATUSES)
     train.set_defaults(command=_train)
-    train.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help="a name from `list`")
+    train.add_argument("recipe", nargs="?", choices=RECIPES, metavar="RECIPE", help="a name from `list`")
     train.add_argument("--epochs", type=_count, metavar="N", help="number of epochs, instead of the recipe's")
     train.add_argument("--seed", type=int, metavar="S", help="random seed of initial weights and batches")
     train.add_argument("--learning-rate", type=float, metavar="X")
@@ -79,6 +98,12 @@ def _parser() -> _Parser:
         "--threads", type=_threads, default=1, metavar="N", help="threads for large mini-batches; changes rounding"
     )
     train.add_argument("--save", metavar="FILE", help="write the trained network to FILE (.npz)")
+    train.add_argument(
+        "--checkpoint", type=_count, metavar="EVERY", help="write it every EVERY epochs too, with what --resume needs"
+    )
+    train.add_argument(
+        "--resume", metavar="FILE", help="go on exactly with an interrupted training, and save it there, or to --save"
+    )
     train.add_argument("--half", action="store_true", help="round the weights to half precision: half the file size")
     train.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -118,54 +143,80 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
+    target = options.resume if options.save is None else options.save
+    if target is not None:  # better to fail now than after the training
+        expect_writable(target)
+    elif options.checkpoint:
+        raise StorageError("--checkpoint: expected --save FILE to write to")
+    with StopSignals() as stop:
+        trainer = _trainer(options)
+        start = perf_counter()
+        with Progress(trainer) as progress:
+            _run(trainer, progress, stop, target, options.checkpoint)
+        seconds = perf_counter() - start
+        if stop.received:
+            return _stopped(trainer, stop, target)
+        stop.waiting = False
+        precision = np.float16 if options.half else np.float32
+        with np.errstate(over="ignore"):  # `save` refuses the result
+            trainer.network.parameters[...] = trainer.network.parameters.astype(precision)  # as saved
+        status, recipe = 0, trainer.recipe
+        result = {"recipe": recipe.name, "seed": recipe.seed, "epochs": trainer.epochs, "seconds": round(seconds, 3)}
+        try:  # first the result, which a full disk does not take away, but the network is saved in any case
+            _report(result | _accuracies(trainer, trainer.digits), options.json)
+        except KeyboardInterrupt as interrupt:
+            status = status_of(interrupt)
+        finally:
+            if target is not None:
+                save(target, trainer, precision)
+        if status:
+            say(f"python -m nnlib: stopped after the training{f'; saved in {target}' if target is not None else ''}")
+        return status
+
+
+def _trainer(options: argparse.Namespace) -> Trainer:
+    """A new trainer, or the one to go on with."""
     changes = {field: getattr(options, field) for field in ("epochs", "seed", "learning_rate", "hidden")}
     given = {field: value for field, value in changes.items() if value is not None}
-    recipe = replace(RECIPES[options.recipe], **given)
-    if options.save:  # better to fail now than after the training
-        target = Path(options.save).absolute()
-        if target.is_dir() or not target.parent.is_dir():
-            raise StorageError(f"{options.save}: expected a file in an existing folder")
-    trainer = recipe.trainer(load_mnist(), threads=options.threads)
-    start = perf_counter()
-    try:
-        while trainer.epochs < recipe.epochs or trainer.evaluating:
-            for _ in trainer.run(seconds=0.2, to_epoch=recipe.epochs):
-                pass
-            _draw_progress(trainer, recipe.epochs)
-    finally:
-        print(file=sys.stderr)  # below the progress bar
-    seconds = perf_counter() - start
-    precision = np.float16 if options.half else np.float32
-    trainer.network.parameters[...] = trainer.network.parameters.astype(precision)  # as saved
-    if options.save:
-        save(options.save, trainer, precision)
-    result = {"recipe": recipe.name, "seed": recipe.seed, "epochs": trainer.epochs, "seconds": round(seconds, 3)}
-    _report(result | _accuracies(trainer, trainer.digits), options.json)
-    return 0
+    if options.resume is None:
+        if options.recipe is None:
+            raise RecipeError("expected a RECIPE, or --resume FILE")
+        return replace(RECIPES[options.recipe], **given).trainer(load_mnist(), threads=options.threads)
+    if options.recipe or given:
+        others = [options.recipe] if options.recipe else [f"--{field.replace('_', '-')}" for field in given]
+        raise RecipeError(f"--resume: expected no recipe or setting, as the file has its own, got {others[0]}")
+    return resume(options.resume, load_mnist(), options.threads)
 
 
-def _draw_progress(trainer: Trainer, epochs: int) -> None:
-    done = trainer.position / epochs
-    bar = "█" * round(BAR_WIDTH * done)
-    evaluations = trainer.history.evaluations
-    print(
-        f"\r{bar:░<{BAR_WIDTH}} epoch {trainer.position:.1f} of {epochs}"
-        f"  loss {trainer.history.batches.last('loss'):.4f}"
-        f"  validation accuracy {evaluations.last('validation_accuracy'):.4f}",
-        end="",
-        file=sys.stderr,
-        flush=True,
-    )
+def _run(trainer: Trainer, progress: Progress, stop: StopSignals, target: str | None, every: int | None) -> None:
+    """Train to the last epoch or a signal; every so many epochs, write what is needed to go on."""
+    epochs, saved = trainer.planned_epochs, trainer.epochs
+    while (trainer.epochs < epochs or trainer.evaluating) and not stop.received:
+        for _ in trainer.run(seconds=0.2, to_epoch=epochs):
+            if stop.received or (every and trainer.epochs >= saved + every):
+                break
+        progress.show()
+        if every and target is not None and saved + every <= trainer.epochs < epochs:
+            saved = trainer.epochs
+            try:
+                save(target, trainer, resumable=True)
+            except StorageError as error:  # no reason to lose the training too
+                say(f"python -m nnlib: {error}")
+
+
+def _stopped(trainer: Trainer, stop: StopSignals, target: str | None) -> int:
+    """Save what there is."""
+    text = f"stopped after {trainer.position:.2f} of {trainer.planned_epochs} epochs"
+    if target is not None and trainer.steps:
+        save(target, trainer, resumable=True)
+        text += f"; saved in {target}, to go on: python -m nnlib train --resume {shlex.quote(target)}"
+    say(f"python -m nnlib: {text}")
+    return 128 + stop.received
 
 
 def _evaluate(options: argparse.Namespace) -> int:
     saved = load(options.file)
-    digits = saved.recipe.prepare(load_mnist())
-    if (digits.n_inputs, digits.n_classes) != (saved.network.input_shape[0], saved.n_classes):
-        raise StorageError(
-            f"{options.file}: expected data of {saved.network.input_shape[0]} pixels and {saved.n_classes} classes, "
-            f"got {digits.n_inputs} and {digits.n_classes}"
-        )
+    digits = saved.expect_fit(load_mnist())
     _report({"recipe": saved.recipe.name} | _accuracies(saved, digits), options.json)
     return 0
 
@@ -220,10 +271,11 @@ def _accuracies(trained: Trainer | SavedNetwork, digits: Digits) -> dict[str, fl
 
 def _report(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(result))
+        print(json.dumps(result), flush=True)
         return
     for name, value in result.items():
-        print(f"{name.replace('_', ' '):20} {value:.4f}" if name.endswith("accuracy") else f"{name:20} {value}")
+        text = f"{value:.4f}" if name.endswith("accuracy") else printable(str(value))
+        print(f"{name.replace('_', ' '):20} {text}", flush=True)
 
 
 if __name__ == "__main__":

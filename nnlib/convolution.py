@@ -4,6 +4,7 @@ Between them pictures are (m, height, width, channels). A convolution is a matri
 once its patches are cut out: with one patch per column, Z = W P + b, as in Dense.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,16 @@ def count(length: int, size: int, stride: int, what: str) -> int:
     if size > length:
         raise ValueError(f"{what} of size {size} does not fit into pictures {length} pixels wide")
     return (length - size) // stride + 1
+
+
+def picture_shape(inputs: int | tuple[int, int]) -> tuple[int, int]:
+    """(height, width), given as such or as the number of pixels of square pictures; ValueError if that is no square."""
+    if not isinstance(inputs, int):
+        return inputs
+    side = math.isqrt(inputs)
+    if side * side != inputs:
+        raise ValueError(f"expected the height and width of the pictures, got {inputs} pixels, which make no square")
+    return side, side
 
 
 class Images(Layer):

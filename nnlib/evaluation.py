@@ -1,6 +1,5 @@
 """Loss, accuracy and predictions of a network on a whole split, computed in blocks; the network stores nothing."""
 
-import math
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib.augmentation import Moves
+from nnlib.convolution import picture_shape
 from nnlib.datasets import Split
 from nnlib.workers import Worker, Workers
 
@@ -89,24 +89,36 @@ TEST_TIME_MOVES = (
 )
 
 
-def accuracy(workers: Workers, split: Split, n_classes: int, test_time_augmentation: bool = False) -> float:
-    """The accuracy on a split of square pictures. With test-time augmentation, the class probabilities of each digit
-    are averaged over TEST_TIME_MOVES.
+def accuracy(
+    workers: Workers,
+    split: Split,
+    n_classes: int,
+    test_time_augmentation: bool = False,
+    image_shape: tuple[int, int] | None = None,
+) -> float:
+    """The accuracy on a split. With test-time augmentation, the class probabilities of each digit are averaged over
+    TEST_TIME_MOVES; pictures are square unless an `image_shape` is given.
 
     A network trained on moved images makes different mistakes on each, which partly cancel (Krizhevsky et al., 2012).
     """
     if not test_time_augmentation:
         return evaluate(workers, split, n_classes).accuracy
-    return accuracy_moved(workers, split, n_classes, TEST_TIME_MOVES)
+    return accuracy_moved(workers, split, n_classes, TEST_TIME_MOVES, image_shape)
 
 
-def accuracy_moved(workers: Workers, split: Split, n_classes: int, moves: Iterable[Move]) -> float:
+def accuracy_moved(
+    workers: Workers,
+    split: Split,
+    n_classes: int,
+    moves: Iterable[Move],
+    image_shape: tuple[int, int] | None = None,
+) -> float:
     """The accuracy of the class probabilities averaged over these moves of each digit."""
-    n, side = len(split), math.isqrt(split.images.shape[1])
+    n, shape = len(split), picture_shape(image_shape or split.images.shape[1])
     total = np.zeros((n_classes, n), workers.first.network.dtype)
     for down, right, angle, size in moves:
         turned = (np.full(n, np.radians(angle)), np.full(n, size)) if angle or size != 1.0 else ()
-        images = Moves((side, side), np.full(n, down), np.full(n, right), *turned).apply(split.images)
+        images = Moves(shape, np.full(n, down), np.full(n, right), *turned).apply(split.images)
         scores = evaluate(workers, replace(split, images=images), n_classes).scores
         total += workers.first.loss.class_probabilities(scores)
     return float((total.argmax(axis=0) == split.labels).mean())

@@ -38,6 +38,15 @@ class Table:
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
 
+    @property
+    def rows(self) -> NDArray[np.float32]:
+        """A copy of all rows, (rows, columns)."""
+        return np.array(self._values, np.float32).reshape(-1, self._width)
+
+    def extend(self, rows: NDArray) -> None:
+        """Add rows (rows, columns)."""
+        self._values.frombytes(rows.astype(np.float32).tobytes())
+
     def last(self, name: str) -> float | None:
         """The newest value of a column, or None in an empty table."""
         return self._values[self._columns[name] - self._width] if self._values else None

@@ -12,12 +12,12 @@ import numpy as np
 
 from nnlib.activations import ACTIVATIONS
 from nnlib.augmentation import Augmentation
-from nnlib.convolution import Conv2D, Flatten, Images, MaxPool2D
+from nnlib.convolution import Conv2D, Flatten, Images, MaxPool2D, picture_shape
 from nnlib.datasets import Digits, zeros_and_ones
 from nnlib.initializers import INITIALIZERS
 from nnlib.layers import Dense, Dropout, Layer
 from nnlib.losses import LOSSES
-from nnlib.network import Network
+from nnlib.network import Network, build
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.scaling import SCALINGS
 from nnlib.schedules import SCHEDULES
@@ -140,13 +140,12 @@ class Recipe:
         """The Augmentation of the training pictures."""
         return Augmentation(**{limit: getattr(self, limit) for limit in Augmentation.LIMITS})
 
-    def layers(self, n_inputs: int, outputs: int) -> list[Layer]:
-        """The list of layers: convolution, activation and pooling for each of `convolutions` (on square pictures),
-        Dense, activation and Dropout for each hidden size, then Dense for the scores."""
+    def layers(self, inputs: int | tuple[int, int], outputs: int) -> list[Layer]:
+        """The list of layers: convolution, activation and pooling for each of `convolutions`, Dense, activation and
+        Dropout for each hidden size, then Dense for the scores. `inputs` as for `network`."""
         layers: list[Layer] = []
         if self.convolutions:
-            side = math.isqrt(n_inputs)
-            layers.append(Images(side, side))
+            layers.append(Images(*picture_shape(inputs)))
             for filters in self.convolutions:
                 layers += [Conv2D(filters, self.kernel), ACTIVATIONS[self.activation](), MaxPool2D()]
             layers.append(Flatten())
@@ -154,13 +153,31 @@ class Recipe:
             layers += [Dense(units), ACTIVATIONS[self.activation](), Dropout(self.dropout)]
         return [*layers, Dense(outputs)]
 
-    def network(self, n_inputs: int, n_classes: int) -> Network:
-        """A new Network with its initial weights. Raises ValueError if the loss does not support this many classes."""
-        outputs = LOSSES[self.loss]().outputs(n_classes)
+    def network(self, inputs: int | tuple[int, int], n_classes: int) -> Network:
+        """A new Network with its initial weights, for pictures of this (height, width) or, if square, number of pixels.
+
+        Raises RecipeError if the convolutions do not fit into them, or the loss does not support this many classes.
+        """
         generator = np.random.default_rng([self.seed, 0])
-        return Network(
-            self.layers(n_inputs, outputs), (n_inputs,), generator, INITIALIZERS[self.initializer], self.scale
-        )
+        layers, input_shape = self._built(inputs, n_classes)
+        return Network(layers, input_shape, generator, INITIALIZERS[self.initializer], self.scale)
+
+    def parameter_shapes(self, inputs: int | tuple[int, int], n_classes: int) -> list[dict[str, tuple[int, ...]]]:
+        """{name: shape} of the parameters of each layer with weights, as in `network`, but without its memory."""
+        layers, _ = self._built(inputs, n_classes)
+        return [shapes for layer in layers if "W" in (shapes := layer.parameter_shapes())]
+
+    def _built(self, inputs: int | tuple[int, int], n_classes: int) -> tuple[list[Layer], tuple[int, ...]]:
+        """The layers with their sizes fixed, and the shape of the inputs."""
+        input_shape = (inputs if isinstance(inputs, int) else math.prod(inputs),)
+        try:
+            layers = self.layers(inputs, LOSSES[self.loss]().outputs(n_classes))
+            build(layers, input_shape)
+        except ValueError as error:
+            size = inputs if isinstance(inputs, int) else "{} x {}".format(*inputs)
+            expected = f"expected a recipe that fits {n_classes} classes and pictures of {size} pixels"
+            raise RecipeError(f"{expected}, got one that does not: {error}") from None
+        return layers, input_shape
 
     def trainer(
         self, digits: Digits, seed: int | None = None, timeline: Timeline | None = None, threads: int = 1
@@ -170,7 +187,7 @@ class Recipe:
         if seed is not None:
             return replace(self, seed=seed).trainer(digits, timeline=timeline, threads=threads)
         digits = self.prepare(digits)
-        network = self.network(digits.n_inputs, digits.n_classes)
+        network = self.network(digits.image_shape, digits.n_classes)
         return Trainer(
             network,
             LOSSES[self.loss](),

@@ -1,19 +1,24 @@
 """A trained network in one .npz file: its weights, the recipe that built it and the scaling of its inputs.
 
-Never pickled: a file from an untrusted source cannot contain anything but numbers and text.
+A training that is to go on later is such a file too, with the state of the trainer beside the weights. Never pickled: a
+file from an untrusted source cannot contain anything but numbers and text.
 """
 
 import json
-import os
-import zipfile
+import math
+import zlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnlib.datasets import Split
+from nnlib.archive import Archive, File, StorageError, reading, write
+from nnlib.checkpoints import TrainerState
+from nnlib.datasets import Digits, Split
 from nnlib.evaluation import Evaluation, accuracy, evaluate
+from nnlib.history import TABLES, History
 from nnlib.losses import LOSSES
 from nnlib.network import Network
 from nnlib.recipes import Recipe
@@ -22,22 +27,18 @@ from nnlib.trainer import Trainer
 from nnlib.workers import Workers
 
 FORMAT = "digit-lab-1"
-
-File = str | os.PathLike[str] | BinaryIO
-
-
-class StorageError(ValueError):
-    """The file is damaged or was not saved by this library; the message says what was expected and what was found."""
+ORDER = "training.order"
 
 
 @dataclass(frozen=True, eq=False)
 class SavedNetwork:
-    """The content of a file, ready to predict."""
+    """The content of a file, ready to predict; `image_shape` is None in files from earlier versions."""
 
     network: Network
     recipe: Recipe
     scaling: Scaling
     n_classes: int
+    image_shape: tuple[int, int] | None = None
 
     def evaluate(self, split: Split) -> Evaluation:
         """The Evaluation of a split, prepared as for training (see `Recipe.prepare`)."""
@@ -45,35 +46,57 @@ class SavedNetwork:
 
     def accuracy(self, split: Split) -> float:
         """The accuracy on such a split, with test-time augmentation if the recipe says so."""
-        return accuracy(self._workers, split, self.n_classes, self.recipe.test_time_augmentation)
+        augmented = self.recipe.test_time_augmentation
+        return accuracy(self._workers, split, self.n_classes, augmented, self.image_shape)
+
+    def expect_fit(self, digits: Digits) -> Digits:
+        """All digits, prepared as for training; raises StorageError if they have another size or number of classes than
+        those the network was trained on."""
+        digits = self.recipe.prepare(digits)
+        if self.image_shape is None:
+            size, found = f"{self.network.input_shape[0]}", f"{digits.n_inputs}"
+        else:
+            size, found = ("{} x {}".format(*shape) for shape in (self.image_shape, digits.image_shape))
+        if (size, self.n_classes) != (found, digits.n_classes):
+            raise StorageError(
+                f"expected data of {size} pixels and {self.n_classes} classes, got {found} and {digits.n_classes}"
+            )
+        return digits
 
     @property
     def _workers(self) -> Workers:
         return Workers(self.network, LOSSES[self.recipe.loss](), self.scaling)
 
 
-def save(file: File, trainer: Trainer, dtype: DTypeLike = np.float32) -> None:
+def save(file: File, trainer: Trainer, dtype: DTypeLike = np.float32, *, resumable: bool = False) -> None:
     """Write the trainer's network, recipe and scaling to `file`, a path (no extension is added) or an open file.
 
-    `dtype` float16 halves the file; weights are rounded to about three digits.
+    `dtype` float16 halves the file; weights are rounded to about three digits. `resumable` adds what `resume` needs,
+    except changes made by hand. Raises StorageError, and leaves a file at the path as it was, if the numbers are not
+    finite or writing fails.
     """
-    about = {
+    about: dict[str, Any] = {
         "format": FORMAT,
         "recipe": trainer.recipe.to_dict(),
         "scaling": asdict(trainer.scaling),
         "n_inputs": trainer.digits.n_inputs,
         "n_classes": trainer.digits.n_classes,
+        "image_shape": trainer.digits.image_shape,
     }
-    arrays = {
-        f"{name}{number}": getattr(layer, name).astype(dtype)
-        for number, layer in enumerate(trainer.network.weights(), 1)
-        for name in layer.parameter_shapes()
-    }
-    if isinstance(file, (str, os.PathLike)):
-        with open(file, "wb") as opened:
-            np.savez(opened, about=np.array(json.dumps(about)), **arrays)
-    else:
-        np.savez(file, about=np.array(json.dumps(about)), **arrays)
+    with np.errstate(over="ignore"):
+        arrays = {
+            f"{name}{number}": getattr(layer, name).astype(dtype)
+            for number, layer in enumerate(trainer.network.weights(), 1)
+            for name in layer.parameter_shapes()
+        }
+    history = {}
+    if resumable:
+        about["training"], state = _packed(trainer.state(), trainer.digits.train)
+        history = {f"training.{name}": getattr(trainer.history, name).rows for name in TABLES}
+        arrays |= state
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise StorageError(f"{file}: not written: expected finite weights, got NaN, infinity or too large a number")
+    write(file, {"about": np.array(json.dumps(about)), **arrays, **history})
 
 
 def load(file: File) -> SavedNetwork:
@@ -81,34 +104,113 @@ def load(file: File) -> SavedNetwork:
 
     Raises FileNotFoundError if there is no file, StorageError for anything but a complete file of finite weights.
     """
-    if isinstance(file, (str, os.PathLike)):
-        os.stat(file)  # raises FileNotFoundError
-    if not zipfile.is_zipfile(file):
-        raise StorageError(f"{file}: expected a network saved by this library (.npz), got another kind of file")
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            content = {name: np.asarray(archive[name]) for name in archive.files}  # other entries come as bytes
-        about = json.loads(str(content.pop("about")))
-        if about["format"] != FORMAT:
-            raise StorageError(f"{file}: expected format {FORMAT!r}, got {about['format']!r}")
-        recipe, scaling = Recipe.from_dict(about["recipe"]), Scaling(**about["scaling"])
-        network = recipe.network(int(about["n_inputs"]), int(about["n_classes"]))
-    except StorageError:
-        raise
-    except Exception as error:  # damaged files raise a dozen unrelated exceptions
-        raise StorageError(f"{file}: expected a network saved by this library, got something else ({error})") from error
+    with reading(file) as archive:
+        return _network(archive, json.loads(archive.text("about")))
+
+
+def resume(file: File, digits: Digits, threads: int = 1) -> Trainer:
+    """The Trainer of a resumable file, which goes on exactly as it would have; `digits` are all digits.
+
+    Raises the errors of `load`, and StorageError if the file holds no training, or one on other data.
+    """
+    with reading(file) as archive:
+        about = json.loads(archive.text("about"))
+        saved, facts = _network(archive, about), about.get("training")
+        if facts is None:
+            raise StorageError(f"{file}: expected a training to go on with, got a network without one")
+        train = saved.expect_fit(digits).train
+        if facts["data"] != _checksum(train):
+            raise StorageError(f"{file}: expected the digits of the interrupted training, got others")
+        trainer = saved.recipe.trainer(digits, threads=threads)
+        state = _unpacked(archive, facts, trainer, saved.network.parameters)
+        trainer.history = _history(archive)
+        trainer.last_good = state
+        trainer.restore(state)
+        return trainer
+
+
+def _network(archive: Archive, about: Mapping[str, Any]) -> SavedNetwork:
+    file = archive.file
+    if about["format"] != FORMAT:
+        raise StorageError(f"{file}: expected format {FORMAT!r}, got {about['format']!r}")
+    recipe, scaling = Recipe.from_dict(about["recipe"]), Scaling(**about["scaling"])
+    n_inputs, n_classes, image_shape = int(about["n_inputs"]), int(about["n_classes"]), about.get("image_shape")
+    if image_shape is not None:
+        height, width = image_shape = tuple(image_shape)
+        if not all(isinstance(side, int) and side > 0 for side in image_shape) or height * width != n_inputs:
+            raise StorageError(f"{file}: expected an image shape of {n_inputs} pixels, got {image_shape}")
+    inputs = image_shape or n_inputs
+    # Sizes are checked before anything is read or allocated.
+    weights = recipe.parameter_shapes(inputs, n_classes)
+    shapes = {f"{name}{number}": each[name] for number, each in enumerate(weights, 1) for name in each}
+    for name, shape in shapes.items():
+        archive.expect(name, shape)
+    archive.expect_only({"about", *shapes}, but="training." if "training" in about else None)
+    network = recipe.network(inputs, n_classes)
     for number, layer in enumerate(network.weights(), 1):
         for name, shape in layer.parameter_shapes().items():
-            _fill(file, getattr(layer, name), content, f"{name}{number}", shape)
-    return SavedNetwork(network, recipe, scaling, int(about["n_classes"]))
+            getattr(layer, name)[...] = archive.read_finite(f"{name}{number}", shape)
+    return SavedNetwork(network, recipe, scaling, n_classes, image_shape)
 
 
-def _fill(file: File, target: NDArray, content: dict[str, NDArray], name: str, shape: tuple[int, ...]) -> None:
-    if name not in content:
-        raise StorageError(f"{file}: expected the array {name}, which is missing")
-    array = content[name]
-    if array.shape != shape or array.dtype.kind != "f":
-        raise StorageError(f"{file}: expected {name} as {shape} floats, got {array.shape} {array.dtype}")
-    if not np.isfinite(array).all():
-        raise StorageError(f"{file}: expected finite numbers in {name}, got NaN or infinity")
-    target[...] = array
+# The state of a training: numbers in the facts, vectors as arrays of their own
+
+
+def _packed(state: TrainerState, train: Split) -> tuple[dict[str, Any], dict[str, NDArray]]:
+    facts: dict[str, Any] = {
+        "data": _checksum(train),
+        "epochs": state.epochs,
+        "cursor": state.cursor,
+        "batch": state.batch,
+        "generators": state.generators,
+    }
+    arrays = {} if state.order is None else {ORDER: state.order}
+    for part in ("optimizer", "average"):
+        values = getattr(state, part)
+        facts[part] = {name: value for name, value in values.items() if isinstance(value, int)}
+        arrays |= {f"training.{part}.{name}": values[name] for name in values.keys() - facts[part].keys()}
+    return facts, arrays
+
+
+def _unpacked(archive: Archive, facts: Mapping[str, Any], trainer: Trainer, parameters: NDArray) -> TrainerState:
+    """The TrainerState in a file, checked against a new trainer of the same recipe and data, which is not changed."""
+    file, n, new = archive.file, trainer.n_examples, trainer.state()
+
+    def count(value: object, most: float) -> int:
+        if not (type(value) is int and 0 <= value <= most):
+            raise StorageError(f"{file}: expected a whole number from 0 to {most}, got {value!r}")
+        return value
+
+    def values(part: str) -> dict[str, Any]:
+        return {
+            name: count(facts[part][name], math.inf)
+            if isinstance(value, int)
+            else archive.read_finite(f"training.{part}.{name}", value.shape)
+            for name, value in getattr(new, part).items()
+        }
+
+    epochs, cursor = count(facts["epochs"], trainer.planned_epochs), count(facts["cursor"], n - 1)
+    order = archive.read(ORDER, (n,), "i").astype(np.int32) if ORDER in archive else None
+    if not (cursor == 0 if order is None else np.array_equal(np.sort(order), np.arange(n))):
+        raise StorageError(f"{file}: expected an order of {n} digits, each of them once")
+    generators = []
+    for state in facts["generators"]:
+        np.random.PCG64().state = state  # refuses what is none
+        generators.append(state)
+    batches, draws = count(facts["batch"], cursor), tuple(generators)
+    history = _history(archive).lengths()
+    return TrainerState(
+        parameters, values("optimizer"), epochs, cursor, batches, order, draws, history, values("average")
+    )
+
+
+def _history(archive: Archive) -> History:
+    history = History()
+    for name in TABLES:
+        table = getattr(history, name)
+        table.extend(archive.read(f"training.{name}", (None, len(list(table)))))  # a loss may be infinite
+    return history
+
+
+def _checksum(split: Split) -> int:
+    return zlib.crc32(split.labels.data, zlib.crc32(np.ascontiguousarray(split.images).data))

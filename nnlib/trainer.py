@@ -329,7 +329,8 @@ class Trainer:
 
     def accuracy(self, split: Split) -> float:
         """The accuracy on any split, with test-time augmentation if the recipe says so."""
-        return accuracy(self.workers, split, self.digits.n_classes, self.recipe.test_time_augmentation)
+        digits, augmented = self.digits, self.recipe.test_time_augmentation
+        return accuracy(self.workers, split, digits.n_classes, augmented, digits.image_shape)
 
     def dry_run(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> DryRun:
         """The DryRun of a step on these examples, (m, pixels) uint8 and (m,); nothing is updated."""

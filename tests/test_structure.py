@@ -125,7 +125,7 @@ RULES = [
             "from ..dashboard import theme",
         ),
         "import gzip\nimport numpy as np\nfrom nnlib.layers import Dense\nfrom . import losses",
-        but=("nnlib/picture_files.py",),
+        but=("nnlib/picture_files.py", "nnlib/terminal.py"),  # of the command line, which draws its progress with tqdm
     ),
     Rule(
         "nnlib/picture_files.py may import Pillow besides",

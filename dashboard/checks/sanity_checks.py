@@ -223,7 +223,7 @@ class Attempt:
 def learn_by_heart(trainer: Trainer) -> Iterator[Attempt]:
     """Train a network with the first weights and the present learning rate, without dropout, L2 and augmentation, on
     one mini-batch over and over; yields the same Attempt after every step, until it is over."""
-    network = initial_network(trainer.recipe.fixed, trainer.digits.n_inputs, trainer.digits.n_classes)
+    network = initial_network(trainer.recipe.fixed, trainer.digits.image_shape, trainer.digits.n_classes)
     network = network.astype(network.dtype)
     network.set_dropout(0.0)
     optimizer = type(trainer.optimizer)(network, trainer.learning_rate)

@@ -147,7 +147,7 @@ class Units:
 def layers_of_units(trainer: Trainer, earlier: Snapshot | None = None) -> list[Units]:
     """Every layer with weights, in order, to be compared with an earlier snapshot; None is the start."""
     if earlier is None:
-        first = initial_network(trainer.recipe.fixed, trainer.digits.n_inputs, trainer.digits.n_classes)
+        first = initial_network(trainer.recipe.fixed, trainer.digits.image_shape, trainer.digits.n_classes)
     else:
         first = trainer.network.astype(trainer.network.dtype)
         first.parameters[...] = earlier.state.parameters
@@ -188,9 +188,9 @@ def projection(layers: list[Units], layer: Units, unit: int) -> np.ndarray | Non
 
 
 @lru_cache(maxsize=4)
-def initial_network(recipe: Recipe, n_inputs: int, n_classes: int) -> Network:
+def initial_network(recipe: Recipe, inputs: int | tuple[int, int], n_classes: int) -> Network:
     """The network of a recipe before its first step: the same seed draws the same weights."""
-    return recipe.network(n_inputs, n_classes)
+    return recipe.network(inputs, n_classes)
 
 
 @lru_cache(maxsize=4)

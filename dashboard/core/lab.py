@@ -63,15 +63,22 @@ class Lab:
         self._earlier: list[Run] = []
         self._left = 0  # how many runs
         self._weights_set = 0  # how often, otherwise than by training
-        self._begin()
+        self._enter(self._new_run(self.recipe))
 
-    def _begin(self):
+    def _start(self, recipe) -> str:
+        """A new network in place of the present run, which is kept; a sentence that says so."""
+        run = self._new_run(recipe)  # what does not fit the data, or into memory, is refused before anything changes
+        kept = self._leave_run()
+        self._enter(run)
+        return kept
+
+    def _new_run(self, recipe):
         start = perf_counter()
         timeline = Timeline()
-        trainer = self.recipe.trainer(self.digits, timeline=timeline, threads=self.threads)
+        trainer = recipe.trainer(self.digits, timeline=timeline, threads=self.threads)
         seconds = perf_counter() - start  # the first evaluation takes most of this
-        branch = Branch(1, None, timeline, trainer.history, self.recipe)
-        self._enter(Run(trainer, branch, [branch], 1, seconds))
+        branch = Branch(1, None, timeline, trainer.history, recipe)
+        return Run(trainer, branch, [branch], 1, seconds)
 
     def _enter(self, run):
         self.recipe, self.trainer, self.branch = run.trainer.recipe, run.trainer, run.branch
@@ -139,8 +146,7 @@ class Lab:
 
     def reset(self):
         """Back to the same initial weights, with the same settings and an empty history."""
-        kept = self._leave_run()
-        self._begin()
+        kept = self._start(self.recipe)
         self.started_anew = f"Reset to the same initial weights.{kept}"
 
     def bring_back(self, number: int):
@@ -156,26 +162,28 @@ class Lab:
         self.started_anew = f"Back to {self.architecture} as it was left, at epoch {self.trainer.position:.2f}."
 
     def load(self, saved: SavedNetwork):
-        """Replace the network by a saved one, trained for its recipe's epochs."""
-        self.recipe, kept = saved.recipe, self._leave_run()
-        self._begin()
+        """Replace the network by a saved one, trained for its recipe's epochs. Raises StorageError, and changes
+        nothing, if it does not fit the data."""
+        saved.expect_fit(self.digits)
+        kept = self._start(saved.recipe)
         self.trainer.go_on_from(saved.network.parameters, saved.recipe.epochs)
         self.started_anew = f"Loaded {saved.recipe.name}, trained for {saved.recipe.epochs} epochs.{kept}"
 
     def change(self, recipe: Recipe):
-        """Apply new settings; one that cannot change during training starts a new network."""
+        """Apply new settings; one that cannot change during training starts a new network. Raises RecipeError, and
+        changes nothing, if that does not fit the data."""
         if recipe == self.recipe:
             return
-        before, self.recipe = self.recipe, recipe
+        before = self.recipe
         if before.same_network(recipe):
+            self.recipe = recipe
             self.trainer.adjust(recipe)
             if self.cursor and recipe.optimizer != before.optimizer:
                 self._past = self.trainer.twin(self.cursor.state)  # it may be the optimizer of then
             elif self.cursor:
                 self.shown.adjust(recipe)
         else:
-            kept = self._leave_run()
-            self._begin()
+            kept = self._start(recipe)
             self.started_anew = f"New network: {self.architecture}, untrained.{kept}"
 
     def go_back(self, learning_rate: float | None = None):

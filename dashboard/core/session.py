@@ -19,6 +19,8 @@ from dashboard.core import query_params, scheduler, streamlit_internals
 from dashboard.core.all_digits import all_digits
 from dashboard.core.lab import Lab
 from dashboard.theme import LIGHT, THEMES, Theme
+from nnlib.datasets import DatasetError
+from nnlib.recipes import RecipeError
 
 T = TypeVar("T")
 
@@ -36,9 +38,14 @@ def open_lab() -> Lab:
         query = st.query_params.to_dict()
         recipe, problems = query_params.from_query(query)
         speed, more = query_params.speed_from_query(query)
-        st.session_state[_PROBLEMS] = problems + more
-        st.session_state[_LAB] = lab = Lab(all_digits(), recipe, scheduler.THREADS)
+        problems += more
+        try:
+            lab = Lab(all_digits(), recipe, scheduler.THREADS)
+        except (RecipeError, DatasetError) as error:  # of other data
+            problems.append(f"The recipe in the address is ignored: {error}.")
+            lab = Lab(all_digits(), threads=scheduler.THREADS)
         lab.pace.speed = speed
+        st.session_state[_PROBLEMS], st.session_state[_LAB] = problems, lab
     return opened_lab()
 
 

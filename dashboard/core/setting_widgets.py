@@ -1,5 +1,6 @@
 """The widgets of the settings: they show and change the laboratory's recipe."""
 
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import streamlit as st
 from dashboard.core import address, query_params, session
 from nnlib import storage
 from nnlib.augmentation import Augmentation
+from nnlib.datasets import DatasetError
 from nnlib.optimizers import OPTIMIZERS
-from nnlib.recipes import RECIPES, Recipe
+from nnlib.recipes import RECIPES, Recipe, RecipeError
 
 SPEED_KEY = "speed"
 _WIDGET = "setting_{}"  # one widget per field of the recipe
@@ -100,7 +102,8 @@ def load_trained(file: Path):
     """Load a trained network from a file."""
     saved = storage.load(file)
     say_what_takes_time("Loading and evaluating the network …", saved.recipe)
-    session.opened_lab().load(saved)
+    with _refusals():
+        session.opened_lab().load(saved)
 
 
 def augment(augmentation: Augmentation):
@@ -122,4 +125,14 @@ def _recipe():
 def _change(recipe: Recipe):
     if not _recipe().same_network(recipe):
         say_what_takes_time("Initializing and evaluating the network …", recipe)
-    session.opened_lab().change(recipe)
+    with _refusals():
+        session.opened_lab().change(recipe)
+
+
+@contextmanager
+def _refusals():
+    """Say in a toast why a network does not fit the data; the present one stays."""
+    try:
+        yield
+    except (RecipeError, DatasetError, storage.StorageError) as error:
+        st.toast(f"Nothing has changed: {error}.", icon=":material/block:")

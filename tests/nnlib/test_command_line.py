@@ -2,17 +2,21 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nnlib.__main__ as command_line
 from nnlib.__main__ import main
+from nnlib.datasets import DATA_FOLDER
 from nnlib.recipes import RECIPES
-from nnlib.storage import load
+from nnlib.storage import load, resume, save
 from nnlib.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,16 +25,24 @@ KEYS = [
 ]  # fmt: skip
 ACCURACIES = KEYS[4:7]
 QUICK = "binary-400-25-15-1"
+REFERENCE = str(DATA_FOLDER / "reference-cnn.npz")
+NEW = os.path.join(tempfile.gettempdir(), "new.npz")
 
 
-def terminal(*arguments, folder=ROOT):
-    """`python -m nnlib ...` in a process of its own."""
+def start(*arguments, folder=ROOT, variables=None, **options):
+    """`python -m nnlib ...` in a process of its own, with these environment variables."""
     environment = {name: value for name, value in os.environ.items() if name != "NNLIB_DATA"}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
-    return subprocess.run(
-        [sys.executable, "-m", "nnlib", *map(str, arguments)],
-        capture_output=True, text=True, encoding="utf-8", cwd=folder, env=environment, timeout=60,
-    )  # fmt: skip
+    environment |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"} | (variables or {})
+    command = [sys.executable, "-m", "nnlib", *map(str, arguments)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+    return subprocess.Popen(command, text=True, encoding="utf-8", cwd=folder, env=environment, **pipes)
+
+
+def terminal(*arguments, **options):
+    """The same, run to its end."""
+    process = start(*arguments, **options)
+    out, err = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 @pytest.fixture
@@ -59,7 +71,7 @@ class TestInATerminal:
         assert (result["recipe"], result["seed"], result["epochs"]) == (QUICK, 3, 1)
         assert result["parameters"] == 400 * 25 + 25 + 25 * 15 + 15 + 15 * 1 + 1
         assert 0 < result["seconds"] < 30 and all(0 <= result[name] <= 1 for name in ACCURACIES)
-        assert "█" in trained.stderr and "epoch 1.0 of 1" in trained.stderr and "Traceback" not in trained.stderr
+        assert trained.stderr.count("\n") == 1 and "epoch 1 of 1" in trained.stderr
 
         evaluated = terminal("evaluate", "n.npz", "--json", folder=tmp_path)
         assert evaluated.returncode == 0 and evaluated.stderr == ""
@@ -82,7 +94,7 @@ def test_list(run):
 
 def test_train_in_words(run):
     status, out, err = run("train", QUICK, "--epochs", 1)
-    assert status == 0 and "█" in err
+    assert status == 0 and "epoch 1 of 1" in err
     lines = dict(line.rsplit(maxsplit=1) for line in out.splitlines())
     assert list(lines) == [name.replace("_", " ") for name in KEYS]
     assert lines["recipe"] == QUICK and lines["parameters"] == "10431"
@@ -141,6 +153,13 @@ def test_a_recipe_with_averages_and_test_time_augmentation_is_evaluated_as_it_sa
         (["train", QUICK, "--colour", "blue"], "--colour"),
         (["train", QUICK, "--save", "/no/such/folder/network.npz"], "/no/such/folder/network.npz"),
         (["train", QUICK, "--save", "."], "expected a file in an existing folder"),
+        (["train", QUICK, "--save", ""], "'': expected a file in an existing folder"),
+        (["train", QUICK, "--save", os.devnull], "expected a file in an existing folder"),
+        (["train", QUICK, "--checkpoint", "2"], "--checkpoint: expected --save FILE"),
+        (["train", "--resume", "/no/such/file.npz"], "/no/such/file.npz"),
+        (["train", QUICK, "--resume", REFERENCE], "--resume: expected no recipe or setting"),
+        (["train", "--resume", REFERENCE, "--epochs", "2"], "got --epochs"),
+        (["train", "--resume", REFERENCE, "--save", NEW], "expected a training to go on with"),
         (["evaluate"], "FILE"),
         (["evaluate", "/no/such/file.npz"], "/no/such/file.npz"),
         (["evaluate", __file__], "expected a network saved by this library"),
@@ -160,15 +179,11 @@ def test_help(run, arguments):
     assert status == 0 and err == "" and "train" in out and len(out.splitlines()) > 5
 
 
-def test_a_training_that_explodes_says_so_on_a_line_of_its_own(run, tmp_path, monkeypatch):
-    file, in_slices = tmp_path / "network.npz", Trainer.run
-    # a bar for each batch
-    monkeypatch.setattr(Trainer, "run", lambda self, seconds, **rest: in_slices(self, 0, **rest))
+def test_a_training_that_explodes_says_so(run, tmp_path):
+    file = tmp_path / "network.npz"
     status, out, err = run("train", "first-steps", "--epochs", 1, "--learning-rate", 1e10, "--save", file)
     assert status == 1 and out == "" and not file.exists()
-    bar, last, end = err.split("\n")
-    assert "█" in bar or "░" in bar
-    assert end == "" and "diverged" in last and "--learning-rate" in last
+    assert err.count("\n") == 1 and "diverged" in err and "--learning-rate" in err
 
 
 def test_an_interrupted_training_says_so_in_one_line(run, monkeypatch):
@@ -191,4 +206,231 @@ def test_other_data_than_the_network_was_trained_on(run, monkeypatch, tmp_path, 
     assert run("train", "first-steps", "--hidden", 1, "--epochs", 1, "--save", saved)[0] == 0
     monkeypatch.setattr(command_line, "load_mnist", lambda: digits.centre_crop(24))
     status, _, err = run("evaluate", saved)
-    assert status == 2 and "expected data of 784 pixels and 10 classes, got 576 and 10" in err and err.count("\n") == 1
+    assert status == 2 and err.count("\n") == 1
+    assert "expected data of 28 x 28 pixels and 10 classes, got 24 x 24 and 10" in err
+
+
+def on_screen(output, width):
+    """The lines that a terminal of this width shows after an output, as a user sees them."""
+    lines, column = [""], 0
+    for character in output.replace("\r\n", "\n"):
+        if character == "\n":
+            lines, column = [*lines, ""], 0
+        elif character == "\r":
+            column = 0
+        else:
+            if column == width:
+                lines, column = [*lines, ""], 0
+            lines[-1] = lines[-1][:column] + character + lines[-1][column + 1 :]
+            column += 1
+    return [line.rstrip() for line in lines if line.rstrip()]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+class TestProgressOnATerminal:
+    def train(self, width, *arguments, **options):
+        """Exit status, standard output, and what a terminal of this width got on standard error."""
+        import fcntl
+        import struct
+        import termios
+
+        ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        process = start("train", QUICK, *arguments, stderr=theirs, **options)
+        os.close(theirs)
+        output = b""
+        try:
+            while piece := os.read(ours, 1 << 16):
+                output += piece
+        except OSError:  # Linux: the other end is closed
+            pass
+        os.close(ours)
+        out, _ = process.communicate(timeout=60)
+        return process.returncode, out, output.decode()
+
+    @pytest.mark.parametrize("width", [20, 40, 80])
+    def test_a_bar_takes_one_line_at_any_width(self, width):
+        status, out, output = self.train(width, "--epochs", 90, "--json", variables={"TERM": "xterm"})
+        assert status == 0 and json.loads(out)["epochs"] == 90
+        assert output.count("\r") > 3  # it was redrawn
+        (line,) = on_screen(output, width)
+        assert "epoch 90.0 of 90"[:width] in line and len(line) <= width
+        assert "█" in line or width < 80
+
+    def test_the_words_after_it_have_lines_of_their_own(self):
+        status, _, output = self.train(80, "--learning-rate", 1e38, variables={"TERM": "xterm"})
+        lines = on_screen(output, 80)
+        assert status == 1 and "epoch 0" in lines[0] and "diverged" not in lines[0] and "diverged" in lines[1]
+
+    @pytest.mark.parametrize(
+        ("variables", "lines"),
+        [
+            ({"TERM": "dumb"}, 1),
+            ({"TERM": "xterm", "NO_COLOR": "1"}, 1),
+            ({"TERM": "xterm", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}, 1),
+        ],
+        ids=lambda value: next(reversed(value), "") if isinstance(value, dict) else "",
+    )
+    def test_terminals_that_can_do_less(self, variables, lines):
+        status, _, output = self.train(60, "--epochs", 1, variables=variables)
+        assert status == 0 and len(on_screen(output, 60)) == lines and "\x1b" not in output
+        assert output.isascii() == (variables["TERM"] == "dumb" or "LC_ALL" in variables)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
+class TestOutputThatNobodyReads:
+    def test_closed_from_the_beginning(self, tmp_path):
+        for number, stream in ((1, "stdout"), (2, "stderr")):
+            file = tmp_path / stream
+            ended = terminal(
+                "train", QUICK, "--epochs", 1, "--save", file, "--json",
+                preexec_fn=lambda number=number: os.close(number), **{stream: None},
+            )  # fmt: skip
+            assert ended.returncode == 0 and load(file).recipe.name == QUICK
+            assert "Traceback" not in (ended.stderr or "")
+            assert ended.stdout is None or ended.stdout.count("\n") == 1
+
+    def test_a_reader_that_goes_away(self, tmp_path):
+        """As `2>&1 | head` does: the training goes on, and its network is saved."""
+        file = tmp_path / "network.npz"
+        reading, writing = os.pipe()
+        os.close(reading)
+        process = start("train", QUICK, "--epochs", 2, "--save", file, stdout=writing, stderr=writing)
+        os.close(writing)
+        process.communicate(timeout=60)
+        assert process.returncode == 141 and load(file).recipe.epochs == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
+class TestScarcity:
+    def limited(self, kind, size):
+        import resource
+
+        return lambda: resource.setrlimit(getattr(resource, kind), (size, size))
+
+    def test_a_disk_that_fills_up_takes_neither_the_old_file_nor_the_result(self, tmp_path):
+        file = tmp_path / "network.npz"
+        assert terminal("train", QUICK, "--epochs", 1, "--save", file).returncode == 0
+        before = file.read_bytes()
+        full = terminal(
+            "train", QUICK, "--epochs", 2, "--save", file, "--json", preexec_fn=self.limited("RLIMIT_FSIZE", 20_000)
+        )
+        assert full.returncode == 2 and json.loads(full.stdout)["test_accuracy"] > 0.5
+        assert "network.npz" in full.stderr.splitlines()[-1] and "Traceback" not in full.stderr
+        assert file.read_bytes() == before and os.listdir(tmp_path) == [file.name]
+
+    def test_a_network_too_large_for_memory(self):
+        large = ["--hidden", *[4096] * 8]
+        small = terminal("train", "first-steps", *large, preexec_fn=self.limited("RLIMIT_AS", 1 << 30))
+        assert small.returncode == 2 and small.stdout == ""
+        assert small.stderr.count("\n") == 1 and "memory" in small.stderr
+
+
+class TestStopping:
+    @pytest.fixture
+    def interrupting(self, monkeypatch):
+        """A signal comes after so many mini-batches."""
+
+        def at(batches, number=signal.SIGINT):
+            steps, plain = 0, Trainer.run
+
+            def run(trainer, seconds, to_epoch):
+                nonlocal steps
+                for result in plain(trainer, 0.0, to_epoch):
+                    steps += 1
+                    if steps == batches:
+                        signal.raise_signal(number)
+                    yield result
+
+            monkeypatch.setattr(Trainer, "run", run)
+
+        return at
+
+    @pytest.mark.parametrize(
+        ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+    )
+    def test_what_there_is_can_be_gone_on_with_exactly(self, run, interrupting, tmp_path, digits, number, status):
+        whole, part = tmp_path / "whole.npz", tmp_path / "part.npz"
+        result = json.loads(run("train", QUICK, "--epochs", 3, "--save", whole, "--json")[1])
+        interrupting(40, number)  # of 25 an epoch
+        handler = signal.getsignal(number)
+        stopped, out, err = run("train", QUICK, "--epochs", 3, "--save", part)
+        assert (stopped, out) == (status, "") and signal.getsignal(number) is handler
+        assert "1.60 of 3" in err and f"--resume {part}" in err
+        assert (resume(part, digits).batch, run("evaluate", part)[0]) == (15, 0)
+        again = json.loads(run("train", "--resume", part, "--json")[1])
+        assert again | {"seconds": 0} == result | {"seconds": 0}
+        assert part.read_bytes() == whole.read_bytes()
+
+    def test_a_checkpoint_survives_what_cannot_be_caught(self, run, interrupting, monkeypatch, tmp_path, digits):
+        whole, part = tmp_path / "whole.npz", tmp_path / "part.npz"
+        run("train", QUICK, "--epochs", 5, "--save", whole)
+
+        def killed(number):
+            raise SystemExit(9)
+
+        monkeypatch.setattr(signal, "raise_signal", killed)
+        interrupting(110)
+        assert run("train", QUICK, "--epochs", 5, "--save", part, "--checkpoint", 2)[0] == 9
+        assert resume(part, digits).epochs == 4
+        assert run("train", "--resume", part)[0] == 0 and part.read_bytes() == whole.read_bytes()
+
+    def test_a_checkpoint_that_cannot_be_written_does_not_end_the_training(self, run, monkeypatch, tmp_path):
+        file, writing = tmp_path / "network.npz", os.replace
+        failures = iter([OSError(28, "No space left on device")])
+
+        def full_once(*names):
+            for failure in failures:
+                raise failure
+            writing(*names)
+
+        monkeypatch.setattr(os, "replace", full_once)
+        status, _, err = run("train", QUICK, "--epochs", 20, "--save", file, "--checkpoint", 1)
+        assert status == 0 and "No space left" in err and load(file).recipe.epochs == 20
+
+    def test_before_the_first_step_a_good_file_stays(self, run, monkeypatch, tmp_path):
+        file = tmp_path / "network.npz"
+        run("train", QUICK, "--epochs", 1, "--save", file)
+        before, plain = file.read_bytes(), command_line.load_mnist
+
+        def interrupted():
+            signal.raise_signal(signal.SIGINT)
+            return plain()
+
+        monkeypatch.setattr(command_line, "load_mnist", interrupted)
+        assert run("train", QUICK, "--save", file)[0] == 130 and file.read_bytes() == before
+
+    def test_while_the_result_is_computed_the_network_is_saved(self, run, monkeypatch, tmp_path):
+        file = tmp_path / "network.npz"
+        monkeypatch.setattr(Trainer, "accuracy", lambda *_: signal.raise_signal(signal.SIGTERM))
+        status, out, err = run("train", QUICK, "--epochs", 1, "--save", file)
+        assert (status, out) == (143, "") and str(file) in err and load(file).recipe.epochs == 1
+
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+    def test_a_real_signal(self, tmp_path, digits):
+        process = start("train", QUICK, "--epochs", 10**6, "--save", "n.npz", "--threads", 2, folder=tmp_path)
+        process.stderr.readline()  # an epoch
+        process.terminate()
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out) == (143, "") and "Traceback" not in err
+        assert resume(tmp_path / "n.npz", digits).epochs >= 1
+
+
+def test_text_from_a_file_does_not_reach_the_terminal_as_commands(run, tmp_path, digits):
+    file = tmp_path / "network.npz"
+    save(file, replace(RECIPES[QUICK], name="\x1b[2J\x07red\ud800\u202e\nname").trainer(digits))
+    status, out, _ = run("evaluate", file)
+    assert status == 0 and out.splitlines()[0].split()[1] == r"\x1b[2J\x07red\ud800\u202e\nname"
+    assert json.loads(run("evaluate", file, "--json")[1])["recipe"].startswith("\x1b[2J\x07red\ud800")
+    with np.load(file) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    about = json.loads(str(arrays["about"]))
+    np.savez(file, **arrays | {"about": np.array(json.dumps(about | {"format": "\x1b]0;x\x07"}))})
+    status, _, err = run("evaluate", file)
+    assert status == 2 and err.count("\n") == 1 and "\x1b" not in err and "\x07" not in err
+
+
+def test_a_network_that_does_not_fit_the_pictures(run, monkeypatch, digits):
+    monkeypatch.setattr(command_line, "load_mnist", lambda: digits.centre_crop(8))
+    status, out, err = run("train", "cnn-32-64-128")
+    assert (status, out) == (2, "") and err.count("\n") == 1 and "8 x 8" in err

@@ -1,18 +1,24 @@
 """Image layers against naive loops over pixels, and gradient checks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from nnlib.activations import ReLU
+from nnlib.augmentation import Moves
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D
+from nnlib.evaluation import TEST_TIME_MOVES
 from nnlib.fast_convolution.fused import ConvReLUPool, fuse, small_buffers
 from nnlib.fast_convolution.patches import Patches
 from nnlib.fast_convolution.tiles import Tiles
 from nnlib.fast_convolution.winograd import Winograd
 from nnlib.gradcheck import check_gradients
+from nnlib.gradient_descent import compute_gradients
 from nnlib.layers import Dense
 from nnlib.losses import SoftmaxCrossEntropy
 from nnlib.network import Network
+from nnlib.recipes import Recipe, RecipeError
 
 SHAPES = 12  # random ones for each comparison with a twin
 
@@ -331,3 +337,69 @@ def test_a_kernel_that_does_not_fit_is_refused():
         Conv2D(1, 3, padding=3)
     with pytest.raises(ValueError, match="expected inputs of 12 pixels"):
         Network([Images(3, 4)], (13,), np.random.default_rng(0))
+
+
+WIDE = (14, 56)
+
+
+@pytest.fixture
+def wide(few):
+    """As many pixels as 28 x 28: the rows of each digit two by two, the odd ones on the left."""
+    return replace(few, image_shape=WIDE)
+
+
+def test_pictures_that_are_not_square_are_trained_on_as_they_are(wide):
+    """784 pixels could be 28 x 28 too. Three steps of a recipe, against plain layers on pictures of 14 x 56."""
+    recipe = Recipe(convolutions=(3,), hidden=(6,), batch_size=10, seed=2)
+    trainer = recipe.trainer(wide)
+    layers = [Images(*WIDE), Conv2D(3), ReLU(), MaxPool2D(), Flatten(), Dense(6), ReLU(), Dense(10)]
+    plain = Network(layers, (784,), np.random.default_rng([2, 0]))
+    plain.unfuse()
+    loss = SoftmaxCrossEntropy()
+    np.testing.assert_array_equal(plain.parameters, trainer.network.parameters)
+    for _ in range(3):
+        images, labels = trainer.sampler.next_batch()
+        compute_gradients(plain, loss, images.T.astype(np.float32) / 255, loss.targets(labels, 10), 10)
+        plain.parameters -= recipe.learning_rate * plain.gradients
+        trainer.step()
+    np.testing.assert_allclose(trainer.network.parameters, plain.parameters, rtol=1e-4, atol=1e-6)
+
+    pictures = wide.test.images[:2].reshape(2, *WIDE, 1) / 255
+    layer = plain.layers[1]
+    pooled = pool(np.maximum(convolve(pictures, layer.W, layer.b, 3, 1, 0), 0), 2, np.max)
+    hidden = np.maximum(plain.layers[5].forward(pooled.reshape(2, -1).T, training=False), 0)
+    scores = plain.layers[-1].forward(hidden, training=False)
+    found = trainer.evaluate(wide.test.take(2)).scores
+    np.testing.assert_allclose(found, scores, rtol=1e-3, atol=1e-5)
+
+
+def test_reading_such_pictures_several_times_moves_them_as_they_are(wide):
+    trainer = Recipe(hidden=(6,), test_time_augmentation=True).trainer(wide)
+    trainer.epoch()
+    total = np.zeros((10, len(wide.test)))
+    for move in TEST_TIME_MOVES:
+        turn = (np.full(100, np.radians(move.angle)), np.full(100, move.size)) if move.angle or move.size != 1 else ()
+        moves = Moves(WIDE, np.full(100, move.down), np.full(100, move.right), *turn)
+        scores = trainer.evaluate(replace(wide.test, images=moves.apply(wide.test.images))).scores
+        total += trainer.loss.class_probabilities(scores)
+    assert trainer.accuracy(wide.test) == np.mean(total.argmax(axis=0) == wide.test.labels)
+
+
+@pytest.mark.parametrize(("shape", "convolutions"), [((8, 8), (2, 2)), ((2, 30), (2,)), ((20, 4), (2, 2)), (600, (2,))])
+def test_pictures_that_are_too_small_for_the_convolutions_are_refused(shape, convolutions):
+    with pytest.raises(RecipeError, match="expected a recipe"):
+        Recipe(convolutions=convolutions).network(shape, 10)
+
+
+def test_any_picture_of_at_least_the_size_of_the_kernels_fits(few):
+    digits = few.centre_crop(20)
+
+    def cut(split):
+        return replace(split, images=split.images.reshape(-1, 20, 20)[:, :, 4:15].reshape(len(split), -1))
+
+    digits = replace(
+        digits, train=cut(digits.train), validation=cut(digits.validation), test=cut(digits.test), image_shape=(20, 11)
+    )
+    trainer = Recipe(convolutions=(2, 2), hidden=()).trainer(digits)
+    assert trainer.network.weights()[-1].W.shape == (10, 3 * 1 * 2)  # 20 x 11, 18 x 9, 9 x 4, 7 x 2, 3 x 1
+    trainer.step()

@@ -1,7 +1,6 @@
 """Pictures of digits, read from the file to the class: drawn large and small, bright and dark, and a page of them."""
 
 import io
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +8,8 @@ from PIL import Image
 
 from nnlib.datasets import DATA_FOLDER
 from nnlib.picture_files import read_picture
-from nnlib.reading import class_probabilities, read
-from nnlib.recipes import Recipe
-from nnlib.storage import SavedNetwork, StorageError, load
+from nnlib.reading import read
+from nnlib.storage import load
 
 LEAST_RIGHT = 0.98
 

@@ -6,8 +6,8 @@ import pytest
 from dashboard.core import lab as lab_module
 from dashboard.core.lab import Lab
 from nnlib.analysis.interventions import Scale, SwitchOff
-from nnlib.recipes import DEFAULT, LIVE, RECIPES, Recipe
-from nnlib.storage import SavedNetwork
+from nnlib.recipes import DEFAULT, LIVE, RECIPES, Recipe, RecipeError
+from nnlib.storage import SavedNetwork, StorageError
 from nnlib.timeline import MOST_BYTES
 from nnlib.trainer import DivergedError
 
@@ -564,6 +564,19 @@ def test_loaded_weights_begin_a_timeline_of_their_own(lab):
     train_on(lab, 13).look_at(lab.timeline.snapshots[3])
     lab.load(saved)
     assert lab.shown is lab.trainer and [snapshot.position for snapshot in lab.timeline.snapshots] == [20]
+
+
+def test_a_recipe_that_does_not_fit_the_data_is_refused_before_anything_changes(few):
+    lab = Lab(few.centre_crop(8), SMALL)
+    lab.step()
+    recipe, trainer = lab.recipe, lab.trainer
+    with pytest.raises(RecipeError, match="8 x 8"):
+        lab.change(replace(SMALL, convolutions=(2, 2)))
+    assert (lab.recipe, lab.trainer) == (recipe, trainer)
+    saved = SMALL.trainer(few.centre_crop(9))
+    with pytest.raises(StorageError, match="9 x 9"):
+        lab.load(SavedNetwork(saved.network, SMALL, saved.scaling, 10, (9, 9)))
+    assert (lab.recipe, lab.trainer, lab.trainer.batch) == (recipe, trainer, 1)
 
 
 # Changing by hand
