@@ -124,6 +124,7 @@ def resume(file: File, digits: Digits, threads: int = 1) -> Trainer:
         trainer = saved.recipe.trainer(digits, threads=threads)
         state = _unpacked(archive, facts, trainer, saved.network.parameters)
         trainer.history = _history(archive)
+        trainer.history.recipes = [(0, trainer.recipe)]
         trainer.last_good = state
         trainer.restore(state)
         return trainer
@@ -166,7 +167,8 @@ def _packed(state: TrainerState, train: Split) -> tuple[dict[str, Any], dict[str
     }
     arrays = {} if state.order is None else {ORDER: state.order}
     for part in ("optimizer", "average"):
-        values = getattr(state, part)
+        # The optimizer's class is the recipe's.
+        values = {name: value for name, value in getattr(state, part).items() if not isinstance(value, type)}
         facts[part] = {name: value for name, value in values.items() if isinstance(value, int)}
         arrays |= {f"training.{part}.{name}": values[name] for name in values.keys() - facts[part].keys()}
     return facts, arrays
@@ -185,6 +187,8 @@ def _unpacked(archive: Archive, facts: Mapping[str, Any], trainer: Trainer, para
         return {
             name: count(facts[part][name], math.inf)
             if isinstance(value, int)
+            else value
+            if isinstance(value, type)
             else archive.read_finite(f"training.{part}.{name}", value.shape)
             for name, value in getattr(new, part).items()
         }
