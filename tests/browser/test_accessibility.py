@@ -22,9 +22,9 @@ def settle(page):
     page.wait_for_function(SETTLED)
 
 
-def violations(page):
-    """What axe finds serious or critical, each as its rule, place and remedy."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+def violations(page, place):
+    """What axe finds serious or critical there, each as its rule, place and remedy."""
+    found = Axe().run(page, place, options={"resultTypes": ["violations"]}).response["violations"]
     return [
         (rule["id"], node["target"][-1], node["failureSummary"])
         for rule in found
@@ -42,7 +42,8 @@ def test_weak_eyes_can_read_every_page_and_a_screen_reader_knows_every_control(o
     for name in PAGES:
         visit(page, name)
         settle(page)
-        assert violations(page) == [], name
+        place = None if name == PAGES[0] else {"exclude": [["section.stSidebar"]]}  # which is the same on all pages
+        assert violations(page, place) == [], name
         assert not GENERAL & set(page.evaluate(NAMES)), name
 
 
@@ -69,7 +70,7 @@ def test_on_a_phone_no_page_is_wider_than_the_screen_and_a_unit_is_next_to_its_l
     places = [page.locator(f".st-key-{key}").bounding_box() for key in ("units", "unit", "distribution")]
     assert [place["y"] for place in places] == sorted(place["y"] for place in places)
     for name in PAGES:
-        link = page.get_by_role("link", name=name, exact=True, include_hidden=True)
+        link = page.get_by_test_id("stSidebarNavLink").filter(has=page.get_by_text(name, exact=True))
         link.evaluate("link => link.click()")
         expect(link).to_have_attribute("aria-current", "page")
         settle(page)
