@@ -48,14 +48,14 @@ def test_the_line_dates_the_validation_accuracy_unless_it_is_of_now(open_app, cl
     assert "untrained" in line(at).value and "(" not in line(at).value
     monkeypatch.setattr("dashboard.core.lab.QUICK", 0)  # no evaluation where a run pauses
     click(at, "step_batch")
-    assert "(batch 1)" in line(at).value and line(at).value.endswith("(untrained)")
+    assert "(batch 1)" in line(at).value and line(at).value.endswith("(epoch 0)")
     click(at, "step_epoch")
     for _ in range(50):
         at.run()
     assert lab(at).trainer.steps == 10 and "epoch 1.00 (batch 10)" in line(at).value
     assert line(at).value.count("(") == 1
     click(at, "step_batch")
-    assert line(at).value.endswith("(epoch 1.00)")
+    assert line(at).value.endswith("(epoch 1)")
     assert "1 of 10" in line(at).help and "0.1" in line(at).help
 
 
