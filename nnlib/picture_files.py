@@ -80,10 +80,11 @@ def read_picture(file: File, name: str | None = None) -> PictureFile:
     if not data:
         raise PictureError(f"{EXPECTED}, got an empty file")
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=_formats(data)) as image:
-            warnings.simplefilter("ignore")
-            _check(image, name or "")
-            return _decoded(image)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about what is refused, or does no harm
+            with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
+                _check(image, name or "")
+                return _decoded(image)
     except PictureError:
         raise
     except UnidentifiedImageError:

@@ -24,7 +24,7 @@ BACKGROUND_WINDOW = 1 / 3  # of the shorter side: what is wider than this is bac
 POLARITY_WINDOWS = (1 / 16, 1 / 8, 1 / 4, 1 / 2)  # of the shorter side
 DARKEST_PAPER = 0.35  # brightness: the contrast in a deeper shadow is not amplified further
 NOISE = 3.0  # standard deviations
-STROKES = (2.0, 3.9)  # pixels in the box of 20 x 20: nine in ten digits of MNIST have strokes between 1.7 and 3.9
+STROKES = (1.6, 4.6)  # pixels in the box of 20 x 20: of MNIST's digits, 4 % have thinner and 1 % thicker strokes
 
 
 def grey(picture: NDArray[np.uint8]) -> Picture:
@@ -38,8 +38,7 @@ def grey(picture: NDArray[np.uint8]) -> Picture:
 
 def level(darkness: Picture) -> Picture:
     """The ink, 0 to 1, whether it is darker than its background or brighter."""
-    brightness_of_ink = dark_ink(darkness)
-    return without_background(brightness_of_ink, int(min(darkness.shape, default=0) * BACKGROUND_WINDOW))
+    return without_background(dark_ink(darkness), int(min(darkness.shape, default=0) * BACKGROUND_WINDOW))
 
 
 def dark_ink(darkness: Picture) -> Picture:
@@ -74,7 +73,7 @@ def without_background(darkness: Picture, window: int) -> Picture:
         opened = extreme_filter(opened, 3, np.maximum)  # interpolated, it must not fall short of a sharp edge
     border = (wide.shape[0] - small.shape[0]) // 2
     rows, columns = (slice(border, border + side) for side in small.shape)
-    background = _interpolated(opened[rows, columns], darkness.shape)
+    background = _interpolated(opened[rows, columns], reduction, darkness.shape)
     ink = darkness - background
     ink /= np.clip(1 - background, DARKEST_PAPER, 1)
     sample = ink[:: max(1, ink.shape[0] // 400), :: max(1, ink.shape[1] // 400)]
@@ -87,10 +86,14 @@ def without_background(darkness: Picture, window: int) -> Picture:
 
 
 def _reduced(picture: Picture) -> tuple[Picture, int]:
-    """The picture with sides of at most BACKGROUND_SIDE, and how many pixels became one."""
+    """The picture with sides of at most BACKGROUND_SIDE, and the side of the square of pixels that became one."""
     reduction = max(1, ceil(max(picture.shape) / BACKGROUND_SIDE))
+    if reduction == 1:
+        return picture, 1
     height, width = (ceil(side / reduction) for side in picture.shape)
-    return resize(picture, (height, width)), reduction
+    border = [(0, new * reduction - old) for new, old in zip((height, width), picture.shape, strict=True)]
+    rows = np.pad(picture, border, mode="edge").reshape(height, reduction, -1).mean(axis=1)
+    return rows.reshape(height, width, reduction).mean(axis=2), reduction
 
 
 def otsu(values: NDArray) -> float:
@@ -267,7 +270,7 @@ def resize(picture: Picture, shape: Shape) -> Picture:
 
 
 @lru_cache(maxsize=64)
-def _areas(old: int, new: int) -> Picture:
+def _areas(old: int, new: int) -> NDArray:
     """(new, old): the share of each old pixel in each new one."""
     edges = np.arange(new + 1) * (old / new)
     pixels = np.arange(old)
@@ -275,19 +278,16 @@ def _areas(old: int, new: int) -> Picture:
     return np.asarray(np.maximum(overlap, 0) * (new / old)).astype(np.float32)
 
 
-def _interpolated(picture: Picture, shape: Shape) -> Picture:
-    """The picture enlarged, bilinearly."""
-    if picture.shape == shape:
-        return picture
-    rows, columns = (_between(old, new) for old, new in zip(picture.shape, shape, strict=True))
-    return rows @ picture @ columns.T
-
-
-@lru_cache(maxsize=8)
-def _between(old: int, new: int) -> Picture:
-    """(new, old): the weight of each old pixel in each new one."""
-    places = np.clip((np.arange(new) + 0.5) * (old / new) - 0.5, 0, old - 1)
-    return np.asarray(np.maximum(1 - np.abs(places[:, None] - np.arange(old)), 0)).astype(np.float32)
+def _interpolated(picture: Picture, factor: int, shape: Shape) -> Picture:
+    """The picture enlarged by a whole factor, bilinearly, and cut to the shape."""
+    for axis, side in enumerate(shape if factor > 1 else ()):
+        places = np.clip((np.arange(side, dtype=np.float32) + 0.5) / factor - 0.5, 0, picture.shape[axis] - 1)
+        before = places.astype(np.intp)
+        after = np.minimum(before + 1, picture.shape[axis] - 1)
+        share = np.expand_dims(places - before, 1 - axis).astype(np.float32)
+        first = picture.take(before, axis)
+        picture = (picture.take(after, axis) - first) * share + first
+    return picture
 
 
 def extreme_filter(picture: NDArray, size: int, extreme: np.ufunc) -> NDArray:

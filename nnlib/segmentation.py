@@ -279,7 +279,7 @@ def _horizontal_lines(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArr
     wide = _band(chains, mask.shape, thickest)
     length = sum(chain[-1][0] - chain[0][0] for chain in chains)
     thickness = (thin & wide).sum() / max(length, 1)
-    band = _band(chains, mask.shape, min(thickest, ceil(thickness / 2) + 1))
+    band = _band(chains, mask.shape, min(thickest, ceil(thickness / 2) + 2))
     return thin & band, band
 
 

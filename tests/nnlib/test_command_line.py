@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import nnlib.__main__ as command_line
 from nnlib.__main__ import main
@@ -160,6 +161,8 @@ def test_a_recipe_with_averages_and_test_time_augmentation_is_evaluated_as_it_sa
         (["train", QUICK, "--resume", REFERENCE], "--resume: expected no recipe or setting"),
         (["train", "--resume", REFERENCE, "--epochs", "2"], "got --epochs"),
         (["train", "--resume", REFERENCE, "--save", NEW], "expected a training to go on with"),
+        (["read"], "FILE"),
+        (["read", "x.png", "--network", "/no/such/file.npz"], "/no/such/file.npz"),
         (["evaluate"], "FILE"),
         (["evaluate", "/no/such/file.npz"], "/no/such/file.npz"),
         (["evaluate", __file__], "expected a network saved by this library"),
@@ -434,3 +437,64 @@ def test_a_network_that_does_not_fit_the_pictures(run, monkeypatch, digits):
     monkeypatch.setattr(command_line, "load_mnist", lambda: digits.centre_crop(8))
     status, out, err = run("train", "cnn-32-64-128")
     assert (status, out) == (2, "") and err.count("\n") == 1 and "8 x 8" in err
+
+    assert status == 2 and "expected data of 784 pixels and 10 classes, got 576 and 10" in err and err.count("\n") == 1
+
+
+@pytest.fixture
+def pictures(tmp_path, digits):
+    """The files of two drawings, one of them turned by its EXIF data, of an empty page, and of a text."""
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    seven, two = (Image.fromarray(255 - digits.test.images[i].reshape(28, 28)).resize((140, 140)) for i in (0, 1))
+    names = ["seven.png", "two.jpg", "empty.png", "text.png"]
+    seven.save(tmp_path / names[0])
+    two.transpose(Image.Transpose.ROTATE_90).save(tmp_path / names[1], exif=turned)
+    Image.new("L", (50, 40), 255).save(tmp_path / names[2])
+    (tmp_path / names[3]).write_text("no picture")
+    return [str(tmp_path / name) for name in names]
+
+
+def test_read(run, pictures):
+    """An object for each file in the order given; one that cannot be read does not keep the others from it."""
+    status, out, err = run("read", *reversed(pictures), "--json")
+    assert (status, err) == (1, "") and out.count("\n") == 1
+    text, empty, two, seven = json.loads(out)
+    assert [result["file"] for result in (text, empty, two, seven)] == pictures[::-1]
+    assert "digits" not in text and "expected a picture" in text["error"]
+    assert empty["digits"] == []
+    for result, digit in ((two, 2), (seven, 7)):
+        (found,) = result["digits"]
+        left, top, right, bottom = found["box"]
+        assert list(found) == ["digit", "confidence", "box"]
+        assert found["digit"] == digit and 0.9 < found["confidence"] <= 1
+        assert 0 < left < right < 140 and 0 < top < bottom < 140 and bottom - top > 80
+
+
+def test_read_in_words(run, pictures):
+    status, out, err = run("read", *pictures[:3])
+    seven, two, empty = out.splitlines()
+    assert (status, err) == (0, "")
+    assert seven.startswith(f"{pictures[0]}: 7 ") and two.startswith(f"{pictures[1]}: 2 ")
+    assert empty.startswith(f"{pictures[2]}: ") and not any(map(str.isdigit, empty.rpartition(": ")[2]))
+    status, out, _ = run("read", pictures[3])
+    assert status == 1 and out.startswith(f"{pictures[3]}: expected")
+
+
+def test_read_with_another_network(run, pictures, tmp_path):
+    """It knows two classes only, and sees the 20 x 20 pixels in the middle."""
+    file = tmp_path / "network.npz"
+    assert run("train", QUICK, "--epochs", 1, "--save", file)[0] == 0
+    status, out, _ = run("read", *pictures[:2], "--network", file, "--json")
+    assert status == 0 and all(result["digits"][0]["digit"] in (0, 1) for result in json.loads(out))
+    assert run("read", pictures[0], "--network", pictures[0])[0] == 2
+
+
+def test_no_command_but_read_needs_pillow():
+    assert "PIL" not in terminal_modules("import nnlib.__main__")
+
+
+def terminal_modules(code):
+    """The modules that a new process has imported after this code."""
+    command = [sys.executable, "-c", f"import sys; {code}; print(*sys.modules)"]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60).stdout.split()
