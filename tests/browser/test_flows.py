@@ -316,7 +316,7 @@ def test_on_a_laptop_the_frame_is_slim_and_the_first_settings_are_in_sight(open_
     expect(page.locator(".st-key-seen_past")).to_be_visible()
     assert page.locator(BAR).bounding_box()["height"] == height
     for name in ("controls", "time_machine"):
-        middles = page.locator(f".st-key-{name} button:visible").evaluate_all(
+        middles = page.locator(f".st-key-{name} .stButton button:visible").evaluate_all(
             "all => all.map(each => { const box = each.getBoundingClientRect(); return box.y + box.height / 2 })"
         )
         assert max(middles) - min(middles) < 4  # all in one line
@@ -332,5 +332,5 @@ def test_on_a_narrow_screen_choosing_a_page_closes_the_sidebar(open_dashboard):
         visit(page, name)
         expect(sidebar).to_have_attribute("data-collapsed", "true")
     expect(
-        page.get_by_role("button", name="Run")
+        page.get_by_role("button", name="Run", exact=True)
     ).to_be_visible()  # its name can be heard, though only its icon is seen

@@ -1,6 +1,7 @@
 """Pictures of digits, read from the file to the class: drawn large and small, bright and dark, and a page of them."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ from PIL import Image
 
 from nnlib.datasets import DATA_FOLDER
 from nnlib.picture_files import read_picture
-from nnlib.reading import read
-from nnlib.storage import load
+from nnlib.reading import class_probabilities, read
+from nnlib.recipes import Recipe
+from nnlib.storage import SavedNetwork, StorageError, load
 
 LEAST_RIGHT = 0.98
 
@@ -68,7 +70,7 @@ def overlap(one, other):
 
 
 def page(digits, generator, shape=(700, 900), lines=5, in_a_line=6):
-    """Ink of validation digits of 40 to 80 pixels in slanted lines; their boxes and labels in reading order."""
+    """Ink of validation digits of 40 to 80 pixels in slanted lines; boxes and labels in reading order."""
     ink, boxes, labels = np.zeros(shape, np.float32), [], []
     for i, index in enumerate(generator.choice(len(digits.validation), lines * in_a_line, replace=False)):
         digit = enlarged(digits.validation.images[index], round(generator.integers(40, 81) * 28 / 20))
