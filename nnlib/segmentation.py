@@ -12,7 +12,15 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.preprocessing import BACKGROUND_WINDOW, Picture, dark_ink, extreme_along, otsu, without_background
+from nnlib.preprocessing import (
+    BACKGROUND_WINDOW,
+    Picture,
+    dark_ink,
+    extreme_along,
+    otsu,
+    without_background,
+    without_strong_noise,
+)
 
 Point = tuple[int, int]  # column, row
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; right and bottom are the first ones outside
@@ -27,6 +35,7 @@ PART = 0.65  # of the usual height: smaller may be a part of a digit
 FLAT = 0.4  # of the usual height: such a part may stand beside the other, as the bar of a 5 does
 GAP = 0.2  # of the usual height: the widest gap in a broken digit
 HIGHEST = 1.4  # of the usual height: joined parts are no higher
+FRAMED = 0.35  # of the height of what is around it: a digit in a frame
 THIN = 0.15  # of the usual width: thinner is the edge of something
 LARGEST = 2.5  # of the usual height: what is larger is no digit
 LINE = 0.45  # of the longer side of the picture: a ruled line is at least as long
@@ -112,7 +121,7 @@ def find_digits(darkness: Picture) -> list[Found]:
 
     Once their usual height is known, the light is levelled in windows of that size, which removes smaller shadows.
     """
-    darkness = dark_ink(darkness)
+    darkness = dark_ink(without_strong_noise(darkness))
     window = int(min(darkness.shape, default=0) * BACKGROUND_WINDOW)
     page = _Page(without_background(darkness, window))
     for _ in range(MOST_LEVELLINGS - 1):
@@ -165,6 +174,7 @@ def _plausible(
     if inside.any():  # else one digit may fill the whole picture
         possible &= ~((borders > 0) & (sizes > 2 * np.max(heights[inside])))
     candidates = np.flatnonzero(possible)
+    candidates = candidates[~_is_frame(boxes[candidates])]
     if not len(candidates):
         return 0.0, candidates
     # The median by area: a hundred specks count no more than one digit.
@@ -174,6 +184,14 @@ def _plausible(
     widths_of_strokes = areas[candidates] / sizes[candidates]  # or more
     thinnest = THIN * np.median(np.repeat(widths_of_strokes, areas[candidates]))
     return usual, candidates[(sizes[candidates] <= LARGEST * usual) & (widths_of_strokes >= thinnest)]
+
+
+def _is_frame(boxes: NDArray) -> NDArray[np.bool_]:
+    """Which boxes have another one, not much smaller, inside."""
+    heights = boxes[:, 3] - boxes[:, 1]
+    large = boxes[np.flatnonzero(heights >= FRAMED * np.max(heights, initial=0))]
+    inside = (large[:, None, :2] > boxes[:, :2]).all(axis=2) & (large[:, None, 2:] < boxes[:, 2:]).all(axis=2)
+    return (inside & ((large[:, 3] - large[:, 1])[:, None] >= FRAMED * heights)).any(axis=0)
 
 
 def _joined(boxes: NDArray, kept: NDArray, usual: float) -> list[list[int]]:

@@ -70,7 +70,7 @@ def overlap(one, other):
 
 
 def page(digits, generator, shape=(700, 900), lines=5, in_a_line=6):
-    """Ink of validation digits of 40 to 80 pixels in slanted lines; their boxes and labels in reading order."""
+    """Ink of validation digits of 40 to 80 pixels in slanted lines; boxes and labels in reading order."""
     ink, boxes, labels = np.zeros(shape, np.float32), [], []
     for i, index in enumerate(generator.choice(len(digits.validation), lines * in_a_line, replace=False)):
         digit = enlarged(digits.validation.images[index], round(generator.integers(40, 81) * 28 / 20))

@@ -86,8 +86,8 @@ def test_a_digit_without_what_belongs_to_its_neighbour():
     """The box of the bracket holds the other digit, but its ink does not."""
     bracket = np.zeros((40, 60), bool)
     bracket[:, :6], bracket[:6], bracket[-6:] = True, True, True
-    inner = np.ones((26, 8), bool)
-    brightness = (255 * (1 - page((bracket, 100, 100), (inner, 107, 130)))).astype(np.uint8)
+    inner = np.ones((24, 40), bool)
+    brightness = (255 * (1 - page((bracket, 100, 100), (inner, 108, 130)))).astype(np.uint8)
     digits = {digit.box: digit.ink for digit in find_digits(grey(brightness))}
     assert np.count_nonzero(digits[(100, 100, 160, 140)] > 0.5) == bracket.sum()
 
@@ -110,6 +110,13 @@ def test_a_one_is_no_ruled_line():
     assert found(page((one, 20, 100), shape=(190, 200))) == [(100, 20, 103, 170)]
     ink = page((one, 20, 100), shape=(190, 200))
     assert not ruled_lines(ink, ink > 0).any()
+
+
+def test_frames_around_digits_are_dropped():
+    frame = np.ones((80, 70), bool)
+    frame[2:-2, 2:-2] = False
+    marks = [mark for i in range(3) for mark in ((frame, 100, 40 + 100 * i), (ZERO, 120, 60 + 100 * i))]
+    assert found(page(*marks)) == [(60 + 100 * i, 120, 86 + 100 * i, 160) for i in range(3)]
 
 
 def test_paper_on_a_dark_table():
