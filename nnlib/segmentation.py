@@ -125,7 +125,7 @@ def find_digits(darkness: Picture) -> list[Found]:
     window = int(min(darkness.shape, default=0) * BACKGROUND_WINDOW)
     page = _Page(without_background(darkness, window))
     for _ in range(MOST_LEVELLINGS - 1):
-        if not SMALLEST < page.usual < 0.7 * window:
+        if not SMALLEST < page.usual < 0.9 * window:
             break
         window = round(page.usual)
         page = _Page(without_background(darkness, window))
