@@ -1,7 +1,8 @@
 """Digits on a page: where they stand, in reading order, and the ink of each.
 
-Ink is what `preprocessing.level` leaves of a picture. Its connected components are found by their horizontal runs of
-pixels; specks, ruled lines and the edges of the paper are dropped, and the parts of a broken digit joined.
+Ink is what `preprocessing.without_background` leaves of a picture. Its connected components are found by their
+horizontal runs of pixels; specks, ruled lines and the edges of the paper are dropped, and the parts of a broken digit
+joined.
 """
 
 from collections.abc import Iterator
@@ -29,9 +30,10 @@ MOST_LEVELLINGS = 3
 FAINTEST = 0.08  # ink
 SMALLEST = 6  # pixels: the least height of a digit
 FAINT = 0.5  # of the threshold: a stroke may go on as faint as this
-DOT = 0.1  # of the usual height: smaller is no part of a digit either
+MOST_DIGITS = 1000  # a halftone has more dots than a page has digits
 SPECK = 0.3  # of the usual height of a digit: smaller is no digit, if it belongs to none
 PART = 0.65  # of the usual height: smaller may be a part of a digit
+DOT = 0.1  # of the usual height: smaller is not even that
 FLAT = 0.4  # of the usual height: such a part may stand beside the other, as the bar of a 5 does
 GAP = 0.2  # of the usual height: the widest gap in a broken digit
 HIGHEST = 1.4  # of the usual height: joined parts are no higher
@@ -174,6 +176,7 @@ def _plausible(
     if inside.any():  # else one digit may fill the whole picture
         possible &= ~((borders > 0) & (sizes > 2 * np.max(heights[inside])))
     candidates = np.flatnonzero(possible)
+    candidates = np.sort(candidates[np.argsort(-areas[candidates], kind="stable")[:MOST_DIGITS]])
     candidates = candidates[~_is_frame(boxes[candidates])]
     if not len(candidates):
         return 0.0, candidates
@@ -196,25 +199,23 @@ def _is_frame(boxes: NDArray) -> NDArray[np.bool_]:
 
 def _joined(boxes: NDArray, kept: NDArray, usual: float) -> list[list[int]]:
     """The components of each digit: small ones belong to the nearest that they fit to, or are specks."""
-    groups = [[int(i)] for i in kept]
-    boxes_of = [boxes[i] for i in kept]
-    small = sorted(range(len(kept)), key=lambda i: boxes_of[i][3] - boxes_of[i][1], reverse=True)
-    for number in small:
-        own = boxes_of[number]
+    groups, unions = [[int(i)] for i in kept], boxes[kept]
+    heights = boxes[kept, 3] - boxes[kept, 1]
+    for number in np.argsort(-heights, kind="stable").tolist():
+        own = unions[number]
         if own[3] - own[1] >= PART * usual or max(own[2:] - own[:2]) < DOT * usual:
             continue
-        others = [i for i in range(len(groups)) if i != number and groups[i]]
-        distances = _distances(own, np.array([boxes_of[i] for i in others]).reshape(-1, 4))
-        for place in np.argsort(distances, kind="stable")[:3].tolist():
-            other = others[place]
-            union = _union(np.stack([own, boxes_of[other]]))
-            if distances[place] <= GAP * usual and _is_one_digit(own, boxes_of[other], union, usual):
+        distances = _distances(own, unions)
+        distances[[i == number or not group for i, group in enumerate(groups)]] = np.inf
+        for other in np.argsort(distances, kind="stable")[:3].tolist():
+            union = _union(unions[[number, other]])
+            if distances[other] <= GAP * usual and _is_one_digit(own, unions[other], union, usual):
                 groups[other] += groups[number]
-                boxes_of[other] = union
+                unions[other] = union
                 groups[number] = []
                 break
     least = max(SPECK * usual, SMALLEST)
-    return [group for group, box in zip(groups, boxes_of, strict=True) if group and box[3] - box[1] >= least]
+    return [group for group, box in zip(groups, unions, strict=True) if group and box[3] - box[1] >= least]
 
 
 def _is_one_digit(part: NDArray, other: NDArray, union: NDArray, usual: float) -> bool:

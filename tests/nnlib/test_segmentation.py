@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from nnlib.preprocessing import grey
-from nnlib.segmentation import components, find_digits, ruled_lines
+from nnlib.segmentation import MOST_DIGITS, components, find_digits, ruled_lines
 
 ZERO = np.ones((40, 26), bool)
 ZERO[8:32, 8:18] = False
@@ -124,6 +124,13 @@ def test_paper_on_a_dark_table():
     light = np.full(ink.shape, 0.25)
     light[60:250, 80:330] = 1
     assert found(ink, light, noise=3) == [(150, 120, 176, 160), (230, 120, 258, 160)]
+
+
+def test_a_halftone_takes_no_longer_than_a_page_may():
+    """Thousands of dots: only the largest are looked at."""
+    rows, columns = np.indices((1000, 1600)) % 20
+    dots = ((rows < 8) & (columns < 8)).astype(np.float32)
+    assert 0 < len(find_digits(dots)) <= MOST_DIGITS
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (1, 1), (2, 300), (5000, 1)])
