@@ -240,7 +240,8 @@ def _read(options: argparse.Namespace) -> int:
         print(json.dumps(results))
     else:
         for result in results:
-            print(f"{result['file']}: {result.get('error') or _in_words(result['digits'])}")
+            line = f"{result['file']}: {result.get('error') or _in_words(result['digits'])}"
+            print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line))  # a file's name may hold anything
     return int(any("error" in result for result in results))
 
 

@@ -1,7 +1,8 @@
 """Digits on a page: where they stand, in reading order, and the ink of each.
 
-Ink is what `preprocessing.level` leaves of a picture. Its connected components are found by their horizontal runs of
-pixels; specks, ruled lines and the edges of the paper are dropped, and the parts of a broken digit joined.
+Ink is what `preprocessing.without_background` leaves of a picture. Its connected components are found by their
+horizontal runs of pixels; specks, ruled lines and the edges of the paper are dropped, and the parts of a broken digit
+joined.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,15 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.preprocessing import BACKGROUND_WINDOW, Picture, dark_ink, extreme_along, otsu, without_background
+from nnlib.preprocessing import (
+    BACKGROUND_WINDOW,
+    Picture,
+    dark_ink,
+    extreme_along,
+    otsu,
+    without_background,
+    without_strong_noise,
+)
 
 Point = tuple[int, int]  # column, row
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; right and bottom are the first ones outside
@@ -21,12 +30,14 @@ MOST_LEVELLINGS = 3
 FAINTEST = 0.08  # ink
 SMALLEST = 6  # pixels: the least height of a digit
 FAINT = 0.5  # of the threshold: a stroke may go on as faint as this
-DOT = 0.1  # of the usual height: smaller is no part of a digit either
+MOST_DIGITS = 1000  # a halftone has more dots than a page has digits
 SPECK = 0.3  # of the usual height of a digit: smaller is no digit, if it belongs to none
 PART = 0.65  # of the usual height: smaller may be a part of a digit
+DOT = 0.1  # of the usual height: smaller is not even that
 FLAT = 0.4  # of the usual height: such a part may stand beside the other, as the bar of a 5 does
 GAP = 0.2  # of the usual height: the widest gap in a broken digit
 HIGHEST = 1.4  # of the usual height: joined parts are no higher
+FRAMED = 0.35  # of the height of what is around it: a digit in a frame
 THIN = 0.15  # of the usual width: thinner is the edge of something
 LARGEST = 2.5  # of the usual height: what is larger is no digit
 LINE = 0.45  # of the longer side of the picture: a ruled line is at least as long
@@ -112,11 +123,11 @@ def find_digits(darkness: Picture) -> list[Found]:
 
     Once their usual height is known, the light is levelled in windows of that size, which removes smaller shadows.
     """
-    darkness = dark_ink(darkness)
+    darkness = dark_ink(without_strong_noise(darkness))
     window = int(min(darkness.shape, default=0) * BACKGROUND_WINDOW)
     page = _Page(without_background(darkness, window))
     for _ in range(MOST_LEVELLINGS - 1):
-        if not SMALLEST < page.usual < 0.7 * window:
+        if not SMALLEST < page.usual < 0.9 * window:
             break
         window = round(page.usual)
         page = _Page(without_background(darkness, window))
@@ -165,6 +176,8 @@ def _plausible(
     if inside.any():  # else one digit may fill the whole picture
         possible &= ~((borders > 0) & (sizes > 2 * np.max(heights[inside])))
     candidates = np.flatnonzero(possible)
+    candidates = np.sort(candidates[np.argsort(-areas[candidates], kind="stable")[:MOST_DIGITS]])
+    candidates = candidates[~_is_frame(boxes[candidates])]
     if not len(candidates):
         return 0.0, candidates
     # The median by area: a hundred specks count no more than one digit.
@@ -176,27 +189,33 @@ def _plausible(
     return usual, candidates[(sizes[candidates] <= LARGEST * usual) & (widths_of_strokes >= thinnest)]
 
 
+def _is_frame(boxes: NDArray) -> NDArray[np.bool_]:
+    """Which boxes have another one, not much smaller, inside."""
+    heights = boxes[:, 3] - boxes[:, 1]
+    large = boxes[np.flatnonzero(heights >= FRAMED * np.max(heights, initial=0))]
+    inside = (large[:, None, :2] > boxes[:, :2]).all(axis=2) & (large[:, None, 2:] < boxes[:, 2:]).all(axis=2)
+    return (inside & ((large[:, 3] - large[:, 1])[:, None] >= FRAMED * heights)).any(axis=0)
+
+
 def _joined(boxes: NDArray, kept: NDArray, usual: float) -> list[list[int]]:
     """The components of each digit: small ones belong to the nearest that they fit to, or are specks."""
-    groups = [[int(i)] for i in kept]
-    boxes_of = [boxes[i] for i in kept]
-    small = sorted(range(len(kept)), key=lambda i: boxes_of[i][3] - boxes_of[i][1], reverse=True)
-    for number in small:
-        own = boxes_of[number]
+    groups, unions = [[int(i)] for i in kept], boxes[kept]
+    heights = boxes[kept, 3] - boxes[kept, 1]
+    for number in np.argsort(-heights, kind="stable").tolist():
+        own = unions[number]
         if own[3] - own[1] >= PART * usual or max(own[2:] - own[:2]) < DOT * usual:
             continue
-        others = [i for i in range(len(groups)) if i != number and groups[i]]
-        distances = _distances(own, np.array([boxes_of[i] for i in others]).reshape(-1, 4))
-        for place in np.argsort(distances, kind="stable")[:3].tolist():
-            other = others[place]
-            union = _union(np.stack([own, boxes_of[other]]))
-            if distances[place] <= GAP * usual and _is_one_digit(own, boxes_of[other], union, usual):
+        distances = _distances(own, unions)
+        distances[[i == number or not group for i, group in enumerate(groups)]] = np.inf
+        for other in np.argsort(distances, kind="stable")[:3].tolist():
+            union = _union(unions[[number, other]])
+            if distances[other] <= GAP * usual and _is_one_digit(own, unions[other], union, usual):
                 groups[other] += groups[number]
-                boxes_of[other] = union
+                unions[other] = union
                 groups[number] = []
                 break
     least = max(SPECK * usual, SMALLEST)
-    return [group for group, box in zip(groups, boxes_of, strict=True) if group and box[3] - box[1] >= least]
+    return [group for group, box in zip(groups, unions, strict=True) if group and box[3] - box[1] >= least]
 
 
 def _is_one_digit(part: NDArray, other: NDArray, union: NDArray, usual: float) -> bool:

@@ -479,6 +479,12 @@ def test_read_in_words(run, pictures):
     assert status == 1 and out.startswith(f"{pictures[3]}: expected")
 
 
+def test_names_of_files_are_printed_safely(run):
+    for arguments in ([], ["--json"]):
+        status, out, _ = run("read", "\x1b[31m\udcff.png", *arguments)
+        assert status == 1 and out.isascii() and "\x1b" not in out
+
+
 def test_read_with_another_network(run, pictures, tmp_path):
     """It knows two classes only, and sees the 20 x 20 pixels in the middle."""
     file = tmp_path / "network.npz"

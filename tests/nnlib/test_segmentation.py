@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from nnlib.preprocessing import grey
-from nnlib.segmentation import components, find_digits, ruled_lines
+from nnlib.segmentation import MOST_DIGITS, components, find_digits, ruled_lines
 
 ZERO = np.ones((40, 26), bool)
 ZERO[8:32, 8:18] = False
@@ -86,8 +86,8 @@ def test_a_digit_without_what_belongs_to_its_neighbour():
     """The box of the bracket holds the other digit, but its ink does not."""
     bracket = np.zeros((40, 60), bool)
     bracket[:, :6], bracket[:6], bracket[-6:] = True, True, True
-    inner = np.ones((26, 8), bool)
-    brightness = (255 * (1 - page((bracket, 100, 100), (inner, 107, 130)))).astype(np.uint8)
+    inner = np.ones((24, 40), bool)
+    brightness = (255 * (1 - page((bracket, 100, 100), (inner, 108, 130)))).astype(np.uint8)
     digits = {digit.box: digit.ink for digit in find_digits(grey(brightness))}
     assert np.count_nonzero(digits[(100, 100, 160, 140)] > 0.5) == bracket.sum()
 
@@ -112,11 +112,25 @@ def test_a_one_is_no_ruled_line():
     assert not ruled_lines(ink, ink > 0).any()
 
 
+def test_frames_around_digits_are_dropped():
+    frame = np.ones((80, 70), bool)
+    frame[2:-2, 2:-2] = False
+    marks = [mark for i in range(3) for mark in ((frame, 100, 40 + 100 * i), (ZERO, 120, 60 + 100 * i))]
+    assert found(page(*marks)) == [(60 + 100 * i, 120, 86 + 100 * i, 160) for i in range(3)]
+
+
 def test_paper_on_a_dark_table():
     ink = page((ZERO, 120, 150), (SEVEN, 120, 230))
     light = np.full(ink.shape, 0.25)
     light[60:250, 80:330] = 1
     assert found(ink, light, noise=3) == [(150, 120, 176, 160), (230, 120, 258, 160)]
+
+
+def test_a_halftone_takes_no_longer_than_a_page_may():
+    """Thousands of dots: only the largest are looked at."""
+    rows, columns = np.indices((1000, 1600)) % 20
+    dots = ((rows < 8) & (columns < 8)).astype(np.float32)
+    assert 0 < len(find_digits(dots)) <= MOST_DIGITS
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (1, 1), (2, 300), (5000, 1)])
