@@ -241,7 +241,7 @@ def _read(options: argparse.Namespace) -> int:
     else:
         for result in results:
             line = f"{result['file']}: {result.get('error') or _in_words(result['digits'])}"
-            print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line))  # a file's name may hold anything
+            print(printable(line))
     return int(any("error" in result for result in results))
 
 

@@ -9,7 +9,7 @@ from nnlib.datasets import Digits, Split
 from nnlib.losses import LOSSES
 from nnlib.preprocessing import grey, prepare_ink
 from nnlib.segmentation import Box, find_digits
-from nnlib.storage import SavedNetwork, StorageError
+from nnlib.storage import SavedNetwork
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +44,7 @@ def class_probabilities(saved: SavedNetwork, digits: Digits, images: NDArray[np.
     StorageError if the network was made for other data."""
     # Label 0 keeps them all, whichever classes the recipe selects.
     unknown = Split(images, np.zeros(len(images), np.uint8), np.arange(len(images), dtype=np.int32))
-    prepared = saved.recipe.prepare(replace(digits, test=unknown))
-    if (prepared.n_inputs, prepared.n_classes) != (saved.network.input_shape[0], saved.n_classes):
-        raise StorageError(
-            f"expected data of {saved.network.input_shape[0]} pixels and {saved.n_classes} classes, "
-            f"got {prepared.n_inputs} and {prepared.n_classes}"
-        )
+    prepared = saved.expect_fit(replace(digits, test=unknown))
     if not len(images):
         return np.zeros((saved.n_classes, 0), np.float32)
     scores = saved.evaluate(prepared.test).scores
