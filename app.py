@@ -60,7 +60,7 @@ def bar():
     show_state = controls_view.controls(lab)
     show_state()
     scheduler.tick(lab, fragments.notice_click)
-    lab.settle()
+    scheduler.finish(lab.settling(), fragments.notice_click)
     show_state()
     if not fragments.is_as_drawn():
         st.rerun()

@@ -70,6 +70,7 @@ class Trainer:
         self.steps = self._steps_before = 0  # in total, and before this history began
         self.large_batch: LargeBatch | None = None  # one that is only partly done
         self._evaluation: Iterator[float | None] | None = None  # one that is only partly done
+        self.evaluation_seconds = 0.0  # spent on evaluations so far
         # The state to go back to if the loss explodes: see `evaluating_checkpoint`. None until the first evaluation.
         self.last_good: TrainerState | Any = None
         self.timeline = timeline
@@ -196,8 +197,10 @@ class Trainer:
     def _work(self) -> StepResult | None:
         """Do a mini-batch, or part of a large one or of an evaluation; returns the StepResult of a completed batch."""
         if self._evaluation is not None:
+            start = perf_counter()
             if next(self._evaluation, DONE) is DONE:
                 self._evaluation = None
+            self.evaluation_seconds += perf_counter() - start
             return None
         with np.errstate(over="ignore", invalid="ignore"):  # the loss is checked instead
             return self._work_on_batch()
@@ -314,8 +317,14 @@ class Trainer:
             self._evaluation = evaluating_checkpoint(self)
 
     def _finish_evaluation(self) -> None:
+        for _ in self.finishing_evaluation():
+            pass
+
+    def finishing_evaluation(self) -> Iterator[None]:
+        """Finish an evaluation in progress, in small parts."""
         while self.evaluating:
             self._work()
+            yield
 
     # Evaluation of any split, dry runs
 

@@ -91,6 +91,8 @@ class Lab:
         self._trained, self._next_evaluation = 0.0, wait
         self._evaluations_seen = len(self.trainer.history.evaluations)
         self.running, self.target, self.examples_per_second = False, None, None
+        self._unmeasured = 0.0  # seconds
+        self._jumped = False  # to a snapshot
         self._evaluations, self._recent = {}, None
         self.look_at_present()
 
@@ -126,10 +128,14 @@ class Lab:
         self.look_at_present()
         self._guarded(lambda: self.trainer.step())
 
-    def settle(self):
-        """Add a point to the curves where a run has paused, if evaluating is quick."""
-        if not self.running and not self.diverged and self._evaluation_seconds < QUICK:
-            self.trainer.evaluate_now()
+    def settling(self) -> Iterator[None]:
+        """Add a point to the curves where a run has paused, if evaluating is quick or has begun, or the run has just
+        continued from a snapshot; in small parts."""
+        if not self.running and not self.diverged:
+            if self._evaluation_seconds < QUICK or self._jumped:
+                self.trainer.begin_evaluation()
+            self._jumped = False
+            yield from self.trainer.finishing_evaluation()
 
     def learn_from(self, images, labels):
         """One training step on examples of the visitor's choice, paused before and after; shows the present."""
@@ -188,7 +194,7 @@ class Lab:
 
     def go_back(self, learning_rate: float | None = None):
         """Back to the last good weights, paused, with another learning rate if given."""
-        self.running, self.target, self.diverged = False, None, None
+        self.running, self.target, self.diverged, self.examples_per_second = False, None, None, None
         self.look_at_present()
         self.trainer.restore(self.trainer.last_good)
         self._weights_set += 1  # the same step numbers may now lead to other weights
@@ -208,11 +214,13 @@ class Lab:
         rate, most, before, steps = self.rate, None, self.trainer.position, self.trainer.steps
         if rate is not None:
             most = self.pace.allowed(rate)
-        start = perf_counter()
+        start, evaluating = perf_counter(), self.trainer.evaluation_seconds
         self._guarded(lambda: self._slice(seconds, most))
         taken = perf_counter() - start
-        if most != 0:  # else it has only evaluated
-            self._measure((self.trainer.position - before) * self.trainer.n_examples, taken)
+        self._measure(
+            (self.trainer.position - before) * self.trainer.n_examples,
+            taken - (self.trainer.evaluation_seconds - evaluating),
+        )
         if rate is not None:
             share = (self.trainer.steps - steps) / rate
             self.pace.due += share
@@ -276,6 +284,7 @@ class Lab:
             self._take_up(
                 Branch(self._branches_made, snapshot.position, timeline, trainer.history, self.recipe), trainer
             )
+            self._jumped = True
         self.look_at_present()
 
     def choose_branch(self, number: int):
@@ -365,7 +374,10 @@ class Lab:
         return self.diverged is None
 
     def _measure(self, examples, seconds):
-        speed = examples / seconds
+        self._unmeasured += seconds  # on a large mini-batch that is not finished yet
+        if not examples:
+            return
+        speed, self._unmeasured = examples / self._unmeasured, 0.0
         before = self.examples_per_second or speed
         self.examples_per_second = SPEED_MEMORY * before + (1 - SPEED_MEMORY) * speed
 

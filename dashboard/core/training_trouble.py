@@ -91,14 +91,16 @@ def _lowest(history):
 
 def repaired_learning_rate(trainer: Trainer) -> float:
     """What to try after an explosion, from the last good state on: a tenth of the rate that led to it, but no more than
-    a rate that worked before; another optimizer's usual rate, if it was changed since."""
+    a rate that worked before, or the optimizer's usual rate where none has; that too if the optimizer was changed
+    since."""
     recipes, present = trainer.history.recipes, trainer.recipe
     good = trainer.last_good.history[0]  # steps
     ends = [row for row, _ in recipes[1:]] + [math.inf]
     since = [recipe for (_, recipe), end in zip(recipes, ends, strict=False) if end > good]
     exploded = max(since or [present], key=attrgetter("learning_rate"))
+    usual = OPTIMIZERS[present.optimizer].default_learning_rate
     if exploded.optimizer != present.optimizer:
-        return min(present.learning_rate, OPTIMIZERS[present.optimizer].default_learning_rate)
+        return min(present.learning_rate, usual)
     worked = [recipe.learning_rate for row, recipe in recipes if row < good and recipe.optimizer == present.optimizer]
     tenth = float(f"{exploded.learning_rate * REPAIR:.2g}")
-    return min(tenth, max(worked, default=tenth))
+    return min(tenth, max(worked, default=usual))

@@ -322,9 +322,10 @@ class NetworkGraph {
     if (target.kind !== "line") {
       const mean = column.maps ? "mean " : "";
       const z = column.z ? `${mean}z = ${plain(column.z[target.k])}` : "";
-      const value = this.message.outputs[column.shown[target.k]];
-      const output = column.names.length > 1; // of several: what belongs to a single one stands beside it
-      const a = output ? `output ${plain(value)}` : `${mean}activation ${plain(column.activations[target.k])}`;
+      const { names, outputs } = this.message;
+      // A single output tells the probability of the last class.
+      const value = outputs[column.shown.length === 1 && names.length > 1 ? names.length - 1 : column.shown[target.k]];
+      const a = column.names.length ? `output ${plain(value)}` : `${mean}activation ${plain(column.activations[target.k])}`;
       return `${name}: ${[z, a].filter(Boolean).join(", ")}`;
     }
     const sources = column.received.length / column.shown.length;
