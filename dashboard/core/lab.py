@@ -3,7 +3,7 @@ method here.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from weakref import ref
@@ -128,7 +128,7 @@ class Lab:
         self.look_at_present()
         self._guarded(lambda: self.trainer.step())
 
-    def settling(self) -> Iterator[None]:
+    def settling(self) -> Generator[None, None, None]:
         """Add a point to the curves where a run has paused, if evaluating is quick or has begun, or the run has just
         continued from a snapshot; in small parts."""
         if not self.running and not self.diverged:
