@@ -45,7 +45,8 @@ def weights():
             clicked = heatmap_grid.show(
                 *pictures, key=unit_selection_view.CLICKABLE, chosen=unit, on_choose=choice.take_click, **look
             )
-            st.caption(commentary.about_layer(layer, lab.shown.steps))
+            invite = not (lab.trainer.steps or lab.running)
+            st.caption(commentary.about_layer(layer, lab.shown.steps, invite=invite))
         with enlarged:
             st.subheader(layer.name(unit).capitalize(), help=unit_selection_view.ENLARGED)
             connections_view.enlarged(layer, unit, choice.view(layer), **look)

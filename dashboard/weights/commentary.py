@@ -36,13 +36,13 @@ def about_pictures(units: Units) -> str:
     )
 
 
-def about_layer(units: Units, steps: int) -> str:
-    """How far the units have moved in so many steps: those left behind, or the furthest and the nearest."""
-    n = f"{units.W.size:,}"
-    if not steps:
+def about_layer(units: Units, steps: int, *, invite: bool = True) -> str:
+    """How far the units have moved in so many steps: those left behind, or the furthest and the nearest. `invite` to
+    train them if nothing has changed them."""
+    n, moves = f"{units.W.size:,}", sizes(units.change)
+    if not (steps or moves.any()):
         drawn = "random" if units.start.any() else "all zero"
-        return f"Untrained: the initial {n} weights are {drawn}. **Run** trains them."
-    moves = sizes(units.change)
+        return f"Untrained: the initial {n} weights are {drawn}.{' **Run** trains them.' if invite else ''}"
     if not np.isfinite(moves).all():
         return f"Some of these {n} weights are not finite."
     if not moves.any():
@@ -79,7 +79,7 @@ def about_unit(units: Units, unit: int) -> str:
 
 
 def about_spread(units: Units) -> str:
-    """The mean size of a layer's weights now and at the start, and how far they have moved."""
+    """The mean size of a layer's weights and that at the start, and how far they have moved."""
     now, start, moved = (float(np.abs(each).mean()) for each in (units.W, units.start, units.change))
     if not math.isfinite(now + moved):
         return "Some of these weights are not finite."
@@ -88,7 +88,7 @@ def about_spread(units: Units) -> str:
             f"Mean size (distance from zero): {number(start)}, unchanged since {units.since}: the two curves coincide."
         )
     sentence = (
-        f"Mean size (distance from zero): {number(start)} {units.then}, {number(now)} now. "
+        f"Mean size (distance from zero): {number(now)}, {units.then} {number(start)}. "
         f"On average a weight has moved by {number(moved)}"
     )
     if start == 0 or moved > FAR * start:
@@ -198,7 +198,7 @@ def about_gradients(history: History, activation: str) -> str:
     pairs = enumerate(zip(first, last, strict=True), 1)
     parts = [f"{number(old)} → {number(new)} in layer {layer}" for layer, (old, new) in pairs]
     return (
-        f"From the first step to the median of the last {min(LATELY, len(gradients))} recorded: {listed(parts)}. Every "
+        f"From the first recorded step to the median of the last {min(LATELY, len(gradients))}: {listed(parts)}. Every "
         "mini-batch has its own gradient, so the curves are noisy: watch the trend."
     )
 

@@ -118,8 +118,25 @@ def looking_back(snapshot: int, **more) -> AppTest:
     return at.run()
 
 
-def changed_by_hand() -> AppTest:
-    at = trained(2)
+def running_on(snapshot: int | None = None, epochs: int = 2) -> AppTest:
+    """A run of which no mini-batch is due, so that the laboratory stays as it is."""
+    at = trained(epochs)
+    lab(at).run()
+    lab(at).wait = lambda: 60.0
+    if snapshot is not None:
+        lab(at).look_at(lab(at).timeline.snapshots[snapshot])
+    return at.run()
+
+
+def extra_step() -> AppTest:
+    at = trained(1, slowly=True)
+    digits = lab(at).digits.train
+    lab(at).learn_from(digits.images[:1], digits.labels[:1])
+    return at.run()
+
+
+def changed_by_hand(epochs: int = 2) -> AppTest:
+    at = trained(epochs)
     for unit in range(10):
         lab(at).intervene(Scale(1, unit, 5.0), lab(at).version)
     return at.run()
@@ -150,6 +167,11 @@ PHASES: dict[str, Callable[[], AppTest]] = {
     "repaired": lambda: click(exploded(), "repair"),
     "much too fast": lambda: trained(10, lr="10", **FEW),
     "changed by hand": changed_by_hand,
+    "changed by hand, untrained": lambda: changed_by_hand(0),
+    "an extra step": extra_step,
+    "running, no mini-batch yet": lambda: running_on(epochs=0),
+    "running": running_on,
+    "running, the start shown": lambda: running_on(0),
     "came trained": came_trained,
     "came trained, trained since": lambda: came_trained(3),
     "binary": lambda: trained(3, recipe="binary-400-25-15-1"),

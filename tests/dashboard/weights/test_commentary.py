@@ -47,6 +47,7 @@ def deep(few):
 
 def test_before_the_first_step(hidden, few):
     assert figures(about_layer(hidden, 0)) == [3136] and "random" in about_layer(hidden, 0)
+    assert "**Run**" in about_layer(hidden, 0) and "**Run**" not in about_layer(hidden, 0, invite=False)
     zeros = layers_of_units(replace(RECIPE, initializer="zero").trainer(few))[0]
     assert figures(about_layer(zeros, 0)) == figures(about_layer(zeros, 9)) == [3136]
     assert "zero" in about_layer(zeros, 0) and "since the start" in about_layer(zeros, 9)
@@ -84,7 +85,7 @@ def test_a_unit_has_its_bias_and_its_mean_size(hidden):
 def test_the_spread_is_told_in_numbers(hidden):
     hidden.layer.W[...] = hidden.start + 0.004
     start, now = np.abs(hidden.start).mean(), np.abs(hidden.W).mean()
-    expected = [start, now, 0.004, round(100 * 0.004 / start)]
+    expected = [now, start, 0.004, round(100 * 0.004 / start)]
     assert figures(about_spread(hidden)) == pytest.approx(expected, rel=0.01)
 
 
