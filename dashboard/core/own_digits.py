@@ -70,7 +70,7 @@ class OwnDigits:
     def undo(self):
         """Bring back what was deleted last."""
         if self._before is not None:
-            self._before, self.kept = None, self._before
+            self.kept, self._before = self._before, None
 
     def fitting(self, digits: Digits) -> Split:
         """Those of the classes of these data, labelled and cropped as they are; `source_index` says which."""
