@@ -26,6 +26,7 @@ def digit_of(split: str) -> str:
     return "your digit" if split == MINE else f"{split} digit"
 
 
-def digits_of(split: str, n: int) -> str:
-    """`5,000 validation digits`, `10 digits of yours`."""
-    return f"{counted(n, 'digit')} of yours" if split == MINE else counted(n, f"{split} digit")
+def digits_of(split: str, n: int | str) -> str:
+    """`5,000 validation digits`, `1 digit of yours`; also for a phrase that ends with such a number."""
+    count, noun = (n, "digits") if isinstance(n, str) else (f"{n:,}", "digit" if n == 1 else "digits")
+    return f"{count} {noun} of yours" if split == MINE else f"{count} {split} {noun}"

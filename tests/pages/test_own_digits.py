@@ -108,3 +108,86 @@ def test_it_holds_in_every_state(in_every_state, drawn):
     keep(at, 7).switch_page(PAGE).run()
     assert not failures(at) and len(lab(at).own_digits) == 7
     assert f"{len(lab(at).split(MINE))}" in "7 3" or "other classes" in texts(at)
+
+
+# A split like any other
+
+
+MISTAKES = ["Confusion matrix", "Calibration", "ROC and threshold", "Class report"]
+
+
+@pytest.mark.parametrize("settings", [FEW, BINARY])
+def test_every_view_of_mistakes_shows_a_single_one(open_app, settings):
+    at, n = open_app("pages/mistakes.py", **settings), 1
+    lab(at).own_digits.keep(lab(at).digits.test.images[2:3], lab(at).digits.test.labels[2:3])  # a 1
+    widget(at.run(), "mistakes_split").set_value(MINE).run()
+    for steps in (0, 30):
+        train(at, steps)
+        wrong = len(lab(at).trainer.evaluate(lab(at).split(MINE)).mistakes())
+        for view in MISTAKES:
+            if view in widget(at, "mistakes_view").options:
+                widget(at, "mistakes_view").set_value(view).run()
+                assert not failures(at)
+        widget(at, "mistakes_view").set_value(MISTAKES[0]).run()
+        assert (f"**{wrong:,} of {n:,}**" in texts(at)) == (wrong > 0) and "Your digit no." in texts(at)
+    assert lab(at).test_looks == 0
+    lab(at).own_digits.delete_all()
+    assert MINE not in widget(at.run(), "mistakes_split").options and "validation digits" in texts(at)
+
+
+def test_while_it_trains_mine_are_shown(open_app, click):
+    at = keep(open_app("pages/mistakes.py", **FEW), 20)
+    widget(at, "mistakes_split").set_value(MINE).run()
+    click(at, "run").run()
+    assert lab(at).running and "Your digit no." in texts(at) and not failures(at)
+
+
+def test_a_binary_network_shows_those_of_its_classes(open_app):
+    at = keep(open_app("pages/mistakes.py", **BINARY), 1)  # a 7
+    assert MINE not in widget(at, "mistakes_split").options
+    keep(at, 20)
+    widget(at, "mistakes_split").set_value(MINE).run()
+    n = int((lab(at).digits.test.labels[:20] <= 1).sum())
+    assert f" of {n}**" in texts(at) or f"All {n} " in texts(at)
+
+
+def test_one_step_with_a_digit_of_mine_may_be_taken(open_app, click):
+    at = keep(open_app("pages/step.py", **FEW), 3)
+    at.query_params["digit"] = f"{MINE}-2"
+    at.run()
+    assert "your digit no. 2" in texts(at) and not failures(at)
+    dry_run = at.session_state["Walk"].dry_run
+    assert dry_run.m == 1
+    at.switch_page("pages/train.py").run()
+    lab(at).own_digits.delete(lab(at).digits.test.images[0])
+    at.switch_page("pages/step.py").run()
+    assert at.session_state["Walk"].dry_run.loss != dry_run.loss  # number 2 is another one now
+    widget(at, "step_phase").set_value("update").run()
+    click(at, "step_take")
+    assert lab(at).trainer.steps == 1
+    lab(at).own_digits.delete_all()
+    at.run()
+    assert "digit" not in at.query_params and not failures(at)
+
+
+def test_a_link_to_a_digit_of_an_earlier_session_says_so(open_app):
+    at = open_app("pages/step.py", digit=f"{MINE}-2", **FEW)
+    assert "this session" in texts(at) and "digit" not in at.query_params
+
+
+@pytest.mark.parametrize("settings", [FEW, BINARY])
+def test_layer_by_layer_and_in_the_graph(open_app, click, settings):
+    at = keep(open_app("pages/weights.py", **settings), 4)
+    widget(at, "weights_or_digit").set_value("one digit, layer by layer").run()
+    widget(at, "journey_split").set_value(MINE).run()
+    n = len(lab(at).split(MINE))
+    click(at, *["next_digit"] * n)
+    assert widget(at, "journey_own_digit").value == 1 and not failures(at)
+    at.switch_page("pages/train.py").run()
+    click(at, "graph_mine", "graph_mine")
+    assert f"Your digit no. {2 if n > 1 else 1}," in texts(at)
+    click(at, "graph_next")
+    assert "Validation digit no." in texts(at)
+    click(at, "graph_mine")
+    lab(at).own_digits.delete_all()
+    assert "Validation digit no." in texts(at.run()) and "graph_mine" not in buttons(at) and not failures(at)
