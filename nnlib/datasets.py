@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -248,7 +248,7 @@ class _Folder:
             self._verify(name, file)
         return images, (height, width)
 
-    def _verify(self, name: str, file: "_IdxFile") -> None:
+    def _verify(self, name: str, file: "IdxFile") -> None:
         file.expect_end()
         self.digests[name] = file.sha256.hexdigest()
         expected = self.checksums.get(name, self.digests[name])
@@ -257,19 +257,20 @@ class _Folder:
 
 
 @contextmanager
-def _open_idx(folder: Path, name: str, dimensions: int) -> Iterator["_IdxFile"]:
+def _open_idx(folder: Path, name: str, dimensions: int) -> Iterator["IdxFile"]:
     path = _find(folder, name)
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-        yield _IdxFile(path, stream, dimensions)
+        yield IdxFile(path, stream, dimensions)
 
 
-class _IdxFile:
+class IdxFile:
     """One IDX file of unsigned bytes, read and hashed once from start to end.
 
     Header, big-endian 32-bit: 0x0000 08 dd (unsigned bytes in dd dimensions), then the length of each dimension.
+    `path` names it in the message of a DatasetError.
     """
 
-    def __init__(self, path: Path, stream: io.BufferedIOBase, dimensions: int) -> None:
+    def __init__(self, path: Path | str, stream: io.BufferedIOBase | IO[bytes], dimensions: int) -> None:
         self.path = path
         self.stream = stream
         self.sha256 = hashlib.sha256()
@@ -306,6 +307,12 @@ class _IdxFile:
             return self.stream.read(size)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise DatasetError(f"{self.path}: expected a complete gzip file, got a damaged one: {error}") from error
+
+
+def to_idx(array: NDArray[np.uint8]) -> bytes:
+    """The content of an IDX file with this array."""
+    header = np.array([0x0800 + array.ndim, *array.shape], ">u4")
+    return header.tobytes() + np.ascontiguousarray(array, np.uint8).tobytes()
 
 
 def _find(folder: Path, name: str) -> Path:

@@ -87,13 +87,13 @@ def one_unit():
 
 def one_digit():
     """The output of every layer for one digit."""
-    position = feature_map_view.choose_digit(lab)
+    split, position = feature_map_view.choose_digit(lab)
     most = feature_map_view.choose_channels(lab)
 
     @fragments.live
     def live():
-        feature_map_view.digit(lab, position, theme)
-        feature_map_view.stages(lab, position, most, theme)
+        feature_map_view.digit(lab, split, position, theme)
+        feature_map_view.stages(lab, split, position, most, theme)
 
     live()
 

@@ -31,7 +31,7 @@ def write():
 def _read_digit():
     """Adopt a digit that a link has put into the address; drop one that the present data do not contain."""
     query, shown = st.query_params.to_dict(), session.own(ShownDigit)
-    splits = {name: len(getattr(session.opened_lab().trainer.digits, name)) for name in query_params.SPLITS}
+    splits = {name: len(session.opened_lab().split(name)) for name in query_params.SPLITS}
     if query.get(query_params.DIGIT) not in (None, shown.written):
         shown.digit, problem = query_params.digit_from_query(query, splits)
         session.add_problems([problem] * bool(problem))

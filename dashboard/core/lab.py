@@ -11,11 +11,13 @@ from weakref import ref
 from dashboard.core import earlier_runs
 from dashboard.core.branch import Branch, is_finite
 from dashboard.core.earlier_runs import Run, architecture
+from dashboard.core.own_digits import OwnDigits
 from dashboard.core.pace import Pace
 from dashboard.core.training_trouble import repaired_learning_rate
+from dashboard.notation.phrases import MINE
 from nnlib.analysis.interventions import Intervention
 from nnlib.checkpoints import SAMPLE, DivergedError
-from nnlib.datasets import Digits
+from nnlib.datasets import Digits, Split
 from nnlib.evaluation import Evaluation
 from nnlib.recipes import DEFAULT, RECIPES, Recipe
 from nnlib.storage import SavedNetwork
@@ -40,7 +42,8 @@ class Lab:
     the number of epochs at which a run pauses by itself. `started_anew` is a message about a new network, until it is
     shown. `cursor` is the snapshot that the pages show, None for the present; `playing` says whether an animation moves
     it. `branch` is the present one of all `branches`. `diverged` is the error that stopped the run, until it is
-    repaired. `test_looks` counts the evaluations of the test split. `pace` is how fast it runs.
+    repaired. `test_looks` counts the evaluations of the test split. `pace` is how fast it runs. `own_digits` are what
+    the visitor has drawn or uploaded.
     """
 
     digits: Digits
@@ -57,8 +60,10 @@ class Lab:
     examples_per_second: float | None = field(default=None, init=False)
     test_looks: int = field(default=0, init=False)
     pace: Pace = field(default_factory=Pace, init=False)
+    own_digits: OwnDigits = field(init=False)
 
     def __post_init__(self):
+        self.own_digits = OwnDigits(self.digits.image_shape, self.digits.class_names)
         self._past: Trainer | None = None  # the one at the cursor
         self._earlier: list[Run] = []
         self._left = 0  # how many runs
@@ -448,9 +453,14 @@ class Lab:
             return None
         return self.evaluation().accuracy
 
+    def split(self, name: str) -> Split:
+        """A split of the data of the network shown, by its name; for MINE, the visitor's own digits of its classes."""
+        digits = self.shown.digits
+        return self.own_digits.fitting(digits) if name == MINE else getattr(digits, name)
+
     def evaluation(self, split: str = "validation", first: int | None = None) -> Evaluation:
-        """The evaluation of "train", "validation" or "test", or of its first examples, with the weights shown; computed
-        once per step. Every new evaluation of the test split is counted."""
+        """The evaluation of a split by its name, or of its first examples, with the weights shown; computed once per
+        step. Every new evaluation of the test split is counted."""
         for _ in self.evaluating(split, first):
             pass
         return self._known_evaluation(split, first)
@@ -459,25 +469,25 @@ class Lab:
         """Compute it in small parts, yielding the share that is done; yields nothing if it is known already."""
         if self._known_evaluation(split, first) is not None:
             return
-        start, whole = perf_counter(), getattr(self.shown.digits, split)
+        start, whole = perf_counter(), self.split(split)
         part = whole if first is None else whole.take(min(first, len(whole)))
         if self._snapshot and split == "validation" and self._snapshot.evaluation is not None:
             evaluation = self._snapshot.evaluation.take(len(part))
         else:
             evaluation = yield from self.shown.evaluate_in_parts(part)
         self.test_looks += split == "test"
-        self._evaluations[split, first] = (self.version, evaluation)
+        self._evaluations[split, first] = ((self.version, whole), evaluation)
         if self._snapshot and (split, first) == ("validation", None):
             self.timeline.keep_evaluation(self._snapshot, evaluation)
         if first is None:
             until = self._trained + RECENT * (perf_counter() - start)
-            self._recent = ((self.training, split), until, evaluation, self.shown.position)
+            self._recent = ((self.training, whole), until, evaluation, self.shown.position)
 
     def _known_evaluation(self, split, first):
         if self._snapshot and (split, first) == ("validation", None) and self._snapshot.evaluation is not None:
             return self._snapshot.evaluation
         now, evaluation = self._evaluations.get((split, first), (None, None))
-        return evaluation if now == self.version else None
+        return evaluation if now == (self.version, self.split(split)) else None
 
     @property
     def _snapshot(self):
@@ -487,7 +497,7 @@ class Lab:
     def recent_evaluation(self, split: str = "validation") -> tuple[Evaluation, float]:
         """An evaluation and its position in epochs. During training it may be an older one, so that evaluating a large
         split takes at most a fifth of the time."""
-        of = self.training, split
+        of = self.training, self.split(split)
         if self.moving and self._recent and self._recent[0] == of and self._trained < self._recent[1]:
             return self._recent[2:]
         return self.evaluation(split), self.shown.position

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.core import pace
+from dashboard.notation.phrases import MINE
 from nnlib.recipes import DEFAULT, RECIPES, Recipe, RecipeError
 
 MAX_HIDDEN_LAYERS = 4
@@ -16,7 +17,7 @@ MAX_UNITS = 1024  # in a layer: a link must not use up the memory shared by all 
 LONGEST = 40  # characters; no valid value is longer
 ALL = "all"
 DIGIT, SPEED = "digit", "speed"
-SPLITS = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test", MINE)
 
 
 def _units(text):
@@ -132,6 +133,8 @@ def digit_from_query(query: dict[str, str], sizes: dict[str, int]) -> tuple[tupl
     split, _, number = text.partition("-")
     if split not in SPLITS or not (number.isascii() and number.isdigit()) or len(text) > LONGEST:
         return None, f"{DIGIT} in the address is ignored: expected, for example, validation-123, got {_quoted(text)}."
+    if not sizes[split]:
+        return None, f"{DIGIT} in the address is ignored: this session has no digits of yours that fit the network."
     if not 1 <= int(number) <= sizes[split]:
         return None, f"{DIGIT} in the address is ignored: expected 1 to {sizes[split]:,}, got {int(number)}."
     return (split, int(number)), ""

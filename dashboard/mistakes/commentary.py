@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboard.mistakes.misclassified import Mistakes
 from dashboard.notation.numbers import number, percent, signed
-from dashboard.notation.phrases import listed, times
+from dashboard.notation.phrases import digits_of, listed, times
 from nnlib.analysis.attribution import Attribution
 from nnlib.analysis.calibration import Calibration
 from nnlib.analysis.nearest_neighbours import Neighbours
@@ -122,8 +122,10 @@ def about_accuracy(confusion: np.ndarray, split: str, untrained: bool, invitatio
     """How many digits of a split are misread; an untrained network gets an `invitation` to train it."""
     total, right = int(confusion.sum()), int(np.trace(confusion))
     if right == total:
-        return f"All {total:,} {split} digits are read correctly."
-    sentence = f"It misreads **{total - right:,} of {total:,}** {split} digits ({percent((total - right) / total)})."
+        every, verb = ("The", "is") if total == 1 else ("All", "are")
+        return f"{every} {digits_of(split, total)} {verb} read correctly."
+    wrong = digits_of(split, f"**{total - right:,} of {total:,}**")
+    sentence = f"It misreads {wrong} ({percent((total - right) / total)})."
     if not untrained:
         return sentence
     return (

@@ -12,6 +12,7 @@ from dashboard.mistakes import commentary
 from dashboard.mistakes.class_scores_chart import class_bars
 from dashboard.mistakes.misclassified import ORDERS
 from dashboard.mistakes.review_view import Review
+from dashboard.notation.phrases import digit_of
 from dashboard.theme import Theme, signed_limit
 from nnlib.analysis.attribution import attribute
 from nnlib.analysis.nearest_neighbours import nearest
@@ -41,7 +42,7 @@ def choose(of: Review) -> int:
     """The position of a digit, chosen by its number or by a click in a gallery."""
     surest = of.mistakes.in_order(next(iter(ORDERS))).positions[:1]
     number = st.number_input(
-        f"{of.name.capitalize()} digit no.",
+        f"{digit_of(of.name).capitalize()} no.",
         1,
         len(of.split),
         value=None,
@@ -75,7 +76,7 @@ def _reading(of, lab, theme, position):
         plotly_chart.show(figure, key="mistake_probabilities", alt="Bars: the probability or score of each class")
     loss = float(of.evaluation.losses[position])
     sentence = prediction_text.about_guess(values, truth, guess, loss, names, of.probabilities)
-    st.caption(f"{of.name.capitalize()} digit no. {position + 1:,}. {sentence}")
+    st.caption(f"{digit_of(of.name).capitalize()} no. {position + 1:,}. {sentence}")
     step_link.to_digit(of.name, position + 1)
 
 
@@ -135,7 +136,7 @@ def _neighbours(of, lab, theme, position, truth, guess):
     )
     training, image, names = of.digits.train, of.split.images[position], of.digits.class_names
     found = computed.derived(
-        "neighbours", (training, of.name, position), lambda: nearest(training.images, image, NEIGHBOURS)
+        "neighbours", (training, of.split, position), lambda: nearest(training.images, image, NEIGHBOURS)
     )
     labels = training.labels[found.positions]
     with st.container(horizontal=True):

@@ -12,6 +12,7 @@ from dashboard.mistakes import commentary
 from dashboard.mistakes.confusion_matrix import confusion_html
 from dashboard.mistakes.misclassified import ORDERS
 from dashboard.mistakes.review_view import Review
+from dashboard.notation.phrases import digits_of
 from dashboard.theme import Theme
 
 ANY, COUNTS = "any", "counts"
@@ -50,7 +51,7 @@ def _choose_cell(of, choice):
 def gallery(of: Review, theme: Theme):
     """The misclassified digits, sorted and filtered; a click selects one."""
     if not len(of.mistakes):
-        st.success(f"No errors among {len(of.split):,} {of.name} digits.", icon=":material/check:")
+        st.success(f"No errors among {digits_of(of.name, len(of.split))}.", icon=":material/check:")
         _least_sure(of, theme)
         return
     chosen = _filtered(of)

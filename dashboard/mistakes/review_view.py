@@ -6,17 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.components import prediction_text
+from dashboard.components import prediction_text, split_choice
 from dashboard.core import computed, scheduler
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary
 from dashboard.mistakes.misclassified import Mistakes, find
+from dashboard.notation.phrases import MINE, digits_of
 from nnlib.datasets import Digits, Split
 from nnlib.evaluation import Evaluation
 from nnlib.metrics import confusion_matrix
 
 VALIDATION, TEST = "validation", "test"
 ADVICE = "Keep them for the final evaluation; choose settings by the validation digits."
+ABOUT_MINE = "What you drew or uploaded: a test set as long as the network has not learned from it."
 NOT_FINITE = "The outputs of the network are not finite: there is nothing to show."
 
 
@@ -26,16 +28,13 @@ class Review:
 
     name: str
     digits: Digits
+    split: Split
     evaluation: Evaluation
     position: float  # in epochs
     values: np.ndarray  # (classes, n) probabilities, or scores
     probabilities: bool
     confusion: np.ndarray
     mistakes: Mistakes
-
-    @property
-    def split(self) -> Split:
-        return getattr(self.digits, self.name)
 
     @property
     def finite(self) -> bool:
@@ -69,25 +68,20 @@ def _review(lab, name, evaluation, position):
         values = loss.class_probabilities(evaluation.scores)
     confusion = confusion_matrix(evaluation.labels, evaluation.predicted, digits.n_classes)
     mistakes = find(evaluation, values)
-    return Review(name, digits, evaluation, position, values, loss.gives_probabilities, confusion, mistakes)
+    return Review(
+        name, digits, lab.split(name), evaluation, position, values, loss.gives_probabilities, confusion, mistakes
+    )
 
 
 def choose_split(lab: Lab) -> str:
-    """Validation or test; while it trains always validation, or every evaluation would be a look at the test digits."""
+    """Validation, test or mine; while it trains never test, or every evaluation would be a look at the test digits."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        name = st.segmented_control(
-            "Split",
-            [VALIDATION, TEST],
-            default=VALIDATION,
-            required=True,
-            key="mistakes_split",
-            label_visibility="collapsed",
-            help="Choose settings by the validation digits. The test digits are for the end: each look is counted.",
-        )
+        help = "Choose settings by the validation digits. The test digits are for the end: each look is counted."
+        name = split_choice.choose(lab, [VALIDATION, TEST], "mistakes_split", help)
         slot, moves = st.empty(), lab.moving or lab.playing
         if not moves:
             _read(lab, name, slot)
-        slot.caption(f"{prediction_text.about_looks(lab.test_looks)} {ADVICE}")
+        slot.caption(ABOUT_MINE if name == MINE else f"{prediction_text.about_looks(lab.test_looks)} {ADVICE}")
     if name == TEST and moves:
         st.info("These are validation digits. Pause to see the test digits.")
         return VALIDATION
@@ -96,10 +90,9 @@ def choose_split(lab: Lab) -> str:
 
 def _read(lab, name, slot):
     """Evaluate a split, unless this step is evaluated already, in turns with those who train."""
-    n = len(getattr(lab.shown.digits, name))
     for share in scheduler.in_turns(lab.evaluating(name), lambda: None):
         if share < 1:
-            slot.progress(share, f"Evaluating {n:,} {name} digits …")
+            slot.progress(share, f"Evaluating {digits_of(name, len(lab.split(name)))} …")
 
 
 def accuracy(of: Review, lab: Lab):

@@ -3,17 +3,19 @@ network."""
 
 import streamlit as st
 
+from dashboard.components import split_choice
 from dashboard.components.button import button
 from dashboard.components.convention_switch import images_in_rows
 from dashboard.core import address, session
 from dashboard.core.lab import Lab
+from dashboard.notation.phrases import MINE, digit_of
 from dashboard.step.training_step import BATCH, PHASES, UPDATE, WHAT, Step
 from dashboard.step.walkthrough import PACE, Walk
 
 NEXT, ONE = "The next mini-batch", "One digit"
 NAMES = {phase: f"{number} {phase}" for number, phase in enumerate(PHASES, 1)}
 ALL_AT_ONCE = "all at once"
-SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
+SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test", MINE: MINE}
 _SOURCE, _PHASE = "step_source", "step_phase"
 
 
@@ -41,17 +43,17 @@ def _choose_source():
 
 
 def _choose_digit(lab, split, number):
-    size = len(getattr(lab.shown.digits, split))
+    size = len(lab.split(split))
     session.choose("step_split", split)
     st.selectbox(
         "Split",
-        SPLIT_NAMES,
+        split_choice.with_mine(lab, [name for name in SPLIT_NAMES if name != MINE]),
         key="step_split",
         format_func=SPLIT_NAMES.__getitem__,
         width=140,
         on_change=lambda: address.look_at((session.chosen("step_split"), 1)),
-        help="The network learns only from training digits. Validation and test digits are held out: their step can "
-        "be viewed but not applied.",
+        help="Validation and test digits are held out: their step can be viewed but not applied. It can for training "
+        "digits, and for those of your own that you keep on the Draw page.",
     )
     session.choose("step_number", number)
     st.number_input(
@@ -69,7 +71,7 @@ def what_is_shown(walk: Walk, lab: Lab, step: Step) -> None:
     """Which step this is, and, while training runs, the epoch of its numbers."""
     digit, m = address.digit(), step.dry_run.m
     if digit:
-        what = f"{SPLIT_NAMES[digit[0]]} digit no. {digit[1]:,}"
+        what = f"{digit_of(SPLIT_NAMES[digit[0]])} no. {digit[1]:,}"
     elif walk.next_batch_is_whole(digit):
         what = f"the next mini-batch, {m:,} digits"
     else:

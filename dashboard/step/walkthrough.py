@@ -10,6 +10,7 @@ from weakref import ref
 import numpy as np
 
 from dashboard.core.lab import Lab
+from dashboard.notation.phrases import MINE
 from dashboard.step.gradient_check import WeightCheck, check_weight
 from dashboard.step.training_step import BACKWARD, BATCH, FORWARD, PHASES, UPDATE, Step
 from dashboard.step.vectorization import Timings
@@ -52,7 +53,7 @@ class Walk:
         """The step on the next mini-batch, or on a digit (split, number), in columns or in rows. It is recomputed when
         anything it depends on has changed; while training runs, only after `refresh`."""
         now = self._situation(lab, digit)
-        other = self._trainer() is not lab.trainer or self._made_for[:1] != now[:1]
+        other = self._trainer() is not lab.trainer or self._made_for[:2] != now[:2]
         elsewhere = self._shown() is not lab.shown  # in time
         dry_run = self.dry_run
         if dry_run is None or other or elsewhere or (self._made_for != now and not lab.moving):
@@ -78,7 +79,17 @@ class Walk:
     def _situation(self, lab, digit):
         trainer, recipe = lab.shown, lab.recipe
         settings = (trainer.sampler.augmentation, trainer.learning_rate, trainer.l2, trainer.batch_size)
-        return (digit, trainer.steps, trainer.position, *settings, recipe.optimizer, recipe.momentum, recipe.dropout)
+        example = digit and lab.split(digit[0])  # one of the visitor's own may be another digit by now
+        return (
+            digit,
+            example,
+            trainer.steps,
+            trainer.position,
+            *settings,
+            recipe.optimizer,
+            recipe.momentum,
+            recipe.dropout,
+        )
 
     def _make_dry_run(self, lab, digit, now, other):
         trainer = lab.shown
@@ -87,7 +98,7 @@ class Walk:
             images, labels = trainer.sampler.next_batch(trainer.network.examples_per_block)
         else:
             name, number = digit
-            split, self.whole_batch = getattr(trainer.digits, name), 1
+            split, self.whole_batch = lab.split(name), 1
             images, labels = split.images[number - 1 : number], split.labels[number - 1 : number]
         self.dry_run = dry_run = trainer.dry_run(images, labels)
         self._trainer, self._shown = ref(lab.trainer), ref(trainer)
@@ -115,7 +126,7 @@ class Walk:
             return "Pause first: training is changing the network."
         if self.dry_run is not None and not self.dry_run.finite:
             return "The loss is not finite, so there is no update to apply."
-        if digit is not None and digit[0] != TRAINING:
+        if digit is not None and digit[0] not in (TRAINING, MINE):
             return (
                 f"This {digit[0]} digit is held out: it measures how the network reads digits it has not learned from. "
                 "The update is shown, but cannot be applied."

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from dashboard.components.layer_units import initial_network
 from dashboard.notation.layer_names import words
 from dashboard.notation.numbers import number, percent
+from dashboard.notation.phrases import digit_of
 from nnlib.activations import Activation
 from nnlib.convolution import Conv2D, Flatten, Images, Pool2D, windows
-from nnlib.datasets import Digits
+from nnlib.datasets import Digits, Split
 from nnlib.layers import Dense, Dropout, Layer
 from nnlib.losses import LOSSES
 from nnlib.recipes import Recipe
@@ -87,7 +88,7 @@ class Column:
 @dataclass(frozen=True, eq=False)
 class Graph:
     """The columns from the pixels to the scores, and for every class its `outputs` (a probability if the loss gives
-    these), with the class guessed and the true one. `position` is that of the digit in the validation split."""
+    these), with the class guessed and the true one. `position` is that of the digit in its split."""
 
     position: int
     image: NDArray[np.uint8]  # (height, width)
@@ -97,11 +98,11 @@ class Graph:
     truth: int
 
 
-def graph(trainer: Trainer, position: int) -> Graph:
-    """The network with one validation digit in it; changes nothing."""
+def graph(trainer: Trainer, position: int, split: Split | None = None) -> Graph:
+    """The network with one digit of a split in it, by default the validation split; changes nothing."""
     network, loss, digits = trainer.network, trainer.loss, trainer.digits
-    one = slice(position, position + 1)
-    image, label = digits.validation.images[one], digits.validation.labels[one]
+    one, split = slice(position, position + 1), split or digits.validation
+    image, label = split.images[one], split.labels[one]
     A = trainer.scaling.apply(image).T
     columns = [Column(PIXELS, "", A.reshape(*digits.image_shape, 1), np.zeros(1, np.intp))]
     with np.errstate(over="ignore", invalid="ignore"):  # diverged weights
@@ -244,9 +245,9 @@ def _mean(images):
     return images.mean(axis=0) if len(images) else np.ones(images.shape[1])
 
 
-def about(graph: Graph, names: tuple[str, ...], probabilities: bool) -> str:
+def about(graph: Graph, names: tuple[str, ...], probabilities: bool, split: str = "validation") -> str:
     """The digit, its class, and the network's answer, in words."""
-    digit = f"Validation digit no. {graph.position + 1:,}, true class {names[graph.truth]}."
+    digit = f"{digit_of(split).capitalize()} no. {graph.position + 1:,}, true class {names[graph.truth]}."
     value = float(graph.outputs[graph.guess])
     if not np.isfinite(value):
         return f"{digit} The outputs are not finite."

@@ -8,12 +8,14 @@ from dashboard.components import step_link, unit_link
 from dashboard.components.button import button
 from dashboard.core import session
 from dashboard.core.lab import Lab
+from dashboard.notation.phrases import MINE
 from dashboard.theme import Theme
 from dashboard.train import network_graph
 from dashboard.train.live_view import LOOKED_AT
 from dashboard.train.network_graph_message import packed
 
 KEY = "network_graph"
+_OWN = "graph_own_digit"  # the position of the visitor's own digit that is shown, None for a validation digit
 HOW_TO_READ = (
     "Left to right: the pixels, the units of each layer, the outputs. A circle has the colour of its activation, a "
     "line that of weight × input: what it adds to the weighted sum of the unit it leads to. Blue is positive, orange "
@@ -38,10 +40,11 @@ _draw = st.components.v2.component(
 def show(lab: Lab, theme: Theme):
     """The graph for the chosen digit, what the network says about it, and the buttons for another digit. A click on a
     unit or a line leaves for the page that explains it."""
-    trainer = lab.shown
-    graph = network_graph.graph(trainer, position(lab))
+    trainer, own = lab.shown, _own(lab)
+    split = "validation" if own is None else MINE
+    graph = network_graph.graph(trainer, position(lab) if own is None else own, lab.split(split))
     probabilities = trainer.loss.gives_probabilities
-    says = network_graph.about(graph, trainer.digits.class_names, probabilities)
+    says = network_graph.about(graph, trainer.digits.class_names, probabilities, split)
     message = packed(
         graph,
         trainer.scaling,
@@ -55,9 +58,13 @@ def show(lab: Lab, theme: Theme):
         button("Next digit", "graph_next", "skip_next", "The next validation digit.", _next, lab, shortcut="n")
         help = f"The next one that the network misreads, of the first {LOOKED_AT:,} validation digits."
         button("A misread one", "graph_misread", "error", help, _next_misread, lab, shortcut="m")
+        if len(lab.split(MINE)):
+            button(
+                "One of mine", "graph_mine", "draw", "The next digit that you keep on the Draw page.", _next_own, lab
+            )
         st.markdown(says, help=HOW_TO_READ, width="content")
     if opened:
-        _open(lab, graph, opened)
+        _open(lab, graph, split, opened)
 
 
 def _nothing():
@@ -69,23 +76,36 @@ def _key(lab):
 
 
 def position(lab: Lab) -> int:
-    """That of the digit shown in the validation split."""
+    """That of the validation digit shown last."""
     return session.chosen(_key(lab), network_graph.first_digit(lab.shown))
 
 
+def _own(lab):
+    """The position among the visitor's own digits of the one shown; None if it is a validation digit."""
+    place = session.chosen(_OWN)
+    return place if place is not None and place < len(lab.split(MINE)) else None
+
+
+def _next_own(lab):
+    place = _own(lab)
+    session.choose(_OWN, 0 if place is None else (place + 1) % len(lab.split(MINE)))
+
+
 def _next(lab):
+    session.choose(_OWN, None)
     session.choose(_key(lab), (position(lab) + 1) % len(lab.shown.digits.validation))
 
 
 def _next_misread(lab):
     """On to the next misread digit, after the last one to the first; nowhere if there is none."""
+    session.choose(_OWN, None)
     misread, now = lab.evaluation("validation", first=LOOKED_AT).mistakes(), position(lab)
     later = misread[misread > now]
     if len(misread):
         session.choose(_key(lab), int(later[0] if len(later) else misread[0]))
 
 
-def _open(lab, graph, choice):
+def _open(lab, graph, split, choice):
     """Follow a click, if the network still has what was clicked."""
     layers = lab.shown.network.weights()
     number, unit, place = (int(choice.get(name, 0)) for name in ("number", "unit", "place"))
@@ -94,4 +114,4 @@ def _open(lab, graph, choice):
     if choice["page"] == "weights":
         unit_link.open_unit(number, len(layers), unit, layers[number - 1].output_shape[-1])
     else:
-        step_link.open_cell("validation", graph.position + 1, f"Z{number}", unit, place)
+        step_link.open_cell(split, graph.position + 1, f"Z{number}", unit, place)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard.components import digit_images, heatmap_grid, prediction_text
+from dashboard.components import digit_images, heatmap_grid, prediction_text, split_choice
 from dashboard.components.button import button
 from dashboard.core import session
 from dashboard.core.lab import Lab
+from dashboard.notation.phrases import MINE, digit_of, digits_of
 from dashboard.theme import Theme, signed_limit
 from dashboard.weights import feature_maps
 
@@ -14,23 +15,25 @@ DIGIT_SIZE = 112  # CSS pixels
 MAP_SIZE, SQUARE_SIZE, STRIP_SIZE = 52, 40, 420  # the least width of a feature map, a square, a strip of units
 
 
-def choose_digit(lab: Lab) -> int:
-    """Choose a digit; returns its position in the validation split."""
-    n = len(lab.shown.digits.validation)
-    key = f"journey_digit_{n}"
+def choose_digit(lab: Lab) -> tuple[str, int]:
+    """Choose a digit; returns its split and its position in it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        split = split_choice.choose(lab, ["validation"], "journey_split", "The split to choose a digit from.")
+        n = len(lab.split(split))
+        key = f"journey_digit_{n}" if split != MINE else f"journey_own_digit_{n}"
+        held_out = " The network does not learn from them." if split != MINE else ""
         number = st.number_input(
-            "Validation digit no.",
+            f"{digit_of(split).capitalize()} no.",
             1,
             n,
             key=key,
             persist_state="session",
             width=180,
-            help=f"One of the {n:,} validation digits. The network does not learn from them.",
+            help=f"One of the {digits_of(split, n)}.{held_out}",
         )
-        help = "The next validation digit."
+        help = f"The next {'of your digits' if split == MINE else digit_of(split)}."
         button("Next digit", "next_digit", "skip_next", help, session.choose, key, number % n + 1)
-    return number - 1
+    return split, number - 1
 
 
 def choose_channels(lab: Lab) -> int:
@@ -49,11 +52,10 @@ def choose_channels(lab: Lab) -> int:
     )
 
 
-def digit(lab: Lab, position: int, theme: Theme):
+def digit(lab: Lab, split: str, position: int, theme: Theme):
     """The digit and its prediction."""
     digits, loss, names = lab.shown.digits, lab.shown.loss, lab.shown.digits.class_names
-    one = digits.validation.images[position : position + 1]
-    label = digits.validation.labels[position : position + 1]
+    one, label = (each[position : position + 1] for each in (lab.split(split).images, lab.split(split).labels))
     truth = int(label[0])
     *_, (_, scores) = lab.shown.network.passing(lab.shown.scaling.apply(one).T)
     values = loss.class_probabilities(scores)[:, 0]
@@ -69,9 +71,9 @@ def digit(lab: Lab, position: int, theme: Theme):
         st.markdown(prediction_text.about_guess(values, truth, guess, cost, names, loss.gives_probabilities))
 
 
-def stages(lab: Lab, position: int, most: int, theme: Theme):
+def stages(lab: Lab, split: str, position: int, most: int, theme: Theme):
     """The output of every layer, with at most `most` channels each."""
-    found = feature_maps.stages(lab.shown, lab.shown.digits.validation.images[position])
+    found = feature_maps.stages(lab.shown, lab.split(split).images[position])
     for number, stage in enumerate(found):
         pictures, n = stage.pictures, len(stage.pictures)
         maps = pictures.tile[0] > 1 and n > 1

@@ -143,7 +143,7 @@ def test_what_is_no_setting_is_passed_over_and_an_empty_address_is_the_default()
 
 # A digit
 
-SIZES = {"train": 55_000, "validation": 5_000, "test": 10_000}
+SIZES = {"train": 55_000, "validation": 5_000, "test": 10_000, "mine": 500}
 
 
 @given(some.sampled_from(SPLITS).flatmap(lambda name: some.tuples(some.just(name), some.integers(1, SIZES[name]))))
@@ -159,7 +159,7 @@ def test_an_address_without_a_digit_has_none():
 def test_a_digit_that_does_not_exist_is_ignored_and_reported():
     for text in (
         *("", "validation", "validation-", "validation-0", "validation-5001", "validation--1", "validation-1.5"),
-        *("dev-3", "validation-²", "validation-١", "-3", "test-10001", "validation-1-2", "Validation-1"),
+        *("dev-3", "validation-²", "validation-١", "-3", "test-10001", "mine-501", "validation-1-2", "Validation-1"),
         "train-" + "9" * 100_000,
     ):
         digit, sentence = digit_from_query({"digit": text}, SIZES)

@@ -1,7 +1,13 @@
-from dashboard.notation.phrases import listed, times
+from dashboard.notation.phrases import MINE, counted, digit_of, digits_of, listed, times
 
 
 def test_how_often_and_lists():
     assert [times(n) for n in (1, 2, 5, 1200)] == ["once", "twice", "5 times", "1,200 times"]
     found = [listed(parts) for parts in ("a", ["a", "b"], ("a", "b", "c"), iter("ab"))]
     assert found == ["a", "a and b", "a, b and c", "a and b"]
+
+
+def test_splits():
+    assert (digit_of("test"), digit_of(MINE)) == ("test digit", "your digit")
+    assert (digits_of("test", 1_000), digits_of("test", 1)) == ("1,000 test digits", "1 test digit")
+    assert (digits_of(MINE, 1), digits_of(MINE, "2 of 3")) == ("1 digit of yours", "2 of 3 digits of yours")

@@ -1,0 +1,193 @@
+"""My digits: labelled, kept, given back, and a split like any other."""
+
+import numpy as np
+import pytest
+
+from dashboard.draw import own_digits_view
+from dashboard.draw.own_digits_files import packed
+from dashboard.notation.phrases import MINE
+from tests.pages.content import FEW, buttons, failures, lab, texts, widget
+
+PAGE = "pages/draw.py"
+BINARY = {"recipe": "binary-400-25-15-1"}
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """`drawn(image)`: this prepared picture stands on the page, None for none."""
+    show = own_digits_view.show
+
+    def draw(image):
+        shape = image if image is None else image.reshape(28, 28)
+        monkeypatch.setattr(own_digits_view, "show", lambda lab, digit, theme: show(lab, shape, theme))
+
+    draw(None)
+    return draw
+
+
+def keep(at, n, of="test"):
+    """Keep the first test digits."""
+    split = getattr(lab(at).digits, of)
+    lab(at).own_digits.keep(split.images[:n], split.labels[:n])
+    return at.run()
+
+
+def train(at, steps=60):
+    for _ in range(steps):
+        lab(at).step()
+    return at.run()
+
+
+@pytest.mark.parametrize("settings", [FEW, BINARY, {"recipe": "cnn-32-64-128", "examples": "100"}])
+def test_the_guess_is_proposed_once_trained_and_never_kept_by_itself(open_app, drawn, click, digits, settings):
+    image = digits.test.images[5]  # a 1
+    drawn(image)
+    at = open_app(PAGE, **settings)
+    assert widget(at, "own_label").value is None and at.button(key="own_keep").disabled
+    train(at, 5)
+    at = open_app_again(at)
+    trainer = lab(at).trainer
+    fitting = lab(at).own_digits.fitted(own_digits_view.one(image, 1), trainer.digits)
+    guess = int(trainer.digits.class_names[trainer.evaluate(fitting).predicted[0]])
+    assert widget(at, "own_label").value == guess and not len(lab(at).own_digits)
+    widget(at, "own_label").set_value(1).run()
+    click(at, "own_keep")
+    assert lab(at).own_digits.kept.labels.tolist() == [1] and at.button(key="own_keep").disabled
+    widget(at, "own_label").set_value(7).run()
+    click(at, "own_keep")
+    assert lab(at).own_digits.kept.labels.tolist() == [7] and not failures(at)
+
+
+def open_app_again(at):
+    """Leave the page and come back: a widget proposes anew."""
+    at.switch_page("pages/train.py").run()
+    return at.switch_page(PAGE).run()
+
+
+def test_the_grid_says_what_the_network_reads(open_app, drawn, shown):
+    at = train(keep(open_app(PAGE, **FEW), 50))
+    evaluation = lab(at).trainer.evaluate(lab(at).digits.test.take(50))
+    html, choices, _ = shown["own_digits_grid"]
+    assert len(choices) == own_digits_view.PAGE_SIZE
+    newest = evaluation.predicted[: 50 - own_digits_view.PAGE_SIZE - 1 : -1]
+    labels = evaluation.labels[: 50 - own_digits_view.PAGE_SIZE - 1 : -1]
+    assert html.count("✗") == 2 * np.count_nonzero(newest != labels) > 0  # in the caption and the alternative text
+    assert html.count("✓") == 2 * np.count_nonzero(newest == labels)
+
+
+def test_one_is_relabelled_and_deleted_and_comes_back(open_app, drawn, click, shown):
+    at = keep(open_app(PAGE, **FEW), 3)
+    shown.click["own_digits_grid"] = shown["own_digits_grid"][1][0]  # the newest
+    at.run().run()
+    wanted = (int(lab(at).own_digits.kept.labels[2]) + 1) % 10
+    widget(at, "own_relabel").set_value(wanted).run()
+    assert lab(at).own_digits.kept.labels[2] == wanted
+    click(at, "own_delete")
+    assert len(lab(at).own_digits) == 2
+    click(at, "own_undo")
+    assert len(lab(at).own_digits) == 3 and "own_undo" not in buttons(at)
+    click(at, "own_delete_all")
+    assert len(lab(at).own_digits) == 3
+    click(at, "own_delete_all_no", "own_delete_all", "own_delete_all_yes")
+    assert not len(lab(at).own_digits)
+    click(at, "own_undo")
+    assert len(lab(at).own_digits) == 3 and not failures(at)
+
+
+def test_a_file_is_added_and_a_bad_one_refused(open_app, drawn, digits):
+    at = keep(open_app(PAGE, **FEW), 3)
+    for content, n, problem in ((packed(digits.test.take(9), (28, 28)), 9, ""), (b"something else", 9, "zip")):
+        at.file_uploader[0].set_value(("my-digits.zip", content, "application/zip")).run()
+        assert len(lab(at).own_digits) == n and not failures(at)
+        assert all(problem in warning.value for warning in at.warning) and len(at.warning) == bool(problem)
+
+
+def test_it_holds_in_every_state(in_every_state, drawn):
+    at = in_every_state
+    drawn(lab(at).digits.test.images[3])
+    keep(at, 7).switch_page(PAGE).run()
+    assert not failures(at) and len(lab(at).own_digits) == 7
+    assert f"{len(lab(at).split(MINE))}" in "7 3" or "other classes" in texts(at)
+
+
+# A split like any other
+
+
+MISTAKES = ["Confusion matrix", "Calibration", "ROC and threshold", "Class report"]
+
+
+@pytest.mark.parametrize("settings", [FEW, BINARY])
+def test_every_view_of_mistakes_shows_a_single_one(open_app, settings):
+    at, n = open_app("pages/mistakes.py", **settings), 1
+    lab(at).own_digits.keep(lab(at).digits.test.images[2:3], lab(at).digits.test.labels[2:3])  # a 1
+    widget(at.run(), "mistakes_split").set_value(MINE).run()
+    for steps in (0, 30):
+        train(at, steps)
+        wrong = len(lab(at).trainer.evaluate(lab(at).split(MINE)).mistakes())
+        for view in MISTAKES:
+            if view in widget(at, "mistakes_view").options:
+                widget(at, "mistakes_view").set_value(view).run()
+                assert not failures(at)
+        widget(at, "mistakes_view").set_value(MISTAKES[0]).run()
+        assert (f"**{wrong:,} of {n:,}**" in texts(at)) == (wrong > 0) and "Your digit no." in texts(at)
+    assert lab(at).test_looks == 0
+    lab(at).own_digits.delete_all()
+    assert MINE not in widget(at.run(), "mistakes_split").options and "validation digits" in texts(at)
+
+
+def test_while_it_trains_mine_are_shown(open_app, click):
+    at = keep(open_app("pages/mistakes.py", **FEW), 20)
+    widget(at, "mistakes_split").set_value(MINE).run()
+    click(at, "run").run()
+    assert lab(at).running and "Your digit no." in texts(at) and not failures(at)
+
+
+def test_a_binary_network_shows_those_of_its_classes(open_app):
+    at = keep(open_app("pages/mistakes.py", **BINARY), 1)  # a 7
+    assert MINE not in widget(at, "mistakes_split").options
+    keep(at, 20)
+    widget(at, "mistakes_split").set_value(MINE).run()
+    n = int((lab(at).digits.test.labels[:20] <= 1).sum())
+    assert f" of {n}**" in texts(at) or f"All {n} " in texts(at)
+
+
+def test_one_step_with_a_digit_of_mine_may_be_taken(open_app, click):
+    at = keep(open_app("pages/step.py", **FEW), 3)
+    at.query_params["digit"] = f"{MINE}-2"
+    at.run()
+    assert "your digit no. 2" in texts(at) and not failures(at)
+    dry_run = at.session_state["Walk"].dry_run
+    assert dry_run.m == 1
+    at.switch_page("pages/train.py").run()
+    lab(at).own_digits.delete(lab(at).digits.test.images[0])
+    at.switch_page("pages/step.py").run()
+    assert at.session_state["Walk"].dry_run.loss != dry_run.loss  # number 2 is another one now
+    widget(at, "step_phase").set_value("update").run()
+    click(at, "step_take")
+    assert lab(at).trainer.steps == 1
+    lab(at).own_digits.delete_all()
+    at.run()
+    assert "digit" not in at.query_params and not failures(at)
+
+
+def test_a_link_to_a_digit_of_an_earlier_session_says_so(open_app):
+    at = open_app("pages/step.py", digit=f"{MINE}-2", **FEW)
+    assert "this session" in texts(at) and "digit" not in at.query_params
+
+
+@pytest.mark.parametrize("settings", [FEW, BINARY])
+def test_layer_by_layer_and_in_the_graph(open_app, click, settings):
+    at = keep(open_app("pages/weights.py", **settings), 4)
+    widget(at, "weights_or_digit").set_value("one digit, layer by layer").run()
+    widget(at, "journey_split").set_value(MINE).run()
+    n = len(lab(at).split(MINE))
+    click(at, *["next_digit"] * n)
+    assert widget(at, "journey_own_digit").value == 1 and not failures(at)
+    at.switch_page("pages/train.py").run()
+    click(at, "graph_mine", "graph_mine")
+    assert f"Your digit no. {2 if n > 1 else 1}," in texts(at)
+    click(at, "graph_next")
+    assert "Validation digit no." in texts(at)
+    click(at, "graph_mine")
+    lab(at).own_digits.delete_all()
+    assert "Validation digit no." in texts(at.run()) and "graph_mine" not in buttons(at) and not failures(at)
