@@ -29,6 +29,7 @@ def choose(lab: Lab) -> list[Reader]:
         "draw_readers",
         "This network is the one you train, at the moment that the time machine shows. The reference is a "
         "convolutional network that comes with Digit Lab, trained.",
+        width="content",
     )
     return list(readers.values()) if chosen == BOTH else [readers[chosen]]
 

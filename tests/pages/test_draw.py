@@ -1,13 +1,18 @@
 """Draw: can it read mine?"""
 
+import io
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from dashboard.draw.canvas_view import Drawing
+from dashboard.draw.picture_view import CAMERA, FILE
 from dashboard.draw.preparation import OPTIONAL
+from dashboard.draw.strokes import drawn
 from nnlib.preprocessing import STAGES
-from tests.pages.content import FEW, failures, lab, texts
+from tests.pages.content import FEW, choose, failures, lab, texts
 
 PAGE = "pages/draw.py"
 SEVEN = (((0.28, 0.22), (0.72, 0.22), (0.42, 0.8)),)
@@ -42,14 +47,13 @@ def test_both_networks_read_the_digit_through_all_stages(open_app):
     assert len(answers(at)) == 2 and answers(at)[1] == "7"
     assert stages(at) == list(STAGES)
     assert "Untrained" in texts(at)
-    at.get("button_group")[0].set_value("Reference CNN").run()
+    choose(at, "draw_readers", "Reference CNN")
     assert answers(at) == ["7"] and "Untrained" not in texts(at)
 
 
 def test_a_stage_is_left_out(open_app):
     at = draw(open_app(PAGE))
-    [switches] = [each for each in at.get("button_group") if each.key == "stages_on"]
-    switches.set_value([name for name in OPTIONAL if name != "centre"]).run()
+    choose(at, "stages_on", [name for name in OPTIONAL if name != "centre"])
     assert failures(at) == [] and stages(at) == [name for name in STAGES if name != "centre"]
 
 
@@ -76,3 +80,50 @@ def test_other_networks(open_app, recipe):
 def test_outputs_that_are_not_finite_are_no_answer(open_app):
     at = draw(open_app(PAGE, scale="1e300", **FEW))
     assert failures(at) == [] and answers(at) == ["7"] and "not finite" in texts(at)
+
+
+def upload(at, data, name="page.png"):
+    choose(at, "draw_from", FILE)
+    return at.file_uploader(key="picture_file").set_value((name, data, "image/png")).run()
+
+
+def file_of(picture):
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_the_digits_of_a_picture_are_read_in_order(open_app, shown):
+    page = np.hstack([drawn(SEVEN), drawn((((0.5, 0.2), (0.5, 0.8)),))])
+    at = upload(open_app(PAGE), file_of(page))
+    assert failures(at) == []
+    _, choices, chosen = shown["digits_on_picture"]
+    assert choices == [0, 1] and chosen == 0 and answers(at)[1] == "7" and "7 1" in texts(at)
+    shown.click["digits_on_picture"] = 1
+    at.run()
+    assert shown["digits_on_picture"][2] in (0, 1) and answers(at.run())[1] == "1"
+    assert stages(at) == list(STAGES)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"no picture", file_of(drawn(SEVEN))[:200]], ids=["empty", "another kind", "truncated"]
+)
+def test_a_file_that_cannot_be_read_says_why(open_app, data):
+    at = upload(open_app(PAGE), data)
+    assert failures(at) == [] and answers(at) == []
+    assert [each.value for each in at.error if "expected" in each.value]
+
+
+def test_a_picture_without_digits(open_app):
+    at = upload(open_app(PAGE), file_of(np.full((50, 50), 255, np.uint8)))
+    assert failures(at) == [] and answers(at) == [] and len(at.info) == 1
+
+
+def test_the_camera_is_off_until_it_is_switched_on(open_app):
+    at = open_app(PAGE)
+    choose(at, "draw_from", CAMERA)
+    assert not at.camera_input
+    at.toggle(key="camera_on").set_value(True).run()
+    assert failures(at) == [] and len(at.camera_input) == 1
+    at.switch_page("pages/train.py").run()
+    assert not at.switch_page(PAGE).run().camera_input
