@@ -22,6 +22,7 @@ address.write()  # before the navigation: then a page change is one step in the 
 page = st.navigation(
     [
         st.Page("pages/train.py", title="Train", icon=":material/show_chart:", default=True),
+        st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
         st.Page("pages/data.py", title="Data", icon=":material/grid_view:"),
         st.Page("pages/shapes.py", title="Shapes", icon=":material/data_array:"),
         st.Page("pages/step.py", title="One step", icon=":material/footprint:"),

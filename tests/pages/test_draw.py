@@ -1,0 +1,129 @@
+"""Draw: can it read mine?"""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dashboard.draw.canvas_view import Drawing
+from dashboard.draw.picture_view import CAMERA, FILE
+from dashboard.draw.preparation import OPTIONAL
+from dashboard.draw.strokes import drawn
+from nnlib.preprocessing import STAGES
+from tests.pages.content import FEW, choose, failures, lab, texts
+
+PAGE = "pages/draw.py"
+SEVEN = (((0.28, 0.22), (0.72, 0.22), (0.42, 0.8)),)
+
+
+def html(at):
+    return " ".join(each.proto.body for each in at.get("html"))
+
+
+def answers(at):
+    """The large digits."""
+    return re.findall(r'class="answer"[^>]*>([^<]*)<', html(at))
+
+
+def stages(at):
+    return re.findall(r'data-stage="(\w+)"', html(at))
+
+
+def draw(at, strokes=SEVEN):
+    at.session_state["Drawing"] = Drawing(strokes)
+    return at.run()
+
+
+def test_nothing_is_read_before_there_is_a_digit(open_app):
+    at = open_app(PAGE)
+    assert failures(at) == [] and answers(at) == [] and stages(at) == []
+
+
+def test_both_networks_read_the_digit_through_all_stages(open_app):
+    at = draw(open_app(PAGE))
+    assert failures(at) == []
+    assert len(answers(at)) == 2 and answers(at)[1] == "7"
+    assert stages(at) == list(STAGES)
+    assert "Untrained" in texts(at)
+    choose(at, "draw_readers", "Reference CNN")
+    assert answers(at) == ["7"] and "Untrained" not in texts(at)
+
+
+def test_a_stage_is_left_out(open_app):
+    at = draw(open_app(PAGE))
+    choose(at, "stages_on", [name for name in OPTIONAL if name != "centre"])
+    assert failures(at) == [] and stages(at) == [name for name in STAGES if name != "centre"]
+
+
+def test_the_network_answers_as_it_was_at_the_moment_shown(open_app):
+    at = open_app(**FEW)
+    lab(at).run(5)
+    while lab(at).running:
+        lab(at).train(0.1)
+    now = answers(draw(at.switch_page(PAGE).run()))
+    lab(at).look_at(lab(at).timeline.snapshots[0])
+    at.run()
+    assert failures(at) == [] and "Untrained" in texts(at)
+    lab(at).look_at_present()
+    assert answers(at.run()) == now and "Untrained" not in texts(at)
+
+
+@pytest.mark.parametrize("recipe", ["binary-400-25-15-1", "cnn-32-64-128"])
+def test_other_networks(open_app, recipe):
+    at = draw(open_app(PAGE, recipe=recipe))
+    assert failures(at) == [] and len(answers(at)) == 2
+    assert ("0 and 1" in texts(at)) == recipe.startswith("binary")
+
+
+def test_outputs_that_are_not_finite_are_no_answer(open_app):
+    at = draw(open_app(PAGE, scale="1e300", **FEW))
+    assert failures(at) == [] and answers(at) == ["7"] and "not finite" in texts(at)
+
+
+def upload(at, data, name="page.png"):
+    choose(at, "draw_from", FILE)
+    return at.file_uploader(key="picture_file").set_value((name, data, "image/png")).run()
+
+
+def file_of(picture):
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_the_digits_of_a_picture_are_read_in_order(open_app, shown):
+    page = np.hstack([drawn(SEVEN), drawn((((0.5, 0.2), (0.5, 0.8)),))])
+    at = upload(open_app(PAGE), file_of(page))
+    assert failures(at) == []
+    _, choices, chosen = shown["digits_on_picture"]
+    assert choices == [0, 1] and chosen == 0 and answers(at)[1] == "7" and "7 1" in texts(at)
+    shown.click["digits_on_picture"] = 1
+    at.run()
+    assert shown["digits_on_picture"][2] in (0, 1) and answers(at.run())[1] == "1"
+    assert stages(at) == list(STAGES)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"no picture", file_of(drawn(SEVEN))[:200]], ids=["empty", "another kind", "truncated"]
+)
+def test_a_file_that_cannot_be_read_says_why(open_app, data):
+    at = upload(open_app(PAGE), data)
+    assert failures(at) == [] and answers(at) == []
+    assert [each.value for each in at.error if "expected" in each.value]
+
+
+def test_a_picture_without_digits(open_app):
+    at = upload(open_app(PAGE), file_of(np.full((50, 50), 255, np.uint8)))
+    assert failures(at) == [] and answers(at) == [] and len(at.info) == 1
+
+
+def test_the_camera_is_off_until_it_is_switched_on(open_app):
+    at = open_app(PAGE)
+    choose(at, "draw_from", CAMERA)
+    assert not at.camera_input
+    at.toggle(key="camera_on").set_value(True).run()
+    assert failures(at) == [] and len(at.camera_input) == 1
+    at.switch_page("pages/train.py").run()
+    assert not at.switch_page(PAGE).run().camera_input
