@@ -1,4 +1,4 @@
-from dashboard.notation.phrases import MINE, counted, digit_of, digits_of, listed, times
+from dashboard.notation.phrases import MINE, digit_of, digits_of, listed, times
 
 
 def test_how_often_and_lists():
