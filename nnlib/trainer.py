@@ -5,7 +5,7 @@ The caller owns the loop, so training can be paused between any two steps and co
 
 import copy
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -238,15 +238,15 @@ class Trainer:
             self.timeline.after_batch(self)
         return result
 
-    def _update(self, m: int, value: float) -> float:
-        """Update with the gradients of the next m examples; returns the learning rate used. Raises DivergedError if
-        their summed loss is not finite."""
+    def _update(self, m: int, value: float, rate: float | None = None) -> float:
+        """Update with the gradients of the next m examples; returns the learning rate used, by default the current one.
+        Raises DivergedError if their summed loss is not finite."""
         if not math.isfinite(value):
             self._abandon_batch()
             self.workers.forget_gradients()
             raise DivergedError(self)
         self.network.add_penalty_gradient(self._l2)
-        self.optimizer.learning_rate = rate = self.current_learning_rate
+        self.optimizer.learning_rate = rate = rate or self.current_learning_rate
         before = copy_weights(self.network) if is_recorded(self.steps + 1, self._spacing) else None
         self.workers.update(self.optimizer)
         if before is not None:
@@ -263,17 +263,29 @@ class Trainer:
         The position in the epoch and the next mini-batch do not change. Returns a StepResult; raises DivergedError, and
         updates nothing, if the loss is not finite.
         """
+        [result] = self.learn_from_each([Split(images, labels, np.arange(len(labels), dtype=np.int32))])
+        return result
+
+    def learn_from_each(
+        self, batches: Iterable[Split], learning_rate: float | None = None
+    ) -> Generator[StepResult, None, None]:
+        """The same for several batches, at a learning rate of the caller's choice; yields a StepResult after each. The
+        evaluation and the snapshot come after the last one, or when the iterator is closed."""
         self._finish_evaluation()
         self._abandon_batch()
-        split = Split(images, labels, np.arange(len(labels), dtype=np.int32))
-        m, first = len(labels), self.workers.first
-        with np.errstate(over="ignore", invalid="ignore"):
-            value, right = first.gradient(split, slice(0, m), m, self.digits.n_classes)
-            rate = self._update(0, value)
-        self.steps += 1
-        self.history.add_batch(self.recipe, self.position, value / m, right / m, rate)
-        self._begin_from_changed_weights()
-        return self.sampler.result(value / m, right / m)
+        first, before = self.workers.first, self.steps
+        try:
+            for batch in batches:
+                m = len(batch)
+                with np.errstate(over="ignore", invalid="ignore"):
+                    value, right = first.gradient(batch, slice(0, m), m, self.digits.n_classes)
+                    rate = self._update(0, value, learning_rate)
+                self.steps += 1
+                self.history.add_batch(self.recipe, self.position, value / m, right / m, rate)
+                yield self.sampler.result(value / m, right / m)
+        finally:
+            if self.steps > before:
+                self._begin_from_changed_weights()
 
     def intervene(self, intervention: "Intervention") -> None:
         """Apply an Intervention between two mini-batches, and evaluate the network. The history continues and records

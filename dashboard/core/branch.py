@@ -15,13 +15,15 @@ from nnlib.timeline import Snapshot, Timeline
 @dataclass(eq=False)
 class Branch:
     """`number` counts from 1; `began` is the position in epochs where it left another branch, None for the first one;
-    `history` and `recipe` are as they were when it was left."""
+    `history` and `recipe` are as they were when it was left; `taught` tells whether it began with the visitor's own
+    digits."""
 
     number: int
     began: float | None
     timeline: Timeline
     history: History
     recipe: Recipe
+    taught: bool = False
 
     @property
     def end(self) -> Snapshot:
@@ -31,6 +33,8 @@ class Branch:
     @property
     def name(self) -> str:
         """Such as "2: from epoch 3.00"; it stays the same as training continues."""
+        if self.taught:
+            return f"{self.number}: mine, epoch {self.began:.2f}"
         return f"{self.number}: from {'the start' if self.began is None else f'epoch {self.began:.2f}'}"
 
     def last_good(self) -> TrainerState:

@@ -3,7 +3,8 @@ method here.
 """
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from weakref import ref
@@ -148,6 +149,28 @@ class Lab:
         self.look_at_present()
         self._guarded(lambda: self.trainer.learn_from(images, labels))
 
+    def teach(self, batches: Iterable[Split], learning_rate: float) -> Generator[None, None, None]:
+        """One training step on each of these batches and an evaluation, in small parts, paused before and after. This
+        happens on a new branch from the network shown, unless the present one was taught before; so the network before
+        can be shown again. A loss that is not finite ends it."""
+        self.pause()
+        snapshot = self.cursor or self.timeline.add(self.trainer)
+        if snapshot is not self.timeline.at(self.trainer) or not self.branch.taught or self.diverged:
+            self._branch_off(snapshot)
+            self.branch.taught = True
+        self.look_at_present()
+        trainer = self.trainer
+        try:
+            with closing(trainer.learn_from_each(batches, learning_rate)) as steps:
+                for _ in steps:
+                    yield
+        except DivergedError as error:
+            self.diverged = error
+        while trainer.evaluating:
+            for _ in trainer.run(0, 0):  # a small part of it
+                pass
+            yield
+
     def intervene(self, intervention: Intervention, version: tuple):
         """Change the network in training by hand, if it is still this `version`; paused before and after."""
         self.pause()
@@ -281,16 +304,17 @@ class Lab:
             return
         self.pause()
         if snapshot is not self.timeline.at(self.trainer) or self.diverged:
-            trainer = self.trainer.twin(snapshot.state)
-            self._leave()
-            timeline = trainer.timeline = self.timeline.branch(snapshot)
-            self.look_at_present()
-            self._branches_made += 1
-            self._take_up(
-                Branch(self._branches_made, snapshot.position, timeline, trainer.history, self.recipe), trainer
-            )
+            self._branch_off(snapshot)
             self._jumped = True
         self.look_at_present()
+
+    def _branch_off(self, snapshot):
+        trainer = self.trainer.twin(snapshot.state)
+        self._leave()
+        timeline = trainer.timeline = self.timeline.branch(snapshot)
+        self.look_at_present()
+        self._branches_made += 1
+        self._take_up(Branch(self._branches_made, snapshot.position, timeline, trainer.history, self.recipe), trainer)
 
     def choose_branch(self, number: int):
         """Make the branch with this number the present one, as it was left and with its settings, paused."""
@@ -328,6 +352,12 @@ class Lab:
     def earlier_runs(self) -> dict[str, Run]:
         """The newest runs before this one by name, as many as fit into memory; the last left is the last."""
         return earlier_runs.named(self._earlier, self.recipe)
+
+    @property
+    def room_for_branch(self) -> bool:
+        """Whether the first network, the present one and one on another branch fit into memory together."""
+        snapshots = self.timeline.snapshots
+        return bool(snapshots) and 3 * snapshots[-1].nbytes <= MOST_BYTES
 
     @property
     def rate(self) -> float | None:

@@ -11,7 +11,7 @@ from dashboard.components.pause_note import pause_note
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.core.own_digits import MOST, one
-from dashboard.draw import own_digits_files
+from dashboard.draw import own_digits_files, teaching_view
 from dashboard.notation.phrases import MINE, counted
 from dashboard.theme import Theme
 from nnlib.datasets import DatasetError
@@ -38,6 +38,7 @@ def show(lab: Lab, digit: np.ndarray | None, theme: Theme):
         _grid(lab, theme)
         _chosen(lab)
     _manage(lab)
+    teaching_view.show(lab, theme)
 
 
 def _how_many(lab):

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from dashboard.core import scheduler, streamlit_internals
 from dashboard.draw import own_digits_view
 from dashboard.draw.own_digits_files import packed
 from dashboard.notation.phrases import MINE
-from tests.pages.content import FEW, buttons, failures, lab, texts, widget
+from tests.pages.content import FEW, buttons, choose, failures, lab, texts, widget
 
 PAGE = "pages/draw.py"
 BINARY = {"recipe": "binary-400-25-15-1"}
@@ -191,3 +192,40 @@ def test_layer_by_layer_and_in_the_graph(open_app, click, settings):
     click(at, "graph_mine")
     lab(at).own_digits.delete_all()
     assert "Validation digit no." in texts(at.run()) and "graph_mine" not in buttons(at) and not failures(at)
+
+
+# Teaching
+
+
+def test_it_is_taught_in_one_go_and_the_counts_are_true(open_app, drawn, click):
+    at = train(keep(open_app(PAGE, **FEW), 20))
+    choose(at, "teach_share", 0)
+    choose(at, "teach_steps", 300)
+    click(at, "teach")
+    trainer, digits = lab(at).trainer, lab(at).digits
+    right = [
+        len(split) - len(trainer.evaluate(split).mistakes()) for split in (digits.validation, digits.test.take(20))
+    ]
+    assert trainer.steps == 360 and all(f"| {n:,} (" in texts(at) for n in right) and "forgetting" in texts(at)
+    assert len(lab(at).branches) == 2 and not failures(at)
+    click(at, "reset")
+    assert "forgetting" not in texts(at) and not failures(at)
+
+
+def test_a_click_stops_it_and_what_it_has_learned_is_counted(open_app, drawn, click, monkeypatch):
+    at = train(keep(open_app(PAGE, **FEW), 20))
+    clicks = iter([False] * 40 + [True])
+    monkeypatch.setattr(streamlit_internals, "click_waits", lambda: next(clicks, False))
+    monkeypatch.setattr(scheduler, "SLICE", 0)  # one small part each
+    click(at, "teach")
+    done = lab(at).trainer.steps - 60
+    assert 0 < done < 100 and f"{done} of 100" in texts(at) and "| read correctly |" in texts(at) and not failures(at)
+
+
+def test_when_it_cannot_be_taught(open_app, drawn, click):
+    at = open_app(PAGE, **FEW)
+    assert "teach" not in buttons(at)
+    keep(at, 3)
+    assert not at.button(key="teach").disabled
+    click(at, "run").run()
+    assert at.button(key="teach").disabled
