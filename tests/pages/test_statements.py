@@ -244,6 +244,9 @@ def bottom_line(at):
         assert said in [percent(value) for value in rows(at, "validation_accuracy", dated)]
     else:
         assert said == percent(trainer.evaluate(trainer.digits.validation).accuracy)
+    for label in [each.label for each in at.button if each.label.startswith("Back to ")]:
+        good = trainer.twin(trainer.last_good)
+        assert label.startswith(f"Back to {epoch(good.position) if good.steps else 'untrained'}, ")
     assert f"{trainer.batch:,} of {trainer.batches:,}" in line.help
     assert f"rate {trainer.current_learning_rate:.3g}." in line.help
 
