@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.components.button import button
 from dashboard.core import fragments, session, training_trouble
 from dashboard.core.lab import Lab
+from dashboard.notation.dates import epoch
 from nnlib.optimizers import OPTIMIZERS
 
 
@@ -85,7 +86,7 @@ def _plain(text):
 def _place(trainer):
     state = trainer.last_good
     epochs = state.epochs + state.cursor / trainer.n_examples
-    return f"epoch {epochs:.1f}" if epochs else "untrained"
+    return epoch(epochs) if epochs or state.history[0] else "untrained"
 
 
 def announce(lab: Lab):

@@ -1,6 +1,7 @@
 """The controls of the One step page: its examples, the convention, the phase, and the button that updates the
 network."""
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components import split_choice
@@ -8,6 +9,7 @@ from dashboard.components.button import button
 from dashboard.components.convention_switch import images_in_rows
 from dashboard.core import address, session
 from dashboard.core.lab import Lab
+from dashboard.notation.numbers import number
 from dashboard.notation.phrases import MINE, digit_of
 from dashboard.step.training_step import BATCH, PHASES, UPDATE, WHAT, Step
 from dashboard.step.walkthrough import PACE, Walk
@@ -131,8 +133,8 @@ def confirm(walk: Walk, lab: Lab, step: Step):
     """The button that updates the network, with what it does; after the update, the button to the next step."""
     digit, dry_run = address.digit(), step.dry_run
     if walk.taken:
-        same = bool((lab.shown.network.parameters == dry_run.after).all())
-        equal = "equal “after” bit for bit" if same else "equal “after” up to rounding"
+        apart = np.abs(lab.shown.network.parameters - dry_run.after).max()
+        equal = f"differ from “after” by at most {number(apart)}" if apart else "equal “after” bit for bit"
         st.success(f"Update applied. The network's weights now {equal}.", icon=":material/check:")
         help = "A dry run of the next step, from the current weights."
         button("Next training step", "step_on", "arrow_forward", help, walk.go_on, type="primary")
@@ -145,9 +147,10 @@ def confirm(walk: Walk, lab: Lab, step: Step):
         examples = "this digit" if dry_run.m == 1 else f"these {dry_run.m:,} digits"
         what = f"An extra step on {examples} alone, between two mini-batches; the epoch does not advance."
     if not dry_run.exact:
+        masks = dry_run.network.draws_masks  # in another order in blocks
         what += (
             " Training computes this network by faster routines (blocks on several cores, fused convolutions), so its "
-            "result may differ in the last digits."
+            f"result may differ {'slightly: dropout may set other units to 0' if masks else 'in the last digits'}."
         )
     help = "The only button here that changes the weights."
     off = bool(reason)

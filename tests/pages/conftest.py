@@ -160,7 +160,7 @@ PHASES: dict[str, Callable[[], AppTest]] = {
     "mid-epoch": lambda: trained(1, 3),
     "mid-epoch, not evaluated since": lambda: trained(1, 3, slowly=True),
     "evaluated": lambda: trained(3),
-    "the start shown": lambda: looking_back(0),
+    "the start shown": lambda: looking_back(0, lr="10", **FEW),
     "a mini-batch of the past shown": lambda: looking_back(2),
     "the past shown, trained since": lambda: looking_back(-2, batches=3, slowly=True),
     "exploded": exploded,

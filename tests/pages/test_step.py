@@ -156,6 +156,14 @@ def test_looking_changes_nothing_and_updating_takes_the_trainers_own_step(open_s
     assert walk(at).epoch == pytest.approx(0.1) and "0.10" in texts(at)
 
 
+def test_a_step_in_blocks_has_its_own_dropout_and_the_difference_is_told(open_step, click):
+    at = go(open_step(hidden="256", examples="640", batch="128", dropout="0.5"), UPDATE)
+    after = walk(at).dry_run.after
+    click(at, "step_take")
+    apart = np.abs(lab(at).trainer.network.parameters - after).max()
+    assert lab(at).trainer.position == 0.2 and apart > 1e-3 and number(apart) in at.success[0].value
+
+
 def test_a_training_digit_can_be_learned_and_a_held_back_one_cannot(open_step, click):
     at = click(go(open_step(**FEW, digit="train-5"), UPDATE), "step_take")
     assert lab(at).trainer.steps == 1 and lab(at).trainer.position == 0
