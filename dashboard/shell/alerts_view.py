@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.components.button import button
 from dashboard.core import fragments, session, training_trouble
 from dashboard.core.lab import Lab
+from dashboard.notation.dates import epoch
 from nnlib.optimizers import OPTIMIZERS
 
 
@@ -32,7 +33,9 @@ def warning(lab: Lab):
     if kind is None:
         return
     text = (
-        str(lab.diverged) if lab.diverged else training_trouble.about_trouble(kind, lab.trainer.history, lab.n_classes)
+        f"{lab.diverged}."
+        if lab.diverged
+        else training_trouble.about_trouble(kind, lab.trainer.history, lab.recipe, lab.n_classes)
     )
     # Side by side: the tooltip of the button just pressed would cover a repair button directly above it.
     what, repair = st.columns([3, 2], vertical_alignment="center")
@@ -84,8 +87,8 @@ def _plain(text):
 
 def _place(trainer):
     state = trainer.last_good
-    epochs = state.epochs + state.cursor / trainer.n_examples
-    return f"epoch {epochs:.1f}" if epochs else "untrained"
+    position = state.epochs + state.cursor / trainer.n_examples
+    return epoch(position) if position else "untrained"
 
 
 def announce(lab: Lab):

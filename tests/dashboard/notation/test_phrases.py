@@ -1,7 +1,14 @@
-from dashboard.notation.phrases import listed, times
+from dashboard.notation.phrases import listed, times, with_article
 
 
 def test_how_often_and_lists():
     assert [times(n) for n in (1, 2, 5, 1200)] == ["once", "twice", "5 times", "1,200 times"]
     found = [listed(parts) for parts in ("a", ["a", "b"], ("a", "b", "c"), iter("ab"))]
     assert found == ["a", "a and b", "a, b and c", "a and b"]
+
+
+def test_an_article_is_chosen_by_sound():
+    with_an = ("8", "80", "11", "18", "ankle boot", "A", "F")
+    assert [with_article(name) for name in with_an] == [f"an {name}" for name in with_an]
+    without = ("7", "1", "10", "110", "0", "sandal", "B", "U")
+    assert [with_article(name) for name in without] == [f"a {name}" for name in without]
