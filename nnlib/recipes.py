@@ -371,7 +371,7 @@ _SYSTEMS = [
             batch_size=32,
             data="zeros-and-ones",
         ),
-        "Zero or one? Sigmoid units on the 20 x 20 centre, one output, threshold 0.5.",
+        "Zero or one? Sigmoid units on the 20 × 20 centre, one output, threshold 0.5.",
         _KERAS,
         0.98,
         target=0.995,

@@ -106,10 +106,11 @@ def step_sizes(trainer: Trainer) -> Verdict:
         _, value = take_step(network, loss, optimizer, X, Y, trainer.l2)
         moved = [_rms(layer.W - old) for layer, old in zip(network.weights(), before, strict=True)]
         sizes = [_rms(old) for old in before]
+    reached = [layer.dW.any() for layer in network.weights()]
     learned = value < LEARNED * guessing_loss(trainer)
     layers = [
-        (f"layer {k}", *_judge_step(update, size, learned))
-        for k, (update, size) in enumerate(zip(moved, sizes, strict=True), 1)
+        (f"layer {k}", *_judge_step(update, size, learned, arrives))
+        for k, (update, size, arrives) in enumerate(zip(moved, sizes, reached, strict=True), 1)
     ]
     if not math.isfinite(value):
         return Verdict(WRONG, "The loss is not finite.", layers)
@@ -124,15 +125,20 @@ def step_sizes(trainer: Trainer) -> Verdict:
         for fault, about in ABOUT_FAULTS.items()
         if any(each == fault for _, each in faults)
     ]
+    if any(fault == UNREACHED for _, fault in faults):
+        active = inactive_units.taking_part(trainer.network, X)
+        dead = [f"layer {number}" for number, units in active.items() if not units.any()]
+        told += [f"All units of {listed(dead)} are dead, so no gradient passes through them."] * bool(dead)
     return Verdict(worst, " ".join(told), layers)
 
 
 TINY, SMALL, LARGE, HUGE = "far too small", "small", "large", "far too large"
-STILL, EMPTY, BROKEN = "no update", "weights all 0", "not finite"
+STILL, UNREACHED, EMPTY, BROKEN = "no update", "no gradient", "weights all 0", "not finite"
 ABOUT_FAULTS = {
     BROKEN: "a number is too large to be represented.",
     EMPTY: "all weights are 0, so there is nothing to compare the update with.",
-    STILL: "the weights stay as they are, because no gradient arrives or the learning rate is far too small.",
+    UNREACHED: "the weights stay as they are, because no gradient arrives.",
+    STILL: "the weights stay as they are, because the learning rate is far too small.",
     TINY: "the weights hardly change, because the learning rate is far too small or hardly any gradient arrives.",
     SMALL: "the update is small. Late in training this is normal; before, a larger learning rate may help.",
     LARGE: "the update is large. At the very start this is normal; later, a smaller learning rate may help.",
@@ -141,7 +147,7 @@ ABOUT_FAULTS = {
 }
 
 
-def _judge_step(update, size, learned):
+def _judge_step(update, size, learned, reached):
     """The ratio with its fault, if there is one, and the verdict."""
     if not math.isfinite(update + size):
         return BROKEN, WRONG
@@ -149,7 +155,7 @@ def _judge_step(update, size, learned):
         return EMPTY, WRONG if update == 0 else UNSURE
     ratio = update / size
     if not ratio:
-        return STILL, WRONG
+        return STILL if reached else UNREACHED, WRONG
     low, fine, to, high = STEP
     said = f"{ratio:.1e}".replace("e-0", "e-")
     if fine <= ratio <= to or (ratio < fine and learned):

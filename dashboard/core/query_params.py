@@ -14,23 +14,28 @@ from nnlib.recipes import DEFAULT, RECIPES, Recipe, RecipeError
 
 MAX_HIDDEN_LAYERS = 4
 MAX_UNITS = 1024  # in a layer: a link must not use up the memory shared by all visitors
+MAX_EXAMPLES = 60_000  # of MNIST for training and validation
 LONGEST = 40  # characters; no valid value is longer
 ALL = "all"
 DIGIT, SPEED = "digit", "speed"
 SPLITS = ("train", "validation", "test", MINE)
+FEW = 5  # unknown names, at most, are told
 
 
 def _units(text):
     units = tuple(int(part) for part in text.split("-")) if text != "none" else ()
     if len(units) > MAX_HIDDEN_LAYERS:
-        raise RecipeError(f"hidden: expected at most {MAX_HIDDEN_LAYERS} layers, got {text}")
+        raise RecipeError(f"expected at most {MAX_HIDDEN_LAYERS} layers, got {text}")
     if max(units, default=0) > MAX_UNITS:
-        raise RecipeError(f"hidden: expected units from 1 to {MAX_UNITS}, got {text}")
+        raise RecipeError(f"expected units from 1 to {MAX_UNITS}, got {text}")
     return units
 
 
 def _count_or_all(text):
-    return None if text == ALL else int(text)
+    count = None if text == ALL else int(text)
+    if count is not None and count > MAX_EXAMPLES:
+        raise RecipeError(f"expected at most {MAX_EXAMPLES:,}, or {ALL}, got {text}")
+    return count
 
 
 def _all_or_count(value):
@@ -100,9 +105,18 @@ def from_query(query: dict[str, str]) -> tuple[Recipe, list[str]]:
             recipe = replace(recipe, **{field: from_text(text)})
         except ValueError as error:
             expected = f"expected {EXPECTED.get(from_text, 'another value')}, got {_quoted(text)}"
-            reason = error if isinstance(error, RecipeError) else expected
+            told = str(error).removeprefix(f"{field.replace('_', ' ')}: ")
+            reason = told if isinstance(error, RecipeError) else expected
             problems.append(f"{parameter} in the address is ignored: {reason}.")
     return recipe, problems
+
+
+def unknown_in(query: dict[str, str]) -> list[str]:
+    """A sentence if there are names in a query that mean nothing here. Streamlit keeps its own to itself."""
+    known = {"recipe", DIGIT, SPEED, *(name for name, _, _ in PARAMETERS.values())}
+    unknown = [name if len(name) <= LONGEST else f"{name[:LONGEST]} …" for name in query if name not in known]
+    more = ["…"] * (len(unknown) > FEW)
+    return [f"Unknown in the address: {', '.join(unknown[:FEW] + more)}."] if unknown else []
 
 
 def speed_to_query(speed: str) -> dict[str, str]:

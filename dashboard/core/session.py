@@ -38,7 +38,7 @@ def open_lab() -> Lab:
         query = st.query_params.to_dict()
         recipe, problems = query_params.from_query(query)
         speed, more = query_params.speed_from_query(query)
-        problems += more
+        problems += more + query_params.unknown_in(query)
         try:
             lab = Lab(all_digits(), recipe, scheduler.THREADS)
         except (RecipeError, DatasetError) as error:  # of other data

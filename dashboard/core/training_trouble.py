@@ -45,7 +45,7 @@ def trouble(history: History, recipe: Recipe, n_classes: int) -> str | None:
     return None
 
 
-def about_trouble(kind: str, history: History, n_classes: int) -> str:
+def about_trouble(kind: str, history: History, recipe: Recipe, n_classes: int) -> str:
     """The symptom in numbers, its cause, and what to try."""
     losses, rates = history.batches["loss"], history.batches["learning_rate"]
     now = number(losses[-RECENT:].mean())
@@ -54,13 +54,10 @@ def about_trouble(kind: str, history: History, n_classes: int) -> str:
             f"The loss is stuck at {now}. All weights started at zero, so all units of a hidden layer compute the same "
             "value and get the same gradient. Choose another initialiser."
         )
-    guessing, rate = number(chance_loss(n_classes)), number(rates[-1])
+    guessing = number(chance_loss(n_classes))
     lowest, since, step = _lowest(history)
     if kind == STUCK and lowest >= GUESSING * chance_loss(n_classes):
-        return (
-            f"The loss is stuck at {now}; guessing costs {guessing}. The learning rate, {rate}, may be too small, or "
-            "so large that the loss jumps about."
-        )
+        return f"The loss is stuck at {now}; guessing costs {guessing}. {_about_rate(float(rates[-1]), recipe)}"
     step = min(step, len(losses) - RECENT)
     peak = step + int(losses[step:].argmax())
     by_hand = [each.epoch for each in history.interventions if each.epoch >= since]
@@ -73,6 +70,15 @@ def about_trouble(kind: str, history: History, n_classes: int) -> str:
     if kind == STUCK:
         return f"The loss is stuck at {now}, though it had been down to {best}; guessing costs {guessing}. {cause}"
     return f"The loss has exploded, from {best} to a peak of {number(losses[peak])}; lately its mean is {now}. {cause}"
+
+
+def _about_rate(rate, recipe):
+    """What may be wrong with the learning rate of a run that has never learned anything."""
+    usual = OPTIMIZERS[recipe.optimizer].default_learning_rate
+    if math.isclose(rate, usual, rel_tol=1e-3):
+        return f"The learning rate, {number(rate)}, is the usual one. The page Checks may show the cause."
+    about = "may be too small" if rate < usual else "is probably too large"
+    return f"The learning rate, {number(rate)}, {about}; {number(usual)} is usual."
 
 
 def _lowest(history):

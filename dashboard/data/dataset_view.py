@@ -185,7 +185,7 @@ def brightness_histogram(lab: Lab, theme: Theme):
 
 
 def crop(lab: Lab, theme: Theme):
-    """The centre 20 x 20 pixels of a typical digit and of those that lose most ink."""
+    """The centre 20 × 20 pixels of a typical digit and of those that lose most ink."""
     digits = lab.digits
     if min(digits.image_shape) <= CROP:
         st.caption(f"These images have only {digits.image_shape[0]} × {digits.image_shape[1]} pixels: nothing to crop.")

@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboard.mistakes.misclassified import Mistakes
 from dashboard.notation.numbers import number, percent, signed
-from dashboard.notation.phrases import digits_of, listed, times
+from dashboard.notation.phrases import digits_of, listed, times, with_article
 from nnlib.analysis.attribution import Attribution
 from nnlib.analysis.calibration import Calibration
 from nnlib.analysis.nearest_neighbours import Neighbours
@@ -74,7 +74,7 @@ def about_attribution(found: Attribution, layers: int) -> str:
 def about_neighbours(labels: np.ndarray, truth: int, guess: int, class_names: tuple[str, ...]) -> str:
     """Whether the nearest training digits, nearest first, agree with the network."""
     first, right = class_names[labels[0]], int(np.count_nonzero(labels == truth))
-    said = f"The nearest training digit is a {first}"
+    said = f"The nearest training digit is {with_article(first)}"
     if labels[0] == truth == guess:
         return f"{said}: comparing pixels alone is right too ✓."
     if labels[0] == truth:
@@ -139,20 +139,46 @@ def about_confusion(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
     mistakes = confusion - np.diag(np.diag(confusion))
     if not mistakes.any():
         return "All digits are on the diagonal, where guess and truth agree."
-    cells = np.unravel_index(np.argsort(-mistakes, axis=None, kind="stable")[:FREQUENT], mistakes.shape)
+    only = _only_guess(confusion)
+    if only is not None:
+        return f"All digits are read as {class_names[only]}."
+    order = np.argsort(-mistakes, axis=None, kind="stable")
+    ranked = mistakes.ravel()[order]
+    beyond = ranked[FREQUENT] if len(ranked) > FREQUENT else 0  # of confusions that tie, all are named or none
     named = [
         f"{class_names[t]} read as {class_names[g]} ({times(mistakes[t, g])})"
-        for t, g in zip(*cells, strict=True)
-        if mistakes[t, g]
+        for t, g in zip(*np.unravel_index(order[:FREQUENT], mistakes.shape), strict=True)
+        if mistakes[t, g] > beyond
     ]
+    tied = f"{np.count_nonzero(ranked == ranked[0])} confusions are equally frequent ({times(ranked[0])} each)."
     support = confusion.sum(axis=1)
     rate = np.where(support > 0, mistakes.sum(axis=1) / np.maximum(support, 1), np.nan)
-    worst, best = int(np.nanargmax(rate)), int(np.nanargmin(rate))
-    extremes = (
-        f" Hardest: {class_names[worst]}, {percent(rate[worst])} misread; easiest: {class_names[best]}, "
-        f"{percent(rate[best])}."
-    )
-    return f"Most frequent: {listed(named)}.{extremes * bool(rate[worst] > rate[best])}"
+    told = "; ".join(filter(None, (_with_rate(what, rate, value, class_names) for what, value in _extremes(rate))))
+    return f"{f'Most frequent: {listed(named)}.' if named else tied}{told and f' {told[0].upper()}{told[1:]}.'}"
+
+
+def _only_guess(confusion):
+    """The class that all digits are read as, or None."""
+    guessed = np.flatnonzero(confusion.sum(axis=0))
+    return int(guessed[0]) if len(guessed) == 1 else None
+
+
+def _extremes(rate):
+    worst, best = np.nanmax(rate), np.nanmin(rate)
+    return [("hardest", worst), ("easiest", best)] if worst > best else []
+
+
+def _with_rate(what, rate, value, class_names):
+    """The classes with this error rate; empty if they are too many to be named."""
+    those = [class_names[k] for k in np.flatnonzero(rate == value)]
+    each = "each " * (len(those) > 1)
+    return f"{what}: {listed(those)}, {each}{percent(value)} misread" if len(those) <= FREQUENT else ""
+
+
+def _sole(values, extreme):
+    """The position of the extreme value, or None if several tie."""
+    places = np.flatnonzero(values == extreme)
+    return int(places[0]) if len(places) == 1 else None
 
 
 # The class report
@@ -161,21 +187,32 @@ def about_confusion(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
 def about_worst(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
     """Which class has the lowest F1, and whether because it is missed or because others are misread as it."""
     scores = classification_report(confusion)
-    worst = int(np.where(scores.support > 0, scores.f1, np.inf).argmin())
-    if scores.f1[worst] == 1:
+    f1 = np.where(scores.support > 0, scores.f1, np.inf)
+    worst = _sole(f1, f1.min())
+    if worst is None or f1[worst] == 1 or _only_guess(confusion) is not None:
         return ""
     mistakes = confusion - np.diag(np.diag(confusion))
     missed, taken = mistakes[worst], mistakes[:, worst]
     reasons = [
-        (missed.sum(), f"{missed.sum():,} of its {scores.support[worst]:,} digits missed, most often read as", missed),
-        (taken.sum(), f"{taken.sum():,} from other classes misread as it, most often", taken),
+        (
+            missed.sum(),
+            f"{missed.sum():,} of its {scores.support[worst]:,} digits missed",
+            "most often read as",
+            missed,
+        ),
+        (taken.sum(), f"{taken.sum():,} from other classes misread as it", "most often", taken),
     ]
     told = [
-        f"{words} {class_names[int(which.argmax())]} ({which.max():,})"
-        for count, words, which in sorted(reasons, key=lambda reason: -reason[0])
+        words + _most_often(often, which, class_names)
+        for count, words, often, which in sorted(reasons, key=lambda reason: -reason[0])
         if count
     ]
     return f"Lowest F1: **{class_names[worst]}**, {percent(scores.f1[worst])}; {'; '.join(told)}."
+
+
+def _most_often(words, counts, class_names):
+    most = _sole(counts, counts.max())
+    return "" if most is None else f", {words} {class_names[most]} ({counts[most]:,})"
 
 
 def about_report(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
@@ -183,15 +220,29 @@ def about_report(confusion: np.ndarray, class_names: tuple[str, ...]) -> str:
     report, called = classification_report(confusion), confusion.sum(axis=0)
     if report.accuracy == 1:
         return "Precision and recall are 100 % for every class."
-    recall = int(np.where(report.support > 0, report.recall, np.inf).argmin())
-    precision = int(np.where(called > 0, report.precision, np.inf).argmin())
-    never = [name for name, n in zip(class_names, called, strict=True) if n == 0]
-    silent = f" It never guesses {listed(never, 'or')}: precision 0 of 0 counts as 0." if never else ""
-    return (
-        f"Lowest precision{' of the classes it guesses' * bool(never)}: {class_names[precision]}, with "
-        f"{percent(1 - report.precision[precision])} of these guesses wrong. Lowest recall: {class_names[recall]}, "
-        f"with {percent(1 - report.recall[recall])} of its digits missed.{silent}"
+    only = _only_guess(confusion)
+    if only is not None:
+        wrong = percent(1 - report.precision[only])
+        return f"All digits are read as {class_names[only]}, {wrong} of them wrongly. Precision 0 of 0 counts as 0."
+    recalls, precisions = (
+        np.where(report.support > 0, report.recall, np.inf),
+        np.where(called > 0, report.precision, np.inf),
     )
+    recall, precision = _sole(recalls, recalls.min()), _sole(precisions, precisions.min())
+    never = [name for name, n in zip(class_names, called, strict=True) if n == 0]
+    told = []
+    if precision is not None:
+        told.append(
+            f"Lowest precision{' of the classes it guesses' * bool(never)}: {class_names[precision]}, with "
+            f"{percent(1 - report.precision[precision])} of these guesses wrong."
+        )
+    if recall is not None:
+        told.append(
+            f"Lowest recall: {class_names[recall]}, with {percent(1 - report.recall[recall])} of its digits missed."
+        )
+    if never:
+        told.append(f"It never guesses {listed(never, 'or')}: precision 0 of 0 counts as 0.")
+    return " ".join(told)
 
 
 # Calibration

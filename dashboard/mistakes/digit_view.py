@@ -12,7 +12,7 @@ from dashboard.mistakes import commentary
 from dashboard.mistakes.class_scores_chart import class_bars
 from dashboard.mistakes.misclassified import ORDERS
 from dashboard.mistakes.review_view import Review
-from dashboard.notation.phrases import digit_of
+from dashboard.notation.phrases import digit_of, with_article
 from dashboard.theme import Theme, signed_limit
 from nnlib.analysis.attribution import attribute
 from nnlib.analysis.nearest_neighbours import nearest
@@ -142,7 +142,7 @@ def _neighbours(of, lab, theme, position, truth, guess):
     with st.container(horizontal=True):
         for place, (row, label) in enumerate(zip(found.positions.tolist(), labels.tolist(), strict=True)):
             with st.container(width=NEIGHBOUR_WIDTH):
-                caption = f"a {names[label]}\n{commentary.distance(found, place)}\nno. {row + 1:,}"
+                caption = f"{with_article(names[label])}\n{commentary.distance(found, place)}\nno. {row + 1:,}"
                 st.html(
                     digit_images.digit_figures(
                         training.images[row : row + 1], of.digits.image_shape, [caption], theme, size=NEIGHBOUR_SIZE

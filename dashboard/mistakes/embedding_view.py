@@ -16,6 +16,7 @@ from dashboard.core.lab import Lab
 from dashboard.mistakes import layer_embeddings, tsne
 from dashboard.mistakes.layer_embeddings import Map
 from dashboard.mistakes.review_view import invitation
+from dashboard.notation.phrases import with_article
 from dashboard.theme import Theme
 
 ALL, PCA, TSNE = "all", "PCA", "t-SNE"
@@ -277,7 +278,9 @@ def _chosen_digit(lab, theme):
     st.subheader(f"Validation digit no. {place + 1:,}")
     left, right = st.columns([1, 5], vertical_alignment="center")
     image, names = digits.validation.images[place : place + 1], digits.class_names
-    left.html(digit_images.digit_figures(image, digits.image_shape, [f"a {names[truth]}"], theme, size=DIGIT_SIZE))
+    left.html(
+        digit_images.digit_figures(image, digits.image_shape, [with_article(names[truth])], theme, size=DIGIT_SIZE)
+    )
     loss_of_it = float(evaluation.losses[place])
     right.markdown(prediction_text.about_guess(values, truth, guess, loss_of_it, names, loss.gives_probabilities))
     step_link.to_digit("validation", place + 1)

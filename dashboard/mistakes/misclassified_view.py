@@ -12,7 +12,7 @@ from dashboard.mistakes import commentary
 from dashboard.mistakes.confusion_matrix import confusion_html
 from dashboard.mistakes.misclassified import ORDERS
 from dashboard.mistakes.review_view import Review
-from dashboard.notation.phrases import digits_of
+from dashboard.notation.phrases import counted, digits_of
 from dashboard.theme import Theme
 
 ANY, COUNTS = "any", "counts"
@@ -113,8 +113,7 @@ def _page(of, chosen):
         page = st.pagination(pages, key="mistakes_page", max_visible_pages=5) if pages > 1 else 1
     start = (min(page, pages) - 1) * size
     shown = chosen.take(slice(start, start + size))
-    st.caption(
-        f"Guess ✗ → truth ✓, confidence, loss. {start + 1:,} to {start + len(shown):,} of {len(chosen):,}. "
-        "Click one to see it below."
-    )
+    many = f"{start + 1:,} to {start + len(shown):,}" if len(shown) > 1 else f"No. {start + 1:,}"
+    part = f"{many} of {len(chosen):,}" if pages > 1 else counted(len(chosen), "digit")
+    st.caption(f"Guess ✗ → truth ✓, confidence, loss. {part}. Click one to see it below.")
     return shown

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.base import frame
 from dashboard.components.digit_images import png_data_uri
+from dashboard.notation.phrases import with_article
 from dashboard.theme import Theme, hex_rgb, ink_rgb
 from nnlib.analysis.corruptions import Corruption
 from nnlib.analysis.robustness import Robustness, margin
@@ -133,7 +134,7 @@ def _add_verdicts(figure, name, kind, now, positions, class_names, theme):
             text=["✓" if fine else f"✗{_short(class_names[g])}" for fine, g in zip(right, guesses, strict=True)],
             textfont={"size": 11, "color": [theme.right if fine else theme.wrong for fine in right]},
             customdata=[class_names[guess] for guess in guesses],
-            hovertemplate=f"a {class_names[truth]} at %{{x:g}}: read as %{{customdata}}<extra></extra>",
+            hovertemplate=f"{with_article(class_names[truth])} at %{{x:g}}: read as %{{customdata}}<extra></extra>",
             cliponaxis=False,
         )
 

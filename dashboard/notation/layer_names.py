@@ -4,6 +4,7 @@ import re
 
 
 def words(thing: object) -> str:
-    """`SoftmaxCrossEntropy` -> `Softmax cross entropy`; `ReLU` stays as it is."""
-    first, *others = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", type(thing).__name__).split()
+    """`SoftmaxCrossEntropy` -> `Softmax cross entropy`, `MaxPool2D` -> `Max pool`; `ReLU` and `Conv2D` stay."""
+    name = type(thing).__name__.replace("Pool2D", "Pool")
+    first, *others = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", name).split()
     return " ".join([first, *(word.lower() if word[1:].islower() else word for word in others)])

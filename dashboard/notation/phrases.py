@@ -15,6 +15,14 @@ def counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
+def with_article(name: str) -> str:
+    """`a 7`, `an 8`, `an ankle boot`: the name of a class after its indefinite article, as it is spoken."""
+    number_with_vowel = name.startswith("8") or name in ("11", "18")
+    letter_with_vowel = name.upper() in tuple("AEFHILMNORSX")
+    word_with_vowel = len(name) > 1 and name[0].lower() in "aeiou"
+    return f"{'an' if number_with_vowel or letter_with_vowel or word_with_vowel else 'a'} {name}"
+
+
 def listed(parts: Iterable[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     *before, end = parts

@@ -12,7 +12,7 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)  # per cent
 def misread(results: list[Result], theme: Theme) -> go.Figure:
     """One line per recipe over the misread test digits in per cent (logarithmic, reversed): a dot per seed, and a
     hollow diamond for the published figure."""
-    figure = frame(theme, x="misread test digits (%, log scale)", y="", height=420)
+    figure = frame(theme, x="misread test digits (%, log scale)", y="", height=480)
     names = {result.name: result.system.called for result in results}
     ours = [(names[result.name], 100 * (1 - value)) for result in results for value in result.accuracies()]
     theirs = [
@@ -34,5 +34,9 @@ def misread(results: list[Result], theme: Theme) -> go.Figure:
             hovertemplate=f"%{{y}}, {name}: %{{x:.2f}} % misread<extra></extra>",
         )
     figure.update_xaxes(type="log", autorange="reversed", tickvals=TICKS, ticktext=[f"{tick:g}" for tick in TICKS])
-    figure.update_yaxes(categoryorder="array", categoryarray=list(names.values())[::-1])
+    figure.update_yaxes(
+        categoryorder="array",
+        categoryarray=list(names.values())[::-1],
+        ticklabelposition="inside top",  # above the lines, or on a phone the names would leave no room for these
+    )
     return figure

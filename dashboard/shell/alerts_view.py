@@ -33,7 +33,9 @@ def warning(lab: Lab):
     if kind is None:
         return
     text = (
-        str(lab.diverged) if lab.diverged else training_trouble.about_trouble(kind, lab.trainer.history, lab.n_classes)
+        f"{lab.diverged}."
+        if lab.diverged
+        else training_trouble.about_trouble(kind, lab.trainer.history, lab.recipe, lab.n_classes)
     )
     # Side by side: the tooltip of the button just pressed would cover a repair button directly above it.
     what, repair = st.columns([3, 2], vertical_alignment="center")

@@ -38,7 +38,12 @@ def changed_elsewhere(recipe: Recipe) -> str:
     empty if there are none."""
     base = RECIPES[recipe.name]
     return ", ".join(
-        f"{LABELS[field] if field == 'l2' else LABELS[field].lower()} {to_text(getattr(recipe, field))}"
-        for field, (_, to_text, _) in PARAMETERS.items()
+        f"{LABELS[field] if field == 'l2' else LABELS[field].lower()} {_text(field, getattr(recipe, field))}"
+        for field in PARAMETERS
         if field not in SIMPLE and getattr(recipe, field) != getattr(base, field)
     )
+
+
+def _text(field, value):
+    _, to_text, _ = PARAMETERS[field]
+    return f"{value:,}" if field == "training_size" and value is not None else to_text(value)

@@ -16,7 +16,7 @@ from dashboard.notation.formulas import html, plain
 from dashboard.notation.misprints import misprints
 from dashboard.notation.numbers import digits_that_differ, number
 from dashboard.notation.optimizers import describe
-from dashboard.notation.phrases import counted
+from dashboard.notation.phrases import counted, with_article
 from dashboard.step import (
     equation_drawing,
     gradient_check,
@@ -161,7 +161,7 @@ def position_text(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
     which = step.example_of(matrix, row, column)
     if which is not None:
         name = digits.class_names[step.dry_run.labels[which]]
-        said.append(f"{along} {example + 1:,} belongs to digit no. {which + 1} of the batch, a {name}")
+        said.append(f"{along} {example + 1:,} belongs to digit no. {which + 1} of the batch, {with_article(name)}")
     text = "; ".join(said)
     return f"{text[0].upper()}{text[1:]}." if text else ""
 

@@ -8,6 +8,7 @@ from dashboard.core.lab import Lab
 from dashboard.notation import dates
 from dashboard.notation.numbers import percent
 from dashboard.theme import Theme, signed_limit
+from nnlib.convolution import Conv2D
 
 UNITS = 15
 MISTAKES = 6
@@ -83,7 +84,8 @@ def first_layer(lab: Lab, theme: Theme):
     layer = layer_units.layers_of_units(lab.shown)[0]
     n, limit = min(len(layer), UNITS), signed_limit(layer.W)
     heatmap_grid.show(layer, range(n), layer.W, limit, theme, readable=not lab.moving, key="first_layer", size=48)
-    shown = f"The first {n} of {len(layer)} units" if n < len(layer) else f"All {n} units"
+    kind = "kernels" if isinstance(layer.layer, Conv2D) else "units"
+    shown = f"The first {n} of {len(layer)} {kind}" if n < len(layer) else f"All {n} {kind}"
     st.caption(f"{shown}. Ink on blue pixels (positive weights) excites the unit, ink on orange ones inhibits it.")
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from dashboard.components.layer_units import Units, sizes
+from dashboard.notation.dates import epoch
 from dashboard.notation.numbers import number, percent, signed
 from dashboard.notation.phrases import listed
 from dashboard.weights.unit_responses import Responses
@@ -232,9 +233,9 @@ def about_inactive(history: History, n_digits: int) -> str:
         for layer, share in zip(table["layer"][-layers:], table["inactive"][-layers:], strict=True)
     ]
     return (
-        f"At the last evaluation: {listed(parts)}. A unit is inactive if for all of the same {n_digits} validation "
-        "digits its output is 0 (ReLU) or saturated (sigmoid, tanh: slope below 0.001), so that hardly any gradient "
-        "passes through it."
+        f"At {epoch(table['epoch'][-1])}: {listed(parts)}. A unit is inactive if for all of the same {n_digits} "
+        "validation digits its output is 0 (ReLU) or saturated (sigmoid, tanh: slope below 0.001), so that hardly any "
+        "gradient passes through it."
     )
 
 

@@ -6,7 +6,7 @@ from dashboard.components import digit_images, heatmap_grid, prediction_text, sp
 from dashboard.components.button import button
 from dashboard.core import session
 from dashboard.core.lab import Lab
-from dashboard.notation.phrases import MINE, digit_of, digits_of
+from dashboard.notation.phrases import MINE, digit_of, digits_of, with_article
 from dashboard.theme import Theme, signed_limit
 from dashboard.weights import feature_maps
 
@@ -66,7 +66,7 @@ def digit(lab: Lab, split: str, position: int, theme: Theme):
         "layer has its own colour scale."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        html = digit_images.digit_figures(one, digits.image_shape, [f"a {names[truth]}"], theme, size=DIGIT_SIZE)
+        html = digit_images.digit_figures(one, digits.image_shape, [with_article(names[truth])], theme, size=DIGIT_SIZE)
         st.html(html, width="content")
         st.markdown(prediction_text.about_guess(values, truth, guess, cost, names, loss.gives_probabilities))
 

@@ -17,6 +17,7 @@ from dashboard.checks.sanity_checks import (
     STILL,
     TINY,
     UNKNOWN,
+    UNREACHED,
     UNSURE,
     WRONG,
 )
@@ -104,7 +105,9 @@ def test_steps_that_are_idle_or_wild_are_found_and_which_they_are(few, changes, 
 def test_dead_units_get_no_update_and_a_learned_batch_small_ones_without_fault(few):
     dead = small(few)
     dead.network.weights()[0].b[:] = -1e6
-    assert numbers(sanity_checks.step_sizes(dead)) == [STILL, STILL]
+    verdict = sanity_checks.step_sizes(dead)
+    assert numbers(verdict) == [UNREACHED, UNREACHED] and "dead" in verdict.sentence
+    assert ABOUT_FAULTS[STILL] not in verdict.sentence
     learned = small(few.take(sanity_checks.BATCH), learning_rate=0.5)
     for _ in range(200):
         learned.step()

@@ -17,12 +17,14 @@ from dashboard.core.query_params import (
     speed_from_query,
     speed_to_query,
     to_query,
+    unknown_in,
 )
 from nnlib.activations import ACTIVATIONS
 from nnlib.initializers import INITIALIZERS
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import DEFAULT, RECIPES
 from nnlib.schedules import SCHEDULES
+from tests.figures import figures
 
 COUNTS = some.none() | some.integers(1, 60_000)
 POSITIVE = some.floats(min_value=0, exclude_min=True, allow_infinity=False)
@@ -85,7 +87,7 @@ def test_an_address_reads_as_it_is_meant():
 MALFORMED = {
     "lr": ("nan", "-1", "0", "1e999", "-inf", "fast", "", "0,1", "1e-999", "0x1", "None"),
     "hidden": ("0", "1-2-3-4-5", "abc", "99999999", "-5", "", "3.5", "1--2", f"{MAX_UNITS + 1}"),
-    "batch": ("0", "-1", "1.5", "nan", "many", "", "None"),
+    "batch": ("0", "-1", "60001", "1.5", "nan", "many", "", "None"),
     "examples": ("0", "-1", "1.5", "nan", ""),
     "seed": ("-1", "4294967296", "1.5", "nan", "", "all"),
     "momentum": ("1", "-0.1", "nan", "inf", ""),
@@ -108,6 +110,23 @@ def test_malformed_text_is_ignored_and_reported(name):
         assert recipe == RECIPES["dense-128-64"]
         [sentence] = problems
         assert sentence.split()[0] == name and "got " in sentence and len(sentence) < 200
+
+
+@pytest.mark.parametrize(("name", "text"), [("hidden", "0"), ("hidden", "1-2-3-4-5"), ("lr", "-1"), ("batch", "0")])
+def test_a_problem_names_its_setting_once(name, text):
+    [sentence] = from_query({name: text})[1]
+    assert sentence.count(":") == 1
+
+
+def test_unknown_names_are_told_in_one_sentence():
+    assert (
+        unknown_in(to_query(replace(RECIPES[DEFAULT], seed=3)) | speed_to_query("max") | digit_to_query("test", 3))
+        == []
+    )
+    [sentence] = unknown_in({"recipe": "x", "epochs": "3", "lr": "1", "y" * 1000: "1"})
+    assert "epochs" in sentence and "lr" not in sentence and len(sentence) < 200
+    [sentence] = unknown_in(dict.fromkeys(map(str, range(10, 1000)), ""))
+    assert figures(sentence) == [10, 11, 12, 13, 14]
 
 
 def test_what_was_expected_of_the_hidden_layers_is_told():

@@ -65,12 +65,12 @@ def test_an_explosion_is_measured_against_the_best_evaluation():
         (EXPLODED, history([0.1] * 50 + [3000.0] + [2.4] * 50, LEARNED, rate=3.0), [0.1, 0.05, 3000, 2.4, 3]),
         (EXPLODED, history([2.4] * RECENT, [*LEARNED[:2], (1.0, *LEARNED[1][1:])], rate=3.0), [0.4, 1, 2.4, 2.4, 3]),
         (STUCK, history([0.5] * 50 + [2.3] * 100, rate=3.0), [2.3, 0.5, 0.05, 2.303, 3]),
-        (STUCK, history([2.31] * 100, rate=0.001), [2.31, 2.303, 0.001]),
+        (STUCK, history([2.31] * 100, rate=0.001), [2.31, 2.303, 0.001, 0.1]),
         (ZERO, history([2.3] * 100), [2.3]),
     ],
 )
 def test_trouble_is_told_with_its_numbers(kind, made, told):
-    text = about_trouble(kind, made, 10)
+    text = about_trouble(kind, made, RECIPE, 10)
     assert figures(text) == told
     assert ("initialiser" in text) == (kind == ZERO) and ("learning rate" in text) == (kind != ZERO)
 
@@ -78,4 +78,11 @@ def test_trouble_is_told_with_its_numbers(kind, made, told):
 def test_a_change_by_hand_is_named_as_the_cause_and_not_the_learning_rate():
     made = history([0.1] * 50 + [9.0] * 50, LEARNED)
     made.interventions.append(Intervened(1.05, 2, SwitchOff(0, 0)))
-    assert figures(about_trouble(EXPLODED, made, 10)) == [0.1, 0.05, 9, 9, 1.05]
+    assert figures(about_trouble(EXPLODED, made, RECIPE, 10)) == [0.1, 0.05, 9, 9, 1.05]
+
+
+@pytest.mark.parametrize(("rate", "says"), [(10.0, "large"), (0.001, "small"), (0.1, "usual")])
+def test_a_rate_is_never_called_too_small_unless_it_is_smaller_than_usual(rate, says):
+    text = about_trouble(STUCK, history([2.37] * 100, rate=rate), RECIPE, 10)
+    assert {word for word in ("large", "small") if word in text} == {says} - {"usual"}
+    assert figures(text)[2] == rate and "usual" in text

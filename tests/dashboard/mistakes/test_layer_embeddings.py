@@ -45,7 +45,7 @@ def test_outputs_are_the_pixels_and_every_layer_with_weights(recipe):
     sizes = SIZES[recipe]
     found = outputs(RECIPES[recipe].network(sizes["pixels"], 2 if sizes["scores"] == 1 else 10))
     assert {output.name: output.size for output in found} == sizes
-    bends = {"first-steps": "ReLU", "cnn-32-64-128": "Max Pool2D", "binary-400-25-15-1": "Sigmoid"}
+    bends = {"first-steps": "ReLU", "cnn-32-64-128": "Max pool", "binary-400-25-15-1": "Sigmoid"}
     assert found[1].made_by.endswith(bends[recipe]) and found[-1].made_by == "Dense"
 
 

@@ -25,5 +25,6 @@ def test_only_what_the_simple_view_leaves_out_and_differs_from_the_recipe_is_tol
     assert changed_elsewhere(replace(BASE, learning_rate=3.0, hidden=(5, 5), batch_size=None)) == ""
     told = changed_elsewhere(replace(BASE, dropout=0.25, seed=7, activation="tanh", batch_size=8))
     assert sorted(figures(told)) == [0.25, 7] and "tanh" in told and "dropout" in told
+    assert "2,000" in changed_elsewhere(replace(BASE, training_size=2000))
     for field in PARAMETERS:
         assert (field in SIMPLE) == (field in ("learning_rate", "hidden", "batch_size"))

@@ -163,7 +163,7 @@ def test_inactive_units_of_the_last_evaluation():
     for epoch, shares in enumerate([(0, 0), (0.25, 0.5)]):
         for number, share in enumerate(shares, 1):
             made.activity.append(epoch, number, share)
-    assert figures(about_inactive(made, 250))[:5] == [25, 1, 50, 2, 250]
+    assert figures(about_inactive(made, 250))[:6] == [1, 25, 1, 50, 2, 250]
 
 
 def responses(sums, *, places=None, available=4):
