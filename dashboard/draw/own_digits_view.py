@@ -7,7 +7,6 @@ import streamlit as st
 
 from dashboard.components import clickable, digit_images, step_link
 from dashboard.components.button import button
-from dashboard.components.pause_note import pause_note
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.core.own_digits import MOST, one
@@ -30,7 +29,6 @@ def show(lab: Lab, digit: np.ndarray | None, theme: Theme):
         help="Give a digit its true class and keep it. Kept digits are a split like validation and test: choose “mine” "
         "on the pages One step, Weights and Mistakes.",
     )
-    pause_note(lab, lab.shown.position)
     if digit is not None and digit.any():
         _label(lab, digit.reshape(-1))
     st.caption(_how_many(lab))
@@ -62,15 +60,17 @@ def _label(lab, image):
     kept, names = lab.own_digits, lab.digits.class_names
     place = kept.place(image)
     known = kept.kept.labels[place] if place is not None else _guess(lab, image)
+    key = f"own_label_{zlib.crc32(image.tobytes())}_{place is not None}"
+    if known is not None and session.chosen(key) is None:
+        session.choose(key, int(known))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.segmented_control(
             "What is it?",
             range(len(names)),
-            default=None if known is None else int(known),
-            required=known is not None,
+            required=True,
             wrap=True,
             format_func=names.__getitem__,
-            key=f"own_label_{zlib.crc32(image.tobytes())}_{place is not None}",
+            key=key,
             help="Its true class. The guess of the network is proposed once it is trained; it may be wrong.",
         )
         word = "Keep" if place is None else "Relabel"
@@ -120,7 +120,7 @@ def _grid(lab, theme):
     page = min(st.pagination(pages, key="own_digits_page", max_visible_pages=5), pages) if pages > 1 else 1
     last = len(kept) - (page - 1) * PAGE_SIZE
     places = list(range(last - 1, max(last - PAGE_SIZE, 0) - 1, -1))
-    captions = _captions(lab)
+    captions, position = _captions(lab)
     html = digit_images.digit_figures(
         kept.images[places],
         lab.own_digits.image_shape,
@@ -132,21 +132,24 @@ def _grid(lab, theme):
     clickable.show(
         html, keys, lambda key: session.choose(_CHOSEN, key), "own_digits_grid", chosen=session.chosen(_CHOSEN)
     )
-    st.caption("Label, and ✓ if the network reads it so, or ✗ and what it reads. Newest first; click one to change it.")
+    st.caption(
+        f"Label, and ✓ if the network reads it so, or ✗ and what it reads{f' at epoch {position:.2f}' * lab.moving}. "
+        "Newest first; click one to change it."
+    )
 
 
 def _captions(lab):
-    """Under each digit its label, and what the network makes of it."""
+    """Under each digit its label and what the network makes of it, and at which epoch."""
     kept, names = lab.own_digits.kept, lab.digits.class_names
     captions = [names[label] for label in kept.labels]
-    fitting, known = lab.split(MINE), lab.shown.digits.class_names
+    fitting, known, position = lab.split(MINE), lab.shown.digits.class_names, lab.shown.position
     if len(fitting):
-        evaluation = lab.evaluation(MINE)
+        evaluation, position = lab.recent_evaluation(MINE)
         finite = np.isfinite(evaluation.scores).all(axis=0)
         for i in np.flatnonzero(finite):
             guess, right = evaluation.predicted[i], evaluation.predicted[i] == fitting.labels[i]
             captions[fitting.source_index[i]] += " ✓" if right else f" ✗\u00a0{known[guess]}"
-    return captions
+    return captions, position
 
 
 def _chosen(lab):

@@ -14,7 +14,7 @@ def teaching_curves(curve: list[tuple[int, float, float]], theme: Theme) -> Line
         Series("mine", short(steps), short(100 * own), theme.train, width=2.5, symbol="circle"),
     ]
     return LineChart(
-        Axis("step"),
+        Axis("step", 0, curve[-1][0]),
         Axis("accuracy (%)", 0, 100),
         "step",
         "%",

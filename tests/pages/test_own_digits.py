@@ -46,7 +46,6 @@ def test_the_guess_is_proposed_once_trained_and_never_kept_by_itself(open_app, d
     at = open_app(PAGE, **settings)
     assert widget(at, "own_label").value is None and at.button(key="own_keep").disabled
     train(at, 5)
-    at = open_app_again(at)
     trainer = lab(at).trainer
     fitting = lab(at).own_digits.fitted(own_digits_view.one(image, 1), trainer.digits)
     guess = int(trainer.digits.class_names[trainer.evaluate(fitting).predicted[0]])
@@ -57,12 +56,6 @@ def test_the_guess_is_proposed_once_trained_and_never_kept_by_itself(open_app, d
     widget(at, "own_label").set_value(7).run()
     click(at, "own_keep")
     assert lab(at).own_digits.kept.labels.tolist() == [7] and not failures(at)
-
-
-def open_app_again(at):
-    """Leave the page and come back: a widget proposes anew."""
-    at.switch_page("pages/train.py").run()
-    return at.switch_page(PAGE).run()
 
 
 def test_the_grid_says_what_the_network_reads(open_app, drawn, shown):

@@ -7,7 +7,9 @@ import pytest
 
 from dashboard.core.lab import Lab
 from dashboard.draw.teaching import BATCH, SHARES, Teaching, about, batches, table
+from dashboard.draw.teaching_chart import teaching_curves
 from dashboard.notation.phrases import MINE
+from dashboard.theme import LIGHT
 from nnlib.recipes import RECIPES
 
 
@@ -61,6 +63,8 @@ def test_it_learns_on_a_branch_and_the_network_before_comes_back(lab, few):
     assert lab.trainer.history.evaluations.last("validation_accuracy") == pytest.approx(made.after.validation / 100)
     assert [step for step, *_ in made.curve] == list(range(0, 61, 6))
     assert made.curve[-1][1:] == (made.after.validation / 100, made.after.own / 10)
+    chart = teaching_curves(made.curve, LIGHT)
+    assert (chart.x.low, chart.x.high) == (0, 60) and chart.series[1].y[-1] == 10 * made.after.own
     assert f"{made.after.validation:,} (" in table(made) and "forgetting" in about(made)
     lab.choose_branch(1)
     assert (weights(lab) == before).all() and lab.trainer.steps == steps and "only new ones" not in about(made)
