@@ -105,6 +105,6 @@ def _attributions(lab, image):
 def _neighbours(of, theme, position, truth, guess):
     st.subheader("Nearest training digits", help=nearest_digits.HELP)
     image = of.split.images[position]
-    labels = nearest_digits.show(of.digits, image, (of.name, position), theme)
+    labels = nearest_digits.show(of.digits, image, (of.split, position), theme)
     names = of.digits.class_names
     st.caption(f"{commentary.about_neighbours(labels, truth, guess, names)} {nearest_digits.about_distance(image)}")

@@ -163,3 +163,12 @@ def test_stages_stay_off_in_the_other_views(open_app):
     at.run()
     assert "centred" in texts(at)
     assert "centre" not in stages(choose(at, "draw_view", "Stages"))
+
+
+def test_a_picture_is_read_while_the_network_trains(open_app, click):
+    at = upload(click(open_app(PAGE, **FEW), "run"), file_of(drawn(SEVEN)))
+    for _ in range(200):
+        if answers(at):
+            break
+        at.run()
+    assert failures(at) == [] and answers(at)[1] == "7" and lab(at).running
