@@ -4,7 +4,16 @@ import streamlit as st
 
 from dashboard.components.choice import choice
 from dashboard.core import computed, fragments, session
-from dashboard.draw import answer_view, canvas_view, picture_view, preparation, stages_view, strokes
+from dashboard.draw import (
+    answer_view,
+    canvas_view,
+    picture_view,
+    preparation,
+    stability_view,
+    stages_view,
+    strokes,
+    why_view,
+)
 from dashboard.draw.picture_view import CAMERA, FILE
 from dashboard.draw.preparation import Source
 
@@ -16,6 +25,7 @@ st.markdown(
     "Handwriting that looks clear to you may look unlike anything the network has seen."
 )
 DRAWING = "Drawing"
+STAGES, WHY, STABLE = "Stages", "Why?", "How stable?"
 
 
 @fragments.live_with_training
@@ -26,20 +36,39 @@ def live():
         readers = answer_view.choose(lab)
     left, right = st.columns([2, 3], gap="medium")
     below = st.container()
-    with below:
-        st.subheader(
-            "How the digit is prepared", help="The stages that LeCun and others describe for MNIST, from left to right."
-        )
-        off = stages_view.choose_off()
+    off = stages_view.off()
     with left:
         steps, answers = _drawing(readers, off) if kind == DRAWING else _picture(kind, readers, off)
     with right:
         answer_view.show(lab, readers, answers, theme)
     with below:
-        if steps:
-            stages_view.show(steps, readers, answers, off, theme)
+        _details(readers, steps, answers, off)
+
+
+def _details(readers, steps, answers, off):
+    """What lies behind the answers, in one of three views."""
+    view = choice(
+        "Behind the answer",
+        [STAGES, WHY, STABLE],
+        "draw_view",
+        "The stages of its preparation, the pixels that spoke for and against, and how much the digit may change.",
+    )
+    if view == STAGES:
+        stages_view.switches()
+    if not steps:
+        st.caption("Nothing to see yet: it appears here as soon as there is a digit.")
+    elif view == STAGES:
+        stages_view.show(steps, readers, answers, theme)
+    elif lab.running:
+        st.info("Pause to see this: while a network trains, only its answers keep up.")
+    else:
+        if off:
+            st.caption(stages_view.about_left_out(off))
+        of_digit = [mine[-1] for mine in answers]
+        if view == WHY:
+            why_view.show(lab, readers, of_digit, steps[-1], theme)
         else:
-            st.caption("The stages appear here as soon as there is a digit.")
+            stability_view.show(readers, of_digit, steps[-1], theme)
 
 
 def _drawing(readers, off):

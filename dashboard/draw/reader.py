@@ -45,8 +45,8 @@ class Answer:
 
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """`image_shape` is that of the pictures it gets, `input_shape` that of its inputs, which may be their middle.
-    `version` identifies its weights; `when` is how long it was trained."""
+    """`input_shape` is that of its inputs, which may be only the middle of the pictures. `version` identifies its
+    weights; `when` is how long it was trained."""
 
     title: str
     when: str
@@ -56,15 +56,12 @@ class Reader:
     loss: Loss
     scaling: Scaling
     evaluate: Callable[[Split], Evaluation]
-    image_shape: tuple[int, int]
     input_shape: tuple[int, int]
     class_names: tuple[str, ...]
 
     def inputs(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """(n, pixels), the part of the images (n, height, width) that the network sees."""
-        (height, width), (rows, columns) = self.image_shape, self.input_shape
-        top, left = (height - rows) // 2, (width - columns) // 2
-        return images[:, top : top + rows, left : left + columns].reshape(len(images), -1)
+        return middle(images, self.input_shape).reshape(len(images), -1)
 
     def outputs(self, images: NDArray[np.uint8]) -> NDArray:
         """The probabilities, or scores, of all classes (classes, n) for images (n, height, width)."""
@@ -79,6 +76,13 @@ class Reader:
         return [Answer(each, self.class_names, self.loss.gives_probabilities) for each in values]
 
 
+def middle(images: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """The middle of this shape of images (n, height, width), where networks that see less than all of it look."""
+    (height, width), (rows, columns) = images.shape[1:], shape
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return images[:, top : top + rows, left : left + columns]
+
+
 def live(lab: Lab) -> Reader:
     """The network shown, now or at a moment of its past."""
     shown = lab.shown
@@ -91,7 +95,6 @@ def live(lab: Lab) -> Reader:
         shown.loss,
         shown.scaling,
         shown.evaluate,
-        lab.digits.image_shape,
         shown.digits.image_shape,
         shown.digits.class_names,
     )
@@ -109,7 +112,6 @@ def reference(saved: SavedNetwork, digits: Digits) -> Reader:
         LOSSES[recipe.loss](),
         saved.scaling,
         saved.evaluate,
-        digits.image_shape,
         fitting.image_shape,
         fitting.class_names,
     )

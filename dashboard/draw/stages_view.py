@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.core import session
 from dashboard.draw import strip
 from dashboard.draw.preparation import OPTIONAL, SHORT, Step
 from dashboard.draw.reader import Answer, Reader
@@ -10,9 +11,9 @@ from dashboard.theme import Theme
 KEY = "stages_on"
 
 
-def choose_off() -> list[str]:
-    """The switches; the stages that are off."""
-    on = st.pills(
+def switches():
+    """A switch for each stage that can be off."""
+    st.pills(
         "Stages",
         OPTIONAL,
         selection_mode="multi",
@@ -20,16 +21,26 @@ def choose_off() -> list[str]:
         format_func=SHORT.__getitem__,
         key=KEY,
         persist_state="session",
-        help="What is switched off is left out. Try it: with a digit drawn in a corner, switch off “Centred”.",
+        help="What is switched off is left out, for the answer too. Try it: with a digit drawn in a corner, switch off "
+        "“Centred”. The stages are those that LeCun and others describe for MNIST.",
     )
+
+
+def off() -> list[str]:
+    """The stages that are switched off."""
+    on = session.chosen(KEY, OPTIONAL)
     return [name for name in OPTIONAL if name not in on]
 
 
-def show(steps: list[Step], readers: list[Reader], answers: list[list[Answer]], off: list[str], theme: Theme):
+def about_left_out(off: list[str]) -> str:
+    """Which stages are off."""
+    return f"Prepared without: {', '.join(SHORT[name].lower() for name in off)}."
+
+
+def show(steps: list[Step], readers: list[Reader], answers: list[list[Answer]], theme: Theme):
     """The strip of pictures with the answers below each."""
     st.html(strip.html(steps, readers, answers, theme))
     st.caption(
         "Below each picture: the answer if the digit were prepared only up to there, then stretched to the size of the "
         "network’s images. The last one is the answer above."
-        + (f" Left out: {', '.join(SHORT[name].lower() for name in off)}." if off else "")
     )

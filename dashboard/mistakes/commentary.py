@@ -5,15 +5,12 @@ import math
 import numpy as np
 
 from dashboard.mistakes.misclassified import Mistakes
-from dashboard.notation.numbers import number, percent, signed
+from dashboard.notation.numbers import number, percent
 from dashboard.notation.phrases import digits_of, listed, times, with_article
-from nnlib.analysis.attribution import Attribution
 from nnlib.analysis.calibration import Calibration
-from nnlib.analysis.nearest_neighbours import Neighbours
 from nnlib.analysis.roc import Thresholds
 from nnlib.metrics import classification_report
 
-FULL = 255  # brightness of full ink
 FREQUENT = 3  # so many of the most frequent confusions are named
 
 
@@ -35,42 +32,6 @@ def role(k: int, truth: int, guess: int, class_names: tuple[str, ...]) -> str:
     return f"{class_names[k]}, {signs[k]}" if k in signs else class_names[k]
 
 
-def sums(named: list[tuple[str, Attribution]]) -> str:
-    """The parts of scores as a table: pixels, biases and, if anything is left, the rest."""
-    left = not all(found.exact for _, found in named)
-    lines = []
-    for name, found in named:
-        parts = (found.parts.sum(), found.biases, *((found.rest,) if left else ()))
-        lines.append(f"| {name} | {' | '.join(map(signed, parts))} | **{signed(found.score)}** |")
-    columns = f"| | pixels | biases |{' rest |' if left else ''} score |"
-    return "\n".join([columns, f"|---|{'---:|' * (3 + left)}", *lines])
-
-
-def about_attribution(found: Attribution, layers: int) -> str:
-    """What the pictures show and how exact they are; `layers` counts those with weights."""
-    at_zero, biases = number(found.at_zero), number(found.biases)
-    if layers == 1:
-        exactness = "Without hidden layers this is **weight × pixel**: all of them and the bias add up to the score."
-    elif not found.exact:
-        exactness = (
-            "The activation functions are curved, so pixels and biases do not add up to the score: "
-            f"{number(found.rest)} is left over. The picture holds for small changes of this digit only."
-        )
-    elif at_zero == biases:
-        exactness = "Pixels and biases add up to the score exactly."
-    else:
-        exactness = (
-            "Pixels and biases add up to the score exactly, but for this digit only: with all inputs at 0 the score "
-            f"would be {at_zero}, not {biases}, because other units would be active."
-        )
-    paper = float(found.x.min())
-    ground = f" Empty paper enters as {number(paper)}, not as 0, so it contributes too." if paper < 0 else ""
-    return (
-        "**Blue** pixels raised the score, **orange** ones lowered it: pixel value × how strongly the score reacts "
-        f"to it. {exactness}{ground}"
-    )
-
-
 def about_neighbours(labels: np.ndarray, truth: int, guess: int, class_names: tuple[str, ...]) -> str:
     """Whether the nearest training digits, nearest first, agree with the network."""
     first, right = class_names[labels[0]], int(np.count_nonzero(labels == truth))
@@ -83,20 +44,6 @@ def about_neighbours(labels: np.ndarray, truth: int, guess: int, class_names: tu
         though = f" {right} of the {len(labels)} nearest {'has' if right == 1 else 'have'} the true class."
         return f"{said}, like the guess: comparing pixels alone would be wrong too.{though if right else ''}"
     return f"{said}, neither the truth nor the guess."
-
-
-def distance(found: Neighbours, place: int) -> str:
-    """How far a neighbour is, full ink counting as 1."""
-    return f"distance {found.distances[place] / FULL:.2f}"
-
-
-def about_distance(image: np.ndarray) -> str:
-    """What a distance is, and how far this image (pixels,) of uint8 brightness is from blank paper."""
-    blank = float(np.linalg.norm(image.astype(np.float64))) / FULL
-    return (
-        "Distance: the square root of the summed squared differences between pixels, full ink counting as 1. Blank "
-        f"paper is at {blank:.2f}."
-    )
 
 
 def caption(guess: int, truth: int, confidence: float, class_names: tuple[str, ...], probabilities: bool = True) -> str:

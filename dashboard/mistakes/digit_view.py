@@ -4,24 +4,17 @@ import numpy as np
 import streamlit as st
 
 from dashboard.charts.digit_heatmap import enlarged
-from dashboard.components import digit_images, heatmap_grid, plotly_chart, prediction_text, step_link
-from dashboard.components.heatmaps import Pictures, outline
+from dashboard.components import attribution, nearest_digits, plotly_chart, prediction_text, step_link
 from dashboard.core import computed, session
 from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary
 from dashboard.mistakes.class_scores_chart import class_bars
 from dashboard.mistakes.misclassified import ORDERS
 from dashboard.mistakes.review_view import Review
-from dashboard.notation.phrases import digit_of, with_article
-from dashboard.theme import Theme, signed_limit
+from dashboard.notation.phrases import digit_of
+from dashboard.theme import Theme
 from nnlib.analysis.attribution import attribute
-from nnlib.analysis.nearest_neighbours import nearest
 
-NEIGHBOURS = 3
-NEIGHBOUR_SIZE, NEIGHBOUR_WIDTH = 96, 104  # pixels of the screen: three side by side on a phone
-ORIGIN_SIZE = 165  # pixels of the screen: the least width of an attribution
-INK = 100  # brightness 0..255 from which a pixel belongs to the outline of the digit
-PLACE = "row {y}, column {x}"  # counted from 0, as on the axes of the enlarged digit
 GUESS = "its guess"
 
 
@@ -31,7 +24,7 @@ def one_digit(of: Review, lab: Lab, theme: Theme, position: int):
     _reading(of, lab, theme, position)
     if np.isfinite(values).all():
         _origin(of, lab, theme, position, values, truth, guess)
-    _neighbours(of, lab, theme, position, truth, guess)
+    _neighbours(of, theme, position, truth, guess)
 
 
 def _classes(of: Review, position: int) -> tuple[int, int]:
@@ -81,11 +74,7 @@ def _reading(of, lab, theme, position):
 
 
 def _origin(of, lab, theme, position, values, truth, guess):
-    st.subheader(
-        "Attribution",
-        help="Which pixels made the score, by input × gradient: each pixel value times the derivative of the score "
-        "with respect to that pixel.",
-    )
+    st.subheader("Attribution", help=attribution.HELP)
     names, image = of.digits.class_names, of.split.images[position]
     chosen = st.selectbox(
         "Score of class",
@@ -104,22 +93,8 @@ def _origin(of, lab, theme, position, values, truth, guess):
         del named[1]  # a single output: what it adds to one class it takes from the other
     else:
         named.append((f"{names[chosen]} rather than {names[other]}", found[chosen] - found[other]))
-    parts = np.stack([each.parts for _, each in named]).astype(np.float32)
-    titles = tuple(name for name, _ in named)
-    pictures = Pictures(parts, of.digits.image_shape, titles, "", PLACE, "contributions", f"{len(named)} scores")
-    heatmap_grid.show(
-        pictures,
-        range(len(named)),
-        parts,
-        signed_limit(parts),
-        theme,
-        readable=True,
-        key="origin",
-        size=ORIGIN_SIZE,
-        outline=outline(image.reshape(of.digits.image_shape) >= INK),
-    )
-    st.markdown(commentary.sums(named))
-    st.caption(commentary.about_attribution(named[0][1], len(lab.shown.network.weights())))
+    layers = len(lab.shown.network.weights())
+    attribution.show(named, image, of.digits.image_shape, layers, theme, key="origin")
 
 
 def _attributions(lab, image):
@@ -128,25 +103,9 @@ def _attributions(lab, image):
     return attribute(trainer.network, directions, trainer.scaling.apply(image))
 
 
-def _neighbours(of, lab, theme, position, truth, guess):
-    st.subheader(
-        "Nearest training digits",
-        help="Of all training digits, by Euclidean distance between pixels. The network does not compare digits: this "
-        "is another classifier, for comparison.",
-    )
-    training, image, names = of.digits.train, of.split.images[position], of.digits.class_names
-    found = computed.derived(
-        "neighbours", (training, of.split, position), lambda: nearest(training.images, image, NEIGHBOURS)
-    )
-    labels = training.labels[found.positions]
-    with st.container(horizontal=True):
-        for place, (row, label) in enumerate(zip(found.positions.tolist(), labels.tolist(), strict=True)):
-            with st.container(width=NEIGHBOUR_WIDTH):
-                caption = f"{with_article(names[label])}\n{commentary.distance(found, place)}\nno. {row + 1:,}"
-                st.html(
-                    digit_images.digit_figures(
-                        training.images[row : row + 1], of.digits.image_shape, [caption], theme, size=NEIGHBOUR_SIZE
-                    )
-                )
-                step_link.to_digit("train", row + 1, "One step")
-    st.caption(f"{commentary.about_neighbours(labels, truth, guess, names)} {commentary.about_distance(image)}")
+def _neighbours(of, theme, position, truth, guess):
+    st.subheader("Nearest training digits", help=nearest_digits.HELP)
+    image = of.split.images[position]
+    labels = nearest_digits.show(of.digits, image, (of.split, position), theme)
+    names = of.digits.class_names
+    st.caption(f"{commentary.about_neighbours(labels, truth, guess, names)} {nearest_digits.about_distance(image)}")

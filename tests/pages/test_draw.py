@@ -12,7 +12,7 @@ from dashboard.draw.picture_view import CAMERA, FILE
 from dashboard.draw.preparation import OPTIONAL
 from dashboard.draw.strokes import drawn
 from nnlib.preprocessing import STAGES
-from tests.pages.content import FEW, choose, failures, lab, texts
+from tests.pages.content import FEW, charts, choose, failures, lab, texts, unpacked
 
 PAGE = "pages/draw.py"
 SEVEN = (((0.28, 0.22), (0.72, 0.22), (0.42, 0.8)),)
@@ -127,3 +127,48 @@ def test_the_camera_is_off_until_it_is_switched_on(open_app):
     assert failures(at) == [] and len(at.camera_input) == 1
     at.switch_page("pages/train.py").run()
     assert not at.switch_page(PAGE).run().camera_input
+
+
+@pytest.mark.parametrize("recipe", ["minibatch-784-128-10", "binary-400-25-15-1"])
+def test_why_it_answers_so(open_app, digits, recipe):
+    at = choose(draw(open_app(PAGE, recipe=recipe)), "draw_view", "Why?")
+    assert failures(at) == []
+    assert sum("pixels | biases" in each.value for each in at.markdown) == 2
+    links = [each.proto.query_string for each in at.get("page_link")]
+    assert sum("train-" in link for link in links) == 3
+
+
+def test_how_stable_the_answer_is(open_app):
+    at = choose(draw(open_app(PAGE, **FEW)), "draw_view", "How stable?")
+    assert failures(at) == []
+    found = charts(at)
+    [reference] = [found[key]["data"][0] for key in found if "reference" in key]
+    assert len(found) == 2 and unpacked(reference["z"])[6, 6] > 0.99
+    at.slider(key="change_angle").set_value(60).run()
+    assert failures(at) == [] and charts(at) == found  # they are of the digit as prepared
+
+
+@pytest.mark.parametrize("view", ["Why?", "How stable?"])
+def test_what_takes_long_waits_until_it_is_paused(open_app, click, view):
+    at = choose(draw(click(open_app(PAGE, **FEW), "run")), "draw_view", view)
+    assert failures(at) == [] and len(answers(at)) == 2 and not at.get("plotly_chart")
+    assert any("Pause" in each.value for each in at.info)
+    assert not any("Pause" in each.value for each in click(at, "pause").info)
+
+
+def test_stages_stay_off_in_the_other_views(open_app):
+    at = choose(draw(open_app(PAGE)), "stages_on", [name for name in OPTIONAL if name != "centre"])
+    choose(at, "draw_view", "Why?")
+    assert "centred" in texts(at)
+    at.run()
+    assert "centred" in texts(at)
+    assert "centre" not in stages(choose(at, "draw_view", "Stages"))
+
+
+def test_a_picture_is_read_while_the_network_trains(open_app, click):
+    at = upload(click(open_app(PAGE, **FEW), "run"), file_of(drawn(SEVEN)))
+    for _ in range(200):
+        if answers(at):
+            break
+        at.run()
+    assert failures(at) == [] and answers(at)[1] == "7" and lab(at).running

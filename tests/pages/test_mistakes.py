@@ -225,8 +225,8 @@ def test_the_nearest_training_digits_are_linked_and_computed_once(trained, shown
         assert any(f"train-{row + 1}" in link for link in links)
         [html] = [each.proto.body for each in trained.get("html") if f"no. {row + 1:,}" in each.proto.body]
         assert f"a {digits.train.labels[row]}\n" in html and f"distance {squares[row] ** 0.5 / 255:.2f}" in html
-    for name in ("nearest", "attribute"):
-        monkeypatch.setattr(f"dashboard.mistakes.digit_view.{name}", lambda *_: pytest.fail("computed again"))
+    for name in ("components.nearest_digits.nearest", "mistakes.digit_view.attribute"):
+        monkeypatch.setattr(f"dashboard.{name}", lambda *_: pytest.fail("computed again"))
     assert not trained.run().exception
 
 

@@ -7,9 +7,7 @@ import pytest
 
 from dashboard.mistakes import commentary
 from dashboard.mistakes.misclassified import Mistakes
-from nnlib.analysis.attribution import Attribution
 from nnlib.analysis.calibration import calibration
-from nnlib.analysis.nearest_neighbours import Neighbours
 from nnlib.analysis.roc import thresholds
 from tests.figures import figures
 
@@ -19,11 +17,6 @@ CONFUSION = np.array([[8, 2, 0], [1, 9, 0], [1, 0, 9]])
 
 def names(text):
     return re.findall("|".join(NAMES), text)
-
-
-def attribution(score, parts, biases, at_zero=0.0, x=1.0):
-    parts = np.array(parts, float)
-    return Attribution(score, np.full(len(parts), x), parts / x, biases, at_zero)
 
 
 class TestOneDigit:
@@ -37,24 +30,6 @@ class TestOneDigit:
         assert [names(role) for role in roles] == [[name] for name in NAMES]
         assert ["".join(sign for sign in "✓✗" if sign in role) for role in roles] == marks
 
-    def test_sums_are_a_table_with_signs(self):
-        lines = commentary.sums([("cat", attribution(3, [5, -1.5], -0.5)), ("dog", attribution(-1, [-1, -0.5], 0.5))])
-        assert [figures(line) for line in lines.splitlines()] == [[], [], [3.5, -0.5, 3], [-1.5, 0.5, -1]]
-        assert "+3.5 " in lines and "| **−1** |" in lines
-        header, rule, row = commentary.sums([("cat", attribution(0.05, [0.01], 0.02))]).splitlines()  # with a rest
-        assert header.count("|") == rule.count("|") == row.count("|") == 6
-        assert figures(row) == [0.01, 0.02, 0.02, 0.05]
-
-    def test_how_exact_an_attribution_is(self):
-        about = commentary.about_attribution
-        assert figures(about(attribution(3, [2], 1, at_zero=-0.25), layers=1)) == []
-        assert figures(about(attribution(3, [2], 1, at_zero=-0.25), layers=2)) == [0, -0.25, 1]
-        assert figures(about(attribution(3, [2], 1, at_zero=1), layers=2)) == []
-        assert figures(about(attribution(3, [2], 0.5), layers=2)) == [0.5]  # 3 - 2 - 0.5
-        assert -0.4 in figures(about(attribution(1, [1], 0, x=-0.4), layers=1))  # paper that is not zero
-        exact = ["exact" in about(found, layers=2) for found in (attribution(3, [2], 1, 1), attribution(3, [2], 0.5))]
-        assert exact == [True, False]
-
     @pytest.mark.parametrize(
         ("labels", "guess", "says"),
         [
@@ -66,10 +41,6 @@ class TestOneDigit:
         sentence = commentary.about_neighbours(np.array(labels, np.uint8), 1, guess, NAMES)
         first, *rest = re.findall(r"\b(?:cat|dog|cow|truth|true|guess|right|wrong|neither|2)\b", sentence)
         assert [first, *rest] == [NAMES[labels[0]], *says]
-
-    def test_distances_count_full_ink_as_one(self):
-        assert figures(commentary.distance(Neighbours(np.array([4]), np.array([510.0])), 0)) == [2]
-        assert figures(commentary.about_distance(np.array([0, 153 * 5, 204 * 5])))[-1] == 5
 
     def test_captions(self):
         def captions(confidence, loss, probabilities=True):
