@@ -7,6 +7,7 @@ from dashboard.core import computed, fragments, session
 from dashboard.draw import (
     answer_view,
     canvas_view,
+    own_digits_view,
     picture_view,
     preparation,
     stability_view,
@@ -43,6 +44,8 @@ def live():
         answer_view.show(lab, readers, answers, theme)
     with below:
         _details(readers, steps, answers, off)
+        st.divider()
+        own_digits_view.show(lab, steps[-1].image if steps else None, theme)
 
 
 def _details(readers, steps, answers, off):
