@@ -1,5 +1,6 @@
 """The view of the Weights page with the output of every layer for one digit."""
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components import digit_images, heatmap_grid, prediction_text
@@ -56,9 +57,10 @@ def digit(lab: Lab, position: int, theme: Theme):
     one = digits.validation.images[position : position + 1]
     label = digits.validation.labels[position : position + 1]
     truth = int(label[0])
-    *_, (_, scores) = lab.shown.network.passing(lab.shown.scaling.apply(one).T)
-    values = loss.class_probabilities(scores)[:, 0]
-    cost = float(loss.per_example(scores, loss.targets(label, digits.n_classes))[0])
+    with np.errstate(over="ignore", invalid="ignore"):  # diverged weights
+        *_, (_, scores) = lab.shown.network.passing(lab.shown.scaling.apply(one).T)
+        values = loss.class_probabilities(scores)[:, 0]
+        cost = float(loss.per_example(scores, loss.targets(label, digits.n_classes))[0])
     guess = int(loss.predict(scores)[0])
     st.markdown(
         "Each layer's output, from top to bottom, is the next layer's input. Blue is positive, orange negative; every "

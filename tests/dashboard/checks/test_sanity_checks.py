@@ -16,8 +16,8 @@ from dashboard.checks.sanity_checks import (
     HUGE,
     STILL,
     TINY,
-    UNREACHED,
     UNKNOWN,
+    UNREACHED,
     UNSURE,
     WRONG,
 )
