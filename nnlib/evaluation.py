@@ -29,8 +29,7 @@ class Evaluation:
         """The Evaluation of the first n examples only."""
         if n == len(self.labels):
             return self
-        scores, losses, predicted, labels = self.scores[:, :n], self.losses[:n], self.predicted[:n], self.labels[:n]
-        return Evaluation(float(losses.mean()), float((predicted == labels).mean()), scores, losses, predicted, labels)
+        return _evaluation(self.scores[:, :n], self.losses[:n], self.predicted[:n], self.labels[:n])
 
     def mistakes(self) -> NDArray[np.intp]:
         """Positions of the misclassified examples, in the split's order."""
@@ -58,8 +57,13 @@ def evaluating(workers: Workers, split: Split, n_classes: int) -> Generator[floa
     with np.errstate(over="ignore", invalid="ignore"):
         losses = loss.per_example(scores, loss.targets(split.labels, n_classes, network.dtype))
         predicted = loss.predict(scores).astype(np.uint8)  # like labels, because evaluations are kept
-    right = predicted == split.labels
-    return Evaluation(float(losses.mean()), float(right.mean()), scores, losses, predicted, split.labels)
+    return _evaluation(scores, losses, predicted, split.labels)
+
+
+def _evaluation(scores: NDArray, losses: NDArray, predicted: NDArray, labels: NDArray) -> Evaluation:
+    with np.errstate(over="ignore"):  # the mean of finite losses may be infinite
+        mean = float(losses.mean())
+    return Evaluation(mean, float((predicted == labels).mean()), scores, losses, predicted, labels)
 
 
 def evaluate(workers: Workers, split: Split, n_classes: int) -> Evaluation:

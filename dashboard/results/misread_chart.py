@@ -33,10 +33,11 @@ def misread(results: list[Result], theme: Theme) -> go.Figure:
             marker=marker,
             hovertemplate=f"%{{y}}, {name}: %{{x:.2f}} % misread<extra></extra>",
         )
-    figure.update_xaxes(type="log", autorange="reversed", tickvals=TICKS, ticktext=[f"{tick:g}" for tick in TICKS])
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=list(names.values())[::-1],
-        ticklabelposition="inside top",  # above the lines, or on a phone the names would leave no room for these
-    )
+    ticks = [f"{tick:g}" for tick in TICKS]
+    figure.update_xaxes(type="log", autorange="reversed", tickvals=TICKS, ticktext=ticks, showgrid=True)
+    figure.update_yaxes(categoryorder="array", categoryarray=list(names.values())[::-1], showticklabels=False)
+    for name in names.values():  # above its line: beside it, it would leave no room for the line on a phone
+        figure.add_annotation(
+            x=0, xref="paper", xanchor="left", y=name, yanchor="bottom", yshift=6, text=name, showarrow=False
+        )
     return figure

@@ -81,7 +81,8 @@ def about_unit(units: Units, unit: int) -> str:
 
 def about_spread(units: Units) -> str:
     """The mean size of a layer's weights and that at the start, and how far they have moved."""
-    now, start, moved = (float(np.abs(each).mean()) for each in (units.W, units.start, units.change))
+    with np.errstate(over="ignore", invalid="ignore"):
+        now, start, moved = (float(np.abs(each).mean()) for each in (units.W, units.start, units.change))
     if not math.isfinite(now + moved):
         return "Some of these weights are not finite."
     if moved == 0:

@@ -1,5 +1,6 @@
 """The view of the Weights page with the output of every layer for one digit."""
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components import digit_images, heatmap_grid, prediction_text, split_choice
@@ -57,9 +58,10 @@ def digit(lab: Lab, split: str, position: int, theme: Theme):
     digits, loss, names = lab.shown.digits, lab.shown.loss, lab.shown.digits.class_names
     one, label = (each[position : position + 1] for each in (lab.split(split).images, lab.split(split).labels))
     truth = int(label[0])
-    *_, (_, scores) = lab.shown.network.passing(lab.shown.scaling.apply(one).T)
-    values = loss.class_probabilities(scores)[:, 0]
-    cost = float(loss.per_example(scores, loss.targets(label, digits.n_classes))[0])
+    with np.errstate(over="ignore", invalid="ignore"):  # diverged weights
+        *_, (_, scores) = lab.shown.network.passing(lab.shown.scaling.apply(one).T)
+        values = loss.class_probabilities(scores)[:, 0]
+        cost = float(loss.per_example(scores, loss.targets(label, digits.n_classes))[0])
     guess = int(loss.predict(scores)[0])
     st.markdown(
         "Each layer's output, from top to bottom, is the next layer's input. Blue is positive, orange negative; every "

@@ -13,8 +13,8 @@ STREAMLITS = {("scrollable-region-focusable", ".katex-display")}  # every formul
 SETTLED = """() => !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')
     && document.getAnimations().every(each => each.playState === "finished")"""
 NAMES = """() => [...document.querySelectorAll("button, [role=button], a[href]")].filter(each => each.checkVisibility())
-    .map(each => each.ariaLabel || each.innerText.trim() || each.querySelector("img")?.alt || "")"""
-GENERAL = {"", "Help", "Open", "Link to heading"}  # names that do not tell what of
+    .map(each => each.ariaLabel?.trim() || each.innerText.trim() || each.querySelector("img")?.alt || "")"""
+GENERAL = {"", "Help", "Help for", "Open", "Link to heading"}  # names that do not tell what of
 
 
 def settle(page):
@@ -45,6 +45,27 @@ def test_weak_eyes_can_read_every_page_and_a_screen_reader_knows_every_control(o
         place = None if name == PAGES[0] else {"exclude": [["section.stSidebar"]]}  # which is the same on all pages
         assert violations(page, place) == [], name
         assert not GENERAL & set(page.evaluate(NAMES)), name
+        expect(page.locator("[aria-label*=':material/']")).to_have_count(0)
+
+
+def test_the_letter_keys_work_wherever_no_text_is_written(open_dashboard):
+    page = open_dashboard(SETTINGS)
+    slider = page.locator(".st-key-setting_learning_rate input")
+    slider.focus()
+    page.keyboard.press("b")
+    expect(line(page)).to_contain_text("(batch 1)")
+    expect(slider).to_be_focused()
+    recipe = page.get_by_role("combobox", name="Recipe", exact=True)
+    chosen = recipe.input_value()
+    recipe.focus()
+    page.keyboard.press("b")
+    expect(line(page)).to_contain_text("(batch 2)")
+    expect(recipe).to_have_value(chosen)
+    page.keyboard.press("ArrowDown")
+    expect(recipe).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("b")
+    expect(recipe).to_have_value("b")
+    expect(line(page)).to_contain_text("(batch 2)")
 
 
 def test_the_first_tab_leads_to_run_and_pictures_are_buttons_only_where_they_can_be_clicked(open_dashboard):
@@ -76,3 +97,11 @@ def test_on_a_phone_no_page_is_wider_than_the_screen_and_a_unit_is_next_to_its_l
         settle(page)
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 390, name
         assert page.evaluate(MAIN_WIDTH) <= 390, name
+        for choice in page.get_by_test_id("stMain").get_by_role("radiogroup").all():
+            assert choice.evaluate("each => each.scrollWidth <= each.clientWidth"), name
+
+
+def test_a_long_list_of_problems_in_the_address_leaves_room_for_the_button_that_hides_it(open_dashboard):
+    page = open_dashboard("?recipe=nonsense&epochs=3", viewport={"width": 1280, "height": 720})
+    place = button(page, "dismiss_problems").bounding_box()
+    assert place["x"] + place["width"] <= 1280 and place["width"] > 60

@@ -29,6 +29,13 @@ def workers(network, loss="softmax-cross-entropy", threads=1):
     return Workers(network, LOSSES[loss](), UNIT, threads)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_huge_losses_have_an_infinite_mean_without_a_warning(few, split):
+    network = Recipe(hidden=(), seed=4, initializer="uniform", scale=1e36).network(few.n_inputs, few.n_classes)
+    found = evaluate(workers(network), split, 10)
+    assert np.isfinite(found.losses).any() and found.loss == np.inf == found.take(100).loss
+
+
 def test_scores_are_those_of_each_example_alone(network, split):
     scores = evaluate(workers(network), split, 10).scores
     assert scores.shape == (10, len(split)) and scores.dtype == np.float32

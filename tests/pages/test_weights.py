@@ -252,6 +252,7 @@ def test_while_it_runs_what_excites_a_unit_stays_as_it_was(weights, click, shown
     ],
     ids=str,
 )
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_every_view_of_every_layer_of_other_networks(open_app, settings):
     at = open_app(PAGE, **settings, examples="200")
     layers = len(lab(at).trainer.network.weights())
