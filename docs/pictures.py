@@ -71,7 +71,7 @@ def first_minute(browser):
 
 def pages(browser):
     """The other pages, after two epochs."""
-    for look, names in (("light", ("Shapes", "One step", "Mistakes")), ("dark", ("Weights",))):
+    for look, names in (("light", ("Shapes", "One step", "Mistakes", "Draw")), ("dark", ("Weights",))):
         page = open_page(browser, look, viewport=size("page"))
         for epoch in (1, 2):
             press(page, "step_epoch")
@@ -81,16 +81,31 @@ def pages(browser):
             page.wait_for_selector("h1:not(:has-text('Digit Lab'))")
             page.wait_for_timeout(1500)
             page.wait_for_function(QUIET)
+            if name == "Draw":
+                draw(page)
             if name == "One step":
                 page.get_by_text("2 forward").first.click()
                 page.wait_for_timeout(1500)
             take(page, f"{'step' if name == 'One step' else name.lower()}-{look}")
         if "Mistakes" in names:
+            page.get_by_role("link", name="Mistakes", exact=True).click()
+            page.wait_for_timeout(1500)
             page.get_by_text("Robustness").first.click()
             press(page, "measure_robustness")
             page.wait_for_timeout(3000)
             page.wait_for_function(QUIET, timeout=120_000)
             take(page, "robustness-light")
+
+
+def draw(page):
+    """A 7, as most people draw it."""
+    box = page.locator("canvas:visible").first.bounding_box()
+    for move, (x, y) in enumerate([(0.3, 0.25), (0.72, 0.24), (0.6, 0.5), (0.46, 0.82)]):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=8)
+        page.mouse.down() if move == 0 else None
+    page.mouse.up()
+    page.wait_for_timeout(2000)
+    page.wait_for_function(QUIET)
 
 
 def size(name):

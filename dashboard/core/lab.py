@@ -20,7 +20,7 @@ from nnlib.analysis.interventions import Intervention
 from nnlib.checkpoints import SAMPLE, DivergedError
 from nnlib.datasets import Digits, Split
 from nnlib.evaluation import Evaluation
-from nnlib.recipes import DEFAULT, RECIPES, Recipe
+from nnlib.recipes import DEFAULT, RECIPES, SYSTEMS, Recipe
 from nnlib.storage import SavedNetwork
 from nnlib.timeline import MOST_BYTES, Snapshot, Timeline
 from nnlib.trainer import Trainer
@@ -201,7 +201,8 @@ class Lab:
         saved.expect_fit(self.digits)
         kept = self._start(saved.recipe)
         self.trainer.go_on_from(saved.network.parameters, saved.recipe.epochs)
-        self.started_anew = f"Loaded {saved.recipe.name}, trained for {saved.recipe.epochs} epochs.{kept}"
+        name = SYSTEMS[saved.recipe.name].called if saved.recipe.name in SYSTEMS else saved.recipe.name
+        self.started_anew = f"Loaded “{name}”, trained for {saved.recipe.epochs} epochs.{kept}"
 
     def change(self, recipe: Recipe):
         """Apply new settings; one that cannot change during training starts a new network. Raises RecipeError, and

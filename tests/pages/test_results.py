@@ -53,7 +53,7 @@ def test_the_trained_network_can_be_loaded_and_every_page_knows_it_is_trained(pa
     page.button(key="load_trained").click().run()
     made = lab(page)
     assert made.recipe == RECIPES["record"] and not page.exception
-    assert len(told) == 2 and "record" in told[1] and "64" in told[1]
+    assert len(told) == 2 and SYSTEMS["record"].called in told[1] and "64" in told[1]
     assert re.search(r"about [\d.]+ s", page.button(key="reset").help)
     assert made.trainer.history.evaluations.last("validation_accuracy") > 0.99
     assert f"epoch {RECIPES['record'].epochs}.00 " in texts(page) and "untrained ·" not in texts(page)
