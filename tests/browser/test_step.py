@@ -11,7 +11,9 @@ def test_walk_choose_a_cell_and_update(open_dashboard):
     page.locator("h1").click()
     page.keyboard.press("ArrowRight")
     heading(page, "Z[1]: ")
-    tops = [table.bounding_box()["y"] for table in page.locator(".st-key-step_cells .matrix").all()]
+    matrices = page.locator(".st-key-step_cells .matrix")
+    matrices.nth(3).wait_for()
+    tops = [matrix.bounding_box()["y"] for matrix in matrices.all()]
     assert len(tops) == 4 and max(tops) - min(tops) < 3  # side by side
     cell = page.locator(".st-key-step_cells td[data-choice]").nth(3)
     cell.click()
