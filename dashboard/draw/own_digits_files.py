@@ -35,7 +35,7 @@ def unpacked(
         raise
     except Exception as error:  # damaged files raise a dozen unrelated exceptions
         expected = "expected a zip file as downloaded here"
-        raise DatasetError(f"{expected}, got a damaged one or another kind of file ({error})") from error
+        raise DatasetError(f"{expected}, got a damaged one or another kind of file") from error
     if len(images) != len(labels):
         raise DatasetError(f"{LABELS}: expected {len(images)} labels, one per image, got {len(labels)}")
     if labels.max() >= n_classes:

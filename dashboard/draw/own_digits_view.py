@@ -44,7 +44,7 @@ def _how_many(lab):
     if not len(kept):
         return f"None is kept yet, of at most {MOST}. They stay in this session and go nowhere else."
     unknown = len(kept) - len(lab.split(MINE))
-    others = f" {unknown} of other classes than {' and '.join(names)}, which this network cannot read."
+    others = f" Of these, {unknown} are of classes this network does not know: it knows only {' and '.join(names)}."
     return (
         f"{counted(len(kept), 'digit')} kept, of at most {MOST}, for this session only: reloading the page forgets "
         f"them.{others * bool(unknown)}"
@@ -61,8 +61,11 @@ def _label(lab, image):
     place = kept.place(image)
     known = kept.kept.labels[place] if place is not None else _guess(lab, image)
     key = f"own_label_{zlib.crc32(image.tobytes())}_{place is not None}"
-    if known is not None and session.chosen(key) is None:
+    proposed = f"{key}_proposed"
+    # As the network learns, its guess may change; what the visitor has chosen instead stays.
+    if known is not None and session.chosen(key) in (None, session.chosen(proposed)):
         session.choose(key, int(known))
+        session.choose(proposed, int(known))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.segmented_control(
             "What is it?",

@@ -18,7 +18,7 @@ from nnlib.metrics import confusion_matrix
 
 VALIDATION, TEST = "validation", "test"
 ADVICE = "Keep them for the final evaluation; choose settings by the validation digits."
-ABOUT_MINE = "What you drew or uploaded: a test set as long as the network has not learned from it."
+ABOUT_MINE = "What you drew or uploaded. Once a network has been taught these digits, they no longer test it."
 NOT_FINITE = "The outputs of the network are not finite: there is nothing to show."
 
 

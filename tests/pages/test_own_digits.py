@@ -58,6 +58,15 @@ def test_the_guess_is_proposed_once_trained_and_never_kept_by_itself(open_app, d
     assert lab(at).own_digits.kept.labels.tolist() == [7] and not failures(at)
 
 
+def test_the_proposal_follows_the_network_until_one_chooses(open_app, drawn, digits, monkeypatch):
+    drawn(digits.test.images[5])
+    at, guesses = open_app(PAGE, **FEW), iter([6, 1, 7])
+    monkeypatch.setattr(own_digits_view, "_guess", lambda lab, image: next(guesses))
+    assert widget(at.run(), "own_label").value == 6
+    assert widget(at.run(), "own_label").value == 1
+    assert widget(widget(at, "own_label").set_value(4).run(), "own_label").value == 4
+
+
 def test_the_grid_says_what_the_network_reads(open_app, drawn, shown):
     at = train(keep(open_app(PAGE, **FEW), 50))
     evaluation = lab(at).trainer.evaluate(lab(at).digits.test.take(50))
