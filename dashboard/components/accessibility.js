@@ -5,7 +5,7 @@ const ICON = /\s*:material\/\w+:/g; // in the name of a field: as it is written 
 const SEARCHED = Object.keys(NAMELESS).map((name) => `[aria-label="${name}"]`).join() + `,[${NAMED}],[aria-label*=":material/"]`;
 const CAPTIONS = { ".st-key-state": "the state of the training", ".st-key-time_machine": "the time machine" };
 // Fields that take no letters, or only once they are open.
-const WITHOUT_LETTERS = "input:is([type=range], [type=checkbox], [type=radio], [role=combobox][aria-expanded=false])";
+const WITHOUT_LETTERS = "input:is([type=range], [type=checkbox], [type=radio])";
 
 export default function ({ data: colours }) {
   for (const [name, colour] of Object.entries(colours)) document.documentElement.style.setProperty("--page-" + name, colour);

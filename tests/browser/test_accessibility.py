@@ -55,17 +55,6 @@ def test_the_letter_keys_work_wherever_no_text_is_written(open_dashboard):
     page.keyboard.press("b")
     expect(line(page)).to_contain_text("(batch 1)")
     expect(slider).to_be_focused()
-    recipe = page.get_by_role("combobox", name="Recipe", exact=True)
-    chosen = recipe.input_value()
-    recipe.focus()
-    page.keyboard.press("b")
-    expect(line(page)).to_contain_text("(batch 2)")
-    expect(recipe).to_have_value(chosen)
-    page.keyboard.press("ArrowDown")
-    expect(recipe).to_have_attribute("aria-expanded", "true")
-    page.keyboard.press("b")
-    expect(recipe).to_have_value("b")
-    expect(line(page)).to_contain_text("(batch 2)")
 
 
 def test_the_first_tab_leads_to_run_and_pictures_are_buttons_only_where_they_can_be_clicked(open_dashboard):

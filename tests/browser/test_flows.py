@@ -288,7 +288,7 @@ def test_two_visitors_do_not_disturb_each_other(open_dashboard):
     assert position(one) == stopped
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", ["Train", "Mistakes"])
 def test_a_narrow_screen_is_not_overflowed(open_dashboard, name):
     page = open_dashboard("" if name == "Train" else name.lower(), **NARROW)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390 and page.evaluate(MAIN_WIDTH) <= 390
