@@ -61,7 +61,8 @@ def bar():
     show_state = controls_view.controls(lab)
     show_state()
     scheduler.tick(lab, fragments.notice_click)
-    scheduler.finish(lab.settling(), fragments.notice_click)
+    if lab.settle():  # otherwise there is no turn to wait for
+        scheduler.finish(lab.trainer.finishing_evaluation(), fragments.notice_click)
     show_state()
     if not fragments.is_as_drawn():
         st.rerun()

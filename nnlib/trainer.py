@@ -332,7 +332,7 @@ class Trainer:
         for _ in self.finishing_evaluation():
             pass
 
-    def finishing_evaluation(self) -> Iterator[None]:
+    def finishing_evaluation(self) -> Generator[None, None, None]:
         """Finish an evaluation in progress, in small parts."""
         while self.evaluating:
             self._work()

@@ -134,14 +134,15 @@ class Lab:
         self.look_at_present()
         self._guarded(lambda: self.trainer.step())
 
-    def settling(self) -> Generator[None, None, None]:
-        """Add a point to the curves where a run has paused, if evaluating is quick or has begun, or the run has just
-        continued from a snapshot; in small parts."""
-        if not self.running and not self.diverged:
-            if self._evaluation_seconds < QUICK or self._jumped:
-                self.trainer.begin_evaluation()
-            self._jumped = False
-            yield from self.trainer.finishing_evaluation()
+    def settle(self) -> bool:
+        """Begin to add a point to the curves where a run has paused, if evaluating is quick, or the run has just
+        continued from a snapshot. Whether an evaluation is to be finished, by `trainer.finishing_evaluation`."""
+        if self.running or self.diverged:
+            return False
+        if self._evaluation_seconds < QUICK or self._jumped:
+            self.trainer.begin_evaluation()
+        self._jumped = False
+        return self.trainer.evaluating
 
     def learn_from(self, images, labels):
         """One training step on examples of the visitor's choice, paused before and after; shows the present."""

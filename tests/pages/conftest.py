@@ -108,7 +108,8 @@ def trained(epochs: int = 1, batches: int = 0, *, slowly: bool = False, **settin
     laboratory._evaluation_seconds = 60.0 if slowly else laboratory.evaluation_seconds
     for _ in range(batches):
         laboratory.step()
-    list(laboratory.settling())
+    if laboratory.settle():
+        list(laboratory.trainer.finishing_evaluation())
     return at.run()
 
 
