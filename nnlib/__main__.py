@@ -25,11 +25,11 @@ import numpy as np  # noqa: E402
 
 from nnlib.archive import StorageError, expect_writable  # noqa: E402
 from nnlib.checkpoints import DivergedError  # noqa: E402
-from nnlib.datasets import DATA_FOLDER, DatasetError, Digits, load_mnist  # noqa: E402
+from nnlib.datasets import DatasetError, Digits, load_mnist  # noqa: E402
 from nnlib.reading import Reading, read  # noqa: E402
 from nnlib.recipes import RECIPES, SYSTEMS, RecipeError  # noqa: E402
 from nnlib.segmentation import Box  # noqa: E402
-from nnlib.storage import SavedNetwork, load, resume, save  # noqa: E402
+from nnlib.storage import REFERENCE, SavedNetwork, load, resume, save  # noqa: E402
 from nnlib.terminal import (  # noqa: E402
     Progress,
     StopSignals,
@@ -42,7 +42,6 @@ from nnlib.terminal import (  # noqa: E402
 from nnlib.trainer import Trainer  # noqa: E402
 from nnlib.workers import MOST_THREADS  # noqa: E402
 
-REFERENCE = DATA_FOLDER / "reference-cnn.npz"
 STATUSES = """Ctrl-C and SIGTERM end the training after the present mini-batch and, with --save, write what --resume
 needs to go on. Exit status: 1 if training diverged, 2 for bad arguments, 130 and 143 after those signals."""
 

@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from nnlib.archive import Archive, File, StorageError, reading, write
 from nnlib.checkpoints import TrainerState
-from nnlib.datasets import Digits, Split
+from nnlib.datasets import DATA_FOLDER, Digits, Split
 from nnlib.evaluation import Evaluation, accuracy, evaluate
 from nnlib.history import TABLES, History
 from nnlib.losses import LOSSES
@@ -27,6 +27,7 @@ from nnlib.trainer import Trainer
 from nnlib.workers import Workers
 
 FORMAT = "digit-lab-1"
+REFERENCE = DATA_FOLDER / "reference-cnn.npz"  # the trained network that comes with the library
 ORDER = "training.order"
 
 

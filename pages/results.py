@@ -11,6 +11,7 @@ from dashboard.core import session, setting_widgets
 from dashboard.results import recipe_results
 from dashboard.results.misread_chart import misread
 from nnlib.recipes import SYSTEMS
+from nnlib.storage import REFERENCE
 
 lab, theme = session.lab(), session.theme()
 found = recipe_results.load()
@@ -77,6 +78,6 @@ with st.container(horizontal=True):
         "The best network here with its trained weights, in about two seconds. See its kernels on Weights and its few "
         "remaining errors on Mistakes.",
         setting_widgets.load_trained,
-        recipe_results.TRAINED,
-        disabled=not recipe_results.TRAINED.exists(),
+        REFERENCE,
+        disabled=not REFERENCE.exists(),
     )

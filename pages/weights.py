@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components import heatmap_grid, layer_units, unit_link
+from dashboard.components.choice import choice
 from dashboard.core import fragments, session
 from dashboard.theme import signed_limit
 from dashboard.weights import (
@@ -130,13 +131,10 @@ VIEWS = {
     "over time": over_time,
     "what if": what_if,
 }
-view = st.segmented_control(
+view = choice(
     "Look at",
     VIEWS,
-    default=unit_link.ITS_WEIGHTS,
-    required=True,
     key=unit_link.VIEW,
-    persist_state="session",
     help="The weights; one unit in detail; the output of every layer for one digit; gradients and updates during "
     "training; or the effect of a change by hand.",
 )

@@ -4,16 +4,12 @@ all else, a name of its own for each button called "Help", and readable text on 
 
 from pathlib import Path
 
-import streamlit as st
-
 from dashboard.charts.lines import frame_colours
+from dashboard.components.browser_component import component
 from dashboard.theme import Theme
 
-_SOURCE = Path(__file__).with_suffix("")
-_improve = st.components.v2.component(
-    "accessibility",
-    css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
+_improve = component(
+    Path(__file__).with_suffix(""),
     isolate_styles=False,
 )
 

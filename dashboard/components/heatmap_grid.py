@@ -9,20 +9,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
+from dashboard.components.browser_component import component
 from dashboard.components.heatmaps import Pictures
 from dashboard.components.layer_units import Units
 from dashboard.theme import STEPS, Theme, signed_index, signed_table
 
-_SOURCE = Path(__file__).with_suffix("")
-_paint = st.components.v2.component(
-    "heatmap_grid",
-    html='<div class="heatmap-grid">'
+_paint = component(
+    Path(__file__).with_suffix(""),
+    '<div class="heatmap-grid">'
     '<div class="scale"><span class="low"></span><canvas aria-hidden="true"></canvas><span class="high"></span></div>'
     '<div class="axes"></div><div class="tiles"></div><div class="readout" hidden></div></div>',
-    css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
 LABEL_HEIGHT = 13  # CSS pixels; lower rows have no labels

@@ -237,7 +237,7 @@ def sizes(weights: np.ndarray) -> np.ndarray:
 
 
 VIEWS: dict[str, Callable[[Units], np.ndarray]] = {
-    "now": lambda units: units.W,
+    "as shown": lambda units: units.W,
     "at the start": lambda units: units.start,
     "change": lambda units: units.change,
 }

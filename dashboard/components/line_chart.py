@@ -5,18 +5,14 @@
 
 from pathlib import Path
 
-import streamlit as st
-
 from dashboard.charts.lines import LineChart
+from dashboard.components.browser_component import component
 
-_SOURCE = Path(__file__).with_suffix("")
-_draw = st.components.v2.component(
-    "livechart",
-    html='<div class="livechart"><div class="head"><div class="legend"></div>'
+_draw = component(
+    Path(__file__).with_suffix(""),
+    '<div class="livechart"><div class="head"><div class="legend"></div>'
     '<button class="whole" type="button">show all</button></div>'
     '<canvas role="img" tabindex="0"></canvas><div class="readout" hidden></div></div>',
-    css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
 

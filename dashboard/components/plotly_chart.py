@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.charts import CONFIG
+CONFIG = {"displayModeBar": False}  # it would cover the legend on a phone; dragging zooms, a double click resets
 
 
 def show(figure: go.Figure, *, key: str, alt: str):

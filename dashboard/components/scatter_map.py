@@ -12,20 +12,17 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
 from dashboard.charts.lines import frame_colours
+from dashboard.components.browser_component import component
 from dashboard.theme import Theme, ink_table
 from nnlib.datasets import Digits, Split
 
-_SOURCE = Path(__file__).with_suffix("")
-_draw = st.components.v2.component(
-    "scatter_map",
-    html='<div class="scatter-map" role="group"><div class="maps"></div><div class="readout" hidden>'
+_draw = component(
+    Path(__file__).with_suffix(""),
+    '<div class="scatter-map" role="group"><div class="maps"></div><div class="readout" hidden>'
     '<canvas aria-hidden="true"></canvas><div></div></div></div>',
-    css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
 ACROSS = 40  # digits per row of the picture sheet

@@ -167,10 +167,7 @@ class Lab:
                     yield
         except DivergedError as error:
             self.diverged = error
-        while trainer.evaluating:
-            for _ in trainer.run(0, 0):  # a small part of it
-                pass
-            yield
+        yield from trainer.finishing_evaluation()
 
     def intervene(self, intervention: Intervention, version: tuple):
         """Change the network in training by hand, if it is still this `version`; paused before and after."""

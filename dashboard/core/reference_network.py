@@ -2,13 +2,10 @@
 
 from functools import lru_cache
 
-from nnlib.datasets import DATA_FOLDER
-from nnlib.storage import SavedNetwork, load
-
-FILE = DATA_FOLDER / "reference-cnn.npz"
+from nnlib.storage import REFERENCE, SavedNetwork, load
 
 
 @lru_cache
 def reference_network() -> SavedNetwork:
     """Raises FileNotFoundError without the file."""
-    return load(FILE)
+    return load(REFERENCE)

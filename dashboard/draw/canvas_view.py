@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.charts.lines import frame_colours
+from dashboard.components.browser_component import component
 from dashboard.core import session
 from dashboard.draw import strokes
 from dashboard.draw.strokes import Strokes
@@ -14,17 +15,14 @@ from dashboard.theme import Theme
 KEY = "canvas"
 INVITATION = "Trace the 7, or draw any other digit."
 
-_SOURCE = Path(__file__).with_name("canvas")
-_draw = st.components.v2.component(
-    "canvas",
-    html='<div class="drawing-area"><canvas tabindex="0" role="application" aria-label="Drawing area: the arrow keys '
+_draw = component(
+    Path(__file__).with_name("canvas"),
+    '<div class="drawing-area"><canvas tabindex="0" role="application" aria-label="Drawing area: the arrow keys '
     'move the pen, space sets it down and lifts it"></canvas><div class="buttons">'
     '<button class="undo" type="button" title="Take the last stroke back. Key: Ctrl+Z">Undo</button>'
     '<button class="redo" type="button" title="Draw it again. Key: Ctrl+Y">Redo</button>'
     '<button class="clear" type="button" title="Empty the area. Key: Delete">Clear</button></div>'
     '<div class="says"></div><div class="note" aria-live="polite"></div></div>',
-    css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
 

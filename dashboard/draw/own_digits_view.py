@@ -67,15 +67,8 @@ def _label(lab, image):
         session.choose(key, int(known))
         session.choose(proposed, int(known))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.segmented_control(
-            "What is it?",
-            range(len(names)),
-            required=True,
-            wrap=True,
-            format_func=names.__getitem__,
-            key=key,
-            help="Its true class. The guess of the network is proposed once it is trained; it may be wrong.",
-        )
+        help = "Its true class. The guess of the network is proposed once it is trained; it may be wrong."
+        label = _choose_class("What is it?", names, key, help)
         word = "Keep" if place is None else "Relabel"
         button(
             word if label is None else f"{word} as {names[label]}",
@@ -90,6 +83,19 @@ def _label(lab, image):
         )
     if place is not None:
         st.caption(f"It is kept as {names[kept.kept.labels[place]]}.")
+
+
+def _choose_class(label, names, key, help, default=None):
+    return st.segmented_control(
+        label,
+        range(len(names)),
+        default=default,
+        required=True,
+        wrap=True,
+        format_func=names.__getitem__,
+        key=key,
+        help=help,
+    )
 
 
 def _is_labelled(kept, place, label):
@@ -164,16 +170,8 @@ def _chosen(lab):
     [place] = found[:1]
     image, key = kept.images[place], session.chosen(_CHOSEN)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.segmented_control(
-            "Label of the chosen digit",
-            range(len(names)),
-            default=int(kept.labels[place]),
-            required=True,
-            wrap=True,
-            format_func=names.__getitem__,
-            key=f"own_relabel_{key}_{kept.labels[place]}",
-            help="Its true class.",
-        )
+        relabel = f"own_relabel_{key}_{kept.labels[place]}"
+        label = _choose_class("Label of the chosen digit", names, relabel, "Its true class.", int(kept.labels[place]))
         if label != kept.labels[place]:
             _keep(lab, image, label)
             st.rerun()
@@ -221,25 +219,23 @@ def _size(kept):
 
 
 def _files(kept):
+    help = "Images and labels in MNIST's own format (IDX) in a zip file, to upload here again."
+    _download("Download", "own_download", "download", "zip", "application/zip", own_digits_files.packed, kept, help)
+    help = "All digits on one sheet (PNG), oldest first, without labels."
+    _download("One picture", "own_sheet", "image", "png", "image/png", own_digits_files.sheet, kept, help)
+
+
+def _download(label, key, icon, ending, mime, make, kept, help):
+    """A button for a file that is made when it is pressed."""
     st.download_button(
-        "Download",
-        lambda: own_digits_files.packed(kept.kept, kept.image_shape),
-        "my-digits.zip",
-        "application/zip",
-        icon=":material/download:",
-        key="own_download",
+        label,
+        lambda: make(kept.kept, kept.image_shape),
+        f"my-digits.{ending}",
+        mime,
+        icon=f":material/{icon}:",
+        key=key,
         on_click="ignore",
-        help="Images and labels in MNIST's own format (IDX) in a zip file, to upload here again.",
-    )
-    st.download_button(
-        "One picture",
-        lambda: own_digits_files.sheet(kept.kept, kept.image_shape),
-        "my-digits.png",
-        "image/png",
-        icon=":material/image:",
-        key="own_sheet",
-        on_click="ignore",
-        help="All digits on one sheet (PNG), oldest first, without labels.",
+        help=help,
     )
 
 

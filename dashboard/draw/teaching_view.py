@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.components import line_chart
 from dashboard.components.button import button
+from dashboard.components.choice import choice
 from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.draw import teaching
@@ -27,10 +28,29 @@ def show(lab: Lab, theme: Theme):
         help="Fine-tuning: training goes on from what was learned before, on few examples. It happens on a branch of "
         "the time machine: choose another one there to go back.",
     )
-    n = len(lab.split(MINE))
-    if not n:
+    if not len(lab.split(MINE)):
         st.caption("Keep some digits first, of classes that this network reads.")
         return
+    share, steps, rate = _choose()
+    learning_rate = lab.shown.learning_rate * RATES[rate]
+    st.caption(_about(lab, share, steps, learning_rate))
+    off = "Pause first." if lab.running else "Repair the network first." if lab.diverged and not lab.cursor else ""
+    help = off or "Training goes on from the network shown, on a branch of the time machine."
+    button("Teach", "teach", "school", help, computed.want, TEACHING, disabled=bool(off), type="primary")
+    made = computed.kept(TEACHING)
+    if computed.wanted(TEACHING) and not off:
+        made = Teaching(lab, share, steps, learning_rate)
+        computed.keep(TEACHING, made)
+        _do(made, made.work())
+        st.rerun()
+    if made and made.shown:
+        if made.unfinished:  # a click interrupted it
+            _do(made, made.finish())
+        _outcome(made, theme)
+
+
+def _choose():
+    """The share of training digits in per cent, the number of steps, and which learning rate."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         share = st.select_slider(
             "Training digits mixed in (%)",
@@ -44,41 +64,36 @@ def show(lab: Lab, theme: Theme):
         steps = st.select_slider(
             "Steps", STEPS, 100, key="teach_steps", persist_state="session", width=180, help="Updates of the weights."
         )
-        rate = st.segmented_control(
+        rate = choice(
             "Learning rate",
             RATES,
             default="a tenth",
-            required=True,
             key="teach_rate",
-            persist_state="session",
             help="That of the settings, without its schedule, or a tenth of it: smaller steps forget less.",
         )
-    learning_rate = lab.shown.learning_rate * RATES[rate or "a tenth"]
-    room, theirs = lab.room_for_branch, BATCH * share // 100
+    return share, steps, rate
+
+
+def _about(lab, share, steps, learning_rate):
+    """What pressing the button will do."""
+    n, theirs = len(lab.split(MINE)), BATCH * share // 100
     times = steps * (BATCH - theirs) / n
     seen = "less than once" if times < 1 else f"about {counted(round(times), 'time')}"
-    st.caption(
+    return (
         f"{steps:,} steps, each on {BATCH - theirs} digits of yours and {theirs} training digits, at the learning rate "
-        f"{learning_rate:.3g}. It sees {'yours' if n == 1 else 'each of yours'} {seen}.{TOO_LARGE * (not room)}"
+        f"{learning_rate:.3g}. It sees {'yours' if n == 1 else 'each of yours'} {seen}."
+        f"{'' if lab.room_for_branch else TOO_LARGE}"
     )
-    off = "Pause first." if lab.running else "Repair the network first." if lab.diverged and not lab.cursor else ""
-    help = off or "Training goes on from the network shown, on a branch of the time machine."
-    button("Teach", "teach", "school", help, computed.want, TEACHING, disabled=bool(off), type="primary")
-    made = computed.kept(TEACHING)
-    if computed.wanted(TEACHING) and not off:
-        made = Teaching(lab, share, steps, learning_rate)
-        computed.keep(TEACHING, made)
-        _do(made, made.work())
-        st.rerun()
-    if made and made.shown:
-        if made.unfinished:  # a click interrupted it
-            _do(made, made.finish())
-        st.markdown(teaching.table(made))
-        st.markdown(teaching.about(made))
-        if len(made.curve) > 1:
-            chart = teaching_curves(made.curve, theme)
-            line_chart.show(chart, key="teaching", alt="Accuracy on validation digits and on mine, by step")
-            st.caption(f"On the way: the first {made.n_sample:,} validation digits, and yours.")
+
+
+def _outcome(made, theme):
+    """What it reads before and after, and on the way."""
+    st.markdown(teaching.table(made))
+    st.markdown(teaching.about(made))
+    if len(made.curve) > 1:
+        chart = teaching_curves(made.curve, theme)
+        line_chart.show(chart, key="teaching", alt="Accuracy on validation digits and on mine, by step")
+        st.caption(f"On the way: the first {made.n_sample:,} validation digits, and yours.")
 
 
 def _do(made, work):

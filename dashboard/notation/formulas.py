@@ -8,6 +8,10 @@ from html import escape
 
 from nnlib.describe import expressions as ex
 from nnlib.describe.matrices import Matrix
+from nnlib.scaling import STANDARD, UNIT, Scaling
+
+# The input of the network, from a brightness of 0 to 255.
+SCALED: dict[Scaling, str] = {UNIT: "{X} / 255", STANDARD: "({X} / 255 - 0.1307) / 0.3081"}
 
 _NAME = re.compile(r"(d?)(.+?)(\d*)")  # dW2: gradient, W, layer 2
 _DIMENSION = re.compile(r"([a-z]+)(\d+)")  # h1

@@ -11,7 +11,6 @@ from nnlib.datasets import DATA_FOLDER
 from nnlib.recipes import SYSTEMS, System
 
 FILE = DATA_FOLDER / "results.json"
-TRAINED = DATA_FOLDER / "reference-cnn.npz"
 TRAINED_RECIPE = "record"
 FIGURES = "Results"  # the section of every text that gives its accuracy
 DOUBTFUL = "minibatch-784-128-10"  # its published accuracy is out of reach

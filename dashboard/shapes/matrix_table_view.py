@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts import CONFIG, matrix_heatmap
-from dashboard.components import clickable
+from dashboard.charts import matrix_heatmap
+from dashboard.components import clickable, plotly_chart
+from dashboard.components.choice import choice
 from dashboard.components.convention_switch import images_in_rows
 from dashboard.core import session
 from dashboard.core.lab import Lab
@@ -66,13 +67,10 @@ export default function({ data, parentElement }) {
 def choose_view(views: Iterable[str]) -> str:
     """All matrices, or one of the exercises, for which the table would give the answers away."""
     names = list(views)
-    return st.segmented_control(
+    return choice(
         "View",
         names,
-        default=names[0],
-        required=True,
         key="shapes_view",
-        persist_state="session",
         help="The exercises are about your network, in the convention chosen below.",
     )
 
@@ -172,13 +170,11 @@ def detail(inventory: Inventory, matrix: Matrix, misprints: Sequence[Misprint], 
     for each in misprints:
         if matrix.symbol in each.symbols:
             st.markdown(f":material/error: The published text has `{each.published}` here. {_correction(each)}")
-    scale = st.segmented_control(
+    scale = choice(
         "Drawn to scale",
         list(scale_drawing.SCALES),
         default=scale_drawing.LOGARITHMIC,
-        required=True,
         key="rectangle_scale",
-        persist_state="session",
         help="Logarithmic: a factor of ten always adds the same length, so small matrices stay visible. Linear: "
         f"lengths are proportional to sizes, but at least {scale_drawing.LEAST} pixels.",
     )
@@ -203,10 +199,9 @@ def numbers(lab: Lab, matrix: Matrix, m: int, rows: bool, theme: Theme):
     train = lab.shown.digits.train.take(min(m, DRY_RUN_DIGITS, lab.shown.n_examples))
     matrices = {each.symbol: each for each in lab.shown.dry_run(train.images, train.labels).matrices}
     shown = matrices[matrix.symbol].in_rows() if rows else matrices[matrix.symbol]
-    st.plotly_chart(
+    plotly_chart.show(
         matrix_heatmap.value_window(shown.value, theme),
         key="numbers",
-        config=CONFIG,
         alt=f"The part of {plain(matrix.symbol)} with the largest values, coloured by sign and size",
     )
     st.caption(matrix_heatmap.about_values(shown.value, plain(matrix.symbol), len(train), lab.shown.steps))

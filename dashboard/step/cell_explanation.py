@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dashboard.notation.formulas import html
-from dashboard.notation.numbers import MOST_DIGITS, enough_digits, number
+from dashboard.notation.formulas import SCALED, html
+from dashboard.notation.numbers import MOST_DIGITS, enough_digits, minus, number
 from dashboard.step.training_step import LOSS, Step
 from dashboard.theme import Theme
 from nnlib.describe import expressions as ex
@@ -295,11 +295,8 @@ def _given(matrix, row, column, step):
     if matrix.symbol == "X":
         place = (row, column) if step.rows else (column, row)
         brightness, scaling = int(step.dry_run.images[place]), step.dry_run.scaling
-        value = float(matrix.value[row, column])
-        line = enough_digits(lambda printed: brightness * printed(scaling.factor) + printed(scaling.offset), value)
-        digits, sign = line or 3, "−" if scaling.offset < 0 else "+"
-        offset = f" {sign} {number(abs(scaling.offset), digits)}" if scaling.offset else ""
-        return f"Brightness {brightness} of 255, scaled: {brightness} · {number(scaling.factor, digits)}{offset}."
+        line, value = minus(SCALED[scaling].format(X=brightness)), number(matrix.value[row, column])
+        return f"Brightness {brightness} of 255, scaled: {line} = {value}."
     return GIVEN.get(matrix.symbol[0], "Given.")
 
 

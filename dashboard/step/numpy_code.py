@@ -6,6 +6,7 @@ here has no code: a new layer shows its own source alone.
 
 from functools import singledispatch
 
+from dashboard.notation.formulas import SCALED
 from dashboard.step.training_step import BACKWARD, BATCH, LOSS, Step
 from nnlib.activations import LeakyReLU, ReLU, Sigmoid, Tanh
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D
@@ -14,9 +15,6 @@ from nnlib.describe.matrices import Matrix
 from nnlib.layers import Dropout, Layer
 from nnlib.losses import Loss, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 from nnlib.optimizers import SGD, Adam, Momentum, Optimizer, RMSProp
-from nnlib.scaling import STANDARD, UNIT, Scaling
-
-SCALED: dict[Scaling, str] = {UNIT: "{X} / 255", STANDARD: "({X} / 255 - 0.1307) / 0.3081"}
 
 # The value and the slope of each activation.
 ACTIVATIONS: dict[type[Layer], tuple[str, str]] = {

@@ -6,8 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard.charts import CONFIG
-from dashboard.components import clickable, digit_images
+from dashboard.components import clickable, digit_images, plotly_chart
 from dashboard.components.button import button
 from dashboard.core import session
 from dashboard.core.lab import Lab
@@ -386,10 +385,9 @@ def check_gradient(walk: Walk, step: Step, matrix, theme: Theme):
     left, right = st.columns([3, 2], gap="large")
     with left:
         after = float(step.dry_run.after[place])
-        st.plotly_chart(
+        plotly_chart.show(
             loss_slice_chart.loss_along(found, after, name, theme),
             key="step_parabola",
-            config=CONFIG,
             alt="The loss as a function of this weight, with its tangent",
         )
     with right:

@@ -23,7 +23,7 @@ def notice(matrix: Matrix, step: Step) -> str:
     if isinstance(matrix.formula, Apply) and matrix.layer is not None:
         return _activation(matrix, values, step)
     if matrix.symbol == "X":
-        return _dark_pixels(values)
+        return _empty_pixels(values)
     if matrix.gradient_of:
         return _zero_gradients(matrix, values, step)
     return ""
@@ -47,11 +47,11 @@ def _activation(matrix, values, step):
     return ""
 
 
-def _dark_pixels(values):
-    dark = int((values == values.min()).all(axis=1).sum())
-    if not dark:
+def _empty_pixels(values):
+    empty = int((values == values.min()).all(axis=1).sum())
+    if not empty:
         return ""
-    fact = f"**{dark:,} of {len(values):,} pixels** are dark in every digit of this batch"
+    fact = f"**{empty:,} of {len(values):,} pixels** are empty in every digit of this batch"
     return f"{fact}{'' if values.min() else ' (input 0), so their weights get no gradient from it'}."
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components import step_link, unit_link
+from dashboard.components.browser_component import component
 from dashboard.components.button import button
 from dashboard.core import session
 from dashboard.core.lab import Lab
@@ -23,17 +24,14 @@ HOW_TO_READ = (
     "read its numbers. Click a unit to see it on the Weights page, a line or an output to see its sum in One step."
 )
 
-_SOURCE = Path(__file__).with_name("network_graph")
-_draw = st.components.v2.component(
-    "network_graph",
-    html='<div class="network-graph"><canvas class="picture" role="img" tabindex="0"></canvas><div class="panel">'
+_draw = component(
+    Path(__file__).with_name("network_graph"),
+    '<div class="network-graph"><canvas class="picture" role="img" tabindex="0"></canvas><div class="panel">'
     '<div class="title"></div><div class="pictures" aria-hidden="true"><canvas></canvas>×<canvas></canvas>=<canvas>'
     '</canvas></div><div class="text"></div><button class="motion" type="button" hidden></button>'
     '<div class="seen" hidden><canvas aria-hidden="true"></canvas><span></span></div><div class="legend">'
     "Lines: weight × input, for this digit. Blue adds, orange takes away.</div></div>"
     '<div class="readout" aria-live="polite" hidden></div></div>',
-    css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.charts import CONFIG
-from dashboard.components import clickable, digit_images, step_link
+from dashboard.components import clickable, digit_images, plotly_chart, step_link
 from dashboard.components.button import button
+from dashboard.components.choice import choice
 from dashboard.components.layer_units import Units
 from dashboard.core import computed, fragments, scheduler, session, setting_widgets
 from dashboard.core.lab import Lab
@@ -52,13 +52,10 @@ def _scale(_, layer, unit):
 
 def _set_weight(lab, layer, unit):
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        what = st.segmented_control(
+        what = choice(
             "Which number",
             ["a weight", "the bias"],
-            default="a weight",
-            required=True,
             key="what_if_number",
-            persist_state="session",
             help="One of the unit's weights, or its bias.",
         )
         place = None if what == "the bias" else _place(lab, layer, unit)
@@ -183,7 +180,7 @@ def _recalls(comparison, names, theme):
         for name, old, new in zip(names, before, after, strict=True)
     ]
     figure = class_numbers(names, 100 * (after - before), theme, y="change of recall (% of the class)", hover=hover)
-    st.plotly_chart(figure, key="recall_change", config=CONFIG, alt="Bars: the change of recall of each class")
+    plotly_chart.show(figure, key="recall_change", alt="Bars: the change of recall of each class")
     st.caption(commentary.about_recalls(before, after, names))
 
 

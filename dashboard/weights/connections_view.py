@@ -3,8 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.charts import CONFIG
-from dashboard.components import heatmap_grid
+from dashboard.components import heatmap_grid, plotly_chart
 from dashboard.components.layer_units import Units
 from dashboard.theme import Theme, signed_limit
 from dashboard.weights import commentary
@@ -35,7 +34,7 @@ def _incoming(layer, unit, theme):
     name = layer.name(unit)
     st.subheader(f"Weights into {name}", help=f"One for each {layer.source}; each multiplies the output of that unit.")
     figure = charts.connection_bars(layer.input_names, layer.incoming(unit), theme, ends=layer.source)
-    st.plotly_chart(figure, key="incoming", config=CONFIG, alt=f"Bars: the weights into {name}")
+    plotly_chart.show(figure, key="incoming", alt=f"Bars: the weights into {name}")
     st.caption(commentary.about_incoming(layer, unit))
 
 
@@ -63,7 +62,7 @@ def _outgoing(layer, unit, theme):
     )
     if values is not None and layer.following is not None:
         figure = charts.connection_bars(layer.following.names, values, theme, ends=layer.following.role)
-        st.plotly_chart(figure, key="outgoing", config=CONFIG, alt=f"Bars: the weights out of {name}")
+        plotly_chart.show(figure, key="outgoing", alt=f"Bars: the weights out of {name}")
     st.caption(commentary.about_outgoing(layer, unit))
 
 
@@ -75,5 +74,5 @@ def distribution(layer: Units, theme: Theme):
     )
     figure = charts.weight_histogram(layer.W, layer.start, theme, then=layer.then)
     alt = f"Histogram of the layer's weights now and {layer.then}"
-    st.plotly_chart(figure, key="distribution", config=CONFIG, alt=alt)
+    plotly_chart.show(figure, key="distribution", alt=alt)
     st.caption(commentary.about_spread(layer))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.components import line_chart
+from dashboard.components.choice import choice
 from dashboard.core.lab import Lab
 from dashboard.theme import Theme
 from dashboard.weights import commentary
@@ -16,13 +17,10 @@ EXPLORING = "Point at a curve to read its values; drag across the first epoch to
 
 def choose_measure() -> bool:
     """Whether updates are shown relative to the weights."""
-    chosen = st.segmented_control(
+    chosen = choice(
         "Size of an update",
         [RELATIVE, PER_WEIGHT],
-        default=RELATIVE,
-        required=True,
         key="update_measure",
-        persist_state="session",
         help="The change of a weight in one step, divided by the size of a weight or as it is; both as root mean "
         "squares over the layer.",
     )

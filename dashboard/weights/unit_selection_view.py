@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components import unit_link
+from dashboard.components.choice import choice
 from dashboard.components.layer_units import ORDERS, START, VIEWS, Units, pages, when
 from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
@@ -97,14 +98,11 @@ def _unit(layer, help):
 
 
 def _layer(layers):
-    return st.segmented_control(
+    return choice(
         "Layer",
         range(len(layers)),
-        default=0,
-        required=True,
         format_func=lambda index: layers[index].title,
         key=unit_link.layer_key(len(layers)),
-        persist_state="session",
         help="Every layer with weights: inputs per unit → number of units.",
     )
 
@@ -141,15 +139,12 @@ def _compared_with(lab):
 
 
 def _view(layer):
-    return st.segmented_control(
+    return choice(
         "Weights",
         VIEWS,
-        default="now",
         format_func=lambda view: layer.then if view == "at the start" else view,
-        required=True,
         key="weights_view",
-        persist_state="session",
-        help="The present weights, those they are compared with, or the difference: what training has changed.",
+        help="The weights of the network shown, those they are compared with, or the difference: what training has changed.",
     )
 
 
@@ -187,13 +182,10 @@ def _order(layer):
 
 
 def _part(parts, layer):
-    return st.segmented_control(
+    return choice(
         "Units in this order",
         range(len(parts)),
-        default=0,
-        required=True,
         format_func=lambda index: f"{parts[index].start + 1}–{parts[index].stop}",
         key=f"part_of_{len(layer)}",
-        persist_state="session",
         help=f"The part of the {len(layer)} units that is shown.",
     )

@@ -3,8 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.charts import CONFIG
-from dashboard.components import clickable, digit_images, heatmap_grid, layer_units, step_link
+from dashboard.components import clickable, digit_images, heatmap_grid, layer_units, plotly_chart, step_link
 from dashboard.components.heatmaps import Pictures
 from dashboard.components.layer_units import Units
 from dashboard.components.pause_note import pause_note
@@ -114,5 +113,5 @@ def _class_means(lab, layer, unit, responses, theme):
     ]
     figure = class_numbers(names, means, theme, y="mean output", hover=hover)
     alt = f"Bars: the mean output of {layer.name(unit)} for the digits of each class"
-    st.plotly_chart(figure, key="class_means", config=CONFIG, alt=alt)
+    plotly_chart.show(figure, key="class_means", alt=alt)
     st.caption(commentary.about_class_means(layer, unit, means, names))

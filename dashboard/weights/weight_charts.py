@@ -19,7 +19,7 @@ def weight_histogram(now: np.ndarray, start: np.ndarray, theme: Theme, *, then: 
     middles = (edges[:-1] + edges[1:]) / 2
     figure = frame(theme, x="weight", y="number of weights", height=300, hovermode="x unified")
     for name, weights, look in (
-        ("now", now, {"fill": "tozeroy", "line": {"color": theme.train, "width": 1.5, "shape": "hvh"}}),
+        ("as shown", now, {"fill": "tozeroy", "line": {"color": theme.train, "width": 1.5, "shape": "hvh"}}),
         (then, start, {"line": {"color": theme.validation, "width": 1.5, "dash": "dot", "shape": "hvh"}}),
     ):
         finite = weights[np.isfinite(weights)]

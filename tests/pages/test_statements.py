@@ -107,7 +107,7 @@ def step(at):
     told = re.findall(rf"step of (\S+) at {DATE}, on the next mini-batch, {NUMBER} digits", text)
     assert told == [(architecture(shown.network), f"epoch {shown.position:.2f}", str(len(labels)))]
     dark = int((examples == 0).all(axis=0).sum())
-    assert re.findall(rf"{NUMBER} of {NUMBER} pixels\*\* are dark", text) == [(str(dark), str(examples.shape[1]))]
+    assert re.findall(rf"{NUMBER} of {NUMBER} pixels\*\* are empty", text) == [(str(dark), str(examples.shape[1]))]
     before, (trained_on, after) = loss_of(shown, examples, labels), next_step(shown, examples, labels)
     text = texts(choose(at, "step_phase", LOSS))
     assert read(re.findall(rf"Loss of the batch: {NUMBER}\*\*", text)) == pytest.approx([trained_on], 1e-3, nan_ok=True)

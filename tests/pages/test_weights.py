@@ -357,7 +357,7 @@ def test_the_weights_are_compared_with_an_earlier_snapshot(weights, click):
     choose(weights, "compared_with", (2, 0))
     choose(weights, "weights_view", "change")
     np.testing.assert_array_equal(pictures(weights, "units")[1], W - then)
-    assert [line["name"] for line in charts(weights)["distribution"]["data"]] == ["now", "in epoch 0.20 (batch 2)"]
+    assert [line["name"] for line in charts(weights)["distribution"]["data"]] == ["as shown", "in epoch 0.20 (batch 2)"]
     assert "in epoch 0.20 (batch 2)" in texts(weights)
     click(weights, "reset")
     assert not weights.exception and "compared_with" not in {each.key for each in weights.selectbox}

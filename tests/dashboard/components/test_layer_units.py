@@ -104,7 +104,7 @@ def test_orders_and_views(trained):
     for order, values in (("size of their weights", first.W), ("change since the start", first.change)):
         sorted_sizes = np.abs(values).mean(axis=1)[ORDERS[order](first)]
         assert ORDERS[order](first)[0] == 5 and (np.diff(sorted_sizes) <= 0).all()
-    np.testing.assert_allclose(VIEWS["now"](first) - VIEWS["at the start"](first), VIEWS["change"](first))
+    np.testing.assert_allclose(VIEWS["as shown"](first) - VIEWS["at the start"](first), VIEWS["change"](first))
 
 
 def test_pages_hold_every_unit_once_and_a_size_is_a_mean_distance_from_zero():

@@ -40,7 +40,7 @@ def test_means_name_the_most_and_the_least_varied_class(few):
 
 @pytest.mark.parametrize(
     ("scaling", "scaled"),
-    [(UNIT, [0.00392, 0, 1, 0.25]), (STANDARD, [0.0127, -0.424, -0.424, 2.821, 0.387])],  # factor, offset, ends, mean
+    [(UNIT, [255, 0, 1, 0.25]), (STANDARD, [255, -0.1307, 0.3081, -0.424, 2.821, 0.387])],  # the formula, ends, mean
 )
 def test_pixels_before_and_after_scaling(few, scaling, scaled):
     counts = np.zeros(256, int)

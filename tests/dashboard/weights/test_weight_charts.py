@@ -10,7 +10,7 @@ def test_both_histograms_count_every_weight_in_the_same_bins():
     now, start = generator.normal(0, 2, (30, 40)).astype(np.float32), generator.normal(0, 1, (30, 40))
     figure = weight_histogram(now, start, LIGHT)
     first, second = figure.data
-    assert (first.name, second.name) == ("now", "at the start")
+    assert (first.name, second.name) == ("as shown", "at the start")
     assert first.y.sum() == second.y.sum() == 1200 and len(first.x) == BINS
     np.testing.assert_array_equal(first.x, second.x)
     np.testing.assert_allclose(first.x, -first.x[::-1], atol=1e-12)  # symmetric, and zero in the middle of a bin
