@@ -144,7 +144,7 @@ def _view(layer):
         VIEWS,
         format_func=lambda view: layer.then if view == "at the start" else view,
         key="weights_view",
-        help="The weights of the network shown, those they are compared with, or the difference: what training has changed.",
+        help="The weights of the network shown, those they are compared with, or what training changed.",
     )
 
 
