@@ -1,9 +1,11 @@
-"""The library from a terminal: list the recipes, train one, evaluate a saved network, read pictures with it.
+"""The library from a terminal: list the recipes, train one, evaluate a saved network, read pictures with it, find the
+mistake in somebody else's training step.
 
 python -m nnlib list
 python -m nnlib train minibatch-784-128-10 --epochs 5 --save network.npz
 python -m nnlib evaluate network.npz
 python -m nnlib read photo.jpg --network network.npz
+python -m nnlib doctor step.npz
 """
 
 import os
@@ -26,6 +28,8 @@ import numpy as np  # noqa: E402
 from nnlib.archive import StorageError, expect_writable  # noqa: E402
 from nnlib.checkpoints import DivergedError  # noqa: E402
 from nnlib.datasets import DatasetError, Digits, load_mnist  # noqa: E402
+from nnlib.doctor.diagnosis import diagnose  # noqa: E402
+from nnlib.doctor.recorded_step import RecordingError, load_arrays  # noqa: E402
 from nnlib.reading import Reading, read  # noqa: E402
 from nnlib.recipes import RECIPES, SYSTEMS, RecipeError  # noqa: E402
 from nnlib.segmentation import Box  # noqa: E402
@@ -62,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.command(options)
     except BrokenPipeError:  # nobody reads the output any more
         return 128 + 13
-    except (RecipeError, StorageError, DatasetError, OSError) as error:
+    except (RecipeError, RecordingError, StorageError, DatasetError, OSError) as error:
         say(f"python -m nnlib: {error}")
         return 2
     except MemoryError as error:
@@ -118,6 +122,16 @@ def _parser() -> _Parser:
         "--network", default=REFERENCE, metavar="NET", help="a saved network (.npz), instead of the reference network"
     )
     reading.add_argument("--json", action="store_true", help="print one JSON array, with an object for each file")
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="find the first wrong matrix in a training step of your own network",
+        description="Judge the arrays of one training step, saved by np.savez under the names X, Y, W1, b1, Z1, A1, "
+        "W2, ..., dZ2, dW2, db2, dZ1, ...: each from those before it. Nothing in the file is executed.",
+    )
+    doctor.set_defaults(command=_doctor)
+    doctor.add_argument("file", metavar="FILE", help="an .npz file; arrays that are missing are not judged")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 
@@ -242,6 +256,15 @@ def _read(options: argparse.Namespace) -> int:
             line = f"{result['file']}: {result.get('error') or _in_words(result['digits'])}"
             print(printable(line))
     return int(any("error" in result for result in results))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    found = diagnose(load_arrays(options.file))
+    if options.json:
+        print(json.dumps({"first_wrong": found.first_wrong, "verdict": found.verdict, "matches": found.matches}))
+    else:
+        print(printable(found.verdict))
+    return 0
 
 
 def _digit(reading: Reading, in_original: Callable[[Box], Box]) -> dict[str, Any]:

@@ -106,6 +106,7 @@ def load(file: File) -> SavedNetwork:
     Raises FileNotFoundError if there is no file, StorageError for anything but a complete file of finite weights.
     """
     with reading(file) as archive:
+        archive.expect_weights()
         return _network(archive, json.loads(archive.text("about")))
 
 
@@ -115,6 +116,7 @@ def resume(file: File, digits: Digits, threads: int = 1) -> Trainer:
     Raises the errors of `load`, and StorageError if the file holds no training, or one on other data.
     """
     with reading(file) as archive:
+        archive.expect_weights()
         about = json.loads(archive.text("about"))
         saved, facts = _network(archive, about), about.get("training")
         if facts is None:
