@@ -9,7 +9,7 @@ from dashboard.core import address, fragments, scheduler, session, streamlit_int
 from dashboard.shell import alerts_view, controls_view, frame_view, settings_view, time_machine_view
 from dashboard.step.walkthrough import Walk
 
-WITHOUT_SETTINGS = ("Data", "Results")  # pages that do not depend on them
+WITHOUT_SETTINGS = ("Data", "Doctor", "Results")  # pages that do not depend on them
 
 streamlit_internals.start_at_the_top()
 lab = session.open_lab()
@@ -29,6 +29,7 @@ page = st.navigation(
         st.Page("pages/weights.py", title="Weights", icon=":material/blur_on:"),
         st.Page("pages/checks.py", title="Checks", icon=":material/health_and_safety:"),
         st.Page("pages/mistakes.py", title="Mistakes", icon=":material/rule:"),
+        st.Page("pages/doctor.py", title="Doctor", icon=":material/stethoscope:"),
         st.Page("pages/results.py", title="Results", icon=":material/leaderboard:"),
     ],
     position="top",

@@ -260,10 +260,11 @@ def _read(options: argparse.Namespace) -> int:
 
 def _doctor(options: argparse.Namespace) -> int:
     found = diagnose(load_arrays(options.file))
+    verdict = f"{found.verdict} Right: {found.line}" if found.line else found.verdict
     if options.json:
-        print(json.dumps({"first_wrong": found.first_wrong, "verdict": found.verdict, "matches": found.matches}))
+        print(json.dumps({"first_wrong": found.first_wrong, "verdict": verdict, "matches": found.matches}))
     else:
-        print(printable(found.verdict))
+        print(printable(verdict))
     return 0
 
 

@@ -32,11 +32,11 @@ class Archive:
     """The named arrays of an open .npz file."""
 
     def __init__(self, file: File, opened: zipfile.ZipFile, expected: str) -> None:
-        self.file, self._opened, self.expected = file, opened, expected
+        self.file, self._opened, self.expected = _name(file), opened, expected
         members = opened.infolist()
         self._members = {member.filename.removesuffix(".npy"): member for member in members}
         if len(self._members) < len(members):
-            raise StorageError(f"{file}: expected different names, got one twice")
+            raise StorageError(f"{self.file}: expected different names, got one twice")
         self._size, self._packed = (sum(getattr(m, name) for m in members) for name in ("file_size", "compress_size"))
 
     def __contains__(self, name: str) -> bool:
@@ -138,16 +138,16 @@ def reading(file: File, expected: str = EXPECTED) -> Iterator[Archive]:
     """
     another = isinstance(file, (str, os.PathLike)) and not stat.S_ISREG(os.stat(file).st_mode)
     if another or not zipfile.is_zipfile(file):
-        raise StorageError(f"{file}: {expected} (.npz), got another kind of file")
+        raise StorageError(f"{_name(file)}: {expected} (.npz), got another kind of file")
     try:
         with zipfile.ZipFile(file) as opened:
             yield Archive(file, opened, expected)
     except StorageError:
         raise
     except MemoryError as error:
-        raise StorageError(f"{file}: expected arrays that fit into memory, got larger ones {error}") from error
+        raise StorageError(f"{_name(file)}: expected arrays that fit into memory, got larger ones {error}") from error
     except Exception as error:  # damaged files raise a dozen unrelated exceptions
-        raise StorageError(f"{file}: {expected}, got something else ({error})") from error
+        raise StorageError(f"{_name(file)}: {expected}, got something else ({error})") from error
 
 
 def write(file: File, arrays: Mapping[str, Any]) -> None:
@@ -202,3 +202,7 @@ def _new_file_beside(target: str) -> Iterator[tuple[str, BinaryIO]]:
     finally:
         with suppress(OSError):
             os.remove(temporary)
+
+
+def _name(file: File) -> str:
+    return str(getattr(file, "name", file))

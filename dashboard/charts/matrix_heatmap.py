@@ -12,13 +12,21 @@ from dashboard.theme import Theme, signed_colorscale, signed_limit
 WINDOW = 10  # rows and columns at most
 
 
-def value_window(values: np.ndarray, theme: Theme, *, size: int = WINDOW) -> go.Figure:
-    """The window of at most `size` rows and columns with the largest numbers, written out and coloured on the signed
-    map up to the limit of the whole matrix. `values` is (..., columns); all axes but the last are taken as rows."""
+def value_window(
+    values: np.ndarray,
+    theme: Theme,
+    *,
+    size: int = WINDOW,
+    start: tuple[int, int] | None = None,
+    limit: float | None = None,
+) -> go.Figure:
+    """A window of at most `size` rows and columns, written out and coloured on the signed map up to `limit`: that of
+    the whole matrix if none is given. It begins at row and column `start`, by default where the largest numbers are.
+    `values` is (..., columns); all axes but the last are taken as rows."""
     values = _flat(values)
-    top, left = busiest(values, size)
+    top, left = start or busiest(values, size)
     part = values[top : top + size, left : left + size]
-    limit = signed_limit(values)
+    limit = limit or signed_limit(values)
     exponent = power_of_ten(limit)
     scaled, limit = part / 10.0**exponent, limit / 10.0**exponent
     figure = frame(

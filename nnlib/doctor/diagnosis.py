@@ -77,7 +77,7 @@ def _first_wrong(expected: Expected, name: str, before: list[str]) -> Diagnosis:
         )
     begins = f"Everything up to {before[-1]} agrees. " if before else ""
     matches = fault.fault if fault else "wrong shape" if name in step.misfits else None
-    return Diagnosis(step.layout, name, f"{begins}{what} Right is {line}", before, matches, got, shown, line)
+    return Diagnosis(step.layout, name, f"{begins}{what}", before, matches, got, shown, line)
 
 
 def _about_shape(step: RecordedStep, name: str) -> str:

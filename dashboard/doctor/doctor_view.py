@@ -1,0 +1,93 @@
+"""A training step of the visitor's own network, or an example, and the first wrong matrix in it."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.components import plotly_chart
+from dashboard.core import computed
+from dashboard.core.lab import Lab
+from dashboard.doctor.comparison import comparison
+from dashboard.doctor.examples import BROKEN, example
+from dashboard.theme import Theme
+from nnlib.archive import StorageError
+from nnlib.doctor.diagnosis import Diagnosis, diagnose
+from nnlib.doctor.recorded_step import RecordingError, load_arrays
+
+MOST_MB = 32
+SOUND = "Nothing"
+MINE = "My file"
+SNIPPET = """\
+# after the backward pass of one batch, and before the update
+np.savez(
+    "step.npz",
+    X=X, Y=Y,
+    W1=W1, b1=b1, Z1=Z1, A1=A1,
+    W2=W2, b2=b2, Z2=Z2, A2=A2,
+    dZ2=dZ2, dW2=dW2, db2=db2,
+    dZ1=dZ1, dW1=dW1, db1=db1,
+)"""
+
+
+def record():
+    """How to record a step."""
+    st.code(SNIPPET, language="python")
+    st.caption(
+        "Examples as columns or as rows, Y as labels or one-hot, 1/m in dZ or in dW: it is found out. Leave out what "
+        "you do not have, and go on with W3 if there are more layers. Hidden layers may have ReLU, sigmoid or tanh, "
+        "the last one softmax or sigmoid with its cross-entropy."
+    )
+
+
+def choose(lab: Lab) -> Diagnosis | None:
+    """The diagnosis of an uploaded file or of an example; None without one, and if it is no such step."""
+    file = st.file_uploader(
+        "One training step",
+        ["npz"],
+        key="recorded_step",
+        max_upload_size=MOST_MB,
+        help=f"An .npz file of at most {MOST_MB} MB, written by lines like these. Nothing in it is executed. It stays "
+        "in this session, and is stored nowhere else.",
+    )
+    line = st.selectbox(
+        "Or an example, with this line wrong",
+        [SOUND, *BROKEN],
+        index=None,
+        key="doctor_example",
+        placeholder="Choose a line",
+        disabled=file is not None,
+        help="A step of a network with ten hidden units on 64 training digits, all right but for this line.",
+    )
+    if file is not None:
+        return _read(file)
+    if line is None:
+        st.info("Upload a step of yours, or choose an example.")
+        return None
+    return computed.derived("diagnosis", line, lambda: diagnose(example(line, lab.digits)))
+
+
+def _read(file: Any) -> Diagnosis | None:
+    try:
+        return computed.derived("diagnosis", file.file_id, lambda: diagnose(load_arrays(file)))
+    except (StorageError, RecordingError) as error:
+        st.error(f"This file cannot be judged: {error}.")
+        return None
+
+
+def show(found: Diagnosis, theme: Theme):
+    """The verdict, and the wrong array beside the right one."""
+    if found.first_wrong is None:
+        (st.success if found.right else st.warning)(found.verdict)
+        return
+    st.error(found.verdict)
+    if found.line:
+        st.code(found.line, language="python")
+    if found.got is None or found.expected is None:
+        return
+    for column, title, figure in zip(
+        st.columns(2, gap="medium"), ("in your step", "as it should be"), comparison(found, theme), strict=True
+    ):
+        with column:
+            st.subheader(f"{found.first_wrong} {title}")
+            plotly_chart.show(figure, key=f"doctor {title}", alt=f"{found.first_wrong} {title}")
+    st.caption("The same rows and columns of both, where they differ most, on one colour scale.")
