@@ -21,16 +21,16 @@ accessibility.improve(session.theme())
 address.write()  # before the navigation: then a page change is one step in the browser's history, not two
 page = st.navigation(
     [
-        st.Page("pages/train.py", title="Train", icon=":material/show_chart:", default=True),
-        st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
-        st.Page("pages/data.py", title="Data", icon=":material/grid_view:"),
-        st.Page("pages/shapes.py", title="Shapes", icon=":material/data_array:"),
-        st.Page("pages/step.py", title="One step", icon=":material/footprint:"),
-        st.Page("pages/weights.py", title="Weights", icon=":material/blur_on:"),
-        st.Page("pages/checks.py", title="Checks", icon=":material/health_and_safety:"),
-        st.Page("pages/mistakes.py", title="Mistakes", icon=":material/rule:"),
-        st.Page("pages/doctor.py", title="Doctor", icon=":material/stethoscope:"),
-        st.Page("pages/results.py", title="Results", icon=":material/leaderboard:"),
+        st.Page("pages/train.py", title="Train", default=True),
+        st.Page("pages/draw.py", title="Draw"),
+        st.Page("pages/data.py", title="Data"),
+        st.Page("pages/shapes.py", title="Shapes"),
+        st.Page("pages/step.py", title="One step"),
+        st.Page("pages/weights.py", title="Weights"),
+        st.Page("pages/checks.py", title="Checks"),
+        st.Page("pages/mistakes.py", title="Mistakes"),
+        st.Page("pages/results.py", title="Results"),
+        st.Page("pages/doctor.py", title="Doctor"),
     ],
     position="top",
 )

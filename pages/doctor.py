@@ -19,5 +19,7 @@ with left:
 with right:
     st.subheader("Have it examined", help="In the order of computation: forward, from Z1 on, and then backward.")
     found = doctor_view.choose(lab)
+    if found:
+        doctor_view.tell(found)
 if found:
-    doctor_view.show(found, theme)
+    doctor_view.compare(found, theme)

@@ -18,7 +18,7 @@ MOST_MB = 32
 SOUND = "Nothing"
 MINE = "My file"
 SNIPPET = """\
-# after the backward pass of one batch, and before the update
+# one batch, before the weights change
 np.savez(
     "step.npz",
     X=X, Y=Y,
@@ -74,20 +74,29 @@ def _read(file: Any) -> Diagnosis | None:
         return None
 
 
-def show(found: Diagnosis, theme: Theme):
-    """The verdict, and the wrong array beside the right one."""
+def tell(found: Diagnosis):
+    """The verdict, and the line that would be right."""
     if found.first_wrong is None:
         (st.success if found.right else st.warning)(found.verdict)
         return
     st.error(found.verdict)
     if found.line:
+        st.caption("Right, as one line of NumPy:")
         st.code(found.line, language="python")
+
+
+def compare(found: Diagnosis, theme: Theme):
+    """The wrong array beside the right one."""
     if found.got is None or found.expected is None:
         return
-    for column, title, figure in zip(
-        st.columns(2, gap="medium"), ("in your step", "as it should be"), comparison(found, theme), strict=True
-    ):
+    titles = f"{found.first_wrong} in this step", f"{found.first_wrong} as it should be"
+    for column, title, figure in zip(st.columns(2, gap="medium"), titles, comparison(found, theme), strict=True):
         with column:
-            st.subheader(f"{found.first_wrong} {title}")
-            plotly_chart.show(figure, key=f"doctor {title}", alt=f"{found.first_wrong} {title}")
-    st.caption("The same rows and columns of both, where they differ most, on one colour scale.")
+            st.subheader(title, help="Blue is positive, orange negative. Each axis counts from 1, as the file has it.")
+            plotly_chart.show(figure, key=f"doctor_{title.split()[1]}", alt=title)
+    same = found.got.shape == found.expected.shape
+    st.caption(
+        "The same rows and columns of both, where they differ most, on one colour scale."
+        if same
+        else f"Their shapes differ: {found.got.shape} and {found.expected.shape}."
+    )
