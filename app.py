@@ -12,13 +12,14 @@ from dashboard.step.walkthrough import Walk
 WITHOUT_SETTINGS = ("Data", "Doctor", "Results")  # pages that do not depend on them
 
 streamlit_internals.start_at_the_top()
+streamlit_internals.read_requests()
 lab = session.open_lab()
 # An icon by name would be fetched from the internet.
 st.set_page_config(
     "Digit Lab", page_icon=digit_images.digit_icon(lab.digits.train.images[0], lab.digits.image_shape), layout="wide"
 )
 accessibility.improve(session.theme())
-address.write()  # before the navigation: then a page change is one step in the browser's history, not two
+address.follow()  # before the navigation: then a page change is one step in the browser's history, not two
 page = st.navigation(
     [
         st.Page("pages/train.py", title="Train", default=True),
@@ -34,10 +35,12 @@ page = st.navigation(
     ],
     position="top",
 )
+session.go_to_page_asked_for()
 frame_view.style()
 with st.sidebar:
     settings_view.settings(lab, folded=page.title in WITHOUT_SETTINGS)
     frame_view.drawer()
+    frame_view.ask_before_leaving(lab.trained)
 alerts_view.announce(lab)
 
 

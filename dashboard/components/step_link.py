@@ -45,4 +45,4 @@ def to_chosen(number: int | None, shown: Collection[int], invitation: str):
 def open_cell(split: str, number: int, symbol: str, row: int, column: int):
     """Go to the One step page with a digit, at a cell of a matrix of the forward pass."""
     session.own(Wanted).cell = symbol, row, column
-    st.switch_page(PAGE, query_params=address.link_to(split, number))
+    session.go_to(PAGE, address.link_to(split, number))

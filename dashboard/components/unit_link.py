@@ -1,7 +1,5 @@
 """Opening one unit on the Weights page from elsewhere, and the keys of the widgets there that choose it."""
 
-import streamlit as st
-
 from dashboard.core import session
 
 PAGE = "pages/weights.py"
@@ -23,4 +21,4 @@ def open_unit(number: int, n_layers: int, unit: int, n_units: int):
     session.choose(VIEW, ITS_WEIGHTS)
     session.choose(layer_key(n_layers), number - 1)
     session.choose(unit_key(number, n_units), unit)
-    st.switch_page(PAGE, query_params=st.query_params.to_dict())
+    session.go_to(PAGE)

@@ -106,7 +106,7 @@ class Lab:
         """Keep the present run unless nothing was trained in it; a sentence that says so."""
         self.look_at_present()
         trainer = self.trainer
-        if not (len(trainer.history.batches) or trainer.history.interventions):
+        if not self._changed:
             return ""
         trainer.threads = self.threads  # lets go of the buffers of a large batch
         self._left += 1
@@ -123,6 +123,14 @@ class Lab:
         self.look_at_present()
         self.pace.begin()
         self.running, self.target = True, to_epoch
+
+    def next_target(self, epochs: int) -> int:
+        """So many epochs from now, or from where the run will pause by itself."""
+        return (self.trainer.epochs if self.target is None else self.target) + epochs
+
+    def run_epochs(self, epochs: int):
+        """Train so many epochs more; asked for again meanwhile, so many more."""
+        self.run(self.next_target(epochs))
 
     def pause(self):
         """Stop training."""
@@ -218,6 +226,16 @@ class Lab:
         else:
             kept = self._start(recipe)
             self.started_anew = f"New network: {self.architecture}, untrained.{kept}"
+
+    def return_to(self, recipe: Recipe):
+        """Back or forward to settings of before. If they need another network, the newest earlier run with such a
+        network becomes the present one, as it was left. Raises RecipeError as `change` does."""
+        if not self.recipe.same_network(recipe):
+            fitting = [run for run in self._earlier if run.trainer.recipe.same_network(recipe)]
+            exact = [run for run in fitting if run.trainer.recipe == recipe]
+            for run in (exact or fitting)[-1:]:
+                self.bring_back(run.number)
+        self.change(recipe)
 
     def go_back(self, learning_rate: float | None = None):
         """Back to the last good weights, paused, with another learning rate if given."""
@@ -415,7 +433,18 @@ class Lab:
         before = self.examples_per_second or speed
         self.examples_per_second = SPEED_MEMORY * before + (1 - SPEED_MEMORY) * speed
 
+    @property
+    def _changed(self):
+        """Whether the present network has been trained, or changed by hand."""
+        history = self.trainer.history
+        return bool(len(history.batches) or history.interventions)
+
     # Looking
+
+    @property
+    def trained(self) -> bool:
+        """Whether there is a training to lose: here or in an earlier run."""
+        return self.running or self._changed or bool(self._earlier)
 
     @property
     def timeline(self) -> Timeline:

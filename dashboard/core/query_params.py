@@ -19,6 +19,20 @@ LONGEST = 40  # characters; no valid value is longer
 ALL = "all"
 DIGIT, SPEED = "digit", "speed"
 SPLITS = ("train", "validation", "test", MINE)
+# What other sites add to links to count their readers, besides names that begin with utm_.
+TRACKING = {
+    "fbclid",
+    "gclid",
+    "gclsrc",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "msclkid",
+    "twclid",
+    "ttclid",
+    "yclid",
+    "igshid",
+} | {*("li_fat_id", "mc_cid", "mc_eid", "_ga", "_gl")}
 FEW = 5  # unknown names, at most, are told
 
 
@@ -113,8 +127,9 @@ def from_query(query: dict[str, str]) -> tuple[Recipe, list[str]]:
 
 def unknown_in(query: dict[str, str]) -> list[str]:
     """A sentence if there are names in a query that mean nothing here. Streamlit keeps its own to itself."""
-    known = {"recipe", DIGIT, SPEED, *(name for name, _, _ in PARAMETERS.values())}
-    unknown = [name if len(name) <= LONGEST else f"{name[:LONGEST]} …" for name in query if name not in known]
+    known = {"recipe", DIGIT, SPEED, *TRACKING, *(name for name, _, _ in PARAMETERS.values())}
+    unknown = [name for name in query if name.lower() not in known and not name.lower().startswith("utm_")]
+    unknown = [name if len(name) <= LONGEST else f"{name[:LONGEST]} …" for name in unknown]
     more = ["…"] * (len(unknown) > FEW)
     return [f"Unknown in the address: {', '.join(unknown[:FEW] + more)}."] if unknown else []
 

@@ -62,6 +62,19 @@ def opened_lab() -> Lab:
     return st.session_state[_LAB]
 
 
+def go_to(page: str, query: dict[str, str] | None = None):
+    """Go to a page by its file, with this query or the present one."""
+    streamlit_internals.ask_for_page(page)
+    st.switch_page(page, query_params=st.query_params.to_dict() if query is None else query)
+
+
+def go_to_page_asked_for():
+    """Go to the page last asked for, if this run is for another; for the entry file, after the navigation."""
+    page = streamlit_internals.page_asked_for()
+    if page:
+        st.switch_page(page, query_params=st.query_params.to_dict())
+
+
 def _leave_pages_directory():
     if streamlit_internals.leave_pages_directory():
         st.rerun()

@@ -36,6 +36,7 @@ def show_settings():
             session.choose(setting_key(field), getattr(recipe, field))
     for layer, units in enumerate(recipe.hidden):
         session.choose(units_key(layer), units)
+    session.choose(SPEED_KEY, session.opened_lab().pace.speed)
 
 
 # After a change of one of them

@@ -2,8 +2,11 @@
 everything else works as before.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
 from typing import Any
+from weakref import WeakKeyDictionary
 
 
 def start_at_the_top():
@@ -37,10 +40,106 @@ def click_waits() -> bool:
 
     Without this a click such as Pause waits until the tick has ended, up to 0.15 s.
     """
-    context = _find("streamlit.runtime.scriptrunner", "get_script_run_ctx")
-    requests = getattr(context and context(), "script_requests", None)
+    requests = getattr(_context(), "script_requests", None)
     state, data = getattr(requests, "_state", None), getattr(requests, "_rerun_data", None)
     return getattr(state, "name", "") == "RERUN" and not getattr(data, "is_auto_rerun", True)
+
+
+class Visit:
+    """What one visitor's browser has asked for last: a page, and the query of its address.
+
+    A click on the link to a page is a request that names this page. Until the new page arrives, all other requests of
+    the browser still name the old one, and Streamlit takes the newest request to be for the page it names. Here, only
+    a click on a link, Back and Forward ask for a page; all other requests are for the page last asked for.
+    """
+
+    def __init__(self):
+        self.page = ""  # its hash; none until one is asked for
+        self._before: set[str] = set()  # pages that the browser may still show
+        self._values: dict[str, bytes] = {}  # of the widgets, when they were last sent
+        self._history: str | None = None
+        self._link: str | None = None
+
+    def read(self, request: Any, shown: str):
+        """Read a request of the browser, and correct the page it names; the server has last drawn the page `shown`."""
+        named, widgets = request.page_script_hash, request.widget_states.widgets
+        values = {each.id: each.SerializeToString() for each in widgets}
+        pressed = any((each.WhichOneof("value") or "").endswith("trigger_value") for each in widgets)
+        changed = pressed or any(self._values.get(name, value) != value for name, value in values.items())
+        if request.is_history_navigation:
+            self._history = request.query_string
+        elif request.fragment_id or request.is_auto_rerun or (changed and named in self._before | {shown}):
+            if named == self.page:
+                self._before = set()
+            self._values = values
+            request.page_script_hash = self.page or named
+            return
+        else:
+            self._link = request.query_string
+        self._values |= values  # for a page, only those of all pages are sent
+        self._before |= {shown, named}
+        self.page = named
+
+    def take_history(self) -> str | None:
+        """The query that Back or Forward led to, given once."""
+        query, self._history = self._history, None
+        return query
+
+    def take_link(self) -> str | None:
+        """The query of the link that was clicked, given once; not the present one unless the link says so."""
+        query, self._link = self._link, None
+        return query
+
+
+_visits: WeakKeyDictionary[Any, Visit] = WeakKeyDictionary()  # by Streamlit's own list of the visitor's pages
+
+
+def read_requests():
+    """Read every request of every browser, from now on; see Visit. Without this, a page change is lost when a key or a
+    button follows it at once, and Back does nothing but put the address right."""
+    session = _find("streamlit.runtime.app_session", "AppSession")
+    original: Callable | None = getattr(session, "request_rerun", None)
+    if original is None or hasattr(original, "__wrapped__"):
+        return
+
+    @wraps(original)
+    def request_rerun(self, client_state, *args, **more):
+        pages = getattr(self, "_pages_manager", None)
+        if client_state is not None and pages is not None:
+            _visits.setdefault(pages, Visit()).read(client_state, getattr(pages, "current_page_script_hash", ""))
+        return original(self, client_state, *args, **more)
+
+    session.request_rerun = request_rerun
+
+
+def visit() -> Visit:
+    """The one of this visitor."""
+    pages = getattr(_context(), "pages_manager", None)
+    return Visit() if pages is None else _visits.setdefault(pages, Visit())
+
+
+def page_asked_for() -> str | None:
+    """The file of the page last asked for, if it is not the present one. It is when a whole page redrew itself just as
+    the visitor asked for another."""
+    context = _context()
+    asked, pages = visit().page, getattr(context, "pages_manager", None)
+    if not asked or asked == getattr(context, "page_script_hash", asked):
+        return None
+    return pages.get_pages().get(asked, {}).get("script_path")
+
+
+def ask_for_page(file: str):
+    """Ask for a page by its file, as a click on its link does."""
+    pages = getattr(_context(), "pages_manager", None)
+    for name, page in pages.get_pages().items() if pages else ():
+        if str(page["script_path"]).replace("\\", "/").endswith(file):
+            visit().page = name
+
+
+def _context() -> Any:
+    """Streamlit's record of the running script, or None."""
+    context = _find("streamlit.runtime.scriptrunner", "get_script_run_ctx")
+    return context and context()
 
 
 def _find(module: str, name: str) -> Any:

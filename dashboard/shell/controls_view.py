@@ -19,7 +19,6 @@ NOTICEABLE = 0.5  # seconds: a tooltip tells the duration of anything longer
 def controls(lab: Lab) -> Callable[[], None]:
     """The buttons that train; returns what shows the present state beside them. Each names its goal, so a click that
     arrives twice does no harm."""
-    done = lab.trainer.epochs
     first = "" if lab.cursor is None else "Returns to the present first. "
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key="controls"):
         help = f"{first}Train until you press Pause, on whichever page you are."
@@ -29,10 +28,10 @@ def controls(lab: Lab) -> Callable[[], None]:
         button("Pause", "pause", "pause", help, lab.pause, disabled=not lab.running, shortcut="p")
         help = f"{first}One training step on one mini-batch."
         button("Batch", "step_batch", "skip_next", help, lab.step, shortcut="b")
-        help = f"{first}Train to the end of epoch {done + 1}, then pause{_cost(lab, 1)}."
-        button("Epoch", "step_epoch", "fast_forward", help, lab.run, done + 1, shortcut="e")
-        help = f"{first}Train to the end of epoch {done + 10}, then pause{_cost(lab, 10)}."
-        button("10 epochs", "run_epochs", "keyboard_double_arrow_right", help, lab.run, done + 10)
+        help = f"{first}Train to the end of epoch {lab.next_target(1)}, then pause{_cost(lab, 1)}."
+        button("Epoch", "step_epoch", "fast_forward", help, lab.run_epochs, 1, shortcut="e")
+        help = f"{first}Train to the end of epoch {lab.next_target(10)}, then pause{_cost(lab, 10)}."
+        button("10 epochs", "run_epochs", "keyboard_double_arrow_right", help, lab.run_epochs, 10)
         help = f"Back to the same initial weights and an empty history{_duration(lab)}."
         button("Reset", "reset", "restart_alt", help, lab.reset)
         _speed(lab)

@@ -1,11 +1,13 @@
 """The looks of the frame around every page, and the sidebar on a narrow screen."""
 
+import json
 from pathlib import Path
 
 import streamlit as st
 
 _FOLDER = Path(__file__).parent
 _DRAWER = (_FOLDER / "drawer.js").read_text(encoding="utf-8")
+_LEAVING = (_FOLDER / "leaving.js").read_text(encoding="utf-8")
 
 
 def style():
@@ -16,3 +18,9 @@ def style():
 def drawer():
     """Close the sidebar once a page is chosen, where it lies over the page. For the end of the sidebar."""
     st.html(f"<script>{_DRAWER}</script>", unsafe_allow_javascript=True)
+
+
+def ask_before_leaving(trained: bool):
+    """Let the browser ask before it leaves the dashboard, if there is a training to lose. Takes no place."""
+    script = f"window.trainingToLose = {json.dumps(trained)};\n{_LEAVING}"
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)

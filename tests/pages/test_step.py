@@ -63,7 +63,7 @@ def test_every_phase_shows_its_matrices(open_step, shown, settings):
     at = open_step(**settings)
     for phase in PHASES:
         go(at, phase)
-        step = walk(at).step(lab(at), at.session_state["ShownDigit"].digit, False)
+        step = walk(at).step(lab(at), at.session_state["Address"].digit, False)
         symbols = [each.symbol for each in step.of_phase(phase)]
         assert shown[f"step_film_{phase}"][1] == symbols
         assert "data-choice" in shown["step_cells"][0]

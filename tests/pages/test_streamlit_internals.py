@@ -4,13 +4,15 @@ from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from streamlit.proto.ClientState_pb2 import ClientState
 
 from dashboard.core import streamlit_internals
-from dashboard.core.streamlit_internals import click_waits
+from dashboard.core.streamlit_internals import Visit, click_waits
 
 NAMES = [
     "streamlit.delta_generator_singletons.context_dg_stack",
     "streamlit.delta_generator_singletons.get_default_dg_stack_value",
+    "streamlit.runtime.app_session.AppSession",
     "streamlit.runtime.pages_manager.PagesManager",
     "streamlit.runtime.scriptrunner.get_script_run_ctx",
 ]
@@ -86,3 +88,82 @@ CLICK, TIMER = SimpleNamespace(is_auto_rerun=False), SimpleNamespace(is_auto_rer
 def test_a_click_that_waits_is_noticed_and_nothing_else(monkeypatch, context, waits):
     monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda: context)
     assert click_waits() is waits
+
+
+# Requests of the browser
+
+
+class Browser:
+    """As the browser sends requests: each names the page it shows, `page`, but a click on a link names its own."""
+
+    def __init__(self, page):
+        self.visit, self.page, self.drawn = Visit(), page, page  # drawn by the server
+        self.slider = 1
+
+    def send(self, page=None, query="", back=False, pressed=False, **more):
+        request = ClientState(
+            page_script_hash=page or self.page, query_string=query, is_history_navigation=back, **more
+        )
+        request.widget_states.widgets.add(id="slider", int_value=self.slider)
+        if pressed:
+            request.widget_states.widgets.add(id="button", trigger_value=True)
+        self.visit.read(request, self.drawn)
+        return request.page_script_hash
+
+    def press_in_bar(self):
+        return self.send(fragment_id="bar", pressed=True)
+
+    def press_in_page(self):
+        return self.send(pressed=True)
+
+    def move_slider(self):
+        self.slider += 1
+        return self.send()
+
+    def tick(self):
+        return self.send(fragment_id="bar", is_auto_rerun=True)
+
+
+@pytest.fixture
+def browser():
+    return Browser("A")
+
+
+ACTIONS = [Browser.press_in_bar, Browser.press_in_page, Browser.move_slider, Browser.tick]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_what_follows_a_link_at_once_is_for_the_page_of_the_link(browser, action):
+    assert action(browser) == "A"
+    assert browser.send("B") == "B"
+    assert action(browser) == action(browser) == "B"
+    browser.drawn = "B"
+    assert action(browser) == "B"
+    browser.page = "B"  # it has arrived
+    assert action(browser) == "B"
+    assert browser.send("A") == "A" and action(browser) == "A"
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_of_two_links_the_last_counts_also_if_it_leads_back(browser, action):
+    browser.send("B")
+    assert browser.send("C") == "C" and action(browser) == "C"
+    assert browser.send("A") == "A" and action(browser) == "A"
+    browser.page = "B"  # which arrives meanwhile
+    assert browser.press_in_bar() == browser.tick() == "A"
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_link_counts_though_a_widget_was_given_another_value_since(browser, action):
+    browser.press_in_bar()
+    browser.slider = 5
+    assert browser.send("B") == "B" and action(browser) == "B"
+
+
+def test_back_asks_for_its_page_and_its_settings(browser):
+    browser.press_in_bar()
+    assert browser.send("B", "lr=0.3", back=True) == "B"
+    assert browser.press_in_bar() == "B"
+    assert browser.visit.take_history() == "lr=0.3" and browser.visit.take_history() is None
+    browser.send("B", "digit=test-1")
+    assert browser.visit.take_history() is None and browser.visit.take_link() == "digit=test-1"

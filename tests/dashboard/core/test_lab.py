@@ -910,6 +910,45 @@ def test_two_runs_take_turns_and_each_goes_on_where_it_was(lab):
         assert whole(lab) == second
 
 
+def test_going_back_undoes_each_change_with_its_training_and_forward_makes_it_again(lab):
+    steps = [SMALL, replace(SMALL, learning_rate=0.02), replace(SMALL, learning_rate=0.02, hidden=(9,))]
+    states = []
+    for recipe in steps:
+        lab.return_to(recipe)
+        train_on(lab, 3).pause()
+        states.append(whole(lab))
+    for step in (1, 2, 1, 2):
+        lab.return_to(steps[step])
+        assert whole(lab) == states[step]
+    lab.return_to(steps[0])
+    assert lab.recipe == steps[0] and lab.trainer.steps == 6, "the same network, with the learning rate of before"
+    lab.return_to(steps[2])
+    assert whole(lab) == states[2]
+    lab.return_to(steps[1])
+    assert lab.recipe == steps[1] and lab.trainer.steps == 6, "left with another learning rate"
+    lab.return_to(replace(SMALL, hidden=(10,)))
+    assert lab.recipe.hidden == (10,) and lab.trainer.steps == 0, "no such run"
+
+
+def test_there_is_training_to_lose_once_something_was_trained(lab):
+    assert not lab.trained
+    lab.step()
+    assert lab.trained
+    lab.change(replace(SMALL, hidden=(9,)))
+    assert lab.trained, "in the run before"
+
+
+def test_an_epoch_asked_for_twice_is_two_epochs(lab):
+    lab.run_epochs(1)
+    lab.run_epochs(1)
+    assert lab.target == 2
+    while lab.running:
+        lab.train(0)
+    assert lab.trainer.epochs == 2
+    train_on(lab, 3).run_epochs(10)
+    assert lab.target == 12
+
+
 def test_what_was_never_trained_is_not_kept_and_of_the_rest_the_last_three(lab):
     for seed in range(1, 7):
         lab.change(replace(SMALL, seed=seed))

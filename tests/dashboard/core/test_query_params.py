@@ -129,6 +129,12 @@ def test_unknown_names_are_told_in_one_sentence():
     assert figures(sentence) == [10, 11, 12, 13, 14]
 
 
+def test_what_other_sites_add_to_links_is_no_name_that_is_told():
+    assert unknown_in(dict.fromkeys(["utm_source", "UTM_Campaign", "fbclid", "gclid", "mc_eid", "lr"], "x")) == []
+    [sentence] = unknown_in({"utm_source": "x", "utmost": "x", "clid": "x"})
+    assert "utmost" in sentence and "clid" in sentence and "utm_source" not in sentence
+
+
 def test_what_was_expected_of_the_hidden_layers_is_told():
     _, [sentence] = from_query({"hidden": "abc"})
     assert "128-64" in sentence and "abc" in sentence
