@@ -4,10 +4,12 @@ Without it, any number of Dense layers is a single linear map. Backward multipli
 the stored output A.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.layers import Layer, zeros
+from nnlib.layers import Layer, read_only, zeros
 
 
 class Activation(Layer):
@@ -87,12 +89,18 @@ class Tanh(Activation):
 
 
 def sigmoid(Z: NDArray, out: NDArray | None = None) -> NDArray:
-    """1 / (1 + exp(-Z)), computed as (1 + tanh(Z / 2)) / 2, which cannot overflow."""
-    A = np.multiply(Z, 0.5, out=out)
-    np.tanh(A, out=A)
-    A += 1.0
-    A *= 0.5
+    """1 / (1 + exp(-Z)), computed as exp(Z) / (1 + exp(Z)), which is right to a few units in the last place however
+    negative Z is; from Z = 50 on it is 1, before the powers can overflow."""
+    A = np.minimum(Z, _fifty(Z.shape, Z.dtype), out=out)
+    np.exp(A, out=A)
+    A /= A + 1.0
     return A
+
+
+@lru_cache(maxsize=8)
+def _fifty(shape: tuple[int, ...], dtype: np.dtype) -> NDArray:
+    """An array of 50: the minimum of two arrays is up to three times as fast as that of an array and a number."""
+    return read_only(np.full(shape, 50.0, dtype))
 
 
 ACTIVATIONS: dict[str, type[Activation]] = {"relu": ReLU, "leaky-relu": LeakyReLU, "sigmoid": Sigmoid, "tanh": Tanh}

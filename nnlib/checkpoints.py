@@ -71,7 +71,7 @@ class TrainerState:
 
 class DivergedError(ArithmeticError):
     """The loss of a trainer's next batch is not finite. `state` is the last TrainerState worth going back to
-    (`Trainer.last_good`)."""
+    (`Trainer.last_good`). Its parameters are finite, unless the initial ones were not and none since."""
 
     def __init__(self, trainer: "Trainer") -> None:
         super().__init__(

@@ -60,8 +60,9 @@ class DryRun:
 
     @property
     def change(self) -> NDArray:
-        """The update: what the step adds to the parameters."""
-        return self.after - self.before
+        """The update: what the step adds to the parameters; NaN where they are infinite."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.after - self.before
 
     @property
     def finite(self) -> bool:

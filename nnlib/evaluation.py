@@ -61,8 +61,7 @@ def evaluating(workers: Workers, split: Split, n_classes: int) -> Generator[floa
 
 
 def _evaluation(scores: NDArray, losses: NDArray, predicted: NDArray, labels: NDArray) -> Evaluation:
-    with np.errstate(over="ignore"):  # the mean of finite losses may be infinite
-        mean = float(losses.mean())
+    mean = float(losses.mean(dtype=np.float64))  # the sum of float32 losses may be too large for float32
     return Evaluation(mean, float((predicted == labels).mean()), scores, losses, predicted, labels)
 
 

@@ -69,7 +69,8 @@ class Loss:
 class SoftmaxCrossEntropy(Loss):
     """A = exp(Z) / sum of exp(Z) over the classes; J = -(1/m) sum over the examples of log A[true class].
 
-    Computed as log(sum exp(Z - max)) - (Z - max)[true class], which cannot overflow.
+    Computed as log(sum exp(Z - max)) - (Z - max)[true class], which overflows only where scores lie farther apart than
+    the largest number (3e38 in float32); the loss is then not finite.
     """
 
     def forward(self, Z: NDArray, Y: NDArray) -> float:
@@ -95,7 +96,7 @@ class SoftmaxCrossEntropy(Loss):
 class SigmoidBinaryCrossEntropy(Loss):
     """A = 1 / (1 + exp(-Z)) from one output unit; J = -(1/m) sum of y log a + (1 - y) log(1 - a).
 
-    Computed as max(z, 0) - y z + log(1 + exp(-|z|)), which cannot overflow. Class 1 is predicted where a >= 0.5.
+    For y of 0 or 1 that is log(1 + exp((1 - 2 y) z)), computed without overflow. Class 1 is predicted where a >= 0.5.
     """
 
     def outputs(self, n_classes: int) -> int:
@@ -113,12 +114,12 @@ class SigmoidBinaryCrossEntropy(Loss):
 
     def forward(self, Z: NDArray, Y: NDArray) -> float:
         self.A, self.Y = sigmoid(Z), Y
-        return float(np.add.reduce(np.logaddexp(0.0, Z - 2.0 * (Z * Y))[0])) / Y.shape[1]
+        return float(np.add.reduce(np.logaddexp(0.0, Z * (1.0 - 2.0 * Y))[0])) / Y.shape[1]
 
     def terms(self, Z: NDArray, Y: NDArray) -> dict[str, NDArray]:
         with np.errstate(over="ignore"):  # where exp overflows, A is 0, which is right
             powers = np.exp(-Z)
-        losses = np.logaddexp(0.0, Z - 2.0 * (Z * Y))[0]
+        losses = np.logaddexp(0.0, Z * (1.0 - 2.0 * Y))[0]
         return {"powers": powers, "total": 1.0 + powers, "A": sigmoid(Z), "loss": losses}
 
     def predict(self, Z: NDArray) -> NDArray:
@@ -163,9 +164,9 @@ def _identity(n: int, dtype: type | np.dtype) -> NDArray:
 
 
 def softmax(Z: NDArray) -> NDArray:
-    """exp(Z) / sum of exp(Z) over axis 0, shifted by the maximum so that it cannot overflow. Scores that are not finite
-    give NaN, without a warning."""
-    with np.errstate(invalid="ignore"):
+    """exp(Z) / sum of exp(Z) over axis 0, shifted by the maximum: where that overflows, exp is 0, as it should be.
+    Scores that are not finite give NaN. Neither warns."""
+    with np.errstate(over="ignore", invalid="ignore"):
         A = np.exp(Z - Z.max(axis=0))
         A /= A.sum(axis=0)
     return A

@@ -105,7 +105,8 @@ def _flush_subnormals(average: NDArray, memory: NDArray) -> None:
     """Set averages below 1e-25 to zero, in place.
 
     The averages of pixels that are almost always blank decay for ever. The processor handles numbers below 1.2e-38
-    ("subnormals") many times more slowly, and epochs would take up to twice as long as training continues.
+    ("subnormals") many times more slowly, and epochs would take up to twice as long as training continues. Weights are
+    left alone: only an L2 penalty makes them decay, and too slowly to get there.
     """
     np.abs(average, out=memory)
     np.multiply(average, memory >= TINY, out=average)

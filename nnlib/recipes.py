@@ -1,6 +1,7 @@
 """Frozen descriptions of a network and its training, and the published systems by name.
 
-A recipe is complete: the same recipe, seed and data give the same numbers, bit for bit, on one machine.
+A recipe is complete: the same recipe, seed, data and number of threads give the same numbers, bit for bit, on one
+machine with one BLAS thread. More threads change only the last digits, and only in large batches without dropout.
 """
 
 import math

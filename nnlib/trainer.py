@@ -121,7 +121,11 @@ class Trainer:
 
     @property
     def threads(self) -> int:
-        """The number of threads that share a large batch, 1 to 64; a small batch uses one."""
+        """The number of threads that share a large batch, 1 to 64; a small batch uses one.
+
+        They add up gradients in another order, which may change the last digits of the weights. With dropout one and
+        two threads give the same bits.
+        """
         return len(self.workers)
 
     @threads.setter

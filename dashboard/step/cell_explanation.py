@@ -226,7 +226,8 @@ class _Expansion:
         Z, Y = (each.T if step.rows else each for each in (Z, Y))
         example, output = (row, column) if step.rows else (column, row)
         loss = type(step.dry_run.loss)()
-        loss.forward(Z[:, [example]], Y[:, [example]])
+        with np.errstate(over="ignore", invalid="ignore"):  # diverged weights
+            loss.forward(Z[:, [example]], Y[:, [example]])
         function = escape(describe(loss).function)
         name = cell_name(symbol, row, column)
         z, n = number(Z[output, example]), len(Z)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 EXACT = 256  # up to this size all eigenvectors are computed, of larger matrices only those requested
 SPARE, ROUNDS = 14, 24  # additional vectors, and iterations, for convergence
+TOLERANCE = 1e-4  # of the largest eigenvalue: the largest ‖S v - λ v‖ of an eigenvector that has converged
 
 
 class Projection(NamedTuple):
@@ -46,17 +47,24 @@ def leading(S: NDArray, k: int) -> tuple[NDArray, NDArray]:
     eigenvectors, the largest first.
 
     For a large matrix by subspace iteration: a few more than k vectors are repeatedly multiplied by S and
-    orthogonalized, and converge to the eigenvectors of the largest eigenvalues.
+    orthogonalized, and converge to the eigenvectors of the largest eigenvalues. Where they do not, because eigenvalues
+    are too close to each other, as for noise, all are computed after all.
     """
     n = len(S)
     if n <= EXACT or k + SPARE >= n:
-        values, vectors = np.linalg.eigh(S)
-        return values[: -k - 1 : -1], vectors[:, : -k - 1 : -1]
+        return _exactly(S, k)
     Q = np.random.default_rng(0).standard_normal((n, k + SPARE)).astype(S.dtype)
     for _ in range(ROUNDS):
         Q, _ = np.linalg.qr(S @ Q)
-    values, vectors = np.linalg.eigh(Q.T @ S @ Q)
-    return values[: -k - 1 : -1], Q @ vectors[:, : -k - 1 : -1]
+    values, vectors = _exactly(Q.T @ S @ Q, k)
+    vectors = Q @ vectors
+    missing = np.linalg.norm(S @ vectors - vectors * values, axis=0).max()
+    return (values, vectors) if missing <= TOLERANCE * values[0] else _exactly(S, k)
+
+
+def _exactly(S: NDArray, k: int) -> tuple[NDArray, NDArray]:
+    values, vectors = np.linalg.eigh(S)
+    return values[: -k - 1 : -1], vectors[:, : -k - 1 : -1]
 
 
 def align(points: NDArray, reference: NDArray) -> NDArray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from nnlib.activations import ACTIVATIONS, LeakyReLU, ReLU, Sigmoid, Tanh
+from nnlib.activations import ACTIVATIONS, LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
 
 Z = np.array([[-2.0, -0.5, 0.25], [1.0, 3.0, -7.0]])  # no kinks near
 
@@ -76,3 +76,11 @@ def test_without_training_no_trace_is_left(activation):
     activation.forward(Z + 1, training=False)
     assert np.array_equal(activation.A, kept)
     assert np.array_equal(scores, kept)
+
+
+@pytest.mark.parametrize(("dtype", "lowest"), [(np.float32, -103), (np.float64, -740)])
+def test_sigmoid_is_right_to_a_few_units_in_the_last_place_down_to_the_smallest_numbers(dtype, lowest):
+    Z = np.concatenate([np.linspace(lowest, 60, 100_001), [-100, -20, -17, -15, -0.0, 0]]).astype(dtype)
+    powers = np.exp(np.longdouble(Z))
+    expected = powers / (1 + powers)
+    assert (np.abs(sigmoid(Z) - expected) <= 4 * np.spacing(expected.astype(dtype))).all()

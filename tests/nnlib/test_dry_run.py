@@ -159,6 +159,12 @@ def test_a_loss_that_is_not_finite_has_no_step(few):
     assert not dry_run.finite and np.array_equal(dry_run.after, dry_run.before)
 
 
+@pytest.mark.filterwarnings("error")
+def test_the_change_of_infinite_weights_is_unknown_without_a_warning(few):
+    dry_run = dry_run_next(Recipe(hidden=(4,), scale=1e39).trainer(few))
+    assert np.isinf(dry_run.before).any() and not np.isfinite(dry_run.change[np.isinf(dry_run.before)]).any()
+
+
 # A step of the caller's choice
 
 

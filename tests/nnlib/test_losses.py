@@ -134,6 +134,16 @@ class TestHugeScores:
         assert loss.backward().tolist() == [[0, 0.25, 0, -0.25]]
         assert loss.class_probabilities(Z).tolist() == [[0, 0, 1, 1], [1, 1, 0, 0]]
 
+    def test_binary_cross_entropy_of_the_largest_numbers(self, dtype):
+        loss, Z = SigmoidBinaryCrossEntropy(), np.array([[-3e38, 3e38]], dtype)
+        for labels, expected in (([0, 1], [0, 0]), ([1, 0], [3e38, 3e38])):
+            Y = loss.targets(labels, 2, dtype)
+            assert loss.per_example(Z, Y) == pytest.approx(expected, rel=1e-6)
+            assert loss.forward(Z[:, :1], Y[:, :1]) == pytest.approx(expected[0], rel=1e-6)
+
+    def test_softmax_of_the_largest_numbers(self, dtype):
+        assert softmax(np.array([[3e38, -3e38], [-3e38, -3e38]], dtype)).tolist() == [[1, 0.5], [0, 0.5]]
+
 
 def test_scores_that_are_not_finite_give_no_numbers_and_no_warning():
     with np.errstate(all="raise"):

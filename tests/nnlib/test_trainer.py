@@ -539,6 +539,12 @@ class TestDivergence:
             steps(Recipe(hidden=(8, 8), **settings).trainer(few), 200)
         assert np.isfinite(caught.value.state.parameters).all()
 
+    def test_where_even_the_first_weights_are_infinite_there_is_no_better_state(self, few):
+        trainer = Recipe(hidden=(8,), scale=1e39).trainer(few)
+        with pytest.raises(DivergedError) as caught:
+            trainer.step()
+        assert caught.value.state is trainer.last_good and np.isinf(caught.value.state.parameters).any()
+
     def test_the_explosion_leaves_evaluation_and_matrices_working(self, diverged, few):
         trainer, _, _ = diverged
         assert not math.isfinite(trainer.evaluate(few.test).loss)

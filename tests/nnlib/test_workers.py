@@ -8,7 +8,7 @@ import pytest
 from nnlib.checkpoints import DivergedError
 from nnlib.describe.network import matrices
 from nnlib.losses import SoftmaxCrossEntropy
-from nnlib.recipes import Recipe
+from nnlib.recipes import RECIPES, Recipe
 from nnlib.scaling import UNIT
 from nnlib.workers import Workers
 
@@ -54,6 +54,18 @@ class TestThreads:
     @pytest.mark.parametrize("threads", [2, 3])
     def test_the_same_number_of_threads_gives_the_same_bits(self, few, threads):
         same(trained(few, threads=threads), trained(few, threads=threads))
+
+    @pytest.mark.parametrize("name", RECIPES)
+    def test_only_in_large_batches_without_dropout_do_they_change_the_last_digits(self, digits, few, monkeypatch, name):
+        monkeypatch.setattr("nnlib.checkpoints.SAMPLE", 10)
+        several_blocks = "simple-784-10-10", "hidden-128", "scratch-784-10-10", "fnn-784-784-10-10"
+        evaluated = replace(digits, validation=few.validation.take(10), test=few.test.take(10))
+        bits = []
+        for threads in (1, 2):
+            trainer = RECIPES[name].trainer(evaluated if RECIPES[name].data == "digits" else digits, threads=threads)
+            trainer.step()
+            bits.append(trainer.network.parameters.tobytes())
+        assert (bits[0] != bits[1]) == (name in several_blocks)
 
     def test_they_share_the_update_of_a_large_network(self, few, monkeypatch):
         one, several = trained(few), trained(few, steps=0, threads=3)

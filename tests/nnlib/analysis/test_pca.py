@@ -50,6 +50,13 @@ def test_of_a_large_matrix_the_leading_eigenvectors_are_those_of_numpy():
     np.testing.assert_allclose(np.abs(np.diag(vectors.T @ expected[:, :-6:-1])), 1, atol=1e-4)
 
 
+@pytest.mark.parametrize("units", [EXACT + 50, 3 * EXACT])
+def test_noise_has_no_leading_axes_to_converge_to_and_is_right_nevertheless(units):
+    noise = np.random.default_rng(2).standard_normal((units, EXACT + 100))
+    by_sklearn = PCA(2, svd_solver="full").fit_transform(noise.T).T
+    np.testing.assert_allclose(np.abs(project(noise).points), np.abs(by_sklearn), atol=1e-6 * np.abs(by_sklearn).max())
+
+
 def test_a_map_that_was_turned_and_mirrored_is_laid_back():
     generator = np.random.default_rng(2)
     points = generator.normal(size=(2, 30))
