@@ -266,7 +266,7 @@ def _accuracies(trained: Trainer | SavedNetwork, digits: Digits) -> dict[str, fl
     """The accuracy of a trainer or saved network on each split, and its number of parameters."""
     splits = {"train": digits.train, "validation": digits.validation, "test": digits.test}
     accuracies = {f"{name}_accuracy": trained.accuracy(split) for name, split in splits.items()}
-    return accuracies | {"parameters": trained.network.parameters.size}
+    return accuracies | {"parameters": trained.network.trainable.size}
 
 
 def _report(result: dict[str, Any], as_json: bool) -> None:

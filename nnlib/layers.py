@@ -62,10 +62,18 @@ class Layer:
         """{name: shape} of the parameters."""
         return {}
 
-    def bind(self, name: str, parameter: NDArray, gradient: NDArray) -> None:
-        """Adopt the views of a parameter and its gradient into the network's two vectors."""
+    def statistic_shapes(self) -> dict[str, tuple[int, ...]]:
+        """{name: shape} of the parameters that are not trainable: running averages of what the layer has seen."""
+        return {}
+
+    def bind(self, name: str, parameter: NDArray, gradient: NDArray | None = None) -> None:
+        """Adopt the views of a parameter and, if it is trainable, its gradient into the network's two vectors."""
         setattr(self, name, parameter)
-        setattr(self, f"d{name}", gradient)
+        if gradient is not None:
+            setattr(self, f"d{name}", gradient)
+
+    def update_statistics(self) -> None:
+        """Take the last training step into the running averages, in place."""
 
     def initialize(self, initializer: Initializer, scale: float, generator: np.random.Generator) -> None:
         """Fill the parameters in place with their initial values."""

@@ -17,7 +17,8 @@ from nnlib.datasets import Digits, zeros_and_ones
 from nnlib.initializers import INITIALIZERS
 from nnlib.layers import Dense, Dropout, Layer
 from nnlib.losses import LOSSES
-from nnlib.network import Network, build
+from nnlib.network import Network, build, named_shapes
+from nnlib.normalization import MOST_EXAMPLES, MOST_PICTURES, BatchNorm
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.scaling import SCALINGS
 from nnlib.schedules import SCHEDULES
@@ -56,6 +57,7 @@ class Recipe:
     `scale` multiplies the initial weights. `shift`, `rotation`, `zoom` and `distortion` are those of Augmentation.
     `rows` selects the row convention for formulas. `weight_average`, unless 0, is the decay of a WeightAverage that
     replaces the weights after the last epoch; `test_time_augmentation` is an option of `evaluation.accuracy`.
+    `batch_norm` puts a BatchNorm before every activation.
     """
 
     name: str = "custom"
@@ -85,10 +87,11 @@ class Recipe:
     distortion: float = 0.0
     weight_average: float = 0.0
     test_time_augmentation: bool = False
+    batch_norm: bool = False
 
     def __post_init__(self) -> None:
         _check(isinstance(self.name, str), "name", "text", self.name)
-        for field in ("rows", "test_time_augmentation"):
+        for field in ("rows", "test_time_augmentation", "batch_norm"):
             _check(isinstance(getattr(self, field), bool), field, "True or False", getattr(self, field))
         for field, choices in CHOICES.items():
             value = getattr(self, field)
@@ -110,6 +113,11 @@ class Recipe:
         for field in ("batch_size", "training_size"):
             value = getattr(self, field)
             _check(value is None or _is_count(value), field, "a whole number from 1, or all", value)
+        if self.batch_norm:
+            most = MOST_PICTURES if self.convolutions else MOST_EXAMPLES
+            fits = min(self.batch_size or math.inf, self.training_size or math.inf) <= most
+            expected = f"at most {most:,} with batch normalisation, which takes a batch as a whole"
+            _check(fits, "batch_size", expected, self.batch_size or "all")
         for field in Augmentation.LIMITS:
             _check(_is_number(getattr(self, field)), field, "a number", getattr(self, field))
         try:
@@ -147,11 +155,15 @@ class Recipe:
         if self.convolutions:
             layers.append(Images(*picture_shape(inputs)))
             for filters in self.convolutions:
-                layers += [Conv2D(filters, self.kernel), ACTIVATIONS[self.activation](), MaxPool2D()]
+                layers += [Conv2D(filters, self.kernel), *self._activation(), MaxPool2D()]
             layers.append(Flatten())
         for units in self.hidden:
-            layers += [Dense(units), ACTIVATIONS[self.activation](), Dropout(self.dropout)]
+            layers += [Dense(units), *self._activation(), Dropout(self.dropout)]
         return [*layers, Dense(outputs)]
+
+    def _activation(self) -> list[Layer]:
+        activation = ACTIVATIONS[self.activation]()
+        return [BatchNorm(), activation] if self.batch_norm else [activation]
 
     def network(self, inputs: int | tuple[int, int], n_classes: int) -> Network:
         """A new Network with its initial weights, for pictures of this (height, width) or, if square, number of pixels.
@@ -162,10 +174,10 @@ class Recipe:
         layers, input_shape = self._built(inputs, n_classes)
         return Network(layers, input_shape, generator, INITIALIZERS[self.initializer], self.scale)
 
-    def parameter_shapes(self, inputs: int | tuple[int, int], n_classes: int) -> list[dict[str, tuple[int, ...]]]:
-        """{name: shape} of the parameters of each layer with weights, as in `network`, but without its memory."""
+    def parameter_shapes(self, inputs: int | tuple[int, int], n_classes: int) -> dict[str, tuple[int, ...]]:
+        """{name: shape} of all parameters, as in `Network.named_parameters`, but without its memory."""
         layers, _ = self._built(inputs, n_classes)
-        return [shapes for layer in layers if "W" in (shapes := layer.parameter_shapes())]
+        return {name: shape for name, shape, *_ in named_shapes(layers)}
 
     def _built(self, inputs: int | tuple[int, int], n_classes: int) -> tuple[list[Layer], tuple[int, ...]]:
         """The layers with their sizes fixed, and the shape of the inputs."""

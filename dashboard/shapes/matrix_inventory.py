@@ -125,7 +125,7 @@ class Inventory:
             return self.follows_from(user)
         if self.shapes[matrix.symbol] == partner.shape(self.shapes):
             return f"as {plain(_first_name(partner))}"
-        return f"{matrix.shape} + {partner.shape(self.shapes)} -> {user.shape}"
+        return f"{matrix.shape} {node.sign} {partner.shape(self.shapes)} -> {user.shape}"
 
     def why(self, matrix: Matrix) -> str:
         """The reason for the shape, in a sentence or two of Markdown."""
@@ -174,8 +174,9 @@ class Inventory:
             other = f"{plain_text(partner)} in {plain(user.symbol)}"
             return f"It is combined elementwise with {other}, so both have the same shape: {size}."
         line = "row" if self.rows else "column"
+        combined = "multiplied with" if isinstance(node, ex.Hadamard) else "added to"
         return (
-            f"{name} is added to every {line} of {plain_text(partner)}, {dimensions(shape)}, so it has the shape of "
+            f"{name} is {combined} every {line} of {plain_text(partner)}, {dimensions(shape)}, so it has the shape of "
             f"one {line}: {size}. NumPy broadcasts it."
         )
 

@@ -12,8 +12,12 @@ from nnlib.activations import Activation, LeakyReLU, ReLU, Sigmoid, Tanh
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D, Pool2D
 from nnlib.describe.expressions import (
     Apply,
+    Divided,
     Formula,
     Hadamard,
+    InverseRoot,
+    MeanOverExamples,
+    Minus,
     Plus,
     Product,
     Rearranged,
@@ -23,6 +27,7 @@ from nnlib.describe.expressions import (
 )
 from nnlib.describe.matrices import Matrix
 from nnlib.layers import Dense, Dropout, Layer
+from nnlib.normalization import BatchNorm
 
 FUNCTIONS = {ReLU: "ReLU", LeakyReLU: "LeakyReLU", Sigmoid: "σ", Tanh: "tanh"}  # others: the name of the class
 POOLING = {MaxPool2D: ("maxpool", "to the largest"), AveragePool2D: ("avgpool", "to all equally")}
@@ -104,9 +109,10 @@ def _(layer: Activation, place: Place) -> Trace:
     n, Z = place.number, place.symbol
     A, function = f"A{n}", FUNCTIONS.get(type(layer), type(layer).__name__)
     slope = Hadamard(Symbol(f"d{A}"), Apply(f"{function}′", Symbol(Z)))
+    sums = "weighted sum" if Z.startswith("Z") else "normalised sum"
     return Trace(
         [matrix(A, f"output of layer {n}", place.dimensions, Apply(function, Symbol(Z)), layer.A)],
-        [gradient(Z, f"gradient for each weighted sum of layer {n}", place.dimensions, slope, layer.dZ)],
+        [gradient(Z, f"gradient for each {sums} of layer {n}", place.dimensions, slope, layer.dZ)],
         A,
         place.dimensions,
     )
@@ -127,6 +133,39 @@ def _(layer: Dropout, place: Place) -> Trace:
         out,
         dimensions,
     )
+
+
+@trace.register
+def _(layer: BatchNorm, place: Place) -> Trace:
+    n, Z, (units, columns) = place.number, Symbol(place.symbol), place.dimensions
+    by = f"({columns})" if " " in columns else columns
+    mu, C, V, r, N, gamma, beta, S = (Symbol(f"{letter}{n}") for letter in ("μ", "C", "V", "r", "N", "γ", "β", "S"))
+    dS, dgamma, dbeta = (Symbol(f"d{of}") for of in (S, gamma, beta))
+    if layer.constant:
+        kind, mean, variance = "running ", None, None
+        changed: Formula = dS
+    else:
+        kind, mean, variance = "", MeanOverExamples(Z, by=by), MeanOverExamples(Hadamard(C, C), by=by)
+        changed = Minus(dS, Divided(Plus(dbeta, Hadamard(N, dgamma)), by))
+    back = Hadamard(Hadamard(gamma, r), changed)
+    found = (None, None) if layer.dZ is None else (layer.dgamma, layer.dbeta)
+    one, every = (units, "1"), place.dimensions
+    forward = [
+        matrix(str(mu), f"{kind}mean of each weighted sum of layer {n}", one, mean, layer.mu),
+        matrix(str(C), "weighted sums minus their mean", every, Minus(Z, mu), layer.C),
+        matrix(str(V), f"{kind}variance of each weighted sum", one, variance, layer.V),
+        matrix(str(r), "1 over the standard deviation", one, InverseRoot(V), layer.r),
+        matrix(str(N), "normalised sums, of mean 0 and variance 1", every, Hadamard(C, r), layer.N),
+        matrix(str(gamma), "scale, one per unit", one, None, layer.gamma, parameter=True),
+        matrix(str(beta), "shift, one per unit", one, None, layer.beta, parameter=True),
+        matrix(str(S), "normalised sums, scaled and shifted", every, Plus(Hadamard(gamma, N), beta), layer.S),
+    ]
+    backward = [
+        gradient(str(gamma), "gradient for each scale", one, SumOverExamples(Hadamard(dS, N)), found[0]),
+        gradient(str(beta), "gradient for each shift", one, SumOverExamples(dS), found[1]),
+        gradient(str(Z), f"gradient for each weighted sum of layer {n}", every, back, layer.dZ),
+    ]
+    return Trace(forward, backward, str(S), every)
 
 
 @trace.register
