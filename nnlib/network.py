@@ -14,7 +14,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnlib.fast_convolution.fused import ConvReLUPool, fuse
+from nnlib.fast_convolution.fused import ConvNormReLU, ConvReLUPool, fuse
 from nnlib.initializers import Initializer, he
 from nnlib.layers import Dropout, Layer
 from nnlib.normalization import BatchNorm
@@ -135,7 +135,7 @@ class Network:
         """Whether some layers are computed together."""
         return len(self._steps) < len(self.layers)
 
-    def _compute_by(self, steps: Sequence[Layer | ConvReLUPool]) -> None:
+    def _compute_by(self, steps: Sequence[Layer | ConvReLUPool | ConvNormReLU]) -> None:
         first = next(number for number, step in enumerate(steps) if step.parameter_shapes())
         self._steps, self._backward_steps = steps, steps[first:][::-1]  # none are needed below the first weights
 

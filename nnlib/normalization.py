@@ -23,7 +23,7 @@ class BatchNorm(Layer):
     training uses the running averages too, as constants, and leaves them as they are.
 
     dγ = Σ dS o N, dβ = Σ dS over the columns, dZ = γ o r o (dS - (dβ + N o dγ) / n), because μ and V depend on Z too;
-    with the running averages dZ = γ o r o dS. A bias added to Z has no effect, since μ contains it: its gradient is 0.
+    with the running averages dZ = γ o r o dS. A bias in Z would have no effect, since μ contains it.
     (Ioffe and Szegedy, 2015, algorithms 1 and 2; dZ is the sum of the paths of section 3.)
     """
 
@@ -42,7 +42,8 @@ class BatchNorm(Layer):
     running_mean: NDArray
     running_variance: NDArray
     frozen = False
-    constant = False  # whether the last training step used the running averages
+    n = 0  # columns of the last training step
+    constant = False  # whether it used the running averages
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         return {"gamma": (self.input_shape[-1], 1), "beta": (self.input_shape[-1], 1)}
@@ -64,7 +65,7 @@ class BatchNorm(Layer):
             scale, shift = self.scale_and_shift()
             return scale * A + shift if A.ndim == 2 else A * scale[:, 0] + shift[:, 0]
         Z = _columns(A)
-        self.constant = self.frozen or Z.shape[1] == 1
+        self.n, self.constant = Z.shape[1], self.frozen or Z.shape[1] == 1
         self.mu = self.running_mean.copy() if self.constant else _sums(Z) / self.dtype.type(Z.shape[1])
         self.C = np.subtract(Z, self.mu, out=self._like("C", A))
         N = np.multiply(self.C, self.C, out=self._like("N", A))
@@ -73,7 +74,7 @@ class BatchNorm(Layer):
         self.N = np.multiply(self.C, self.r, out=N)  # N = (Z - μ) o r
         S = np.multiply(self.gamma, N, out=self._like("S", A))
         S += self.beta  # S = γ o N + β
-        self.S = _as(A, S)
+        self.S = _as(A, S)  # S = γ o N + β, in the shape of A
         return self.S
 
     def backward(self, dA: NDArray, to_input: bool = True) -> NDArray | None:
@@ -89,15 +90,14 @@ class BatchNorm(Layer):
             dZ += dS
             dZ -= self.dbeta / n
             dZ *= self.gamma * self.r  # dZ = γ o r o (dS - (dβ + N o dγ) / n)
-        self.dZ = _as(dA, dZ)
+        self.dZ = _as(dA, dZ)  # dZ = γ o r o (dS - ...), in the shape of dA
         return self.dZ
 
     def update_statistics(self) -> None:
-        if self.constant or self.N is None:
+        if self.constant or self.mu is None:
             return
-        n = self.N.shape[1]
         self.running_mean += MOMENTUM * (self.mu - self.running_mean)
-        self.running_variance += MOMENTUM * (self.V * (n / (n - 1)) - self.running_variance)  # unbiased
+        self.running_variance += MOMENTUM * (self.V * (self.n / (self.n - 1)) - self.running_variance)  # unbiased
 
     def _like(self, name: str, A: NDArray) -> NDArray:
         """Memory for as many numbers as A, as columns."""

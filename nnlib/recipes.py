@@ -28,6 +28,7 @@ from nnlib.trainer import Trainer
 MAX_UNITS = 4096
 MAX_LAYERS = 8
 MAX_KERNEL = 9  # pixels
+POOL = "pool"
 
 DATA: dict[str, Callable[[Digits], Digits]] = {"digits": lambda digits: digits, "zeros-and-ones": zeros_and_ones}
 CHOICES: dict[str, Collection[str]] = {
@@ -51,8 +52,9 @@ class RecipeError(ValueError):
 class Recipe:
     """What to build and how to train it; every field has a default that works.
 
-    `convolutions` lists the number of filters of each convolution, with kernels of `kernel` x `kernel` pixels, each
-    followed by an activation and 2 x 2 max pooling; `hidden` lists the units of the hidden layers after them.
+    `convolutions` lists the number of filters of each convolution, with kernels of `kernel` x `kernel` pixels and an
+    activation behind it. 2 x 2 max pooling follows each of them, or, if `POOL` stands in the list, only where it does:
+    (32, "pool", 64, 64, "pool"). `hidden` lists the units of the hidden layers after them.
     `batch_size` None is the full batch; `training_size` None, or more than there are, means all training examples.
     `scale` multiplies the initial weights. `shift`, `rotation`, `zoom` and `distortion` are those of Augmentation.
     `rows` selects the row convention for formulas. `weight_average`, unless 0, is the decay of a WeightAverage that
@@ -79,7 +81,7 @@ class Recipe:
     scaling: str = "unit"
     seed: int = 0
     rows: bool = False
-    convolutions: tuple[int, ...] = ()
+    convolutions: tuple[int | str, ...] = ()
     kernel: int = 3
     shift: int = 0
     rotation: float = 0.0
@@ -100,9 +102,12 @@ class Recipe:
             sizes = getattr(self, field)
             _check(isinstance(sizes, (tuple, list)), field, "a list of units", sizes)
             object.__setattr__(self, field, tuple(sizes))
-            _check(len(sizes) <= MAX_LAYERS, field, f"at most {MAX_LAYERS} layers", sizes)
-            for units in sizes:
+            layers = [each for each in sizes if field == "hidden" or each != POOL]
+            _check(len(layers) <= MAX_LAYERS, field, f"at most {MAX_LAYERS} layers", sizes)
+            for units in layers:
                 _check(_is_count(units) and units <= MAX_UNITS, field, f"units from 1 to {MAX_UNITS}", units)
+        after = zip((POOL, *self.convolutions), self.convolutions, strict=False)
+        _check((POOL, POOL) not in after, "convolutions", f"{POOL!r} only behind a convolution", self.convolutions)
         for field in ("learning_rate", "scale"):
             value = getattr(self, field)
             _check(_is_number(value) and value > 0, field, "a positive number", value)
@@ -148,17 +153,27 @@ class Recipe:
         """The Augmentation of the training pictures."""
         return Augmentation(**{limit: getattr(self, limit) for limit in Augmentation.LIMITS})
 
+    @property
+    def stages(self) -> tuple[int | str, ...]:
+        """`convolutions` with every pooling written out: (32, "pool", 64, "pool") for (32, 64)."""
+        if POOL in self.convolutions:
+            return self.convolutions
+        return tuple(stage for filters in self.convolutions for stage in (filters, POOL))
+
     def layers(self, inputs: int | tuple[int, int], outputs: int) -> list[Layer]:
-        """The list of layers: convolution, activation and pooling for each of `convolutions`, Dense, activation and
+        """The list of layers: convolution and activation, or pooling, for each of `stages`, Dense, activation and
         Dropout for each hidden size, then Dense for the scores. `inputs` as for `network`."""
         layers: list[Layer] = []
         if self.convolutions:
             layers.append(Images(*picture_shape(inputs)))
-            for filters in self.convolutions:
-                layers += [Conv2D(filters, self.kernel), *self._activation(), MaxPool2D()]
+            for stage in self.stages:
+                if isinstance(stage, str):
+                    layers.append(MaxPool2D())
+                else:
+                    layers += [Conv2D(stage, self.kernel, bias=not self.batch_norm), *self._activation()]
             layers.append(Flatten())
         for units in self.hidden:
-            layers += [Dense(units), *self._activation(), Dropout(self.dropout)]
+            layers += [Dense(units, bias=not self.batch_norm), *self._activation(), Dropout(self.dropout)]
         return [*layers, Dense(outputs)]
 
     def _activation(self) -> list[Layer]:

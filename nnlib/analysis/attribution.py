@@ -80,7 +80,7 @@ def _attribution(network: Network, direction: NDArray, x: NDArray, scores: NDArr
     dA = direction[:, None]
     for layer in reversed(network.layers):
         dA = layer.backward(dA)
-    biases = sum(float(np.vdot(layer.b, layer.db)) for layer in network.weights())
+    biases = sum((float(np.vdot(layer.b, layer.db)) for layer in network.weights() if layer.bias), 0.0)
     for layer in network.layers:
         if isinstance(layer, BatchNorm):
             _, shift = layer.scale_and_shift()

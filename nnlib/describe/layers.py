@@ -88,11 +88,12 @@ def _(layer: Dense, place: Place) -> Trace:
     n, A, (inputs, m), outputs = place.number, place.symbol, place.dimensions, place.units
     W, b, Z = f"W{n}", f"b{n}", f"Z{n}"
     dZ = Symbol(f"d{Z}")
-    dW, db = (None, None) if layer.dZ is None else (layer.dW, layer.db)
+    dW, db = (None, None) if layer.dZ is None else (layer.dW, getattr(layer, "db", None))
+    weighted: Formula = Product(Symbol(W), Symbol(A))
     forward = [
         matrix(W, f"weights of layer {n}, one per unit and input", (outputs, inputs), None, layer.W, parameter=True),
         matrix(b, f"biases of layer {n}, added to every column", (outputs, "1"), None, layer.b, parameter=True),
-        matrix(Z, f"weighted sums of layer {n}", (outputs, m), Plus(Product(Symbol(W), Symbol(A)), Symbol(b)), layer.Z),
+        matrix(Z, f"weighted sums of layer {n}", (outputs, m), _with_bias(layer, weighted, b), layer.Z),
     ]
     backward = [
         gradient(W, f"gradient for each weight of layer {n}", (outputs, inputs), Product(dZ, Transpose(Symbol(A))), dW),
@@ -101,7 +102,21 @@ def _(layer: Dense, place: Place) -> Trace:
     if not place.first:
         meaning = f"gradient for each input of layer {n}"
         backward.append(gradient(A, meaning, (inputs, m), Product(Transpose(Symbol(W)), dZ), layer.dA))
-    return Trace(forward, backward, Z, (outputs, m))
+    return _without_bias(layer, b, Trace(forward, backward, Z, (outputs, m)))
+
+
+def _with_bias(layer: Dense | Conv2D, weighted: Formula, b: str) -> Formula:
+    return Plus(weighted, Symbol(b)) if layer.bias else weighted
+
+
+def _without_bias(layer: Dense | Conv2D, b: str, found: Trace) -> Trace:
+    """The trace without the bias and its gradient, if the layer has none."""
+    if layer.bias:
+        return found
+    forward, backward = (
+        [each for each in part if b not in (each.symbol, each.gradient_of)] for part in (found.forward, found.backward)
+    )
+    return replace(found, forward=forward, backward=backward)
 
 
 @trace.register
@@ -193,9 +208,9 @@ def _(layer: Conv2D, place: Place) -> Trace:
     P, W, b, Z = f"P{n}", f"W{n}", f"b{n}", f"Z{n}"
     kernel, filters, size = str(layer.W.shape[1]), str(layer.filters), f"{layer.kernel} x {layer.kernel}"
     _, patches = outputs = pixel_dimensions(layer.output_shape)
-    cut, sums = Rearranged("patches", Symbol(A), P), Plus(Product(Symbol(W), Symbol(P)), Symbol(b))
+    cut, sums = Rearranged("patches", Symbol(A), P), _with_bias(layer, Product(Symbol(W), Symbol(P)), b)
     dZ, dP = Symbol(f"d{Z}"), f"d{P}"
-    dW, db = (None, None) if layer.dZ is None else (layer.dW, layer.db)
+    dW, db = (None, None) if layer.dZ is None else (layer.dW, getattr(layer, "db", None))
     forward = [
         matrix(P, f"every {size} patch of the pictures, one per column", (kernel, patches), cut, layer.P),
         matrix(W, f"weights of layer {n}, one row per kernel", (filters, kernel), None, layer.W, parameter=True),
@@ -212,7 +227,7 @@ def _(layer: Conv2D, place: Place) -> Trace:
             gradient(P, "gradient for each entry of each patch", (kernel, patches), sent, layer.dP),
             gradient(A, "the patches' gradients, added up pixel by pixel", place.dimensions, added, layer.dA),
         ]
-    return Trace(forward, backward, Z, outputs)
+    return _without_bias(layer, b, Trace(forward, backward, Z, outputs))
 
 
 @trace.register

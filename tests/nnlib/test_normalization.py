@@ -137,6 +137,8 @@ class TestTheEquations:
         assert made.forward(X) == pytest.approx(before)
         made.backward(random.normal(size=(3, 8)))
         assert np.abs(made.layers[0].db).max() < 1e-12
+        weights = Recipe(hidden=(5,), convolutions=(2, 3), batch_norm=True).network((28, 28), 10).weights()
+        assert [layer.bias for layer in weights] == [False, False, False, True]
 
 
 class TestStatistics:
@@ -248,6 +250,42 @@ class TestTraining:
         trainer.step()
         assert trainer.network.parameters.tobytes() == dry.after.tobytes()
         assert dry.losses(dry.before).mean() == pytest.approx(dry.value, rel=1e-4)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize(
+    ("size", "settings"),
+    [
+        ((28, 28), {"convolutions": (4, "pool", 5, 6, "pool", 3)}),  # sizes 26, 11, 9, 2
+        ((28, 28), {"convolutions": (3, 4)}),
+        ((20, 15), {"convolutions": (4, 5, "pool"), "kernel": 2}),
+        ((15, 20), {"convolutions": (4, "pool", 5)}),
+    ],
+)
+def test_the_fast_path_computes_the_same(size, settings, frozen):
+    random, inputs = np.random.default_rng(0), size[0] * size[1]
+    fast = Recipe(hidden=(6,), batch_norm=True, **settings).network(size, 10).astype(np.float64)
+    statistics = fast.parameters[fast.trainable.size :]
+    fast.trainable[...] += random.normal(0, 0.2, fast.trainable.size)  # some γ and β of either sign
+    statistics += random.uniform(0, 0.5, statistics.size)
+    fast.layers[2].gamma[0] *= -1
+    plain = fast.astype(np.float64)
+    plain.unfuse()
+    X = np.maximum(random.normal(-0.5, 1, (inputs, 7)), 0)
+    X[: inputs // 3] = 0  # blank tiles
+    dA = random.normal(size=(10, 7))
+    fast_scores, plain_scores = fast.forward(X, training=False), plain.forward(X, training=False)
+    assert fast.fused and fast_scores.std(axis=1).min() > 1e-3
+    np.testing.assert_allclose(fast_scores, plain_scores, rtol=1e-10, atol=1e-12)
+    for network in (fast, plain):
+        for layer in network.layers:
+            if isinstance(layer, BatchNorm):
+                layer.frozen = frozen
+    np.testing.assert_allclose(fast.forward(X), plain.forward(X), rtol=1e-8, atol=1e-10)
+    fast.backward(dA), plain.backward(dA)
+    np.testing.assert_allclose(fast.gradients, plain.gradients, rtol=1e-7, atol=1e-9 * np.abs(plain.gradients).max())
+    fast.update_statistics(), plain.update_statistics()
+    np.testing.assert_allclose(fast.parameters, plain.parameters, rtol=1e-9, atol=1e-12)
 
 
 class TestItBelongsToTheNetwork:
