@@ -31,7 +31,7 @@ from nnlib.datasets import DatasetError, Digits, load_mnist  # noqa: E402
 from nnlib.doctor.diagnosis import diagnose  # noqa: E402
 from nnlib.doctor.recorded_step import RecordingError, load_arrays  # noqa: E402
 from nnlib.reading import Reading, read  # noqa: E402
-from nnlib.recipes import RECIPES, SYSTEMS, RecipeError  # noqa: E402
+from nnlib.recipes import POOL, RECIPES, SYSTEMS, RecipeError  # noqa: E402
 from nnlib.segmentation import Box  # noqa: E402
 from nnlib.storage import REFERENCE, SavedNetwork, load, resume, save  # noqa: E402
 from nnlib.terminal import (  # noqa: E402
@@ -48,6 +48,9 @@ from nnlib.workers import MOST_THREADS  # noqa: E402
 
 STATUSES = """Ctrl-C and SIGTERM end the training after the present mini-batch and, with --save, write what --resume
 needs to go on. Exit status: 1 if training diverged, 2 for bad arguments, 130 and 143 after those signals."""
+
+
+SETTINGS = ("epochs", "seed", "learning_rate", "hidden", "convolutions", "batch_norm")  # of the recipe
 
 
 class _Parser(argparse.ArgumentParser):
@@ -98,6 +101,12 @@ def _parser() -> _Parser:
         "--hidden", type=_count, nargs="+", metavar="UNITS", help="units of each hidden layer, e.g. 128 64"
     )
     train.add_argument(
+        "--convolutions", type=_stage, nargs="+", metavar="FILTERS", help="of each convolution, e.g. 32 pool 64 64 pool"
+    )
+    train.add_argument(
+        "--batch-norm", action=argparse.BooleanOptionalAction, help="normalise each mini-batch before every activation"
+    )
+    train.add_argument(
         "--threads", type=_threads, default=1, metavar="N", help="threads for large mini-batches; changes rounding"
     )
     train.add_argument("--save", metavar="FILE", help="write the trained network to FILE (.npz)")
@@ -139,6 +148,10 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) >= 1):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
+
+
+def _stage(text: str) -> int | str:
+    return text if text == POOL else _count(text)
 
 
 def _threads(text: str) -> int:
@@ -189,7 +202,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _trainer(options: argparse.Namespace) -> Trainer:
     """A new trainer, or the one to go on with."""
-    changes = {field: getattr(options, field) for field in ("epochs", "seed", "learning_rate", "hidden")}
+    changes = {field: getattr(options, field) for field in SETTINGS}
     given = {field: value for field, value in changes.items() if value is not None}
     if options.resume is None:
         if options.recipe is None:
@@ -290,7 +303,7 @@ def _accuracies(trained: Trainer | SavedNetwork, digits: Digits) -> dict[str, fl
     """The accuracy of a trainer or saved network on each split, and its number of parameters."""
     splits = {"train": digits.train, "validation": digits.validation, "test": digits.test}
     accuracies = {f"{name}_accuracy": trained.accuracy(split) for name, split in splits.items()}
-    return accuracies | {"parameters": trained.network.parameters.size}
+    return accuracies | {"parameters": trained.network.trainable.size}
 
 
 def _report(result: dict[str, Any], as_json: bool) -> None:

@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from nnlib.initializers import Initializer
-from nnlib.layers import Layer
+from nnlib.layers import Layer, zeros
 
 
 def windows(A: NDArray, size: int, stride: int) -> NDArray:
@@ -89,20 +89,21 @@ class Conv2D(Layer):
 
     A is (m, h, w, c) with c channels, Z (m, rows, columns, filters), and n = m rows columns. dW = dZ Pᵀ, db = the sum
     of dZ over all patches, dP = Wᵀ dZ; dA adds dP up at each pixel over all patches that contain it. `padding` zeros
-    surround each picture.
+    surround each picture. Without `bias` b is 0 and not learned.
     (LeCun et al., 1998; as a product of patches: Chellapilla et al., 2006.)
     """
 
     computed = ("P", "Z", "dZ", "dP", "dA")
     dP: Any
 
-    def __init__(self, filters: int, kernel: int = 3, stride: int = 1, padding: int = 0) -> None:
+    def __init__(self, filters: int, kernel: int = 3, stride: int = 1, padding: int = 0, bias: bool = True) -> None:
         for name, value, least in (("filters", filters, 1), ("kernel", kernel, 1), ("stride", stride, 1)):
             if int(value) < least:
                 raise ValueError(f"Conv2D: {name} must be at least {least}, got {value}")
         if not 0 <= padding < kernel:
             raise ValueError(f"Conv2D: padding must be at least 0 and below the kernel's {kernel}, got {padding}")
-        self.filters, self.kernel, self.stride, self.padding = filters, kernel, stride, padding
+        self.filters, self.kernel, self.stride, self.padding, self.bias = filters, kernel, stride, padding, bias
+        self.b = zeros((filters, 1), self.dtype)  # until parameters are bound
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         super().build(input_shape)
@@ -119,12 +120,17 @@ class Conv2D(Layer):
         return rows * columns * self.filters * self.kernel * self.kernel * self.channels
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
-        return {"W": (self.filters, self.kernel**2 * self.channels), "b": (self.filters, 1)}
+        shapes: dict[str, tuple[int, ...]] = {
+            "W": (self.filters, self.kernel**2 * self.channels),
+            "b": (self.filters, 1),
+        }
+        return shapes if self.bias else {"W": shapes["W"]}
 
     def initialize(self, initializer: Initializer, scale: float, generator: np.random.Generator) -> None:
         fan_in, fan_out = self.W.shape[1], self.kernel**2 * self.filters
         self.W[...] = initializer(self.W.shape, fan_in, fan_out, generator) * scale
-        self.b[...] = 0.0
+        if self.bias:
+            self.b[...] = 0.0
 
     @property
     def kernels(self) -> NDArray:
@@ -155,7 +161,8 @@ class Conv2D(Layer):
         self.dZ = dZ
         flat = dZ.reshape(-1, self.filters).T
         np.matmul(flat, self.P.T, out=self.dW)  # dW = dZ Pᵀ
-        np.add.reduce(flat, axis=1, keepdims=True, out=self.db)  # db = sum of dZ over the patches
+        if self.bias:
+            np.add.reduce(flat, axis=1, keepdims=True, out=self.db)  # db = sum of dZ over the patches
         self.dP = (flat.T @ self.W).T if to_input else None  # dP = Wᵀ dZ
         self.dA = self._put_back(self.dP) if to_input else None
         return self.dA

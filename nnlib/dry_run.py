@@ -70,15 +70,15 @@ class DryRun:
         return math.isfinite(self.value)
 
     def losses(self, parameters: NDArray) -> NDArray:
-        """The loss per example, (m,), of the network with these parameters, without dropout."""
-        kept = self.network.parameters.copy()
-        try:
-            self.network.parameters[...] = parameters
-            with np.errstate(over="ignore", invalid="ignore"):
-                scores = self.network.forward(self.scaling.apply(self.images).T, training=False)
-                return type(self.loss)().per_example(scores, self.loss.Y)
-        finally:
-            self.network.parameters[...] = kept
+        """The loss per example, (m,), of the network with these parameters, without dropout. Batch normalisation uses
+        the statistics of these examples, as in the step."""
+        network = self.network.astype(self.network.dtype)
+        network.unfuse()
+        network.set_dropout(0.0)
+        network.parameters[...] = parameters
+        with np.errstate(over="ignore", invalid="ignore"):
+            scores = network.forward(self.scaling.apply(self.images).T, training=network.normalizes)
+            return type(self.loss)().per_example(scores, self.loss.Y)
 
     def part(self, vector: NDArray, symbol: str) -> NDArray:
         """The part of a vector of all parameters that belongs to a matrix such as `W1`, in its shape."""

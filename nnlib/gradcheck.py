@@ -42,14 +42,14 @@ def check_gradients(
 ) -> GradientCheck:
     """Compare the gradients of J = loss + (l2 / 2) sum of W^2 for inputs X (inputs, m) and targets Y (outputs, m).
 
-    `positions` are the parameters to check (all of them by default). Dropout keeps one mask throughout. The parameters
-    are restored afterwards. Raises ValueError unless the network computes in float64.
+    `positions` are the parameters to check (all trainable ones by default). Dropout keeps one mask throughout. The
+    parameters are restored afterwards. Raises ValueError unless the network computes in float64.
     """
     if network.dtype != np.float64:
         raise ValueError(
             f"a gradient check needs a float64 network, got {network.dtype}: use network.astype(np.float64)"
         )
-    positions = np.arange(network.parameters.size) if positions is None else np.asarray(positions)
+    positions = np.arange(network.trainable.size) if positions is None else np.asarray(positions)
     masks = network.generator.bit_generator.state
 
     def objective() -> float:

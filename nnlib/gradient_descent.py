@@ -4,6 +4,8 @@ scores = network.forward(X)
 value = loss.forward(scores, Y)
 network.backward(loss.backward())
 optimizer.update()
+
+A network with batch normalisation then takes the batch into its running statistics.
 """
 
 from numpy.typing import NDArray
@@ -35,4 +37,5 @@ def take_step(
     scores, value = compute_gradients(network, loss, X, Y)
     network.add_penalty_gradient(l2)
     optimizer.update()
+    network.update_statistics()
     return scores, value

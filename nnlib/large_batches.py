@@ -21,8 +21,11 @@ TURN = 4  # blocks in a row per worker: each handover takes 0.05 ms
 def block_size(network: Network, m: int, threads: int) -> int:
     """The number of examples of a batch of m computed at a time: few enough to fit the cache and to occupy all threads.
 
-    Dropout draws its masks block by block, so with it blocks are always sized for two threads.
+    Dropout draws its masks block by block, so with it blocks are always sized for two threads. A batch that is
+    normalised is not divided: its statistics are those of all its examples.
     """
+    if network.normalizes:
+        return m
     block = network.examples_per_block
     if m * network.multiplications < WORTH_SHARING:
         return block

@@ -40,6 +40,7 @@ class Layer:
     Z: NDArray | Any
     dA: NDArray | Any
     dZ: NDArray | Any
+    bias: bool  # of layers with weights: whether b is learned
 
     @property
     def multiplications(self) -> int:
@@ -62,10 +63,18 @@ class Layer:
         """{name: shape} of the parameters."""
         return {}
 
-    def bind(self, name: str, parameter: NDArray, gradient: NDArray) -> None:
-        """Adopt the views of a parameter and its gradient into the network's two vectors."""
+    def statistic_shapes(self) -> dict[str, tuple[int, ...]]:
+        """{name: shape} of the parameters that are not trainable: running averages of what the layer has seen."""
+        return {}
+
+    def bind(self, name: str, parameter: NDArray, gradient: NDArray | None = None) -> None:
+        """Adopt the views of a parameter and, if it is trainable, its gradient into the network's two vectors."""
         setattr(self, name, parameter)
-        setattr(self, f"d{name}", gradient)
+        if gradient is not None:
+            setattr(self, f"d{name}", gradient)
+
+    def update_statistics(self) -> None:
+        """Take the last training step into the running averages, in place."""
 
     def initialize(self, initializer: Initializer, scale: float, generator: np.random.Generator) -> None:
         """Fill the parameters in place with their initial values."""
@@ -92,13 +101,14 @@ class Dense(Layer):
     """Z = W A + b, with A (inputs, m), W (outputs, inputs), b (outputs, 1) and Z (outputs, m).
 
     dW = dZ Aᵀ, db = the sum of dZ over the examples, dA = Wᵀ dZ. The factor 1/m of the mean is already in dZ, from the
-    loss.
+    loss. Without `bias` b is 0 and not learned, as before a BatchNorm, which has a shift of its own.
     """
 
-    def __init__(self, outputs: int) -> None:
+    def __init__(self, outputs: int, bias: bool = True) -> None:
         if int(outputs) < 1:
             raise ValueError(f"a Dense layer needs at least 1 unit, got {outputs}")
-        self.outputs = int(outputs)
+        self.outputs, self.bias = int(outputs), bias
+        self.b = zeros((self.outputs, 1), self.dtype)  # until parameters are bound
 
     computed = ("A", "Z", "dZ", "dA")
 
@@ -115,15 +125,18 @@ class Dense(Layer):
         return self.outputs * self.inputs
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
-        return {"W": (self.outputs, self.inputs), "b": (self.outputs, 1)}
+        shapes: dict[str, tuple[int, ...]] = {"W": (self.outputs, self.inputs), "b": (self.outputs, 1)}
+        return shapes if self.bias else {"W": shapes["W"]}
 
     def initialize(self, initializer: Initializer, scale: float, generator: np.random.Generator) -> None:
         self.W[...] = initializer(self.W.shape, self.inputs, self.outputs, generator) * scale
-        self.b[...] = 0.0
+        if self.bias:
+            self.b[...] = 0.0
 
     def forward(self, A: NDArray, training: bool = True) -> NDArray:
         Z = product(self.W, A, out=self.buffer("Z", (self.outputs, A.shape[1]))) if training else self.W.dot(A)
-        Z += self.b
+        if self.bias:
+            Z += self.b
         if training:
             self.A, self.Z = A, Z
         return Z
@@ -131,7 +144,8 @@ class Dense(Layer):
     def backward(self, dZ: NDArray, to_input: bool = True) -> NDArray | None:
         self.dZ = dZ
         product(dZ, self.A.T, out=self.dW)  # dW = dZ Aᵀ
-        dZ.dot(ones(dZ.shape[1], self.dtype), out=self.db)  # db = dZ 1, the sum of dZ over the examples
+        if self.bias:
+            dZ.dot(ones(dZ.shape[1], self.dtype), out=self.db)  # db = dZ 1, the sum of dZ over the examples
         # The first layer's dA would cost as much as its dW, and is not needed.
         self.dA = product(self.W.T, dZ, out=self.buffer("dA", self.A.shape)) if to_input else None  # dA = Wᵀ dZ
         return self.dA

@@ -1,19 +1,23 @@
 """A network is a list of layers and two long vectors: all parameters, and the gradient of the loss for each of them.
 
-Layers hold views into both, so the optimizer sees two vectors and a layer sees its matrices.
+Layers hold views into both, so the optimizer sees two vectors and a layer sees its matrices. Running statistics stand
+behind the trainable parameters: they are copied, saved and averaged with them, but no gradient moves them.
 """
 
 import copy
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnlib.fast_convolution.fused import ConvReLUPool, fuse
+from nnlib.fast_convolution.fused import ConvNormReLU, ConvReLUPool, fuse
 from nnlib.initializers import Initializer, he
 from nnlib.layers import Dropout, Layer
+from nnlib.normalization import BatchNorm
 
 # Large batches are computed in blocks that fit into the cache.
 PICTURES_PER_BLOCK = 64
@@ -26,6 +30,16 @@ def build(layers: Iterable[Layer], shape: tuple[int, ...]) -> tuple[int, ...]:
     for layer in layers:
         shape = layer.build(shape)
     return shape
+
+
+def named_shapes(layers: Iterable[Layer]) -> Iterator[tuple[str, tuple[int, ...], Layer, str]]:
+    """(`gamma2`, shape, layer, "gamma") for every parameter; the number counts the layers with weights from 1."""
+    number = 0
+    for layer in layers:
+        shapes = layer.parameter_shapes()
+        number += "W" in shapes
+        for name, shape in (shapes | layer.statistic_shapes()).items():
+            yield f"{name}{number}", shape, layer, name
 
 
 class Network:
@@ -69,14 +83,21 @@ class Network:
 
     def _allocate(self, parameters: NDArray | None = None) -> None:
         shapes = [(layer, name, shape) for layer in self.layers for name, shape in layer.parameter_shapes().items()]
-        total = sum(int(np.prod(shape)) for _, _, shape in shapes)
+        kept = [(layer, name, shape) for layer in self.layers for name, shape in layer.statistic_shapes().items()]
+        trainable, total = (sum(math.prod(shape) for *_, shape in each) for each in (shapes, shapes + kept))
         self.parameters: NDArray = np.zeros(total, self.dtype) if parameters is None else parameters
-        self.gradients = np.zeros(total, self.dtype)
+        self.gradients = np.zeros(trainable, self.dtype)
         start = 0
-        for layer, name, shape in shapes:
-            part = slice(start, start + int(np.prod(shape)))
-            layer.bind(name, self.parameters[part].reshape(shape), self.gradients[part].reshape(shape))
+        for layer, name, shape in shapes + kept:
+            part = slice(start, start + math.prod(shape))
+            gradient = self.gradients[part].reshape(shape) if start < trainable else None
+            layer.bind(name, self.parameters[part].reshape(shape), gradient)
             start = part.stop
+
+    @property
+    def trainable(self) -> NDArray:
+        """The parameters that the optimizer changes, a view: all but the running statistics."""
+        return self.parameters[: len(self.gradients)]
 
     def forward(self, A: NDArray, training: bool = True) -> NDArray:
         """Scores (outputs, m) for inputs A (inputs, m); with training=False nothing is stored."""
@@ -114,9 +135,13 @@ class Network:
         """Whether some layers are computed together."""
         return len(self._steps) < len(self.layers)
 
-    def _compute_by(self, steps: Sequence[Layer | ConvReLUPool]) -> None:
+    def _compute_by(self, steps: Sequence[Layer | ConvReLUPool | ConvNormReLU]) -> None:
         first = next(number for number, step in enumerate(steps) if step.parameter_shapes())
         self._steps, self._backward_steps = steps, steps[first:][::-1]  # none are needed below the first weights
+
+    def named_parameters(self) -> dict[str, NDArray]:
+        """Every parameter by its name, such as `W1`, `b1`, `running_mean1`: views."""
+        return {key: getattr(layer, name) for key, _, layer, name in named_shapes(self.layers)}
 
     def weights(self) -> list[Layer]:
         """The layers with a weight array W, to which the L2 penalty applies."""
@@ -131,6 +156,28 @@ class Network:
         if l2:
             for layer in self.weights():
                 layer.dW += l2 * layer.W
+
+    @property
+    def normalizes(self) -> bool:
+        """Whether a training step depends on the statistics of its batch, so that the batch cannot be divided."""
+        return any(isinstance(layer, BatchNorm) for layer in self.layers)
+
+    def update_statistics(self) -> None:
+        """Take the last training step into the running statistics, in place."""
+        for layer in self.layers:
+            layer.update_statistics()
+
+    @contextmanager
+    def frozen_statistics(self) -> Iterator[None]:
+        """Meanwhile, training steps use the running statistics, as evaluation does, and do not change them."""
+        layers = [layer for layer in self.layers if isinstance(layer, BatchNorm)]
+        for layer in layers:
+            layer.frozen = True
+        try:
+            yield
+        finally:
+            for layer in layers:
+                layer.frozen = False
 
     @cached_property
     def multiplications(self) -> int:

@@ -35,7 +35,7 @@ class Optimizer:
     averages: tuple[str, ...] = ()
 
     def __init__(self, network: Network, learning_rate: float | None = None) -> None:
-        self.parameters, self.gradients = network.parameters, network.gradients
+        self.parameters, self.gradients = network.trainable, network.gradients
         self.learning_rate = self.default_learning_rate if learning_rate is None else learning_rate
         self.updates = 0
         for name in self.averages:

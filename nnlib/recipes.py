@@ -18,7 +18,8 @@ from nnlib.datasets import Digits, zeros_and_ones
 from nnlib.initializers import INITIALIZERS
 from nnlib.layers import Dense, Dropout, Layer
 from nnlib.losses import LOSSES
-from nnlib.network import Network, build
+from nnlib.network import Network, build, named_shapes
+from nnlib.normalization import MOST_EXAMPLES, MOST_PICTURES, BatchNorm
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.scaling import SCALINGS
 from nnlib.schedules import SCHEDULES
@@ -28,6 +29,7 @@ from nnlib.trainer import Trainer
 MAX_UNITS = 4096
 MAX_LAYERS = 8
 MAX_KERNEL = 9  # pixels
+POOL = "pool"
 
 DATA: dict[str, Callable[[Digits], Digits]] = {"digits": lambda digits: digits, "zeros-and-ones": zeros_and_ones}
 CHOICES: dict[str, Collection[str]] = {
@@ -51,12 +53,14 @@ class RecipeError(ValueError):
 class Recipe:
     """What to build and how to train it; every field has a default that works.
 
-    `convolutions` lists the number of filters of each convolution, with kernels of `kernel` x `kernel` pixels, each
-    followed by an activation and 2 x 2 max pooling; `hidden` lists the units of the hidden layers after them.
+    `convolutions` lists the number of filters of each convolution, with kernels of `kernel` x `kernel` pixels and an
+    activation behind it. 2 x 2 max pooling follows each of them, or, if `POOL` stands in the list, only where it does:
+    (32, "pool", 64, 64, "pool"). `hidden` lists the units of the hidden layers after them.
     `batch_size` None is the full batch; `training_size` None, or more than there are, means all training examples.
     `scale` multiplies the initial weights. `shift`, `rotation`, `zoom` and `distortion` are those of Augmentation.
     `rows` selects the row convention for formulas. `weight_average`, unless 0, is the decay of a WeightAverage that
     replaces the weights after the last epoch; `test_time_augmentation` is an option of `evaluation.accuracy`.
+    `batch_norm` puts a BatchNorm before every activation.
     """
 
     name: str = "custom"
@@ -78,7 +82,7 @@ class Recipe:
     scaling: str = "unit"
     seed: int = 0
     rows: bool = False
-    convolutions: tuple[int, ...] = ()
+    convolutions: tuple[int | str, ...] = ()
     kernel: int = 3
     shift: int = 0
     rotation: float = 0.0
@@ -86,10 +90,11 @@ class Recipe:
     distortion: float = 0.0
     weight_average: float = 0.0
     test_time_augmentation: bool = False
+    batch_norm: bool = False
 
     def __post_init__(self) -> None:
         _check(isinstance(self.name, str), "name", "text", self.name)
-        for field in ("rows", "test_time_augmentation"):
+        for field in ("rows", "test_time_augmentation", "batch_norm"):
             _check(isinstance(getattr(self, field), bool), field, "True or False", getattr(self, field))
         for field, choices in CHOICES.items():
             value = getattr(self, field)
@@ -98,9 +103,12 @@ class Recipe:
             sizes = getattr(self, field)
             _check(isinstance(sizes, (tuple, list)), field, "a list of units", sizes)
             object.__setattr__(self, field, tuple(sizes))
-            _check(len(sizes) <= MAX_LAYERS, field, f"at most {MAX_LAYERS} layers", sizes)
-            for units in sizes:
+            layers = [each for each in sizes if field == "hidden" or each != POOL]
+            _check(len(layers) <= MAX_LAYERS, field, f"at most {MAX_LAYERS} layers", sizes)
+            for units in layers:
                 _check(_is_count(units) and units <= MAX_UNITS, field, f"units from 1 to {MAX_UNITS}", units)
+        after = zip((POOL, *self.convolutions), self.convolutions, strict=False)
+        _check((POOL, POOL) not in after, "convolutions", f"{POOL!r} only behind a convolution", self.convolutions)
         for field in ("learning_rate", "scale"):
             value = getattr(self, field)
             _check(_is_number(value) and value > 0, field, "a positive number", value)
@@ -111,6 +119,11 @@ class Recipe:
         for field in ("batch_size", "training_size"):
             value = getattr(self, field)
             _check(value is None or _is_count(value), field, "a whole number from 1, or all", value)
+        if self.batch_norm:
+            most = MOST_PICTURES if self.convolutions else MOST_EXAMPLES
+            fits = min(self.batch_size or math.inf, self.training_size or math.inf) <= most
+            expected = f"at most {most:,} with batch normalisation, which takes a batch as a whole"
+            _check(fits, "batch_size", expected, self.batch_size or "all")
         for field in Augmentation.LIMITS:
             _check(_is_number(getattr(self, field)), field, "a number", getattr(self, field))
         try:
@@ -141,18 +154,32 @@ class Recipe:
         """The Augmentation of the training pictures."""
         return Augmentation(**{limit: getattr(self, limit) for limit in Augmentation.LIMITS})
 
+    @property
+    def stages(self) -> tuple[int | str, ...]:
+        """`convolutions` with every pooling written out: (32, "pool", 64, "pool") for (32, 64)."""
+        if POOL in self.convolutions:
+            return self.convolutions
+        return tuple(stage for filters in self.convolutions for stage in (filters, POOL))
+
     def layers(self, inputs: int | tuple[int, int], outputs: int) -> list[Layer]:
-        """The list of layers: convolution, activation and pooling for each of `convolutions`, Dense, activation and
+        """The list of layers: convolution and activation, or pooling, for each of `stages`, Dense, activation and
         Dropout for each hidden size, then Dense for the scores. `inputs` as for `network`."""
         layers: list[Layer] = []
         if self.convolutions:
             layers.append(Images(*picture_shape(inputs)))
-            for filters in self.convolutions:
-                layers += [Conv2D(filters, self.kernel), ACTIVATIONS[self.activation](), MaxPool2D()]
+            for stage in self.stages:
+                if isinstance(stage, str):
+                    layers.append(MaxPool2D())
+                else:
+                    layers += [Conv2D(stage, self.kernel, bias=not self.batch_norm), *self._activation()]
             layers.append(Flatten())
         for units in self.hidden:
-            layers += [Dense(units), ACTIVATIONS[self.activation](), Dropout(self.dropout)]
+            layers += [Dense(units, bias=not self.batch_norm), *self._activation(), Dropout(self.dropout)]
         return [*layers, Dense(outputs)]
+
+    def _activation(self) -> list[Layer]:
+        activation = ACTIVATIONS[self.activation]()
+        return [BatchNorm(), activation] if self.batch_norm else [activation]
 
     def network(self, inputs: int | tuple[int, int], n_classes: int) -> Network:
         """A new Network with its initial weights, for pictures of this (height, width) or, if square, number of pixels.
@@ -163,10 +190,10 @@ class Recipe:
         layers, input_shape = self._built(inputs, n_classes)
         return Network(layers, input_shape, generator, INITIALIZERS[self.initializer], self.scale)
 
-    def parameter_shapes(self, inputs: int | tuple[int, int], n_classes: int) -> list[dict[str, tuple[int, ...]]]:
-        """{name: shape} of the parameters of each layer with weights, as in `network`, but without its memory."""
+    def parameter_shapes(self, inputs: int | tuple[int, int], n_classes: int) -> dict[str, tuple[int, ...]]:
+        """{name: shape} of all parameters, as in `Network.named_parameters`, but without its memory."""
         layers, _ = self._built(inputs, n_classes)
-        return [shapes for layer in layers if "W" in (shapes := layer.parameter_shapes())]
+        return {name: shape for name, shape, *_ in named_shapes(layers)}
 
     def _built(self, inputs: int | tuple[int, int], n_classes: int) -> tuple[list[Layer], tuple[int, ...]]:
         """The layers with their sizes fixed, and the shape of the inputs."""

@@ -85,11 +85,7 @@ def save(file: File, trainer: Trainer, dtype: DTypeLike = np.float32, *, resumab
         "image_shape": trainer.digits.image_shape,
     }
     with np.errstate(over="ignore"):
-        arrays = {
-            f"{name}{number}": getattr(layer, name).astype(dtype)
-            for number, layer in enumerate(trainer.network.weights(), 1)
-            for name in layer.parameter_shapes()
-        }
+        arrays = {name: values.astype(dtype) for name, values in trainer.network.named_parameters().items()}
     history = {}
     if resumable:
         about["training"], state = _packed(trainer.state(), trainer.digits.train)
@@ -145,15 +141,15 @@ def _network(archive: Archive, about: Mapping[str, Any]) -> SavedNetwork:
             raise StorageError(f"{file}: expected an image shape of {n_inputs} pixels, got {image_shape}")
     inputs = image_shape or n_inputs
     # Sizes are checked before anything is read or allocated.
-    weights = recipe.parameter_shapes(inputs, n_classes)
-    shapes = {f"{name}{number}": each[name] for number, each in enumerate(weights, 1) for name in each}
+    shapes = recipe.parameter_shapes(inputs, n_classes)
     for name, shape in shapes.items():
         archive.expect(name, shape)
     archive.expect_only({"about", *shapes}, but="training." if "training" in about else None)
     network = recipe.network(inputs, n_classes)
-    for number, layer in enumerate(network.weights(), 1):
-        for name, shape in layer.parameter_shapes().items():
-            getattr(layer, name)[...] = archive.read_finite(f"{name}{number}", shape)
+    for name, values in network.named_parameters().items():
+        values[...] = archive.read_finite(name, values.shape)
+        if name.startswith("running_variance") and (values < 0).any():
+            raise StorageError(f"{file}: expected no negative variance, got one in {name}")
     return SavedNetwork(network, recipe, scaling, n_classes, image_shape)
 
 

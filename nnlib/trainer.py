@@ -253,6 +253,7 @@ class Trainer:
         self.optimizer.learning_rate = rate = rate or self.current_learning_rate
         before = copy_weights(self.network) if is_recorded(self.steps + 1, self._spacing) else None
         self.workers.update(self.optimizer)
+        self.network.update_statistics()
         if before is not None:
             position = self.epochs + (self.sampler.cursor + m) / self.n_examples
             for sizes in update_sizes(self.network, before):
@@ -281,7 +282,8 @@ class Trainer:
         try:
             for batch in batches:
                 m = len(batch)
-                with np.errstate(over="ignore", invalid="ignore"):
+                # A few chosen examples are no sample of the digits, so their statistics are not used.
+                with np.errstate(over="ignore", invalid="ignore"), self.network.frozen_statistics():
                     value, right = first.gradient(batch, slice(0, m), m, self.digits.n_classes)
                     rate = self._update(0, value, learning_rate)
                 self.steps += 1

@@ -40,6 +40,13 @@ def quick(lab: Lab) -> float:
             "All pixels are empty, so nothing favours any class: confidence here is bias.",
             sanity_checks.blank(trainer),
         )
+        _show(
+            "Spread of the weighted sums",
+            "The standard deviation of all sums Z of a layer in one mini-batch, before → after batch normalisation, if "
+            "there is one. Near 0 all digits look alike; far above 1 sigmoid and tanh saturate.",
+            sanity_checks.spread(trainer),
+            "spread",
+        )
     with right:
         start = perf_counter()
         sizes = sanity_checks.step_sizes(trainer)

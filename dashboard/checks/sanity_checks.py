@@ -16,6 +16,7 @@ from dashboard.notation.numbers import number, percent
 from dashboard.notation.phrases import listed
 from nnlib import inactive_units
 from nnlib.gradient_descent import take_step
+from nnlib.normalization import BatchNorm
 from nnlib.trainer import Trainer
 
 FINE, UNSURE, WRONG, UNKNOWN = "fine", "look closer", "problem", "not known"
@@ -26,6 +27,7 @@ FIRST_LOSS = (0.8, 1.3, 3.0)  # times the loss of guessing: wrong below, fine up
 SURE = (0.5, 0.9)  # of the way from guessing to certainty: fine below, wrong from
 STEP = (1e-5, 1e-4, 1e-2, 1e-1)  # update-to-weight ratio: wrong below, fine from, fine up to, wrong above
 LEARNED = 0.1  # times the loss of guessing: below this, small updates are no fault
+SPREAD = (0.1, 10.0)  # of the sums that enter an activation: fine from, fine up to
 INACTIVE = (0.1, 0.5)  # share of a layer's units: fine up to, wrong from
 FALLEN = 0.7  # of the first loss: still above this, it has not learned
 
@@ -163,6 +165,43 @@ def _judge_step(update, size, learned, reached):
     if low <= ratio <= high:
         return f"{said}, {SMALL if ratio < fine else LARGE}", UNSURE
     return f"{said}, {TINY if ratio < low else HUGE}", WRONG
+
+
+def spread(trainer: Trainer) -> Verdict:
+    """The standard deviation of the weighted sums of each layer with an activation, for training digits, and with batch
+    normalisation that of what it makes of them."""
+    network = trainer.network.astype(trainer.network.dtype)
+    network.unfuse()
+    network.set_dropout(0.0)
+    few = _few(trainer, max(trainer.batch_size, 2))
+    with np.errstate(over="ignore", invalid="ignore"):
+        network.forward(trainer.scaling.apply(few.images).T)
+    sums: list[list[float]] = []
+    for layer in network.layers[:-1]:
+        if "W" in layer.parameter_shapes():
+            sums.append([float(np.std(layer.Z, dtype=np.float64))])
+        elif isinstance(layer, BatchNorm):
+            sums[-1].append(float(np.std(layer.S, dtype=np.float64)))
+    if not sums:
+        return Verdict(FINE, "There are no hidden units.")
+    layers = [(f"layer {k}", " → ".join(map(number, each)), _judge_spread(each[-1])) for k, each in enumerate(sums, 1)]
+    worst = _worst(layers)
+    least, most = (f"{limit:g}" for limit in SPREAD)
+    about = {
+        FINE: f"Every layer's sums spread by {least} to {most}.",
+        UNSURE: f"A layer's sums spread by less than {least} or more than {most}.",
+        WRONG: "A layer's sums are all equal, or not finite.",
+    }
+    normalised = "Batch normalisation brings each unit's sums to a spread of 1, then scales and shifts them."
+    advice = "Other initial weights, or batch normalisation, would change that." * (worst != FINE)
+    said = normalised if network.normalizes else advice
+    return Verdict(worst, f"{about[worst]} {said} Measured on {len(few)} training digits.".replace("  ", " "), layers)
+
+
+def _judge_spread(size):
+    if not math.isfinite(size) or size == 0:
+        return WRONG
+    return FINE if SPREAD[0] <= size <= SPREAD[1] else UNSURE
 
 
 def inactive_share(trainer: Trainer) -> Verdict:

@@ -13,6 +13,7 @@ from dashboard.notation.phrases import times
 from nnlib.datasets import Digits
 from nnlib.layers import Layer
 from nnlib.network import Network
+from nnlib.normalization import BatchNorm
 from nnlib.recipes import Recipe
 from nnlib.timeline import Snapshot
 from nnlib.trainer import Trainer
@@ -44,6 +45,7 @@ class Units:
     input_names: tuple[str, ...]
     channel: int | None = None
     since: str = START
+    norm: BatchNorm | None = None  # that normalises its sums
 
     @property
     def then(self) -> str:
@@ -130,7 +132,13 @@ class Units:
         return f"{self.kind} {self.names[unit]}"
 
     def bias(self, unit: int) -> float:
-        return float(self.layer.b.ravel()[unit])
+        """What is added to a unit's weighted sum; before batch normalisation, which shifts it, 0."""
+        return float(self.layer.b[unit, 0])
+
+    def scale_and_shift(self, unit: int) -> tuple[float, float] | None:
+        """γ and β of a unit, or None without batch normalisation."""
+        norm = self.norm
+        return None if norm is None else (float(norm.gamma[unit, 0]), float(norm.beta[unit, 0]))
 
     def incoming(self, unit: int) -> np.ndarray:
         """The weights of a unit, (inputs,)."""
@@ -163,6 +171,9 @@ def layers_of_units(trainer: Trainer, earlier: Snapshot | None = None) -> list[U
         following = Units(
             index + 1, layers[index], start[index], following, tile, kind, names, source, inputs, since=since
         )
+        after = trainer.network.layers[layers[index].position + 1 :][:1]
+        if after and isinstance(after[0], BatchNorm):
+            following = replace(following, norm=after[0])
         found.append(following)
     return found[::-1]
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from dashboard.core.branch import Branch
 from nnlib.checkpoints import DivergedError
-from nnlib.recipes import Recipe
+from nnlib.recipes import POOL, Recipe
 from nnlib.timeline import MOST_BYTES
 from nnlib.trainer import Trainer
 
 MOST_RUNS = 3
 MOST_BYTES_OF_ALL = MOST_BYTES  # together, besides the present run's; the oldest lose their snapshots first
-TOLD = ("activation", "initializer", "scale", "schedule", "training_size", "seed")  # in a name, where they differ
+# In a name, where they differ.
+TOLD = ("activation", "batch_norm", "initializer", "scale", "schedule", "training_size", "seed")
 
 
 @dataclass(eq=False)
@@ -41,15 +42,20 @@ class Run:
         """Such as "784-128-10, seed 3, epoch 2.50", with up to two settings that differ from the present ones."""
         recipe = self.trainer.recipe
         differing = [field for field in TOLD if getattr(recipe, field) != getattr(present, field)][:2]
-        settings = [f"{field.replace('_', ' ')} {getattr(recipe, field) or 'all'}" for field in differing]
+        settings = [f"{field.replace('_', ' ')} {_text(getattr(recipe, field))}" for field in differing]
         return ", ".join([architecture(self.trainer), *settings, f"epoch {self.trainer.position:.2f}"])
 
 
 def architecture(trainer: Trainer) -> str:
-    """The sizes of all layers, such as 784-128-10 or 784-conv32-conv64-128-10."""
-    convolutions = (f"conv{filters}" for filters in trainer.recipe.convolutions)
+    """The sizes of all layers, such as 784-128-10, 784-conv32-conv64-128-10 or, where pooling does not follow each
+    convolution, 784-conv32-pool-conv64-conv64-pool-10."""
+    convolutions = (each if each == POOL else f"conv{each}" for each in trainer.recipe.convolutions)
     sizes = (trainer.digits.n_inputs, *convolutions, *trainer.recipe.hidden, *trainer.network.output_shape)
     return "-".join(map(str, sizes))
+
+
+def _text(value):
+    return "all" if value is None else ("off", "on")[value] if isinstance(value, bool) else value
 
 
 def kept(runs: list[Run]) -> list[Run]:

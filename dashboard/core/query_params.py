@@ -10,13 +10,15 @@ from typing import Any
 
 from dashboard.core import pace
 from dashboard.notation.phrases import MINE
-from nnlib.recipes import DEFAULT, RECIPES, Recipe, RecipeError
+from nnlib.recipes import DEFAULT, POOL, RECIPES, Recipe, RecipeError
 
 MAX_HIDDEN_LAYERS = 4
 MAX_UNITS = 1024  # in a layer: a link must not use up the memory shared by all visitors
 MAX_EXAMPLES = 60_000  # of MNIST for training and validation
 LONGEST = 40  # characters; no valid value is longer
+SIDE, MAX_NUMBERS = 28, 60_000  # of a picture, and of the outputs of all convolutions with 3 x 3 kernels
 ALL = "all"
+SWITCH = ("off", "on")
 DIGIT, SPEED = "digit", "speed"
 SPLITS = ("train", "validation", "test", MINE)
 # What other sites add to links to count their readers, besides names that begin with utm_.
@@ -45,6 +47,23 @@ def _units(text):
     return units
 
 
+def _stages(text):
+    stages = tuple(part if part == POOL else int(part) for part in text.split("-")) if text != "none" else ()
+    side, numbers = SIDE, 0
+    for stage in stages:
+        side = side // 2 if stage == POOL else side - 2
+        numbers += 0 if stage == POOL else side**2 * stage
+    if numbers > MAX_NUMBERS:
+        raise RecipeError(f"expected at most {MAX_NUMBERS:,} numbers in all feature maps, got {numbers:,}")
+    return stages
+
+
+def _switch(text):
+    if text not in SWITCH:
+        raise ValueError
+    return text == SWITCH[True]
+
+
 def _count_or_all(text):
     count = None if text == ALL else int(text)
     if count is not None and count > MAX_EXAMPLES:
@@ -63,6 +82,7 @@ def _number(value):
 # field of Recipe: (name in the address, to text, from text)
 PARAMETERS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
     "hidden": ("hidden", lambda units: "-".join(map(str, units)) or "none", _units),
+    "convolutions": ("conv", lambda stages: "-".join(map(str, stages)) or "none", _stages),
     "learning_rate": ("lr", _number, float),
     "batch_size": ("batch", _all_or_count, _count_or_all),
     "optimizer": ("optimizer", str, str),
@@ -78,6 +98,7 @@ PARAMETERS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = 
     "zoom": ("zoom", _number, float),
     "distortion": ("distortion", _number, float),
     "training_size": ("examples", _all_or_count, _count_or_all),
+    "batch_norm": ("norm", SWITCH.__getitem__, _switch),
     "seed": ("seed", str, int),
 }
 
@@ -87,6 +108,8 @@ EXPECTED: dict[Callable, str] = {  # by the function that reads it
     float: "a number",
     _count_or_all: f"a whole number or {ALL}",
     _units: "units like 128 or 128-64, or none",
+    _stages: "filters like 32-64 or 32-pool-64-64-pool, or none",
+    _switch: " or ".join(SWITCH),
 }
 
 
@@ -109,20 +132,31 @@ def from_query(query: dict[str, str]) -> tuple[Recipe, list[str]]:
         problems.append(f"There is no recipe {_quoted(name)}; {DEFAULT} is used. Recipes: {', '.join(RECIPES)}.")
         name = DEFAULT
     recipe = RECIPES[name]
-    for field, (parameter, _, from_text) in PARAMETERS.items():
-        if parameter not in query:
-            continue
-        text = query[parameter]
-        try:
-            if len(text) > LONGEST:
-                raise ValueError
-            recipe = replace(recipe, **{field: from_text(text)})
-        except ValueError as error:
-            expected = f"expected {EXPECTED.get(from_text, 'another value')}, got {_quoted(text)}"
-            told = str(error).removeprefix(f"{field.replace('_', ' ')}: ")
-            reason = told if isinstance(error, RecipeError) else expected
-            problems.append(f"{parameter} in the address is ignored: {reason}.")
-    return recipe, problems
+    given = [field for field, (parameter, *_) in PARAMETERS.items() if parameter in query]
+    while True:  # a value may fit only with another one that comes later
+        refused = {}
+        for field in given:
+            parameter, *_ = PARAMETERS[field]
+            try:
+                recipe = with_text(recipe, field, query[parameter])
+            except RecipeError as error:
+                refused[field] = f"{parameter} in the address is ignored: {error}."
+        if len(refused) in (0, len(given)):
+            return recipe, problems + list(refused.values())
+        given = list(refused)
+
+
+def with_text(recipe: Recipe, field: str, text: str) -> Recipe:
+    """The recipe with a field as written in an address. Raises RecipeError if it says no valid value."""
+    *_, from_text = PARAMETERS[field]
+    try:
+        if len(text) > LONGEST:
+            raise ValueError
+        return replace(recipe, **{field: from_text(text)})
+    except RecipeError as error:
+        raise RecipeError(str(error).removeprefix(f"{field.replace('_', ' ')}: ")) from None
+    except ValueError:
+        raise RecipeError(f"expected {EXPECTED.get(from_text, 'another value')}, got {_quoted(text)}") from None
 
 
 def unknown_in(query: dict[str, str]) -> list[str]:

@@ -33,10 +33,17 @@ def show_settings():
     recipe = _recipe()
     for field in ("name", *query_params.PARAMETERS):
         if field != "hidden":
-            session.choose(setting_key(field), getattr(recipe, field))
+            value = getattr(recipe, field)
+            session.choose(setting_key(field), as_text(recipe) if field == "convolutions" else value)
     for layer, units in enumerate(recipe.hidden):
         session.choose(units_key(layer), units)
     session.choose(SPEED_KEY, session.opened_lab().pace.speed)
+
+
+def as_text(recipe: Recipe) -> str:
+    """The convolutions as written in their widget and in the address."""
+    _, to_text, _ = query_params.PARAMETERS["convolutions"]
+    return to_text(recipe.convolutions)
 
 
 # After a change of one of them
@@ -44,7 +51,14 @@ def show_settings():
 
 def apply_setting(field: str):
     """After a change of a widget: put its value into the recipe."""
-    _change(replace(_recipe(), **{field: session.chosen(setting_key(field))}))
+    with _refusals():
+        _change(replace(_recipe(), **{field: session.chosen(setting_key(field))}))
+
+
+def apply_convolutions():
+    """After a change of their text."""
+    with _refusals():
+        _change(query_params.with_text(_recipe(), "convolutions", session.chosen(setting_key("convolutions")).strip()))
 
 
 def apply_units(layer: int):

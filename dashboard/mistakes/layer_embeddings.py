@@ -56,7 +56,7 @@ def outputs(network: Network) -> list[Output]:
     n_inputs = network.input_shape[0]
     found, number = [Output("pixels", "the image itself", n_inputs)], 0
     group: list[str] = []
-    starts = [layer for layer in network.layers if layer.parameter_shapes()]
+    starts = network.weights()
     for layer, following in zip(network.layers, [*network.layers[1:], None], strict=True):
         group = [] if layer in starts else group
         if layer.active and not isinstance(layer, (Images, Flatten, Dropout)):

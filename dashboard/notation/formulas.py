@@ -15,7 +15,7 @@ SCALED: dict[Scaling, str] = {UNIT: "{X} / 255", STANDARD: "({X} / 255 - 0.1307)
 
 _NAME = re.compile(r"(d?)(.+?)(\d*)")  # dW2: gradient, W, layer 2
 _DIMENSION = re.compile(r"([a-z]+)(\d+)")  # h1
-_LETTERS = {"Ã": r"\tilde{A}", "σ": r"\sigma", "λ": r"\lambda"}
+_LETTERS = {"Ã": r"\tilde{A}", "σ": r"\sigma", "λ": r"\lambda", "μ": r"\mu", "γ": r"\gamma", "β": r"\beta"}
 
 
 def plain(name: str) -> str:
@@ -92,7 +92,15 @@ def _transpose(expression, shapes):
 
 
 # Operator precedence; anything else never needs brackets.
-_BINDS = {ex.SumOverExamples: 0, ex.Plus: 1, ex.Minus: 1, ex.Hadamard: 2, ex.Product: 3, ex.Scaled: 3}
+_BINDS = {
+    ex.SumOverExamples: 0,
+    ex.MeanOverExamples: 0,
+    ex.Plus: 1,
+    ex.Minus: 1,
+    ex.Hadamard: 2,
+    ex.Product: 3,
+    ex.Scaled: 3,
+}
 
 
 def _binary(sign):
@@ -129,9 +137,21 @@ def _sum(expression, shapes):
     return f"{every} {_over(symbol(expression.of.name, line), shape)}"
 
 
+def _mean(expression, shapes):
+    return rf"{_share(expression.by)} {_sum(expression, shapes)}"
+
+
+def _inverse_root(expression, shapes):
+    return rf"\frac{{1}}{{\sqrt{{{latex(expression.to, shapes)} + \varepsilon}}}}"
+
+
 def _divided(expression, shapes):
-    by = expression.by.strip("()").replace(" ", r"\,")
-    return rf"\frac{{{expression.times or 1}}}{{{by}}} ({latex(expression.of, shapes)})"
+    return f"{_share(expression.by, expression.times)} ({latex(expression.of, shapes)})"
+
+
+def _share(by, times=""):
+    names = by.strip("()").replace(" ", r"\,")
+    return rf"\frac{{{times or 1}}}{{{names}}}"
 
 
 def _scaled(expression, shapes):
@@ -148,6 +168,8 @@ _WRITERS = {
     ex.Apply: _apply,
     ex.Rearranged: _apply,
     ex.SumOverExamples: _sum,
+    ex.MeanOverExamples: _mean,
+    ex.InverseRoot: _inverse_root,
     ex.Divided: _divided,
     ex.Scaled: _scaled,
 }

@@ -27,6 +27,7 @@ class Inventory:
     rows: bool
 
     PARAMETERS, GRADIENTS, PER_BATCH = "parameters", "gradients of the parameters", "everything that grows with m"
+    STATISTICS = "statistics of the mini-batch"
 
     @classmethod
     def of(cls, trainer: Trainer, m: int, rows: bool = False) -> "Inventory":
@@ -46,7 +47,7 @@ class Inventory:
 
     @property
     def parameters(self) -> list[Matrix]:
-        """Weights and biases."""
+        """Weights and biases, and the scales and shifts of batch normalisation."""
         return [each for each in self.matrices if each.parameter]
 
     @property
@@ -69,11 +70,14 @@ class Inventory:
         return lines
 
     def footprint(self) -> dict[str, int]:
-        """How many numbers are parameters, gradients of parameters, and matrices that grow with m."""
+        """How many numbers are parameters, gradients of parameters, matrices that grow with m, and, with batch
+        normalisation, statistics."""
         parts = dict.fromkeys((self.PARAMETERS, self.GRADIENTS, self.PER_BATCH), 0)
         for each in self.matrices:
             grows = any("m" in each.split() for each in each.dimensions)
-            parts[self.PARAMETERS if each.parameter else self.PER_BATCH if grows else self.GRADIENTS] += each.size
+            fixed = self.GRADIENTS if each.gradient_of else self.STATISTICS
+            name = self.PARAMETERS if each.parameter else self.PER_BATCH if grows else fixed
+            parts[name] = parts.get(name, 0) + each.size
         return parts
 
     def formula_with(self, matrix: Matrix) -> Matrix:
@@ -125,7 +129,7 @@ class Inventory:
             return self.follows_from(user)
         if self.shapes[matrix.symbol] == partner.shape(self.shapes):
             return f"as {plain(_first_name(partner))}"
-        return f"{matrix.shape} + {partner.shape(self.shapes)} -> {user.shape}"
+        return f"{matrix.shape} {node.sign} {partner.shape(self.shapes)} -> {user.shape}"
 
     def why(self, matrix: Matrix) -> str:
         """The reason for the shape, in a sentence or two of Markdown."""
@@ -174,8 +178,9 @@ class Inventory:
             other = f"{plain_text(partner)} in {plain(user.symbol)}"
             return f"It is combined elementwise with {other}, so both have the same shape: {size}."
         line = "row" if self.rows else "column"
+        combined = "multiplied with" if isinstance(node, ex.Hadamard) else "added to"
         return (
-            f"{name} is added to every {line} of {plain_text(partner)}, {dimensions(shape)}, so it has the shape of "
+            f"{name} is {combined} every {line} of {plain_text(partner)}, {dimensions(shape)}, so it has the shape of "
             f"one {line}: {size}. NumPy broadcasts it."
         )
 

@@ -209,7 +209,7 @@ def numbers(lab: Lab, matrix: Matrix, m: int, rows: bool, theme: Theme):
 
 def parameters(inventory: Inventory):
     """How many parameters each layer has, and why."""
-    st.subheader("Parameters", help="The numbers that training changes: weights and biases.")
+    st.subheader("Parameters", help="The numbers that gradients change: weights, biases, scales and shifts.")
     lines = inventory.parameter_arithmetic()
     rows = [f"| {names} | {arithmetic} | {count:,} |" for names, arithmetic, count in lines]
     total = f"| **all** | {' + '.join(f'{count:,}' for *_, count in lines)} | **{inventory.n_parameters:,}** |"
@@ -217,6 +217,12 @@ def parameters(inventory: Inventory):
     names, _, most = max(lines, key=lambda line: line[2])
     if len(lines) > 1:
         st.caption(f"{names} hold {percent(most / inventory.n_parameters)} of the parameters.")
+    normalised = sum(each.size for each in inventory.matrices if each.symbol.startswith("μ"))
+    if normalised:
+        st.caption(
+            f"Not counted: the running mean and variance of each normalised unit, {2 * normalised:,} numbers, which no "
+            "gradient changes. Each mini-batch replaces a tenth of them, and evaluation uses them."
+        )
 
 
 def footprint(inventory: Inventory, m: int):
@@ -228,7 +234,11 @@ def footprint(inventory: Inventory, m: int):
     st.markdown("\n".join(["| | numbers | memory |", "|---|--:|--:|", *rows, total]))
     sentence = f"Each image in the mini-batch takes {memory(4 * parts[inventory.PER_BATCH] // m)}."
     if m > BLOCK:
-        sentence += " Training splits so large a mini-batch into blocks and sums their gradients, so it needs less."
+        sentence += (
+            " It is not split into blocks, because its mean and variance are those of all its images."
+            if inventory.STATISTICS in parts
+            else " Training splits so large a mini-batch into blocks and sums their gradients, so it needs less."
+        )
     st.caption(sentence)
 
 

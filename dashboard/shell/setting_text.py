@@ -9,6 +9,8 @@ NEW_NETWORK = ":material/restart_alt:"  # marks what starts a new network
 LABELS = {
     "name": "Recipe",
     "hidden": "Hidden units",
+    "convolutions": "Convolutions",
+    "batch_norm": "Batch normalisation",
     "learning_rate": "Learning rate",
     "batch_size": "Batch size",
     "optimizer": "Optimizer",

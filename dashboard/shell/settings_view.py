@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.components.button import button
 from dashboard.core import setting_widgets
 from dashboard.core.lab import Lab
-from dashboard.core.query_params import ALL, MAX_HIDDEN_LAYERS
+from dashboard.core.query_params import ALL, LONGEST, MAX_HIDDEN_LAYERS
 from dashboard.notation.optimizers import describe
 from dashboard.shell import earlier_runs_view, setting_text
 from nnlib.activations import ACTIVATIONS
@@ -218,6 +218,17 @@ def _network(recipe):
         options=INITIALIZERS,
         format_func=lambda name: INITIALIZER_NAMES.get(name, name),
     )
+    help = (
+        "In every mini-batch, brings each unit's weighted sums to mean 0 and variance 1 before the activation, then "
+        "scales and shifts them by two learned numbers. Allows larger learning rates."
+    )
+    _setting(st.toggle, "batch_norm", help)
+    help = (
+        "The kernels of each convolution, such as 32-64: max pooling follows each. With “pool” written out it stands "
+        "only there: 32-pool-64-64-pool. “none” for no convolution."
+    )
+    on_change = setting_widgets.apply_convolutions
+    _setting(st.text_input, "convolutions", help, on_change=on_change, max_chars=LONGEST)
     help = "A factor on all initial weights; 1 leaves them as the initialiser draws them."
     _choice_slider(recipe, "scale", WEIGHT_SCALES, _general, help)
 

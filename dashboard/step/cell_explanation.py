@@ -21,10 +21,12 @@ from nnlib.describe import expressions as ex
 from nnlib.describe.losses import describe
 from nnlib.describe.matrices import Matrix
 from nnlib.describe.origins import origins
+from nnlib.normalization import EPSILON
 
 SHOWN = 6  # terms written out; the others are added up
 SHARE = "share"
 GIVEN = {"Y": "Given: the target.", "D": "Drawn at random by dropout and fixed for this step."}
+GIVEN |= dict.fromkeys("μV", "A running average: a single digit has no spread to be normalised by.")
 
 
 class Factor(NamedTuple):
@@ -180,12 +182,18 @@ class _Expansion:
         places = [(row, k) if summed.axis == 1 else (k, column) for k in range(lines)]
         return [term for place in places for term in self.terms(summed.of, *place)]
 
+    def _mean(self, mean, row, column):
+        return self._shared(self._sum(mean, row, column), mean.by)
+
     def _divided(self, divided, row, column):
-        share = self._letters(divided.times or "1") / self._letters(divided.by)
-        text = f"{divided.times or 1}/{divided.by}"
+        return self._shared(self.terms(divided.of, row, column), divided.by, divided.times)
+
+    def _shared(self, terms, by, times=""):
+        share = self._letters(times or "1") / self._letters(by)
+        text = f"{times or 1}/{by}"
         written = text.replace("m", f"{self.step.dry_run.m}").replace(" ", "·")
         factor = Factor(share, called=text, text=written)
-        return [Term((factor, *term.factors)) for term in self.terms(divided.of, row, column)]
+        return [Term((factor, *term.factors)) for term in terms]
 
     def _scaled(self, scaled, row, column):
         factor = Factor(self._letters(scaled.factor), called=scaled.factor)
@@ -220,6 +228,11 @@ class _Expansion:
         called, text = f"{name}({z.name})", f"{name}({{}})"
         return [Term((Factor(function(z.value), z.leaf, z.place, called, text, z.value, function),))]
 
+    def _inverse_root(self, root, row, column):
+        v = self._factor(root.to, row, column)
+        written, called = (f"1/√({name} + {epsilon})" for name, epsilon in (("{}", number(EPSILON)), (v.name, "ε")))
+        return [Term((Factor(_inverse_root(v.value), v.leaf, v.place, called, written, v.value, _inverse_root),))]
+
     def _output(self, symbol, row, column):
         step = self.step
         Z, Y = (step.by_symbol[name].value for name in (symbol, "Y"))
@@ -246,6 +259,10 @@ class _Expansion:
         return found
 
 
+def _inverse_root(of):
+    return 1 / math.sqrt(of + EPSILON)
+
+
 def _products(left, right):
     return [Term((*a.factors, *b.factors)) for a in left for b in right]
 
@@ -258,6 +275,8 @@ _KINDS = {
     ex.Minus: _Expansion._minus,
     ex.Hadamard: _Expansion._hadamard,
     ex.SumOverExamples: _Expansion._sum,
+    ex.MeanOverExamples: _Expansion._mean,
+    ex.InverseRoot: _Expansion._inverse_root,
     ex.Divided: _Expansion._divided,
     ex.Scaled: _Expansion._scaled,
     ex.Apply: _Expansion._apply,

@@ -159,16 +159,17 @@ def _parts(expression, step, rows, columns, inner, lit, theme):
         yield from _parts(expression.left, step, rows, inner, inner, lit, theme)
         yield matrix_cells.sign("·")
         yield from _parts(expression.right, step, inner, columns, inner, lit, theme)
-    elif kind is ex.SumOverExamples:
+    elif kind in (ex.SumOverExamples, ex.MeanOverExamples):
         line = ("rows", "columns")[expression.axis]
-        yield matrix_cells.sign(f"Σ <small>over its {line}</small>")
+        share = f"1 / {expression.by} " if kind is ex.MeanOverExamples else ""
+        yield matrix_cells.sign(f"{share}Σ <small>over its {line}</small>")
         shown = (inner, columns) if expression.axis == 0 else (rows, inner)
         yield from _parts(expression.of, step, *shown, inner, lit, theme)
     elif kind is ex.Rearranged:
         nearby = _around(lit.get(expression.to, ()), expression.to, step)
         yield matrix_cells.sign(expression.function)
         yield matrix_cells.bracket([_leaf(expression.to, step, *nearby, lit, theme)])
-    elif kind is ex.Apply:
+    elif kind in (ex.Apply, ex.InverseRoot):
         yield matrix_cells.sign(expression.function)
         yield matrix_cells.bracket(list(_parts(expression.to, step, rows, columns, inner, lit, theme)))
     elif kind is ex.Divided:

@@ -14,6 +14,7 @@ from nnlib.describe import expressions as ex
 from nnlib.describe.matrices import Matrix
 from nnlib.layers import Dropout, Layer
 from nnlib.losses import Loss, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
+from nnlib.normalization import EPSILON
 from nnlib.optimizers import SGD, Adam, Momentum, Optimizer, RMSProp
 
 # The value and the slope of each activation.
@@ -103,11 +104,15 @@ def _write(expression, layer, l2, *, in_brackets=False):
             sum_ = f"{write(left)} {'+' if isinstance(expression, ex.Plus) else '-'} {write(right)}"
             return f"({sum_})" if in_brackets else sum_
         case ex.SumOverExamples(of, axis):
-            return f"{write(of)}.sum(axis={axis}, keepdims=True)"
+            function = "mean" if isinstance(expression, ex.MeanOverExamples) else "sum"
+            summed = write(of) if isinstance(of, ex.Symbol) else f"({write(of)})"
+            return f"{summed}.{function}(axis={axis}, keepdims=True)"
         case ex.Divided(of, by, times):
             return f"{f'{times} * ' * bool(times)}{write(of)} / {by.replace(' ', ' * ')}"
         case ex.Scaled(_, of):
             return f"{l2:g} * {write(of)}"
+        case ex.InverseRoot(to=of):
+            return f"1 / np.sqrt({write(of)} + {EPSILON:g})"
         case ex.Apply(function, ex.Symbol(Z)):
             return ACTIVATIONS[type(layer)][function.endswith("′")].format(Z=Z, A=f"A{Z[1:]}")
     raise TypeError(f"expected a known expression, got {expression}")

@@ -420,6 +420,9 @@ def three_ways(walk: Walk, step: Step, matrix):
     match by_symbol[matrix.symbol].formula:
         case Plus(Product(Symbol(weights), Symbol(inputs)), Symbol(biases)):
             W, A, b = (by_symbol[name].value for name in (weights, inputs, biases))
+        case Product(Symbol(weights), Symbol(inputs)):  # before batch normalisation
+            W, A = (by_symbol[name].value for name in (weights, inputs))
+            b = np.zeros((len(W), 1), W.dtype)
         case _:
             st.caption("Open a Z to compare one matrix product with loops over units and examples.")
             return

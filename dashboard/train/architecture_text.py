@@ -16,5 +16,7 @@ def about_architecture(network: Network, digits: Digits) -> str:
         parts.append(f"{listed(kernels)} kernels")
     if hidden:
         parts.append(f"{listed(f'{n:,}' for n in hidden)} hidden unit{'s' * (hidden != [1])}")
+    if network.normalizes:
+        parts.append("batch normalisation")
     out = f"{outputs} outputs, one per class" if outputs > 1 else f"one output, for class {digits.class_names[-1]}"
     return listed([*parts, out])

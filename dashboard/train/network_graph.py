@@ -22,6 +22,7 @@ from nnlib.convolution import Conv2D, Flatten, Images, Pool2D, windows
 from nnlib.datasets import Digits, Split
 from nnlib.layers import Dense, Dropout, Layer
 from nnlib.losses import LOSSES
+from nnlib.normalization import BatchNorm
 from nnlib.recipes import Recipe
 from nnlib.scaling import SCALINGS
 from nnlib.trainer import Trainer
@@ -142,6 +143,19 @@ def _(layer: Images | Flatten | Dropout, A: NDArray, output: NDArray, columns: l
 def _(layer: Activation, A: NDArray, output: NDArray, columns: list[Column]) -> None:
     before = columns[-1]
     before.values, before.layer = _of_one(output), f"{before.layer}, {words(layer)}"
+
+
+@add.register
+def _(layer: BatchNorm, A: NDArray, output: NDArray, columns: list[Column]) -> None:
+    """As in evaluation, what it does to a weighted sum is what it does to the weights and the bias."""
+    before, (scale, shift) = columns[-1], (each[columns[-1].shown] for each in layer.scale_and_shift())
+    before.values, before.layer = _of_one(output), f"{before.layer}, {words(layer).lower()}"
+    before.b = before.b * scale[:, 0] + shift[:, 0]
+    before.z = before.z * scale[:, 0] + shift[:, 0]
+    before.received = before.received * scale
+    before.weights, before.pictures = (
+        each if each is None else each * scale for each in (before.weights, before.pictures)
+    )
 
 
 @add.register

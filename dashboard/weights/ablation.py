@@ -111,10 +111,11 @@ def explain(intervention: Intervention, layers: list[Units], loss: Loss, class_n
     who = layer.name(unit)
     match intervention:
         case SwitchOff() if layer.following:
+            own = "weights and bias" if layer.layer.bias else "weights"
             n = layer.following.layer.W[:, unit :: len(layer)].size
             return (
                 f"Layer {layer.number + 1} gets 0 from {who} for every digit: the weights out of it ({n:,}) become 0, "
-                "its own weights and bias stay. (If those were 0, a sigmoid would still output σ(0) = 0.5.) If you "
+                f"its own {own} stay. (If those were 0, a sigmoid would still output σ(0) = 0.5.) If you "
                 "keep the change and train on, the weights out of it may grow again."
             )
         case SwitchOff():
@@ -124,7 +125,8 @@ def explain(intervention: Intervention, layers: list[Units], loss: Loss, class_n
             )
         case Scale(factor=factor):
             n = layer.layer.W.shape[1]
-            return f"The weights into {who} ({n:,}) are multiplied by {number(factor, 6)}; its bias stays."
+            bias = "; its bias stays" if layer.layer.bias else ""
+            return f"The weights into {who} ({n:,}) are multiplied by {number(factor, 6)}{bias}."
         case SetWeight(place=place, value=value):
             now = layer.bias(unit) if place is None else float(layer.layer.W[unit, place])
             what = "bias" if place is None else f"weight {where(layer, place)}"

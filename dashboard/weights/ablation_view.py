@@ -45,7 +45,7 @@ def _scale(_, layer, unit):
         key="what_if_factor",
         persist_state="session",
         width=180,
-        help="Multiplies every weight into the unit. −1 changes all signs, 0 leaves only the bias.",
+        help="Multiplies every weight into the unit. −1 changes all signs, 0 leaves nothing of its inputs.",
     )
     return Scale(layer.number - 1, unit, factor)
 
@@ -54,8 +54,8 @@ def _set_weight(lab, layer, unit):
     with st.container(horizontal=True, vertical_alignment="bottom"):
         what = choice(
             "Which number",
-            ["a weight", "the bias"],
-            key="what_if_number",
+            ["a weight", "the bias"] if layer.layer.bias else ["a weight"],
+            key=f"what_if_number_{'' if layer.layer.bias else 'without_'}bias",
             help="One of the unit's weights, or its bias.",
         )
         place = None if what == "the bias" else _place(lab, layer, unit)

@@ -61,14 +61,18 @@ def about_layer(units: Units, steps: int, *, invite: bool = True) -> str:
 
 
 def about_unit(units: Units, unit: int) -> str:
-    """One unit's bias, the size of its weights, and how far they have moved."""
+    """One unit's bias, or the scale and shift of its batch normalisation, the size of its weights, and how far they
+    have moved."""
+    learned = units.scale_and_shift(unit)
+    bias = f"**Bias {signed(units.bias(unit))}**."
+    if learned is not None:
+        bias = f"**Scale γ {signed(learned[0])}, shift β {signed(learned[1])}**, after normalising its sum."
     now, start, moved = (sizes(each) for each in (units.W, units.start, units.change))
     meaning = "" if units.following else "Its sum is the network's score for this class. "
     if not math.isfinite(now[unit] + moved[unit]):
-        return f"**Bias {signed(units.bias(unit))}**. {meaning}Some of its weights are not finite."
+        return f"{bias} {meaning}Some of its weights are not finite."
     sentence = (
-        f"**Bias {signed(units.bias(unit))}**. {meaning}Mean size (distance from zero) of its {units.W.shape[1]:,} "
-        f"weights: {number(now[unit])}"
+        f"{bias} {meaning}Mean size (distance from zero) of its {units.W.shape[1]:,} weights: {number(now[unit])}"
     )
     if moved[unit] == 0:
         return f"{sentence}, unchanged since {units.since}."

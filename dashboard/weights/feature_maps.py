@@ -16,6 +16,7 @@ from nnlib.describe.losses import describe
 from nnlib.describe.network import matrices
 from nnlib.layers import Dense, Layer
 from nnlib.losses import Loss
+from nnlib.normalization import BatchNorm
 from nnlib.trainer import Trainer
 
 SQUARES = 32  # up to this many units are drawn as one named square each, more as lines of pixels
@@ -26,6 +27,7 @@ WHAT_TO_SEE = {  # the first kind that fits
     MaxPool2D: "The same maps, coarser: the largest number of each window.",
     AveragePool2D: "The same maps, coarser: the mean of each window.",
     Dense: "Each unit's weighted sum of all numbers above, plus its bias.",
+    BatchNorm: "Minus the running mean, divided by the standard deviation, then scaled and shifted.",
     Activation: "The activation function, applied to each number.",
     Loss: "The outputs of the network: a probability for every class, adding up to 1.",
 }

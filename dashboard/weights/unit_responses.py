@@ -10,6 +10,7 @@ import numpy as np
 from nnlib.activations import Activation
 from nnlib.convolution import Conv2D, Images
 from nnlib.network import Network
+from nnlib.normalization import BatchNorm
 from nnlib.trainer import Trainer
 
 CNN_DIGITS = 1_000  # a convolutional network is many times slower
@@ -18,9 +19,10 @@ Box = tuple[slice, slice]
 
 @dataclass(frozen=True, eq=False)
 class Responses:
-    """One unit's weighted `sums` (n,) before and `outputs` (n,) after its activation for the first n of `available`
-    digits, with their `labels` (n,). A filter's are the largest in its feature map, at row and column `places` (n, 2);
-    `places` is None for other units. `position` is the epoch of the network.
+    """One unit's weighted `sums` (n,), after batch normalisation if there is one, before and `outputs` (n,) after its
+    activation for the first n of `available` digits, with their `labels` (n,). A filter's are the largest in its
+    feature map, at row and column `places` (n, 2); `places` is None for other units. `position` is the epoch of the
+    network.
     """
 
     sums: np.ndarray
@@ -53,6 +55,8 @@ def responding(trainer: Trainer, number: int, unit: int) -> Generator[None, None
     CNN_DIGITS in a convolutional network); yields between blocks."""
     network, split = trainer.network, trainer.digits.validation
     layer = network.weights()[number]
+    following = network.layers[layer.position + 1 :]
+    norm = following.pop(0) if following and isinstance(following[0], BatchNorm) else None
     pictures = len(layer.output_shape) > 1
     on_pictures = any(len(each.output_shape) > 1 for each in network.layers)
     n = min(len(split), CNN_DIGITS) if on_pictures else len(split)
@@ -63,6 +67,7 @@ def responding(trainer: Trainer, number: int, unit: int) -> Generator[None, None
         with np.errstate(over="ignore", invalid="ignore"):  # diverged weights
             A = network.entering(layer, trainer.scaling.apply(split.images[rows]).T)
             Z = layer.forward(A, training=False)
+            Z = Z if norm is None else norm.forward(Z, training=False)
         if pictures:
             Z = Z[..., unit].reshape(len(Z), -1)
             winners[rows] = Z.argmax(axis=1)
@@ -71,7 +76,6 @@ def responding(trainer: Trainer, number: int, unit: int) -> Generator[None, None
             sums[0, rows] = Z[unit]
         yield
     outputs = sums
-    following = network.layers[layer.position + 1 :][:1]
     if following and isinstance(following[0], Activation):
         outputs = following[0].forward(sums, training=False)
     places = np.stack(np.divmod(winners, layer.output_shape[1]), axis=1) if pictures else None

@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.network import Network
+from nnlib.normalization import BatchNorm
 
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
     """`score` s, `x` (inputs,) as they enter the network, and the slopes `gradient` = ds/dx (inputs,).
 
-    `biases` is sum_j b_j ds/db_j over all biases of the network. `at_zero` is the score for inputs of 0; it equals
-    `biases` only if no slope changes between there and x, as without hidden layers.
+    `biases` is sum_j b_j ds/db_j over all biases of the network, and the shifts of batch normalisation in evaluation.
+    `at_zero` is the score for inputs of 0; it equals `biases` only if no slope changes between there and x, as without
+    hidden layers.
     """
 
     score: float
@@ -68,7 +70,8 @@ def attribute(network: Network, directions: ArrayLike, x: ArrayLike) -> list[Att
     x = np.asarray(x, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):  # huge weights give NaN
         at_zero = network.forward(np.zeros((len(x), 1)), training=False)[:, 0]
-        scores = network.forward(x[:, None])[:, 0]
+        with network.frozen_statistics():  # as in evaluation
+            scores = network.forward(x[:, None])[:, 0]
         directions = np.asarray(directions, np.float64)
         return [_attribution(network, direction, x, scores, at_zero) for direction in directions.T]
 
@@ -77,5 +80,9 @@ def _attribution(network: Network, direction: NDArray, x: NDArray, scores: NDArr
     dA = direction[:, None]
     for layer in reversed(network.layers):
         dA = layer.backward(dA)
-    biases = sum(float(np.vdot(layer.b, layer.db)) for layer in network.weights())
+    biases = sum((float(np.vdot(layer.b, layer.db)) for layer in network.weights() if layer.bias), 0.0)
+    for layer in network.layers:
+        if isinstance(layer, BatchNorm):
+            _, shift = layer.scale_and_shift()
+            biases += float(np.vdot(shift, layer.dbeta))
     return Attribution(float(direction @ scores), x, dA[:, 0].copy(), biases, float(direction @ at_zero))

@@ -4,7 +4,7 @@ convention (one example per row, Z = A W + b), in which every matrix is the tran
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 Shape = tuple[int | str, ...]  # in numbers or in symbols
@@ -116,6 +116,10 @@ class Hadamard(_Elementwise):
 
     sign = "∘"
 
+    def __str__(self) -> str:
+        sums = (Plus, Minus)
+        return f" {self.sign} ".join(f"({x})" if isinstance(x, sums) else str(x) for x in (self.left, self.right))
+
 
 @dataclass(frozen=True)
 class Apply(Formula):
@@ -126,6 +130,17 @@ class Apply(Formula):
 
     def __str__(self) -> str:
         return f"{self.function}({self.to})"
+
+
+@dataclass(frozen=True)
+class InverseRoot(Apply):
+    """1 / √(X + ε), elementwise."""
+
+    function: str = field(default="1/√", init=False)
+    to: Symbol
+
+    def __str__(self) -> str:
+        return f"1 / √({self.to} + ε)"
 
 
 @dataclass(frozen=True)
@@ -154,6 +169,19 @@ class SumOverExamples(Formula):
     def shape(self, shapes: Mapping[str, Shape]) -> Shape:
         units = self.of.shape(shapes)[1 - self.axis]
         return (units, 1) if self.axis == 1 else (1, units)
+
+
+@dataclass(frozen=True)
+class MeanOverExamples(SumOverExamples):
+    """The same divided by the number of examples, or of their pixels, written out as in `Divided`."""
+
+    by: str = "m"
+
+    def __str__(self) -> str:
+        return f"1 / {self.by} {super().__str__()}"
+
+    def in_rows(self) -> "MeanOverExamples":
+        return replace(self, of=self.of.in_rows(), axis=1 - self.axis)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,12 @@ from nnlib.activations import Activation, LeakyReLU, ReLU, Sigmoid, Tanh
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D, Pool2D
 from nnlib.describe.expressions import (
     Apply,
+    Divided,
     Formula,
     Hadamard,
+    InverseRoot,
+    MeanOverExamples,
+    Minus,
     Plus,
     Product,
     Rearranged,
@@ -23,6 +27,7 @@ from nnlib.describe.expressions import (
 )
 from nnlib.describe.matrices import Matrix
 from nnlib.layers import Dense, Dropout, Layer
+from nnlib.normalization import BatchNorm
 
 FUNCTIONS = {ReLU: "ReLU", LeakyReLU: "LeakyReLU", Sigmoid: "σ", Tanh: "tanh"}  # others: the name of the class
 POOLING = {MaxPool2D: ("maxpool", "to the largest"), AveragePool2D: ("avgpool", "to all equally")}
@@ -83,11 +88,12 @@ def _(layer: Dense, place: Place) -> Trace:
     n, A, (inputs, m), outputs = place.number, place.symbol, place.dimensions, place.units
     W, b, Z = f"W{n}", f"b{n}", f"Z{n}"
     dZ = Symbol(f"d{Z}")
-    dW, db = (None, None) if layer.dZ is None else (layer.dW, layer.db)
+    dW, db = (None, None) if layer.dZ is None else (layer.dW, getattr(layer, "db", None))
+    weighted: Formula = Product(Symbol(W), Symbol(A))
     forward = [
         matrix(W, f"weights of layer {n}, one per unit and input", (outputs, inputs), None, layer.W, parameter=True),
         matrix(b, f"biases of layer {n}, added to every column", (outputs, "1"), None, layer.b, parameter=True),
-        matrix(Z, f"weighted sums of layer {n}", (outputs, m), Plus(Product(Symbol(W), Symbol(A)), Symbol(b)), layer.Z),
+        matrix(Z, f"weighted sums of layer {n}", (outputs, m), _with_bias(layer, weighted, b), layer.Z),
     ]
     backward = [
         gradient(W, f"gradient for each weight of layer {n}", (outputs, inputs), Product(dZ, Transpose(Symbol(A))), dW),
@@ -96,7 +102,21 @@ def _(layer: Dense, place: Place) -> Trace:
     if not place.first:
         meaning = f"gradient for each input of layer {n}"
         backward.append(gradient(A, meaning, (inputs, m), Product(Transpose(Symbol(W)), dZ), layer.dA))
-    return Trace(forward, backward, Z, (outputs, m))
+    return _without_bias(layer, b, Trace(forward, backward, Z, (outputs, m)))
+
+
+def _with_bias(layer: Dense | Conv2D, weighted: Formula, b: str) -> Formula:
+    return Plus(weighted, Symbol(b)) if layer.bias else weighted
+
+
+def _without_bias(layer: Dense | Conv2D, b: str, found: Trace) -> Trace:
+    """The trace without the bias and its gradient, if the layer has none."""
+    if layer.bias:
+        return found
+    forward, backward = (
+        [each for each in part if b not in (each.symbol, each.gradient_of)] for part in (found.forward, found.backward)
+    )
+    return replace(found, forward=forward, backward=backward)
 
 
 @trace.register
@@ -104,9 +124,10 @@ def _(layer: Activation, place: Place) -> Trace:
     n, Z = place.number, place.symbol
     A, function = f"A{n}", FUNCTIONS.get(type(layer), type(layer).__name__)
     slope = Hadamard(Symbol(f"d{A}"), Apply(f"{function}′", Symbol(Z)))
+    sums = "weighted sum" if Z.startswith("Z") else "normalised sum"
     return Trace(
         [matrix(A, f"output of layer {n}", place.dimensions, Apply(function, Symbol(Z)), layer.A)],
-        [gradient(Z, f"gradient for each weighted sum of layer {n}", place.dimensions, slope, layer.dZ)],
+        [gradient(Z, f"gradient for each {sums} of layer {n}", place.dimensions, slope, layer.dZ)],
         A,
         place.dimensions,
     )
@@ -127,6 +148,39 @@ def _(layer: Dropout, place: Place) -> Trace:
         out,
         dimensions,
     )
+
+
+@trace.register
+def _(layer: BatchNorm, place: Place) -> Trace:
+    n, Z, (units, columns) = place.number, Symbol(place.symbol), place.dimensions
+    by = f"({columns})" if " " in columns else columns
+    mu, C, V, r, N, gamma, beta, S = (Symbol(f"{letter}{n}") for letter in ("μ", "C", "V", "r", "N", "γ", "β", "S"))
+    dS, dgamma, dbeta = (Symbol(f"d{of}") for of in (S, gamma, beta))
+    if layer.constant:
+        kind, mean, variance = "running ", None, None
+        changed: Formula = dS
+    else:
+        kind, mean, variance = "", MeanOverExamples(Z, by=by), MeanOverExamples(Hadamard(C, C), by=by)
+        changed = Minus(dS, Divided(Plus(dbeta, Hadamard(N, dgamma)), by))
+    back = Hadamard(Hadamard(gamma, r), changed)
+    found = (None, None) if layer.dZ is None else (layer.dgamma, layer.dbeta)
+    one, every = (units, "1"), place.dimensions
+    forward = [
+        matrix(str(mu), f"{kind}mean of each weighted sum of layer {n}", one, mean, layer.mu),
+        matrix(str(C), "weighted sums minus their mean", every, Minus(Z, mu), layer.C),
+        matrix(str(V), f"{kind}variance of each weighted sum", one, variance, layer.V),
+        matrix(str(r), "1 over the standard deviation", one, InverseRoot(V), layer.r),
+        matrix(str(N), "normalised sums, of mean 0 and variance 1", every, Hadamard(C, r), layer.N),
+        matrix(str(gamma), "scale, one per unit", one, None, layer.gamma, parameter=True),
+        matrix(str(beta), "shift, one per unit", one, None, layer.beta, parameter=True),
+        matrix(str(S), "normalised sums, scaled and shifted", every, Plus(Hadamard(gamma, N), beta), layer.S),
+    ]
+    backward = [
+        gradient(str(gamma), "gradient for each scale", one, SumOverExamples(Hadamard(dS, N)), found[0]),
+        gradient(str(beta), "gradient for each shift", one, SumOverExamples(dS), found[1]),
+        gradient(str(Z), f"gradient for each weighted sum of layer {n}", every, back, layer.dZ),
+    ]
+    return Trace(forward, backward, str(S), every)
 
 
 @trace.register
@@ -154,9 +208,9 @@ def _(layer: Conv2D, place: Place) -> Trace:
     P, W, b, Z = f"P{n}", f"W{n}", f"b{n}", f"Z{n}"
     kernel, filters, size = str(layer.W.shape[1]), str(layer.filters), f"{layer.kernel} x {layer.kernel}"
     _, patches = outputs = pixel_dimensions(layer.output_shape)
-    cut, sums = Rearranged("patches", Symbol(A), P), Plus(Product(Symbol(W), Symbol(P)), Symbol(b))
+    cut, sums = Rearranged("patches", Symbol(A), P), _with_bias(layer, Product(Symbol(W), Symbol(P)), b)
     dZ, dP = Symbol(f"d{Z}"), f"d{P}"
-    dW, db = (None, None) if layer.dZ is None else (layer.dW, layer.db)
+    dW, db = (None, None) if layer.dZ is None else (layer.dW, getattr(layer, "db", None))
     forward = [
         matrix(P, f"every {size} patch of the pictures, one per column", (kernel, patches), cut, layer.P),
         matrix(W, f"weights of layer {n}, one row per kernel", (filters, kernel), None, layer.W, parameter=True),
@@ -173,7 +227,7 @@ def _(layer: Conv2D, place: Place) -> Trace:
             gradient(P, "gradient for each entry of each patch", (kernel, patches), sent, layer.dP),
             gradient(A, "the patches' gradients, added up pixel by pixel", place.dimensions, added, layer.dA),
         ]
-    return Trace(forward, backward, Z, outputs)
+    return _without_bias(layer, b, Trace(forward, backward, Z, outputs))
 
 
 @trace.register

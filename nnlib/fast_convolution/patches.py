@@ -36,10 +36,10 @@ class Patches:
         np.copyto(P, as_strided(A, shape, strides, writeable=False))
         return P, None
 
-    def outputs(self, cut: NDArray) -> NDArray:
-        """Z (2, 2, n, filters) without the bias, in memory that is valid until the next call."""
+    def outputs(self, cut: NDArray, Z: NDArray | None = None) -> NDArray:
+        """Z (2, 2, n, filters) without the bias, in the memory given or in one that is valid until the next call."""
         P = cut.reshape(-1, self.convolution.W.shape[1])
-        Z = self.slabs(len(P) // WINDOW**2)
+        Z = self.slabs(len(P) // WINDOW**2) if Z is None else Z
         np.matmul(P, self.convolution.W.T, out=Z.reshape(-1, self.filters))
         return Z
 

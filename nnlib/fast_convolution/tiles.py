@@ -37,12 +37,12 @@ class Tiles(Patches):
         pictures.ravel().take(first[windows, None] + others, out=T, mode="clip")  # "clip" avoids a second copy
         return T, windows
 
-    def outputs(self, cut: NDArray) -> NDArray:
+    def outputs(self, cut: NDArray, Z: NDArray | None = None) -> NDArray:
         layer = self.convolution
         K = np.zeros((WINDOW, WINDOW, self.side, self.side, layer.channels, self.filters), layer.dtype)
         for corner in self._corners(K):
             corner[...] = layer.kernels.transpose(1, 2, 3, 0)
-        Z, T = self.slabs(len(cut)), self._in_pieces(cut)
+        Z, T = self.slabs(len(cut)) if Z is None else Z, self._in_pieces(cut)
         np.matmul(T, K.reshape(WINDOW, WINDOW, 1, -1, self.filters), out=Z.reshape(*Z.shape[:2], *T.shape[:2], -1))
         return Z
 

@@ -48,7 +48,7 @@ class Winograd(Patches):
         _transform(columns.swapaxes(0, 1), V.swapaxes(1, 2))
         return V, None
 
-    def outputs(self, cut: NDArray) -> NDArray:
+    def outputs(self, cut: NDArray, Z: NDArray | None = None) -> NDArray:
         g = np.ascontiguousarray(self.convolution.W.T).reshape(KERNEL**2, -1)
         self.U = (_TRANSFORM.astype(g.dtype) @ g).reshape(SIDE, SIDE, 1, -1, self.filters)
         V = self._matrices(cut)
@@ -56,7 +56,7 @@ class Winograd(Patches):
         np.matmul(V, self.U, out=M)
         n = M.shape[2] * M.shape[3]
         half = self._scratch("work", (WINDOW, SIDE, n, self.filters))
-        Z = self._scratch("outputs", (WINDOW, WINDOW, n, self.filters))
+        Z = self._scratch("outputs", (WINDOW, WINDOW, n, self.filters)) if Z is None else Z
         _gather(M.reshape(SIDE, SIDE, n, -1), half)
         _gather(half.swapaxes(0, 1), Z.swapaxes(0, 1))
         return Z

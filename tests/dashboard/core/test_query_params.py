@@ -2,7 +2,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as some
 
 from dashboard.core import pace
@@ -22,7 +22,7 @@ from dashboard.core.query_params import (
 from nnlib.activations import ACTIVATIONS
 from nnlib.initializers import INITIALIZERS
 from nnlib.optimizers import OPTIMIZERS
-from nnlib.recipes import DEFAULT, RECIPES
+from nnlib.recipes import DEFAULT, POOL, RECIPES, RecipeError
 from nnlib.schedules import SCHEDULES
 from tests.figures import figures
 
@@ -47,6 +47,10 @@ VALUES = {
     "distortion": some.floats(0, 4),
     "training_size": COUNTS,
     "seed": some.integers(0, 2**32 - 1),
+    "convolutions": some.lists(some.sampled_from([(8,), (16, POOL), (4, 4, POOL)]), max_size=4).map(
+        lambda parts: sum(parts, ())
+    ),
+    "batch_norm": some.booleans(),
 }
 NAMES = {parameter for parameter, _, _ in PARAMETERS.values()}
 
@@ -55,7 +59,11 @@ NAMES = {parameter for parameter, _, _ in PARAMETERS.values()}
 def recipes(draw):
     """Any recipe by name, with any settings changed."""
     base = RECIPES[draw(some.sampled_from(sorted(RECIPES)))]
-    return replace(base, **{field: draw(VALUES[field]) for field in draw(some.sets(some.sampled_from(sorted(VALUES))))})
+    changes = {field: draw(VALUES[field]) for field in draw(some.sets(some.sampled_from(sorted(VALUES))))}
+    try:
+        return replace(base, **changes)
+    except RecipeError:  # a batch that cannot be normalised as a whole
+        return reject()
 
 
 def through_the_address_bar(query):
@@ -98,6 +106,8 @@ MALFORMED = {
     "dropout": ("1", "-0.1", "nan", "inf", ""),
     "l2": ("-1", "nan", "inf", ""),
     "scale": ("0", "-1", "nan", "inf", ""),
+    "conv": ("0", "pool", "8-pool-pool", "8-Pool", "-8", "", "3.5", "1000", "64-64-64-64", "9-9-9-9-9-9-9-9-9"),
+    "norm": ("1", "true", "ON", ""),
     **dict.fromkeys(("optimizer", "activation", "init", "schedule"), ("__class__", "Adam", "")),
 }
 

@@ -15,7 +15,7 @@ def test_what_starts_a_new_network_is_marked_and_nothing_else_is(field):
     others = {"name": "dense-128-64", "hidden": (5,), "learning_rate": 0.02, "batch_size": 32, "optimizer": "adam"}
     others |= {"momentum": 0.5, "schedule": "cosine", "activation": "tanh", "initializer": "zero", "scale": 2.0}
     others |= {"l2": 0.1, "dropout": 0.1, "shift": 1, "rotation": 5.0, "zoom": 0.1, "distortion": 1.0}
-    others |= {"training_size": 100, "seed": 3}
+    others |= {"training_size": 100, "seed": 3, "convolutions": (8,), "batch_norm": True}
     other = RECIPES[others["name"]] if field == "name" else replace(BASE, **{field: others[field]})
     assert (NEW_NETWORK in label(field)) == (not BASE.same_network(other))
 

@@ -19,6 +19,8 @@ from tests.figures import figures
 MORE = {
     "L2, dropout, tanh": Recipe(hidden=(12, 6), l2=0.3, dropout=0.4, activation="tanh"),
     "leaky": Recipe(hidden=(12,), activation="leaky-relu"),
+    "normalised, L2, dropout": Recipe(hidden=(12, 6), l2=0.3, dropout=0.4, batch_norm=True),
+    "normalised pictures": Recipe(hidden=(6,), convolutions=(2, "pool", 3, 4, "pool", 3), batch_norm=True),
     "squares": Recipe(hidden=(12,), loss="mean-squared-error"),
     "no hidden layer": Recipe(hidden=()),
 }

@@ -38,6 +38,15 @@ def test_every_matrix_has_its_lines_and_they_stand_in_the_file(digits, name):
 
 
 def test_the_marked_lines_carry_the_formula(digits):
+    step = step_of(Recipe(hidden=(4,), batch_norm=True), digits)
+    for symbol, formula in (
+        ("N1", "# N = "),
+        ("S1", "# S = "),
+        ("dZ1", "# dZ = "),
+        ("dγ1", "# dγ = "),
+        ("dβ1", "# dβ = "),
+    ):
+        assert any(formula in line for line in marked(snippet(step.by_symbol[symbol], step))), symbol
     step = step_of(Recipe(hidden=(4,), dropout=0.5), digits)
     for symbol, formula in (("dW1", "# dW = dZ Aᵀ"), ("db1", "# db = dZ 1"), ("dA1", "# dA = dÃ o D")):
         [line] = marked(snippet(step.by_symbol[symbol], step))

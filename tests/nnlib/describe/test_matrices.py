@@ -48,10 +48,15 @@ def compute(formula, values, letters, examples_axis):
         case ex.Plus(left, right) | ex.Minus(left, right) | ex.Hadamard(left, right):
             left, right = (compute(each, values, letters, examples_axis) for each in (left, right))
             return {ex.Plus: np.add, ex.Minus: np.subtract, ex.Hadamard: np.multiply}[type(formula)](left, right)
+        case ex.InverseRoot(to=to):
+            return 1 / np.sqrt(compute(to, values, letters, examples_axis) + 1e-5)
         case ex.Apply("softmax", to):
             return softmax(compute(to, values, letters, examples_axis), axis=1 - examples_axis)
         case ex.Apply(function, to):
             return FUNCTIONS[function](compute(to, values, letters, examples_axis))
+        case ex.MeanOverExamples(of, _, by):
+            total = compute(of, values, letters, examples_axis).sum(axis=examples_axis, keepdims=True)
+            return total / number(by, letters)
         case ex.SumOverExamples(of):
             return compute(of, values, letters, examples_axis).sum(axis=examples_axis, keepdims=True)
         case ex.Scaled(factor, of):
@@ -130,6 +135,19 @@ class TestFormulasAreTrue:
             assert row.shape == matrix.shape[::-1] and row.dimensions == matrix.dimensions[::-1]
             assert "column" not in row.meaning
             assert row.in_rows().formula == matrix.formula
+
+    @pytest.mark.parametrize("convolutions", [(), (2, 3)])
+    def test_of_batch_normalisation(self, few, convolutions):
+        recipe = Recipe(hidden=(12, 11), convolutions=convolutions, dropout=0.4, l2=0.3, batch_norm=True)
+        matrices, letters = dry_run_of(replace(recipe, training_size=100, batch_size=20), few)
+        for examples_axis, convention in enumerate(([each.in_rows() for each in matrices], matrices)):
+            chosen = [  # what is rearranged counts as given
+                replace(each, formula=None) if isinstance(each.formula, ex.Rearranged) else each for each in convention
+            ]
+            assert check_formulas(chosen, letters, examples_axis, 1e-11) > 30
+        symbols = {each.symbol for each in matrices}
+        assert {"μ1", "V1", "N1", "S1", "γ1", "β1", "dγ1", "dβ1"} <= symbols
+        assert "b1" not in symbols and f"b{len(convolutions) + 3}" in symbols
 
     def test_everything_is_named(self, system):
         """X, Y; W, b, Z, A and their gradients for each layer; D and the output of dropout."""
