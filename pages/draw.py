@@ -7,6 +7,7 @@ from dashboard.core import computed, fragments, session
 from dashboard.draw import (
     answer_view,
     canvas_view,
+    layers_view,
     own_digits_view,
     picture_view,
     preparation,
@@ -26,7 +27,7 @@ st.markdown(
     "Handwriting that looks clear to you may look unlike anything the network has seen."
 )
 DRAWING = "Drawing"
-STAGES, WHY, STABLE = "Stages", "Why?", "How stable?"
+STAGES, WHY, LAYERS, STABLE = "Stages", "Why?", "Layers", "How stable?"
 
 
 @fragments.live_with_training
@@ -49,12 +50,13 @@ def live():
 
 
 def _details(readers, steps, answers, off):
-    """What lies behind the answers, in one of three views."""
+    """What lies behind the answers, in one of four views."""
     view = choice(
         "Behind the answer",
-        [STAGES, WHY, STABLE],
+        [STAGES, WHY, LAYERS, STABLE],
         "draw_view",
-        "The stages of its preparation, the pixels that spoke for and against, and how much the digit may change.",
+        "The stages of its preparation, the pixels that spoke for and against, what each layer makes of it, and how "
+        "much the digit may change.",
     )
     if view == STAGES:
         stages_view.switches()
@@ -62,7 +64,7 @@ def _details(readers, steps, answers, off):
         st.caption("Nothing to see yet: it appears here as soon as there is a digit.")
     elif view == STAGES:
         stages_view.show(steps, readers, answers, theme)
-    elif lab.running:
+    elif lab.running and view != LAYERS:
         st.info("Pause to see this: while a network trains, only its answers keep up.")
     else:
         if off:
@@ -70,6 +72,8 @@ def _details(readers, steps, answers, off):
         of_digit = [mine[-1] for mine in answers]
         if view == WHY:
             why_view.show(lab, readers, of_digit, steps[-1], theme)
+        elif view == LAYERS:
+            layers_view.show(readers, steps[-1], theme, readable=not lab.moving)
         else:
             stability_view.show(readers, of_digit, steps[-1], theme)
 

@@ -11,8 +11,10 @@ from dashboard.draw.canvas_view import Drawing
 from dashboard.draw.picture_view import CAMERA, FILE
 from dashboard.draw.preparation import OPTIONAL
 from dashboard.draw.strokes import drawn
-from nnlib.preprocessing import STAGES
-from tests.pages.content import FEW, charts, choose, failures, lab, texts, unpacked
+from nnlib.convolution import Conv2D
+from nnlib.layers import Dense
+from nnlib.preprocessing import STAGES, prepare
+from tests.pages.content import FEW, charts, choose, failures, lab, pictures, texts, unpacked
 
 PAGE = "pages/draw.py"
 SEVEN = (((0.28, 0.22), (0.72, 0.22), (0.42, 0.8)),)
@@ -136,6 +138,23 @@ def test_why_it_answers_so(open_app, digits, recipe):
     assert sum("pixels | biases" in each.value for each in at.markdown) == 2
     links = [each.proto.query_string for each in at.get("page_link")]
     assert sum("train-" in link for link in links) == 3
+
+
+@pytest.mark.parametrize("recipe", ["minibatch-784-128-10", "binary-400-25-15-1", "cnn-32-64-128"])
+def test_what_each_layer_makes_of_it(open_app, click, recipe):
+    at = choose(draw(open_app(PAGE, recipe=recipe, examples="100")), "draw_view", "Layers")
+    margin = 4 if recipe.startswith("binary") else 0
+    x = prepare(drawn(SEVEN))["scale"][margin : 28 - margin, margin : 28 - margin].reshape(-1, 1) / np.float32(255)
+    first = next(A for layer, A in lab(at).trainer.network.passing(x) if isinstance(layer, (Dense, Conv2D)))
+    made = first if first.ndim == 2 else first[0].reshape(-1, 32).T[:16]
+    values = pictures(at, "layers_this_0")[1]
+    np.testing.assert_allclose(values, made.reshape(values.shape), atol=1e-5)
+    header, probabilities = pictures(at, "layers_reference_9")
+    assert header["labels"][int(probabilities.argmax())] == "7" and not failures(at)
+    choose(at, "draw_channels", 8)
+    assert len(pictures(at, "layers_reference_0")[1]) == 8
+    click(at, "run")
+    assert pictures(at, "layers_this_0")[1] is None and not failures(at)  # live, as on Weights
 
 
 def test_how_stable_the_answer_is(open_app):
