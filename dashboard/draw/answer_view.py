@@ -42,9 +42,9 @@ def answers(readers: list[Reader], steps: list[Step]) -> list[list[Answer]]:
     return [each.answers(images) for each in readers]
 
 
-def summary(readers: list[Reader], found: list[list[Answer]]) -> str:
-    """All answers to the digit in a line; "" without one."""
-    return " | ".join(f"{each.title}: {mine[-1].name}" for each, mine in zip(readers, found, strict=True) if mine)
+def summary(readers: list[Reader], names: list[list[str]]) -> str:
+    """All that each reader answers in a line; "" if there is nothing to read."""
+    return " | ".join(f"{each.title}: {' '.join(mine)}" for each, mine in zip(readers, names, strict=True) if mine)
 
 
 def show(lab: Lab, readers: list[Reader], found: list[list[Answer]], theme: Theme):

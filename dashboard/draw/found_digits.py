@@ -40,7 +40,11 @@ def begin(data: bytes, name: str) -> Future[FoundDigits]:
 
 def analyse(data: bytes, name: str) -> FoundDigits:
     """Raises PictureError if the file is no picture that can be read."""
-    pixels = read_picture(data, name).pixels
+    return found_on(read_picture(data, name).pixels)
+
+
+def found_on(pixels: NDArray[np.uint8]) -> FoundDigits:
+    """The digits on a picture (height, width) of brightness or (height, width, 3) of red, green and blue."""
     found = find_digits(grey(pixels))
     height, width = pixels.shape[:2]
     frames, sources = [], []

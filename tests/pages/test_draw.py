@@ -107,6 +107,21 @@ def test_the_digits_of_a_picture_are_read_in_order(open_app, shown):
     assert stages(at) == list(STAGES)
 
 
+def test_several_digits_drawn_are_read_one_by_one_or_as_one(open_app, shown):
+    two = (tuple((x / 2, y) for x, y in SEVEN[0]), ((0.75, 0.2), (0.75, 0.8)))
+    at = draw(open_app(PAGE), two)
+    assert failures(at) == [] and answers(at)[1] == "7" and shown["digits_on_picture"][1] == [0, 1]
+    assert "7 1" in texts(at)
+    shown.click["digits_on_picture"] = 1
+    at.run()
+    assert answers(at.run())[1] == "1"
+    shown.clear()
+    at.toggle(key="one_by_one").set_value(False).run()
+    assert failures(at) == [] and len(answers(at)) == 2 and not shown.get("digits_on_picture")
+    draw(at, SEVEN)
+    assert not at.toggle and answers(at)[1] == "7"
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"no picture", file_of(drawn(SEVEN))[:200]], ids=["empty", "another kind", "truncated"]
 )
