@@ -113,7 +113,7 @@ def _formats(data: bytes) -> list[str]:
     try:
         from pillow_heif import register_heif_opener
     except ImportError:
-        raise PictureError(f"{EXPECTED}, got HEIC, which needs the package pillow_heif") from None
+        raise PictureError(f"{EXPECTED}, got HEIC, which needs one more package: pip install pillow-heif") from None
     register_heif_opener()
     return ["HEIF"]
 

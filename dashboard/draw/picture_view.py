@@ -3,6 +3,7 @@ picture."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import streamlit as st
@@ -20,7 +21,10 @@ from nnlib.picture_files import FORMATS, MOST_BYTES, MOST_PIXELS, PictureError
 FILE, CAMERA = "Picture file", "Camera"
 LOOKING = "Looking for digits …"
 KEY = "digits_on_picture"
-ENDINGS = sorted({ending for kind, endings in FORMATS.items() if kind not in ("HEIF", "MPO") for ending in endings})
+# A telephone that is not asked for HEIC sends JPEG instead.
+HEIC = find_spec("pillow_heif") is not None
+ACCEPTED = [kind for kind in FORMATS if kind != "MPO" and (HEIC or kind != "HEIF")]
+ENDINGS = sorted({ending for kind in ACCEPTED for ending in FORMATS[kind]})
 
 
 @dataclass
@@ -44,13 +48,15 @@ class Picture:
 def choose_file(kind: str) -> Any:
     """An uploaded file, or a photograph. The browser is asked for its camera only after a switch is turned on."""
     if kind == FILE:
+        without = "" if HEIC else " HEIC is not read here, because the package pillow-heif is not installed."
         return st.file_uploader(
             "A picture of one or more digits",
             ENDINGS,
             key="picture_file",
             max_upload_size=MOST_BYTES >> 20,
             help=f"At most {MOST_BYTES >> 20} MB and {MOST_PIXELS // 10**6} megapixels; the first {MOST_READ} digits "
-            "are read. It stays in this session, which keeps one picture at a time, and is stored nowhere else.",
+            "are read. It stays in this session, which keeps one picture at a time, and is stored nowhere else."
+            f"{without}",
         )
     on = st.toggle(
         "Camera on",
