@@ -76,7 +76,7 @@ def _names(found, lab, readers, off):
     """What each reader takes each of the digits for."""
     shape = lab.digits.image_shape
     last = computed.derived(
-        "read_digits", (found, off), lambda: [preparation.steps(each, shape, off)[-1] for each in found.sources]
+        picture_view.READ, (found, off), lambda: [preparation.steps(each, shape, off)[-1] for each in found.sources]
     )
     return [[answer.name for answer in mine] for mine in answer_view.answers(readers, last)]
 
@@ -89,4 +89,4 @@ def _chosen_of(found, lab, readers, off):
 
 def _steps(of, source, lab, off):
     shape = lab.digits.image_shape
-    return computed.derived("prepared_digit", (of, off, shape), lambda: preparation.steps(source(), shape, off))
+    return computed.derived(picture_view.PREPARED, (of, off, shape), lambda: preparation.steps(source(), shape, off))

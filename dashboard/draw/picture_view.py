@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components import clickable
-from dashboard.core import session
+from dashboard.core import computed, session
 from dashboard.core.lab import Lab
 from dashboard.draw import found_digits
 from dashboard.draw.found_digits import MOST_READ, FoundDigits
@@ -21,6 +21,7 @@ from nnlib.picture_files import FORMATS, MOST_BYTES, MOST_PIXELS, PictureError
 FILE, CAMERA = "Picture file", "Camera"
 LOOKING = "Looking for digits …"
 KEY = "digits_on_picture"
+OF_PICTURE = READ, PREPARED = "read_digits", "prepared_digit"  # computed
 # A telephone that is not asked for HEIC sends JPEG instead.
 HEIC = find_spec("pillow_heif") is not None
 ACCEPTED = [kind for kind in FORMATS if kind != "MPO" and (HEIC or kind != "HEIF")]
@@ -90,8 +91,10 @@ def found(lab: Lab, file: Any) -> FoundDigits | None:
 
 
 def forget():
-    """Let go of the picture."""
-    session.own(Picture).take(None)
+    """Let go of the picture, and of all that was made from it."""
+    if session.own(Picture).future:
+        session.own(Picture).take(None)
+        computed.forget(*OF_PICTURE)
 
 
 def chosen(result: FoundDigits) -> int:

@@ -2,6 +2,8 @@
 
 import io
 import re
+from gc import collect
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -129,6 +131,15 @@ def test_a_file_that_cannot_be_read_says_why(open_app, data):
     at = upload(open_app(PAGE), data)
     assert failures(at) == [] and answers(at) == []
     assert [each.value for each in at.error if "expected" in each.value]
+
+
+def test_a_picture_is_let_go_of_elsewhere(open_app):
+    at = upload(open_app(PAGE), file_of(drawn(SEVEN)))
+    picture = ref(at.session_state["Picture"].future.result())
+    assert picture() is not None
+    at.switch_page("pages/train.py").run()
+    collect()
+    assert picture() is None
 
 
 def test_a_picture_without_digits(open_app):
