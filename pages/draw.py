@@ -36,9 +36,8 @@ def live():
     with left:
         reading = digit_view.show(kind, lab, readers, off, theme)
     with right:
-        answer_view.show(lab, readers, reading.answers, theme)
-        if reading.several:
-            digit_view.several(reading.several, lab, readers, off, theme)
+        answer_view.show(lab, readers, reading.answers, reading.names, theme)
+        digit_view.several(reading, readers, theme)
     with below:
         _details(readers, reading.steps, reading.answers, off)
         st.divider()

@@ -15,7 +15,7 @@ HOW_TO_READ = (
     "layer has its own colour scale."
 )
 CHANNELS = [8, 16, 32, 64]  # shown of a layer
-MAP_SIZE, SQUARE_SIZE, STRIP_SIZE = 52, 40, 420  # the least width of a feature map, a square, a strip of units
+MAP_SIZE, SQUARE_SIZE, STRIP_SIZE = 52, 31, 420  # the least width of a feature map, a square, a strip of units
 
 
 def choose_channels(networks: Iterable[Network], key: str) -> int:

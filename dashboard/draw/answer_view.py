@@ -47,11 +47,12 @@ def summary(readers: list[Reader], names: list[list[str]]) -> str:
     return " | ".join(f"{each.title}: {' '.join(mine)}" for each, mine in zip(readers, names, strict=True) if mine)
 
 
-def show(lab: Lab, readers: list[Reader], found: list[list[Answer]], theme: Theme):
-    """The answers to the digit, or what the readers wait for."""
-    for column, each, mine in zip(st.columns(len(readers)), readers, found, strict=True):
+def show(lab: Lab, readers: list[Reader], found: list[list[Answer]], names: list[list[str]], theme: Theme):
+    """The answers to the digit, or what the readers wait for; `names` are those to all digits drawn."""
+    for column, each, mine, read in zip(st.columns(len(readers)), readers, found, names, strict=True):
         with column:
-            st.markdown(f"**{each.title}**, {each.when}", help=HELP)
+            whole = f": **{' '.join(read)}**" if len(read) > 1 else ""
+            st.markdown(f"**{each.title}**, {each.when}{whole}", help=HELP)
             if not mine:
                 st.caption("It answers as soon as there is a digit.")
             elif mine[-1].finite:

@@ -1,7 +1,7 @@
 """The digit that is read: drawn, or on a picture from a file, the clipboard or the camera; of several, one by one."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dashboard.components.choice import choice
 from dashboard.core import computed, session
@@ -20,10 +20,11 @@ _FROM = "draw_from"
 @dataclass
 class Reading:
     """The steps of the digit's preparation and, for each reader, its answers to them; none without a digit. `several`
-    are the digits drawn, if that is more than one."""
+    are the digits drawn, if that is more than one, and `names` what each reader takes them for, if one by one."""
 
-    steps: list[Step] = field(default_factory=list)
-    answers: list[list[Answer]] = field(default_factory=list)
+    steps: list[Step]
+    answers: list[list[Answer]]
+    names: list[list[str]]
     several: FoundDigits | None = None
 
 
@@ -40,7 +41,7 @@ def show(kind: str, lab: Lab, readers: list[Reader], off: Collection[str], theme
     paste_view.listen(theme, _take_files, uploader=kind == FILE)
     found = picture_view.found(lab, file)
     if not found:
-        return Reading(answers=answer_view.answers(readers, []))
+        return _read([], readers)
     picture_view.show(found, readers, _names(found, lab, readers, off), theme)
     return _chosen_of(found, lab, readers, off)
 
@@ -49,13 +50,15 @@ def _drawing(lab, readers, off, theme):
     picture_view.forget()
     lines, pen = canvas_view.drawing()
     found = computed.derived("drawn_digits", (lines, pen), lambda: found_digits.found_on(strokes.drawn(lines, pen)))
+    if found.count < 2:
+        picture_view.choose(0)  # of the next ones the first
     if found.count > 1 and canvas_view.one_by_one():
-        reading, names = _chosen_of(found, lab, readers, off), _names(found, lab, readers, off)
+        reading = _chosen_of(found, lab, readers, off)
+        reading.names = _names(found, lab, readers, off)
     else:
         steps = _steps((lines, pen), lambda: Source(strokes.drawn(lines, pen)), lab, off) if lines else []
-        reading = Reading(steps, answer_view.answers(readers, steps))
-        names = [[answer.name for answer in mine[-1:]] for mine in reading.answers]
-    canvas_view.show(theme, answer_view.summary(readers, names))
+        reading = _read(steps, readers)
+    canvas_view.show(theme, answer_view.summary(readers, reading.names))
     paste_view.listen(theme, _take_files, uploader=False)
     reading.several = found if found.count > 1 else None
     return reading
@@ -65,11 +68,12 @@ def _take_files():
     session.choose(_FROM, FILE)
 
 
-def several(found: FoundDigits, lab: Lab, readers: list[Reader], off: Collection[str], theme: Theme):
-    """The digits drawn, read one by one unless the visitor wants them read as one."""
-    canvas_view.choose_one_by_one(found.count)
-    if canvas_view.one_by_one():
-        picture_view.show(found, readers, _names(found, lab, readers, off), theme)
+def several(reading: Reading, readers: list[Reader], theme: Theme):
+    """The digits drawn, if several, read one by one unless the visitor wants them read as one."""
+    if reading.several:
+        canvas_view.choose_one_by_one(reading.several.count)
+        if canvas_view.one_by_one():
+            picture_view.show(reading.several, readers, reading.names, theme)
 
 
 def _names(found, lab, readers, off):
@@ -83,8 +87,12 @@ def _names(found, lab, readers, off):
 
 def _chosen_of(found, lab, readers, off):
     chosen = picture_view.chosen(found)
-    steps = _steps((found, chosen), lambda: found.sources[chosen], lab, off)
-    return Reading(steps, answer_view.answers(readers, steps))
+    return _read(_steps((found, chosen), lambda: found.sources[chosen], lab, off), readers)
+
+
+def _read(steps, readers):
+    answers = answer_view.answers(readers, steps)
+    return Reading(steps, answers, [[answer.name for answer in mine[-1:]] for mine in answers])
 
 
 def _steps(of, source, lab, off):

@@ -106,7 +106,7 @@ def show(result: FoundDigits, readers: list[Reader], names: list[list[str]], the
     """The picture with a frame around each digit, and all that is read; `names` are the answers of each reader."""
     labels = ["/".join(each) for each in zip(*names, strict=True)]
     html = found_digits.html(result, labels, theme)
-    clickable.show(html, range(len(labels)), _choose, KEY, chosen(result))
+    clickable.show(html, range(len(labels)), choose, KEY, chosen(result))
     for reader, mine in zip(readers, names, strict=True):
         st.markdown(f"{reader.title}: **{' '.join(mine)}**")
     more = f" The first {MOST_READ} are read." if result.count > len(labels) else ""
@@ -116,6 +116,7 @@ def show(result: FoundDigits, readers: list[Reader], names: list[list[str]], the
     )
 
 
-def _choose(position: Any):
+def choose(position: Any):
+    """Choose the digit at this position, after a click."""
     if isinstance(position, int) and position >= 0:
         session.own(Picture).chosen = position
