@@ -114,6 +114,11 @@ def test_it_holds_in_every_state(in_every_state, drawn):
     keep(at, 7).switch_page(PAGE).run()
     assert not failures(at) and len(lab(at).own_digits) == 7
     assert f"{len(lab(at).split(MINE))}" in "7 3" or "other classes" in texts(at)
+    number = int((lab(at).split(MINE).source_index <= 3).sum())  # that of the digit on the page, a 0
+    assert any(each.proto.query_string.endswith(f"digit={MINE}-{number}") for each in at.run().get("page_link"))
+    at.query_params["digit"] = f"{MINE}-{number}"
+    at.switch_page("pages/step.py").run()
+    assert not failures(at) and f"your digit no. {number}" in texts(at)
 
 
 # A split like any other
