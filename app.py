@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.components import accessibility, digit_images
 from dashboard.core import address, fragments, scheduler, session, streamlit_internals
+from dashboard.draw import picture_view
 from dashboard.shell import alerts_view, controls_view, frame_view, settings_view, time_machine_view
 from dashboard.step.walkthrough import Walk
 
@@ -53,6 +54,8 @@ with notice:
 fragments.remember_drawn(partial(alerts_view.appearance, lab))
 if page.title != "One step":
     session.own(Walk).release()  # what a step holds is let go of on the other pages
+if page.title != "Draw":
+    picture_view.forget()
 with st.container():
     alerts_view.address_problems()
 page.run()

@@ -88,7 +88,8 @@ def read_picture(file: File, name: str | None = None) -> PictureFile:
     except PictureError:
         raise
     except UnidentifiedImageError:
-        raise PictureError(f"{EXPECTED}, got another kind of file") from None
+        found = "HEIC that cannot be decoded: it may be damaged" if _is_heic(data) else "another kind of file"
+        raise PictureError(f"{EXPECTED}, got {found}") from None
     except Image.DecompressionBombError:
         raise PictureError(f"expected at most {MOST_PIXELS // 10**6} megapixels, got far more") from None
     except Exception as error:  # damaged files raise a dozen unrelated exceptions
@@ -106,14 +107,18 @@ def _bytes(file: File) -> bytes:
     return file.read(MOST_BYTES + 1)
 
 
+def _is_heic(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS
+
+
 def _formats(data: bytes) -> list[str]:
     """The formats to try; HEIF only where pillow_heif is installed."""
-    if data[4:8] != b"ftyp" or data[8:12] not in HEIC_BRANDS:
+    if not _is_heic(data):
         return [name for name in FORMATS if name not in ("MPO", "HEIF")]  # MPO begins as JPEG
     try:
         from pillow_heif import register_heif_opener
     except ImportError:
-        raise PictureError(f"{EXPECTED}, got HEIC, which needs the package pillow_heif") from None
+        raise PictureError(f"{EXPECTED}, got HEIC, which needs one more package: pip install pillow-heif") from None
     register_heif_opener()
     return ["HEIF"]
 

@@ -3,20 +3,16 @@
 import streamlit as st
 
 from dashboard.components.choice import choice
-from dashboard.core import computed, fragments, session
+from dashboard.core import fragments, session
 from dashboard.draw import (
     answer_view,
-    canvas_view,
+    digit_view,
+    layers_view,
     own_digits_view,
-    picture_view,
-    preparation,
     stability_view,
     stages_view,
-    strokes,
     why_view,
 )
-from dashboard.draw.picture_view import CAMERA, FILE
-from dashboard.draw.preparation import Source
 
 lab, theme = session.lab(), session.theme()
 
@@ -25,36 +21,37 @@ st.markdown(
     "Draw a digit, or show it a picture of yours. It is prepared as the digits of MNIST were, and read at once. "
     "Handwriting that looks clear to you may look unlike anything the network has seen."
 )
-DRAWING = "Drawing"
-STAGES, WHY, STABLE = "Stages", "Why?", "How stable?"
+STAGES, WHY, LAYERS, STABLE = "Stages", "Why?", "Layers", "How stable?"
 
 
 @fragments.live_with_training
 def live():
     """All of it: a stroke redraws no more than this."""
     with st.container(horizontal=True):
-        kind = choice("From", [DRAWING, FILE, CAMERA], "draw_from", "Where the digit comes from.", width="content")
+        kind = digit_view.choose_kind()
         readers = answer_view.choose(lab)
     left, right = st.columns([2, 3], gap="medium")
     below = st.container()
     off = stages_view.off()
     with left:
-        steps, answers = _drawing(readers, off) if kind == DRAWING else _picture(kind, readers, off)
+        reading = digit_view.show(kind, lab, readers, off, theme)
     with right:
-        answer_view.show(lab, readers, answers, theme)
+        answer_view.show(lab, readers, reading.answers, reading.names, theme)
+        digit_view.several(reading, readers, theme)
     with below:
-        _details(readers, steps, answers, off)
+        _details(readers, reading.steps, reading.answers, off)
         st.divider()
-        own_digits_view.show(lab, steps[-1].image if steps else None, theme)
+        own_digits_view.show(lab, reading.steps[-1].image if reading.steps else None, theme)
 
 
 def _details(readers, steps, answers, off):
-    """What lies behind the answers, in one of three views."""
+    """What lies behind the answers, in one of four views."""
     view = choice(
         "Behind the answer",
-        [STAGES, WHY, STABLE],
+        [STAGES, WHY, LAYERS, STABLE],
         "draw_view",
-        "The stages of its preparation, the pixels that spoke for and against, and how much the digit may change.",
+        "The stages of its preparation, the pixels that spoke for and against, what each layer makes of it, and how "
+        "much the digit may change.",
     )
     if view == STAGES:
         stages_view.switches()
@@ -62,7 +59,7 @@ def _details(readers, steps, answers, off):
         st.caption("Nothing to see yet: it appears here as soon as there is a digit.")
     elif view == STAGES:
         stages_view.show(steps, readers, answers, theme)
-    elif lab.running:
+    elif lab.running and view != LAYERS:
         st.info("Pause to see this: while a network trains, only its answers keep up.")
     else:
         if off:
@@ -70,41 +67,10 @@ def _details(readers, steps, answers, off):
         of_digit = [mine[-1] for mine in answers]
         if view == WHY:
             why_view.show(lab, readers, of_digit, steps[-1], theme)
+        elif view == LAYERS:
+            layers_view.show(readers, steps[-1], theme, readable=not lab.moving)
         else:
             stability_view.show(readers, of_digit, steps[-1], theme)
-
-
-def _drawing(readers, off):
-    """The steps of the digit on the drawing area, and the answers to each."""
-    picture_view.forget()
-    lines, pen = canvas_view.drawing()
-    steps = _steps((lines, pen), lambda: Source(strokes.drawn(lines, pen)), off) if lines else []
-    answers = answer_view.answers(readers, steps)
-    canvas_view.show(theme, answer_view.summary(readers, answers))
-    return steps, answers
-
-
-def _picture(kind, readers, off):
-    """The steps of the digit chosen on a picture, and the answers to each."""
-    found = picture_view.found(lab, picture_view.choose_file(kind))
-    if not found:
-        return [], answer_view.answers(readers, [])
-    chosen = picture_view.chosen(found)
-    image_shape = lab.digits.image_shape
-    whole = computed.derived(
-        "read_digits", (found, off), lambda: [preparation.steps(each, image_shape, off)[-1] for each in found.sources]
-    )
-    names = [[answer.name for answer in mine] for mine in answer_view.answers(readers, whole)]
-    picture_view.show(found, readers, names, theme)
-    steps = _steps((found, chosen), lambda: found.sources[chosen], off)
-    return steps, answer_view.answers(readers, steps)
-
-
-def _steps(of, source, off):
-    image_shape = lab.digits.image_shape
-    return computed.derived(
-        "prepared_digit", (of, off, image_shape), lambda: preparation.steps(source(), image_shape, off)
-    )
 
 
 live()

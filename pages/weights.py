@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components import heatmap_grid, layer_units, unit_link
+from dashboard.components import heatmap_grid, layer_outputs, layer_units, unit_link
 from dashboard.components.choice import choice
 from dashboard.core import fragments, session
 from dashboard.theme import signed_limit
@@ -89,12 +89,14 @@ def one_unit():
 def one_digit():
     """The output of every layer for one digit."""
     split, position = feature_map_view.choose_digit(lab)
-    most = feature_map_view.choose_channels(lab)
+    most = layer_outputs.choose_channels([lab.shown.network], "journey_channels")
 
     @fragments.live
     def live():
         feature_map_view.digit(lab, split, position, theme)
-        feature_map_view.stages(lab, split, position, most, theme)
+        shown = lab.shown
+        inputs, names = shown.scaling.apply(lab.split(split).images[position]), shown.digits.class_names
+        layer_outputs.show(shown.network, shown.loss, inputs, names, most, theme, readable=not lab.moving, key="stage")
 
     live()
 

@@ -40,6 +40,12 @@ def derived(name: str, of: Any, make: Callable[[], Any]) -> Any:
     return result
 
 
+def forget(*names: str):
+    """Let go of the results of these names."""
+    for name in names:
+        session.own(Results).made.pop(name, None)
+
+
 def want(name: str):
     """Request a result, after a click: it is computed in this run of the script."""
     session.own(Results).wanted = name

@@ -42,16 +42,17 @@ def answers(readers: list[Reader], steps: list[Step]) -> list[list[Answer]]:
     return [each.answers(images) for each in readers]
 
 
-def summary(readers: list[Reader], found: list[list[Answer]]) -> str:
-    """All answers to the digit in a line; "" without one."""
-    return " | ".join(f"{each.title}: {mine[-1].name}" for each, mine in zip(readers, found, strict=True) if mine)
+def summary(readers: list[Reader], names: list[list[str]]) -> str:
+    """All that each reader answers in a line; "" if there is nothing to read."""
+    return " | ".join(f"{each.title}: {' '.join(mine)}" for each, mine in zip(readers, names, strict=True) if mine)
 
 
-def show(lab: Lab, readers: list[Reader], found: list[list[Answer]], theme: Theme):
-    """The answers to the digit, or what the readers wait for."""
-    for column, each, mine in zip(st.columns(len(readers)), readers, found, strict=True):
+def show(lab: Lab, readers: list[Reader], found: list[list[Answer]], names: list[list[str]], theme: Theme):
+    """The answers to the digit, or what the readers wait for; `names` are those to all digits drawn."""
+    for column, each, mine, read in zip(st.columns(len(readers)), readers, found, names, strict=True):
         with column:
-            st.markdown(f"**{each.title}**, {each.when}", help=HELP)
+            whole = f": **{' '.join(read)}**" if len(read) > 1 else ""
+            st.markdown(f"**{each.title}**, {each.when}{whole}", help=HELP)
             if not mine:
                 st.caption("It answers as soon as there is a digit.")
             elif mine[-1].finite:

@@ -14,6 +14,7 @@ from dashboard.theme import Theme
 
 KEY = "canvas"
 INVITATION = "Trace the 7, or draw any other digit."
+ONE_BY_ONE = "one_by_one"
 
 _draw = component(
     Path(__file__).with_name("canvas"),
@@ -59,6 +60,22 @@ def show(theme: Theme, says: str):
         persist_state="session",
         width=320,
         help="The digits of MNIST have strokes of about an eighth of their height.",
+    )
+
+
+def one_by_one() -> bool:
+    """Whether several digits on the area are to be read one by one, rather than as one."""
+    return session.chosen(ONE_BY_ONE, True)
+
+
+def choose_one_by_one(count: int):
+    """The choice of that, where so many digits seem to be drawn."""
+    st.toggle(
+        f"{count} digits: read them one by one",
+        True,
+        key=ONE_BY_ONE,
+        persist_state="session",
+        help="Strokes that do not touch may be several digits. Off: the whole drawing is read as one digit.",
     )
 
 

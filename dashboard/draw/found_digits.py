@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from dashboard.components.digit_images import png_data_uri
 from dashboard.draw.preparation import Source
+from dashboard.draw.reduction import reduced
 from dashboard.theme import Theme
 from nnlib.picture_files import read_picture
-from nnlib.preprocessing import grey, resize
+from nnlib.preprocessing import grey
 from nnlib.segmentation import find_digits
 
 MOST_READ = 100  # digits of a picture
-WIDEST = 640  # pixels of the picture that is shown
+WIDEST = LARGEST = 640  # pixels of the sides of the picture that is shown, and of each digit
 
 # Pictures of all visitors are analysed one at a time, because each takes up to a second and some 100 MB.
 _ANALYST = ThreadPoolExecutor(1, thread_name_prefix="pictures")
@@ -40,23 +41,24 @@ def begin(data: bytes, name: str) -> Future[FoundDigits]:
 
 def analyse(data: bytes, name: str) -> FoundDigits:
     """Raises PictureError if the file is no picture that can be read."""
-    pixels = read_picture(data, name).pixels
+    return found_on(read_picture(data, name).pixels)
+
+
+def found_on(pixels: NDArray[np.uint8]) -> FoundDigits:
+    """The digits on a picture (height, width) of brightness or (height, width, 3) of red, green and blue."""
     found = find_digits(grey(pixels))
     height, width = pixels.shape[:2]
     frames, sources = [], []
     for digit in found[:MOST_READ]:
         left, top, right, bottom = digit.box
         frames.append((left / width, top / height, (right - left) / width, (bottom - top) / height))
-        sources.append(Source(pixels[top:bottom, left:right].copy(), digit.ink))
-    return FoundDigits(_reduced(pixels), frames, sources, len(found))
+        raw = pixels[top:bottom, left:right].copy()
+        sources.append(Source(reduced(raw, LARGEST), reduced(digit.ink, LARGEST)))
+    return FoundDigits(_colours(reduced(pixels, WIDEST)), frames, sources, len(found))
 
 
-def _reduced(pixels):
-    planes = np.broadcast_to(pixels[..., None], (*pixels.shape, 3)) if pixels.ndim == 2 else pixels
-    scale = min(1.0, WIDEST / max(planes.shape[:2]))
-    height, width = (max(1, round(side * scale)) for side in planes.shape[:2])
-    small = [resize(planes[..., i].astype(np.float32), (height, width)) for i in range(3)]
-    return np.rint(np.stack(small, axis=-1)).astype(np.uint8)
+def _colours(pixels):
+    return np.broadcast_to(pixels[..., None], (*pixels.shape, 3)) if pixels.ndim == 2 else pixels
 
 
 def html(found: FoundDigits, labels: Sequence[str], theme: Theme) -> str:

@@ -83,6 +83,9 @@ def _label(lab, image):
         )
     if place is not None:
         st.caption(f"It is kept as {names[kept.kept.labels[place]]}.")
+        _link_to_step(lab, place)
+    else:
+        st.caption("Once it is kept, you can go through a training step with it.")
 
 
 def _choose_class(label, names, key, help, default=None):
@@ -176,6 +179,11 @@ def _chosen(lab):
             _keep(lab, image, label)
             st.rerun()
         button("Delete", "own_delete", "delete", "Deletes the chosen digit; Undo brings it back.", _delete, lab, image)
+    _link_to_step(lab, place)
+
+
+def _link_to_step(lab, place):
+    """To a training step with the digit kept at this place, if the network knows its class."""
     numbers = np.flatnonzero(lab.split(MINE).source_index == place)
     if len(numbers):
         step_link.to_digit(MINE, int(numbers[0]) + 1)

@@ -3,12 +3,13 @@ picture."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import streamlit as st
 
 from dashboard.components import clickable
-from dashboard.core import session
+from dashboard.core import computed, session
 from dashboard.core.lab import Lab
 from dashboard.draw import found_digits
 from dashboard.draw.found_digits import MOST_READ, FoundDigits
@@ -20,7 +21,11 @@ from nnlib.picture_files import FORMATS, MOST_BYTES, MOST_PIXELS, PictureError
 FILE, CAMERA = "Picture file", "Camera"
 LOOKING = "Looking for digits …"
 KEY = "digits_on_picture"
-ENDINGS = sorted({ending for kind, endings in FORMATS.items() if kind not in ("HEIF", "MPO") for ending in endings})
+OF_PICTURE = READ, PREPARED = "read_digits", "prepared_digit"  # computed
+# A telephone that is not asked for HEIC sends JPEG instead.
+HEIC = find_spec("pillow_heif") is not None
+ACCEPTED = [kind for kind in FORMATS if kind != "MPO" and (HEIC or kind != "HEIF")]
+ENDINGS = sorted({ending for kind in ACCEPTED for ending in FORMATS[kind]})
 
 
 @dataclass
@@ -44,13 +49,15 @@ class Picture:
 def choose_file(kind: str) -> Any:
     """An uploaded file, or a photograph. The browser is asked for its camera only after a switch is turned on."""
     if kind == FILE:
+        without = "" if HEIC else " HEIC is not read here, because the package pillow-heif is not installed."
         return st.file_uploader(
             "A picture of one or more digits",
             ENDINGS,
             key="picture_file",
             max_upload_size=MOST_BYTES >> 20,
             help=f"At most {MOST_BYTES >> 20} MB and {MOST_PIXELS // 10**6} megapixels; the first {MOST_READ} digits "
-            "are read. It stays in this session, which keeps one picture at a time, and is stored nowhere else.",
+            "are read. It stays in this session, which keeps one picture at a time, and is stored nowhere else."
+            f"{without}",
         )
     on = st.toggle(
         "Camera on",
@@ -84,8 +91,10 @@ def found(lab: Lab, file: Any) -> FoundDigits | None:
 
 
 def forget():
-    """Let go of the picture."""
-    session.own(Picture).take(None)
+    """Let go of the picture, and of all that was made from it."""
+    if session.own(Picture).future:
+        session.own(Picture).take(None)
+        computed.forget(*OF_PICTURE)
 
 
 def chosen(result: FoundDigits) -> int:
@@ -97,7 +106,7 @@ def show(result: FoundDigits, readers: list[Reader], names: list[list[str]], the
     """The picture with a frame around each digit, and all that is read; `names` are the answers of each reader."""
     labels = ["/".join(each) for each in zip(*names, strict=True)]
     html = found_digits.html(result, labels, theme)
-    clickable.show(html, range(len(labels)), _choose, KEY, chosen(result))
+    clickable.show(html, range(len(labels)), choose, KEY, chosen(result))
     for reader, mine in zip(readers, names, strict=True):
         st.markdown(f"{reader.title}: **{' '.join(mine)}**")
     more = f" The first {MOST_READ} are read." if result.count > len(labels) else ""
@@ -107,6 +116,7 @@ def show(result: FoundDigits, readers: list[Reader], names: list[list[str]], the
     )
 
 
-def _choose(position: Any):
+def choose(position: Any):
+    """Choose the digit at this position, after a click."""
     if isinstance(position, int) and position >= 0:
         session.own(Picture).chosen = position

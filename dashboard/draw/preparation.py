@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.draw.reduction import reduced
 from nnlib.preprocessing import STAGES, Picture, Shape, grey, prepare, prepare_ink
 
+LARGEST = 168  # pixels of the sides of a step's picture, as of a drawing
 OPTIONAL = tuple(name for name, stage in STAGES.items() if stage.off)
 SHORT = {  # the names of the optional stages
     "level": "Background removed",
@@ -32,11 +34,13 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """The picture after a stage, and the image (height, width) of uint8 that a network would get if the digit were
-    prepared only up to there: with all later stages off, stretched to the size of the network's images."""
+    """The picture after a stage, reduced to sides of at most LARGEST pixels, its height and width before that, and the
+    image (height, width) of uint8 that a network would get if the digit were prepared only up to there: with all later
+    stages off, stretched to the size of the network's images."""
 
     name: str
     picture: NDArray
+    size: Shape
     image: NDArray[np.uint8]
 
     @property
@@ -51,7 +55,10 @@ def steps(source: Source, image_shape: Shape, off: Collection[str] = ()) -> list
     else:
         pictures = {"raw": source.picture, "grey": grey(source.picture), "level": source.ink}
         pictures |= prepare_ink(source.ink, image_shape, off)
-    return [Step(name, picture, _finished(name, picture, image_shape)) for name, picture in pictures.items()]
+    return [
+        Step(name, reduced(picture, LARGEST), picture.shape[:2], _finished(name, picture, image_shape))
+        for name, picture in pictures.items()
+    ]
 
 
 def _finished(name, picture, image_shape):

@@ -9,9 +9,7 @@ from dashboard.draw.answer import short
 from dashboard.draw.preparation import Step
 from dashboard.draw.reader import Answer, Reader
 from dashboard.theme import Theme, ink_rgb
-from nnlib.preprocessing import resize
 
-LARGEST = 160  # pixels of a picture's longer side; larger ones are reduced
 SIZE = 80  # CSS pixels of a figure
 
 
@@ -24,7 +22,7 @@ def html(steps: list[Step], readers: list[Reader], answers: list[list[Answer]], 
             f"<b>{escape(short(each[i]))}</b></div>"
             for reader, each in zip(readers, answers, strict=True)
         )
-        height, width = step.picture.shape[:2]
+        height, width = step.size
         figures.append(
             f'<figure data-stage="{step.name}" style="margin:0;width:{SIZE}px;font-size:0.75rem;line-height:1.3">'
             f'<img src="{png_data_uri(pixels(step, theme))}" alt="{escape(step.title)}" style="display:block;'
@@ -37,17 +35,9 @@ def html(steps: list[Step], readers: list[Reader], answers: list[list[Answer]], 
 
 
 def pixels(step: Step, theme: Theme) -> np.ndarray:
-    """The picture of a step as uint8 RGB, at most LARGEST pixels high and wide: as it came, and from the grey levels on
-    as ink on the theme's paper."""
-    picture = step.picture
-    if not picture.size:
-        picture = np.zeros((1, 1), np.uint8)
-    planes = picture[..., None] if picture.ndim == 2 else picture
-    scale = min(1.0, LARGEST / max(planes.shape[:2]))
-    shape = tuple(max(1, round(side * scale)) for side in planes.shape[:2])
-    small = np.stack([resize(planes[..., i].astype(np.float32), shape) for i in range(planes.shape[2])], axis=-1)
-    full = small if picture.dtype == np.uint8 else 255 * small
-    image = np.clip(np.rint(full), 0, 255).astype(np.uint8)
+    """The picture of a step as uint8 RGB: as it came, and from the grey levels on as ink on the theme's paper."""
+    picture = step.picture if step.picture.size else np.zeros((1, 1), np.uint8)
+    image = picture if picture.dtype == np.uint8 else np.clip(np.rint(255 * picture), 0, 255).astype(np.uint8)
     if step.name == "raw":
-        return np.broadcast_to(image, (*shape, 3))
-    return ink_rgb(image[..., 0], theme)
+        return np.broadcast_to(image if image.ndim == 3 else image[..., None], (*image.shape[:2], 3))
+    return ink_rgb(image, theme)

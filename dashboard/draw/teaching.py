@@ -20,6 +20,7 @@ SHARES = range(0, 100, 5)  # per cent of the training digits in a batch
 STEPS = [10, 30, 100, 300, 1_000]
 SEED = 0
 SAMPLE, POINTS = 500, 10  # validation digits read now and then in between, and how often
+OVERHEAD, BACKWARD = 0.0005, 3  # seconds a step takes besides; a step's time as a multiple of reading its digits
 FORGOTTEN = 0.02  # a loss of accuracy on the validation digits that is spoken of
 
 
@@ -48,6 +49,13 @@ def batches(own: Split, training: Split, share: int, steps: int) -> Iterator[Spl
 def _endless(n, generator):
     while True:
         yield from generator.permutation(n).tolist()
+
+
+def expected_seconds(lab: Lab, steps: int) -> float:
+    """About how long so many steps take, with all that is read before, in between and afterwards."""
+    learning = steps * (OVERHEAD + BACKWARD * lab.reading_seconds(BATCH))
+    looks = POINTS + 3  # at one's own digits, once for every point of the curve and at both ends
+    return learning + 2 * lab.evaluation_seconds + looks * lab.reading_seconds(SAMPLE + len(lab.split(MINE)))
 
 
 @dataclass(eq=False)

@@ -17,6 +17,7 @@ from dashboard.notation.phrases import MINE, counted
 from dashboard.theme import Theme
 
 TEACHING = "teaching"  # wanted, and kept
+NOTICEABLE = 0.5  # seconds: anything longer says so before
 TOO_LARGE = " This network is too large to keep it as it is, too."
 RATES = {"the same": 1.0, "a tenth": 0.1}
 
@@ -79,10 +80,12 @@ def _about(lab, share, steps, learning_rate):
     n, theirs = len(lab.split(MINE)), BATCH * share // 100
     times = steps * (BATCH - theirs) / n
     seen = "less than once" if times < 1 else f"about {counted(round(times), 'time')}"
+    seconds = teaching.expected_seconds(lab, steps)
+    cost = f" Takes about {seconds:.1f} s." if seconds > NOTICEABLE else ""
     return (
         f"{steps:,} steps, each on {BATCH - theirs} digits of yours and {theirs} training digits, at the learning rate "
         f"{learning_rate:.3g}. It sees {'yours' if n == 1 else 'each of yours'} {seen}."
-        f"{'' if lab.room_for_branch else TOO_LARGE}"
+        f"{cost}{'' if lab.room_for_branch else TOO_LARGE}"
     )
 
 

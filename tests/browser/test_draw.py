@@ -1,8 +1,13 @@
 """Digits drawn in a real browser: by mouse, by touch, by the keyboard; read by the reference CNN."""
 
+from base64 import b64encode
+from io import BytesIO
+
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
+from dashboard.draw.strokes import drawn
 from tests.browser.controls import NARROW, visit
 
 AREA = ".drawing-area canvas"
@@ -122,3 +127,28 @@ def test_a_drawing_is_still_there_after_a_visit_elsewhere(open_dashboard):
     by_mouse(page, [[(0.9, 0.9)]])
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(CAPITAL)).to_have_text("4")
+
+
+PASTE = """async ([text, picture]) => {
+  const clipboardData = new DataTransfer();
+  if (text) clipboardData.setData("text/plain", text);
+  if (picture) {
+    const bytes = Uint8Array.from(atob(picture), (each) => each.charCodeAt(0));
+    clipboardData.items.add(new File([bytes], "image.png", { type: "image/png" }));
+  }
+  const event = { clipboardData, bubbles: true, cancelable: true, composed: true };
+  document.activeElement.dispatchEvent(new ClipboardEvent("paste", event));
+}"""
+
+
+def test_a_picture_is_pasted_and_text_is_refused(open_dashboard):
+    page = open_empty(open_dashboard)
+    page.evaluate(PASTE, ["some words", ""])
+    expect(page.locator(".paste .note")).to_contain_text("text")
+    for digit in (7, 2):
+        file = BytesIO()
+        Image.fromarray(drawn(STROKES[digit])).save(file, "PNG")
+        page.evaluate(PASTE, ["", b64encode(file.getvalue()).decode()])
+        expect(page.locator(CAPITAL)).to_have_text(str(digit))
+        expect(page.locator(".paste .note")).to_have_text("")
+    expect(page.get_by_role("textbox", name="Paste a picture here")).to_be_visible()

@@ -186,5 +186,19 @@ def test_paths_that_are_no_files(tmp_path, path):
 
 def test_heic_needs_a_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_heif", None)  # as if it were not installed
-    with pytest.raises(PictureError, match="pillow_heif"):
+    with pytest.raises(PictureError, match="pillow-heif"):
         read_picture(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "x.heic")
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_heic_with_that_package(orientation):
+    plugin = pytest.importorskip("pillow_heif", reason="HEIC is read with pillow-heif; `pip install pillow-heif`")
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    image = scene() if orientation == 1 else scene().transpose(Image.Transpose.ROTATE_90)
+    plugin.from_pillow(image).save(file, exif=exif.tobytes())
+    assert is_scene(read_picture(file.getvalue(), "x.heic"))
+    with pytest.raises(PictureError, match=r"ending \.png"):
+        read_picture(file.getvalue(), "x.png")
+    with pytest.raises(PictureError, match="damaged"):
+        read_picture(file.getvalue()[:-50], "x.heic")

@@ -59,3 +59,14 @@ def unpacked(array: dict | list) -> np.ndarray:
         return np.array(array)
     shape = [int(n) for n in array.get("shape", "-1").split(",")]
     return np.frombuffer(b64decode(array["bdata"]), array["dtype"]).reshape(shape)
+
+
+def pictures(at: AppTest, key: str) -> tuple[dict, np.ndarray | None]:
+    """Header and weights (None while it runs) of the pictures with this key, as the browser is sent them."""
+    [found] = [each.proto for each in at.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
+    length = int.from_bytes(found.bytes[:4], "little")
+    header = json.loads(found.bytes[4 : 4 + length])
+    if not header["readable"]:
+        return header, None
+    count = len(header["units"]) * header["count"]
+    return header, np.frombuffer(found.bytes, "<f4", count, 4 + length).reshape(-1, header["count"])

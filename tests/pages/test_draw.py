@@ -2,6 +2,8 @@
 
 import io
 import re
+from gc import collect
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -11,8 +13,10 @@ from dashboard.draw.canvas_view import Drawing
 from dashboard.draw.picture_view import CAMERA, FILE
 from dashboard.draw.preparation import OPTIONAL
 from dashboard.draw.strokes import drawn
-from nnlib.preprocessing import STAGES
-from tests.pages.content import FEW, charts, choose, failures, lab, texts, unpacked
+from nnlib.convolution import Conv2D
+from nnlib.layers import Dense
+from nnlib.preprocessing import STAGES, prepare
+from tests.pages.content import FEW, charts, choose, failures, lab, pictures, texts, unpacked
 
 PAGE = "pages/draw.py"
 SEVEN = (((0.28, 0.22), (0.72, 0.22), (0.42, 0.8)),)
@@ -105,6 +109,21 @@ def test_the_digits_of_a_picture_are_read_in_order(open_app, shown):
     assert stages(at) == list(STAGES)
 
 
+def test_several_digits_drawn_are_read_one_by_one_or_as_one(open_app, shown):
+    two = (tuple((x / 2, y) for x, y in SEVEN[0]), ((0.75, 0.2), (0.75, 0.8)))
+    at = draw(open_app(PAGE), two)
+    assert failures(at) == [] and answers(at)[1] == "7" and shown["digits_on_picture"][1] == [0, 1]
+    assert "7 1" in texts(at)
+    shown.click["digits_on_picture"] = 1
+    at.run()
+    assert answers(at.run())[1] == "1"
+    shown.clear()
+    at.toggle(key="one_by_one").set_value(False).run()
+    assert failures(at) == [] and len(answers(at)) == 2 and not shown.get("digits_on_picture")
+    draw(at, SEVEN)
+    assert not at.toggle and answers(at)[1] == "7"
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"no picture", file_of(drawn(SEVEN))[:200]], ids=["empty", "another kind", "truncated"]
 )
@@ -112,6 +131,15 @@ def test_a_file_that_cannot_be_read_says_why(open_app, data):
     at = upload(open_app(PAGE), data)
     assert failures(at) == [] and answers(at) == []
     assert [each.value for each in at.error if "expected" in each.value]
+
+
+def test_a_picture_is_let_go_of_elsewhere(open_app):
+    at = upload(open_app(PAGE), file_of(drawn(SEVEN)))
+    picture = ref(at.session_state["Picture"].future.result())
+    assert picture() is not None
+    at.switch_page("pages/train.py").run()
+    collect()
+    assert picture() is None
 
 
 def test_a_picture_without_digits(open_app):
@@ -136,6 +164,23 @@ def test_why_it_answers_so(open_app, digits, recipe):
     assert sum("pixels | biases" in each.value for each in at.markdown) == 2
     links = [each.proto.query_string for each in at.get("page_link")]
     assert sum("train-" in link for link in links) == 3
+
+
+@pytest.mark.parametrize("recipe", ["minibatch-784-128-10", "binary-400-25-15-1", "cnn-32-64-128"])
+def test_what_each_layer_makes_of_it(open_app, click, recipe):
+    at = choose(draw(open_app(PAGE, recipe=recipe, examples="100")), "draw_view", "Layers")
+    margin = 4 if recipe.startswith("binary") else 0
+    x = prepare(drawn(SEVEN))["scale"][margin : 28 - margin, margin : 28 - margin].reshape(-1, 1) / np.float32(255)
+    first = next(A for layer, A in lab(at).trainer.network.passing(x) if isinstance(layer, (Dense, Conv2D)))
+    made = first if first.ndim == 2 else first[0].reshape(-1, 32).T[:16]
+    values = pictures(at, "layers_this_0")[1]
+    np.testing.assert_allclose(values, made.reshape(values.shape), atol=1e-5)
+    header, probabilities = pictures(at, "layers_reference_9")
+    assert header["labels"][int(probabilities.argmax())] == "7" and not failures(at)
+    choose(at, "draw_channels", 8)
+    assert len(pictures(at, "layers_reference_0")[1]) == 8
+    click(at, "run")
+    assert pictures(at, "layers_this_0")[1] is None and not failures(at)  # live, as on Weights
 
 
 def test_how_stable_the_answer_is(open_app):

@@ -1,12 +1,15 @@
 """My digits: labelled, kept, given back, and a split like any other."""
 
+import re
+
 import numpy as np
 import pytest
 
 from dashboard.core import scheduler, streamlit_internals
-from dashboard.draw import own_digits_view
+from dashboard.draw import own_digits_view, teaching
 from dashboard.draw.own_digits_files import packed
 from dashboard.notation.phrases import MINE
+from tests.figures import figures
 from tests.pages.content import FEW, buttons, choose, failures, lab, texts, widget
 
 PAGE = "pages/draw.py"
@@ -111,6 +114,11 @@ def test_it_holds_in_every_state(in_every_state, drawn):
     keep(at, 7).switch_page(PAGE).run()
     assert not failures(at) and len(lab(at).own_digits) == 7
     assert f"{len(lab(at).split(MINE))}" in "7 3" or "other classes" in texts(at)
+    number = int((lab(at).split(MINE).source_index <= 3).sum())  # that of the digit on the page, a 0
+    assert any(each.proto.query_string.endswith(f"digit={MINE}-{number}") for each in at.run().get("page_link"))
+    at.query_params["digit"] = f"{MINE}-{number}"
+    at.switch_page("pages/step.py").run()
+    assert not failures(at) and f"your digit no. {number}" in texts(at)
 
 
 # A split like any other
@@ -212,6 +220,15 @@ def test_it_is_taught_in_one_go_and_the_counts_are_true(open_app, drawn, click):
     assert len(lab(at).branches) == 2 and not failures(at)
     click(at, "reset")
     assert "forgetting" not in texts(at) and not failures(at)
+
+
+def test_how_long_it_takes_is_said_before_if_that_is_long(open_app, drawn):
+    at = keep(open_app(PAGE, **FEW), 20)
+    for seconds in (0.001, 10.0):
+        lab(at)._evaluation_seconds = seconds
+        said = figures(re.search("Takes about (.*)", texts(at.run()) + "Takes about 0 s.")[1])[0]
+        assert said == pytest.approx(teaching.expected_seconds(lab(at), 100) * (seconds > 1), abs=0.05)
+        assert (said > 20) == (seconds > 1)  # twice all validation digits at least
 
 
 def test_a_click_stops_it_and_what_it_has_learned_is_counted(open_app, drawn, click, monkeypatch):

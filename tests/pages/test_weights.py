@@ -1,13 +1,11 @@
 """Weights: what has it learned?"""
 
-import json
-
 import numpy as np
 import pytest
 
 from dashboard.notation.numbers import signed
 from tests.figures import figures
-from tests.pages.content import FEW, buttons, charts, choose, lab, texts
+from tests.pages.content import FEW, buttons, charts, choose, lab, pictures, texts
 
 PAGE = "pages/weights.py"
 LAYER_BY_LAYER = "one digit, layer by layer"
@@ -16,17 +14,6 @@ LAYER_BY_LAYER = "one digit, layer by layer"
 @pytest.fixture
 def weights(open_app):
     return open_app(PAGE, **FEW)
-
-
-def pictures(at, key):
-    """Header and weights (None while it runs) of the pictures with this key, as the browser is sent them."""
-    [found] = [each.proto for each in at.get("bidi_component") if each.proto.id.endswith(f"-{key}")]
-    length = int.from_bytes(found.bytes[:4], "little")
-    header = json.loads(found.bytes[4 : 4 + length])
-    if not header["readable"]:
-        return header, None
-    count = len(header["units"]) * header["count"]
-    return header, np.frombuffer(found.bytes, "<f4", count, 4 + length).reshape(-1, header["count"])
 
 
 def keys(at):

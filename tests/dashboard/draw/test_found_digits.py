@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from dashboard.draw import found_digits
-from dashboard.draw.found_digits import WIDEST
+from dashboard.draw.found_digits import LARGEST, WIDEST
+from dashboard.draw.preparation import steps
 from dashboard.draw.strokes import drawn
 from dashboard.theme import LIGHT
 from nnlib.picture_files import PictureError
@@ -49,6 +50,14 @@ def test_a_large_picture_is_shown_reduced(page, found):
     assert found.shown.shape == (*page.shape, 3)
     large = found_digits.analyse(file_of(page.repeat(3, axis=0).repeat(3, axis=1), "JPEG"), "page.jpg")
     assert large.count == 3 and max(large.shown.shape) == WIDEST
+
+
+def test_a_large_digit_is_kept_reduced_and_read_as_before():
+    whole = found_digits.analyse(file_of(np.kron(drawn(SEVEN), np.ones((6, 6), np.uint8))), "page.png")
+    [small], [large] = found_digits.found_on(drawn(SEVEN)).sources, whole.sources
+    assert max(large.ink.shape) == LARGEST and large.picture.shape == large.ink.shape
+    images = [steps(source, (28, 28))[-1].image.astype(int) for source in (small, large)]
+    assert np.abs(images[0] - images[1]).mean() < 2  # of 255
 
 
 def test_each_digit_has_a_frame_that_can_be_chosen(found):

@@ -5,6 +5,7 @@ one number per unit for all others.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.components.heatmaps import Pictures
 from dashboard.notation.formulas import dimensions, plain
@@ -16,8 +17,8 @@ from nnlib.describe.losses import describe
 from nnlib.describe.network import matrices
 from nnlib.layers import Dense, Layer
 from nnlib.losses import Loss
+from nnlib.network import Network
 from nnlib.normalization import BatchNorm
-from nnlib.trainer import Trainer
 
 SQUARES = 32  # up to this many units are drawn as one named square each, more as lines of pixels
 
@@ -45,28 +46,27 @@ class Stage:
     sentence: str
 
 
-def stages(trainer: Trainer, image: np.ndarray) -> list[Stage]:
-    """The output of every layer for one image (pixels,) of uint8 brightness, in order, then the probabilities if the
+def stages(network: Network, loss: Loss, inputs: NDArray, class_names: tuple[str, ...]) -> list[Stage]:
+    """The output of every layer for the scaled inputs (pixels,) of one image, in order, then the probabilities if the
     loss has an output function. Layers that only pass on or reshape their input are left out."""
-    network, loss = trainer.network, trainer.loss
     made = matrices(network, loss, 1)
     symbols = {each.layer: each.symbol for each in made if each.phase == "forward" and not each.parameter}
-    before = trainer.scaling.apply(image)[:, None]
+    before = inputs[:, None]
     found = []
     with np.errstate(over="ignore", invalid="ignore"):  # diverged weights
         for layer, A in network.passing(before):
             if not np.may_share_memory(A, before):
                 symbol, last = symbols[layer.position], layer is network.layers[-1]
-                found.append(_stage(plain(symbol), layer, A, trainer, last=last))
+                found.append(_stage(plain(symbol), layer, A, class_names, last=last))
             before = A
         if describe(loss).function:
             outputs = loss.class_probabilities(before)
             symbol = next(each.symbol for each in made if each.phase == "loss")
-            found.append(_stage(plain(symbol), loss, outputs, trainer, last=True))
+            found.append(_stage(plain(symbol), loss, outputs, class_names, last=True))
     return found
 
 
-def _stage(symbol, maker, A, trainer, *, last):
+def _stage(symbol, maker, A, class_names, *, last):
     title = words(maker)
     if A.ndim == 4:
         _, height, width, n = A.shape
@@ -74,7 +74,7 @@ def _stage(symbol, maker, A, trainer, *, last):
         names, summary = _numbers(n), f"{n} feature maps"
         pictures = Pictures(maps, (height, width), names, "channel", "row {row}, column {column}", "values", summary)
         return Stage(symbol, title, f"{n} × {dimensions((height, width))}", pictures, _sentence(maker, A))
-    names = trainer.digits.class_names[-len(A) :] if last else _numbers(len(A))
+    names = class_names[-len(A) :] if last else _numbers(len(A))
     return Stage(symbol, title, _counted(len(A), last), _units(A[:, 0], names, last), _sentence(maker, A))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.weights.feature_maps import stages
+from dashboard.components import feature_maps
 from nnlib.recipes import RECIPES
 from tests.figures import figures
 
@@ -13,6 +13,11 @@ from tests.figures import figures
 @pytest.fixture
 def image(digits):
     return digits.validation.images[3]
+
+
+def stages(trainer, image):
+    names = trainer.digits.class_names
+    return feature_maps.stages(trainer.network, trainer.loss, trainer.scaling.apply(image), names)
 
 
 def by_symbol(trainer, image):
