@@ -17,7 +17,7 @@ from nnlib.preprocessing import grey
 from nnlib.segmentation import find_digits
 
 MOST_READ = 100  # digits of a picture
-WIDEST = LARGEST = 640  # pixels of the sides of the picture that is shown, and of each digit
+WIDEST, LARGEST = 640, 400  # pixels of the sides of the picture that is shown, and of each digit
 
 # Pictures of all visitors are analysed one at a time, because each takes up to a second and some 100 MB.
 _ANALYST = ThreadPoolExecutor(1, thread_name_prefix="pictures")

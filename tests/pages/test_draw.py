@@ -84,6 +84,8 @@ def test_other_networks(open_app, recipe):
 def test_outputs_that_are_not_finite_are_no_answer(open_app):
     at = draw(open_app(PAGE, scale="1e300", **FEW))
     assert failures(at) == [] and answers(at) == ["7"] and "not finite" in texts(at)
+    choose(at, "draw_view", "Layers")
+    assert failures(at) == [] and not np.isfinite(pictures(at, "layers_this_0")[1]).all()
 
 
 def upload(at, data, name="page.png"):
