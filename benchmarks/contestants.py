@@ -17,6 +17,8 @@ for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+if sys.argv[2] == "1":
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 from importlib.metadata import version  # noqa: E402
 from time import perf_counter  # noqa: E402
@@ -29,6 +31,8 @@ from nnlib.convolution import Conv2D  # noqa: E402
 from nnlib.datasets import load_mnist  # noqa: E402
 
 SAMPLE = 1000  # digits on which the contestants' first losses are compared
+TRIAL = 0.1  # seconds of a way to take steps, three times
+CHUNK = 200  # mini-batches that scikit-learn and JAX get at a time
 
 
 class CannotBuildError(Exception):
@@ -58,11 +62,36 @@ class Contestant:
         deadline, steps = perf_counter() + seconds, 0
         while steps == 0 or perf_counter() < deadline:
             steps += self.steps()
+        self.wait()
         return steps
 
     def steps(self):
         """Take the smallest possible number of steps; returns it."""
         raise NotImplementedError
+
+    def ways(self):
+        """The ways to take steps, of which the fastest counts, each a function like `steps`."""
+        return [self.steps]
+
+    def wait(self):
+        """Wait until all steps are done, where they may go on in the background."""
+
+    def choose(self):
+        """Take steps in the fastest of all ways from now on."""
+
+        def seconds(way):
+            self.steps = way
+            self.train(0)  # compiles
+            times = []
+            for _ in range(3):
+                start = perf_counter()
+                steps = self.train(TRIAL)
+                times.append((perf_counter() - start) / steps)
+            return min(times)
+
+        ways = self.ways()
+        if len(ways) > 1:
+            self.steps = min(ways, key=seconds)
 
     def scores(self, X):
         raise NotImplementedError
@@ -137,7 +166,8 @@ class Nnlib(Contestant):
 
 
 class PyTorch(Contestant):
-    """Eager mode with the fused optimizer; the data are one tensor, the batch is gathered by `index_select`."""
+    """Eager mode or `torch.compile`, with the fused optimizer; the data are one tensor, the batch is gathered by
+    `index_select`."""
 
     package = "torch"
 
@@ -197,9 +227,22 @@ class PyTorch(Contestant):
         )
         self.start, self.order = len(self.X), None
 
+    def ways(self):
+        compiled = self.torch.compile(self.model)
+        try:
+            compiled(self.X[: self.batch_size])
+        except RuntimeError as error:  # it needs a C++ compiler
+            print(f"torch.compile: {error}", file=sys.stderr)
+            return [self.steps]
+        return [self.steps, lambda: self.step_by(compiled)]
+
     def steps(self):
+        return self.step_by(self.model)
+
+    def step_by(self, model):
         self.optimizer.zero_grad()
-        self.criterion(self.model(self.X), self.Y).backward() if self.full_batch else self.mini_batch()
+        X, Y = (self.X, self.Y) if self.full_batch else self.mini_batch()
+        self.criterion(model(X), Y).backward()
         self.optimizer.step()
         return 1
 
@@ -208,12 +251,109 @@ class PyTorch(Contestant):
             self.start, self.order = 0, self.torch.randperm(len(self.X))
         rows = self.order[self.start : self.start + self.batch_size]
         self.start += self.batch_size
-        X, Y = self.X.index_select(0, rows), self.Y.index_select(0, rows)
-        self.criterion(self.model(X), Y).backward()
+        return self.X.index_select(0, rows), self.Y.index_select(0, rows)
 
     def scores(self, X):
         with self.torch.no_grad():
             return self.model(self.torch.from_numpy(X)).numpy()
+
+
+class Jax(Contestant):
+    """A compiled step with Optax, one by one or many in one compiled `lax.scan`; the batch is gathered inside."""
+
+    package = "jax"
+
+    def build(self, trainer, threads):
+        import jax
+        import optax
+        from jax import lax
+
+        def dense(layer):
+            return (layer.W.T, layer.b[:, 0]), lambda A, W, b: A @ W + b
+
+        def convolution(layer):
+            def apply(A, W, b):
+                return lax.conv_general_dilated(A, W, (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")) + b
+
+            return (layer.kernels.transpose(1, 2, 3, 0), layer.b[:, 0]), apply
+
+        def pooling(layer):
+            window = (1, layer.size, layer.size, 1)
+            return (), lambda A: lax.reduce_window(A, -np.inf, lax.max, window, window, "VALID")
+
+        layers = self.translate(
+            {
+                "Dense": dense,
+                "ReLU": lambda _: ((), jax.nn.relu),
+                "Sigmoid": lambda _: ((), jax.nn.sigmoid),
+                "Images": lambda layer: ((), lambda A: A.reshape(-1, *layer.output_shape)),
+                "Conv2D": convolution,
+                "MaxPool2D": pooling,
+                "Flatten": lambda _: ((), lambda A: A.reshape(len(A), -1)),
+            }
+        )
+        losses = {
+            "softmax-cross-entropy": optax.softmax_cross_entropy_with_integer_labels,
+            "binary-cross-entropy": lambda scores, labels: optax.sigmoid_binary_cross_entropy(scores[:, 0], labels),
+        }
+        loss = losses[self.recipe.loss]
+        optimizer = {"sgd": optax.sgd, "adam": optax.adam}[self.recipe.optimizer](self.recipe.learning_rate)
+
+        def forward(parameters, A):
+            for own, (_, apply) in zip(parameters, layers, strict=True):
+                A = apply(A, *own)
+            return A
+
+        def step(state, X, labels):
+            parameters, averages = state
+            gradients = jax.grad(lambda parameters: loss(forward(parameters, X), labels).mean())(parameters)
+            changes, averages = optimizer.update(gradients, averages)
+            return optax.apply_updates(parameters, changes), averages
+
+        def steps(state, X, labels, order):
+            return lax.scan(lambda state, rows: (step(state, X[rows], labels[rows]), None), state, order)[0]
+
+        self.jax = jax
+        self.X, self.labels = jax.device_put(self.X), jax.device_put(self.labels.astype(np.int32))
+        parameters = jax.tree.map(jax.numpy.array, [own for own, _ in layers])
+        self.state = parameters, optimizer.init(parameters)
+        self.forward = jax.jit(forward)
+        self.full_step = jax.jit(step, donate_argnums=0)
+        self.one = jax.jit(lambda state, X, labels, rows: step(state, X[rows], labels[rows]), donate_argnums=0)
+        self.many = jax.jit(steps, donate_argnums=0)
+        self.generator, self.order = np.random.default_rng(0), np.empty((0, self.batch_size), np.int32)
+
+    def ways(self):
+        return [self.steps] if self.full_batch else [self.steps, self.steps_in_one]
+
+    def steps(self):
+        if self.full_batch:
+            self.state = self.full_step(self.state, self.X, self.labels)
+        else:
+            self.state = self.one(self.state, self.X, self.labels, self.take(1)[0])
+        return 1
+
+    def steps_in_one(self):
+        self.state = self.many(self.state, self.X, self.labels, self.take(self.chunk))
+        return self.chunk
+
+    @property
+    def chunk(self):
+        return min(CHUNK, len(self.X) // self.batch_size)
+
+    def take(self, n):
+        """The rows of the next n mini-batches, (n, examples)."""
+        if len(self.order) < n:
+            order = self.generator.permutation(len(self.X)).astype(np.int32)
+            self.order = order[: len(order) // self.batch_size * self.batch_size].reshape(-1, self.batch_size)
+        taken, self.order = self.order[:n], self.order[n:]
+        return taken
+
+    def wait(self):
+        self.jax.block_until_ready(self.state)
+
+    def scores(self, X):
+        return np.asarray(self.forward(self.state[0], X))
 
 
 class ScikitLearn(Contestant):
@@ -246,7 +386,7 @@ class ScikitLearn(Contestant):
             W[...], b[...] = layer.W.T, layer.b[:, 0]
             if W.dtype != np.float32:
                 raise TypeError(f"expected float32 weights in scikit-learn, got {W.dtype}")
-        self.chunk, self.start = min(200 * self.batch_size, len(self.X)), 0
+        self.chunk, self.start = min(CHUNK * self.batch_size, len(self.X)), 0
 
     def steps(self):
         if self.start + self.chunk > len(self.X):
@@ -302,7 +442,7 @@ class Keras(Contestant):
         return self.model.predict(X, verbose=0)
 
 
-CONTESTANTS = {"nnlib": Nnlib, "PyTorch": PyTorch, "scikit-learn": ScikitLearn, "Keras": Keras}
+CONTESTANTS = {"nnlib": Nnlib, "PyTorch": PyTorch, "JAX": Jax, "scikit-learn": ScikitLearn, "Keras": Keras}
 
 
 def main():
@@ -326,6 +466,7 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         if "warm_up" in request:
+            contestant.choose()
             steps = 0
             while steps < request["warm_up"]:
                 steps += contestant.train(0.05)

@@ -1,4 +1,4 @@
-"""The speed of nnlib's gradient step compared with PyTorch, scikit-learn and Keras, if installed.
+"""The speed of nnlib's gradient step compared with PyTorch, JAX, scikit-learn and Keras, if installed.
 
     python -m benchmarks.speed [--networks NAME ...] [--rounds N] [--json] [--growth]
 
@@ -26,9 +26,10 @@ from benchmarks.networks import ALL, CASES, EPOCH_TARGETS, GROWTH
 ROOT = Path(__file__).resolve().parent.parent
 SLICE = 0.3  # seconds
 REST = 0.02  # seconds after a slice, for its threads to stop spinning
-THREADS = {"nnlib": (1, 2), "PyTorch": (1, 2), "scikit-learn": (1, 2), "Keras": (2,)}
+THREADS = {"nnlib": (1, 2), "PyTorch": (1, 2), "JAX": (1, 2), "scikit-learn": (1, 2), "Keras": (2,)}
 LONG_CASE = "784-128-64-10 Adam b32"  # its averages would decay to subnormals, which are slow
-PEERS = ("PyTorch", "scikit-learn", "Keras")
+PEERS = ("PyTorch", "JAX", "scikit-learn", "Keras")
+OTHER_KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # variables that make NumPy run those of another processor
 
 
 class Child:
@@ -115,8 +116,8 @@ def compare(result):
 
 
 def table(results):
-    """The Markdown table: our time per step, and each peer's as a multiple of it."""
-    lines = ["| network | nnlib, per step | PyTorch | target | scikit-learn | Keras |", "|---|---|---|---|---|---|"]
+    """The Markdown table: our time per step, each peer's as a multiple of it, and whether all multiples are over 1."""
+    lines = [f"| network | nnlib, per step | {' | '.join(PEERS)} | ahead of the best peer |", "|---" * 7 + "|"]
     for name, result in results.items():
         best = compare(result)
         cells = {peer: result["absent"].get(peer, "") for peer in PEERS}
@@ -124,13 +125,10 @@ def table(results):
             if peer in best:
                 threads, _, ratio, lower, upper = best[peer]
                 cells[peer] = f"**{ratio:.2f}** ({lower:.2f} to {upper:.2f}), {_threads(threads)}"
-        verdict = f"{CASES[name].target:g}x"
-        if "PyTorch" in best:
-            verdict += ": reached" if best["PyTorch"][2] >= CASES[name].target else ": not reached"
-        lines.append(
-            f"| {name} | {_duration(best['nnlib'][1])}, {_threads(best['nnlib'][0])} | {cells['PyTorch']} | {verdict} "
-            f"| {cells['scikit-learn']} | {cells['Keras']} |"
-        )
+        behind = [peer for peer in PEERS if peer in best and best[peer][2] < 1]
+        verdict = f"no: {', '.join(behind)}" if behind else "yes"
+        ours = f"{_duration(best['nnlib'][1])}, {_threads(best['nnlib'][0])}"
+        lines.append(f"| {name} | {ours} | {' | '.join(cells[peer] for peer in PEERS)} | {verdict} |")
     return "\n".join(lines)
 
 
@@ -204,16 +202,34 @@ def machine():
         processor, flags = facts.get("model name", processor), facts.get("flags", "")
     vectors = "AVX-512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "no AVX2"
     packages = []
-    for package in ("numpy", "torch", "scikit-learn", "keras", "tensorflow-cpu"):
+    for package in ("numpy", "torch", "jax", "scikit-learn", "keras", "tensorflow-cpu"):
         try:
             packages.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             packages.append(f"{package} not installed")
     load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
     return (
-        f"{processor}, {os.cpu_count()} cores, {vectors}{load}; {platform.system()}, "
+        f"{processor}, {os.cpu_count()} cores, {vectors}, {kernels(os.environ)}{load}; {platform.system()}, "
         f"Python {platform.python_version()}, {', '.join(packages)}."
     )
+
+
+def kernels(environment):
+    """The matrix kernels that NumPy runs in this environment, as OpenBLAS calls them."""
+    ask = "import numpy, threadpoolctl as t; print(*(each.get('architecture') for each in t.threadpool_info()))"
+    asked = subprocess.run([sys.executable, "-c", ask], env=environment, capture_output=True, text=True, check=True)
+    return f"{asked.stdout.strip() or 'unknown'} kernels"
+
+
+def warn_of_other_kernels():
+    """Say so if the environment makes NumPy run the kernels of another processor."""
+    own = kernels({name: value for name, value in os.environ.items() if name not in OTHER_KERNELS})
+    if (running := kernels(os.environ)) != own:
+        print(
+            f"Warning: NumPy runs the {running}, not this processor's own, the {own}, which may be twice as fast: "
+            f"try `env {' '.join(f'-u {name}' for name in OTHER_KERNELS)} python -m benchmarks.speed`",
+            file=sys.stderr,
+        )
 
 
 def say(message):
@@ -236,6 +252,7 @@ def main():
     parser.add_argument("--json", action="store_true", help="print all measurements instead of the table")
     parser.add_argument("--growth", action="store_true", help="nnlib alone: time against network, batch and data size")
     options = parser.parse_args()
+    warn_of_other_kernels()
     start, where = perf_counter(), machine()
     if options.growth:
         print(where)

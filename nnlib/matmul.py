@@ -12,6 +12,7 @@ becomes many small ones; the result is equal up to rounding. Measured on one thr
 BLAS then does not use a second core; `Trainer.threads` shares blocks of examples instead.
 """
 
+import ctypes
 from functools import lru_cache
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 # OpenBLAS, kernel/x86_64/sgemm_small_kernel_permit_skylakex.c
 MULTIPLICATIONS = 1_000_000
 RESULTS_IF_TRANSPOSED = 1_200
+KERNELS = ("SkylakeX", "Cooperlake", "SapphireRapids")  # those that use AVX-512
 FEWEST_ROWS = 4  # with fewer, the pieces cost more than they save
 
 
@@ -51,6 +53,19 @@ def rows_at_once(rows: int, inner: int, columns: int, contiguous: bool) -> int:
 def _small_products_are_special() -> bool:
     settings = np.show_config(mode="dicts")
     vectors = settings["SIMD Extensions"]
-    return "openblas" in settings["Build Dependencies"]["blas"]["name"] and not {"AVX512_SKX", "X86_V4"}.isdisjoint(
-        vectors["baseline"] + vectors["found"]
+    return (
+        "openblas" in settings["Build Dependencies"]["blas"]["name"]
+        and not {"AVX512_SKX", "X86_V4"}.isdisjoint(vectors["baseline"] + vectors["found"])
+        and _kernels() in ("", *KERNELS)
     )
+
+
+def _kernels() -> str:
+    """What OpenBLAS calls the kernels it runs, which an environment variable may have chosen for an older processor;
+    empty where it cannot be asked."""
+    try:
+        name = ctypes.CDLL(np.linalg._umath_linalg.__file__)["scipy_openblas_get_corename64_"]
+    except (AttributeError, OSError):
+        return ""
+    name.restype = ctypes.c_char_p
+    return name().decode()

@@ -7,6 +7,7 @@ a `rule` computes the same in place.
 # mypy: disable-error-code="override"
 # Each optimizer names the averages as in its equations.
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from nnlib.network import Network
 from nnlib.scratch import scratch
 
+BLOCK = 131_072  # parameters updated at a time: a rule passes over them several times, faster in the cache
 FLUSH_EVERY = 64  # updates
 TINY = 1e-25
 
@@ -42,11 +44,13 @@ class Optimizer:
             setattr(self, name, np.zeros_like(self.parameters))
         averages = (getattr(self, name) for name in self.averages)
         self._vectors = (self.parameters, self.gradients, *averages)
+        self._blocks = list(self._cut(slice(0, len(self.parameters))))
 
     def update(self) -> None:
         """One step downhill, in place."""
         self.begin()
-        self._change(*self._vectors)
+        for vectors in self._blocks:
+            self._change(*vectors)
 
     def begin(self) -> None:
         """Count an update whose parts are left to `change`."""
@@ -54,7 +58,13 @@ class Optimizer:
 
     def change(self, part: slice) -> None:
         """One step downhill for a part of the parameters, a slice, in place."""
-        self._change(*(vector[part] for vector in self._vectors))
+        for vectors in self._cut(part):
+            self._change(*vectors)
+
+    def _cut(self, part: slice) -> Iterator[list[NDArray]]:
+        """The vectors, block by block."""
+        for start in range(part.start, part.stop, BLOCK):
+            yield [vector[start : min(start + BLOCK, part.stop)] for vector in self._vectors]
 
     def _change(self, parameters: NDArray, gradients: NDArray, *averages: NDArray) -> None:
         memory = scratch("optimizer", parameters.shape, parameters.dtype)

@@ -40,7 +40,7 @@ FLAGS = (
     # As on a laptop without a network: a page that asks any other host for something gets an error on its console.
     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
 )
-WINDOW = {"viewport": {"width": 1400, "height": 1000}}
+VIEWPORT = {"width": 1400, "height": 1000}
 WAIT_SECONDS = 60  # at most: for the server to answer, and for a page to show what is waited for
 READY = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
 
@@ -163,8 +163,9 @@ def is_error(message: ConsoleMessage) -> bool:
 
 @pytest.fixture(scope="session")
 def free_tabs() -> dict[str, list[Page]]:
-    """Empty tabs by the options of their contexts. A new tab compiles all of Streamlit's scripts, which makes it three
-    times as slow to open the dashboard as one that has done so before."""
+    """Empty tabs by the options of their contexts, without size and look, which any tab can take. A new tab compiles
+    all of Streamlit's scripts, which makes it three times as slow to open the dashboard as one that has done so before.
+    """
     return defaultdict(list)
 
 
@@ -184,10 +185,12 @@ def open_dashboard(
     def note_error(error: Error):
         console_errors.append(str(error))
 
-    def open_one(address: str = "", url: str = dashboard_url, **options) -> Page:
-        options = WINDOW | options
+    def open_one(address: str = "", url: str = dashboard_url, color_scheme: str = "light", **options) -> Page:
+        viewport = options.pop("viewport", VIEWPORT)
         free = free_tabs[repr(options)]
         page = free.pop() if free else browser.new_context(**options).new_page()
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme)
         page.set_default_timeout(1000 * WAIT_SECONDS)
         visitors.append((page, free))
         page.on("console", note_message)

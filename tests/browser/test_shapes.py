@@ -42,8 +42,3 @@ def test_a_click_on_a_row_or_in_the_diagram_chooses_a_matrix(open_dashboard):
     visit(page, "Train")
     visit(page, "Shapes")
     page.get_by_role("heading", name="A[1]: ").wait_for()
-
-
-def test_the_page_fits_a_phone(open_dashboard):
-    page = open_dashboard("shapes?dropout=0.5&l2=0.01", viewport={"width": 390, "height": 844})
-    assert page.locator('[data-testid="stMain"]').evaluate("main => main.scrollWidth") <= 390

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from nnlib import matmul
 from nnlib.matmul import product, rows_at_once
@@ -52,3 +53,10 @@ def test_the_batches_of_the_recipes_go_in_pieces(monkeypatch):
     assert rows_at_once(10, 784, 240, False) == 5  # in the blocks of a full batch
     assert rows_at_once(97, 784, 64, False) == 97  # a prime number of rows cannot be cut evenly
     rows_at_once.cache_clear()
+
+
+def test_the_running_kernels_are_asked_for_and_only_those_with_avx512_multiply_small_matrices_in_place(monkeypatch):
+    running = [each["architecture"] for each in threadpool_info() if "numpy.libs" in each["filepath"]]
+    assert [matmul._kernels()] == running or not running  # another NumPy than that of PyPI, or another system
+    monkeypatch.setattr(matmul, "_kernels", lambda: "Haswell")
+    assert not matmul._small_products_are_special.__wrapped__()

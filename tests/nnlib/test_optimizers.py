@@ -218,6 +218,20 @@ class TestSubnormals:
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
+def test_block_by_block_is_the_same_too(name, monkeypatch):
+    results = []
+    for block in (10, 3):
+        monkeypatch.setattr(optimizers, "BLOCK", block)
+        network = memory(*np.linspace(-1, 1, 10), dtype=np.float32)
+        optimizer = OPTIMIZERS[name](network, 0.1)
+        for step in range(130):  # past two flushes
+            network.gradients[...] = np.sin(np.arange(10) + step)
+            optimizer.update()
+        results.append(network.parameters)
+    np.testing.assert_array_equal(*results)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_changing_part_by_part_is_the_same_as_all_at_once(name):
     whole, parts = (memory(*np.linspace(-1, 1, 10), dtype=np.float32) for _ in range(2))
     at_once, in_parts = OPTIMIZERS[name](whole, 0.1), OPTIMIZERS[name](parts, 0.1)
