@@ -29,17 +29,20 @@ class StorageError(ValueError):
 
 
 class Archive:
-    """The named arrays of an open .npz file."""
+    """The named arrays of an open .npz file, with at most so many bytes after decompression if `most` is given; `file`
+    and what was `expected` stand in messages."""
 
-    def __init__(self, file: File, opened: zipfile.ZipFile) -> None:
-        self.file, self._opened = file, opened
+    def __init__(self, file: File, opened: zipfile.ZipFile, expected: str = EXPECTED, most: int | None = None) -> None:
+        self.file, self._opened, self._expected = file, opened, expected
         members = opened.infolist()
         self._members = {member.filename.removesuffix(".npy"): member for member in members}
         if len(self._members) < len(members):
             raise StorageError(f"{file}: expected different names, got one twice")
         size, packed = (sum(getattr(m, name) for m in members) for name in ("file_size", "compress_size"))
-        if size > MOST_INFLATION * packed + MOST_TEXT:
+        if most is None and size > MOST_INFLATION * packed + MOST_TEXT:
             raise StorageError(f"{file}: expected arrays of a size in keeping with the file's, got {size} bytes")
+        if most is not None and size > most:
+            raise StorageError(f"{file}: expected at most {most:,} bytes after decompression, got {size:,}")
 
     def __contains__(self, name: str) -> bool:
         return name in self._members
@@ -48,15 +51,15 @@ class Archive:
         """Raise StorageError if there are others, except those that begin with `but`."""
         others = [name for name in self._members if name not in names and not (but and name.startswith(but))]
         if others:
-            raise StorageError(f"{self.file}: {EXPECTED}, got an unknown {others[0]!r}")
+            raise StorageError(f"{self.file}: {self._expected}, got an unknown {others[0]!r}")
 
     def text(self, name: str) -> str:
         """A text."""
         if name not in self:
-            raise StorageError(f"{self.file}: {EXPECTED}, got one without the text {name!r}")
+            raise StorageError(f"{self.file}: {self._expected}, got one without the text {name!r}")
         with self._array(name) as (stream, shape, dtype, _):
             if dtype.kind != "U" or shape or not 0 < dtype.itemsize <= MOST_TEXT:
-                raise StorageError(f"{self.file}: {EXPECTED}, got {shape} {dtype} for the text {name!r}")
+                raise StorageError(f"{self.file}: {self._expected}, got {shape} {dtype} for the text {name!r}")
             return str(self._read(stream, name, shape, dtype)[()])
 
     def expect(self, name: str, shape: Shape, kind: str = "f") -> None:
@@ -64,7 +67,7 @@ class Archive:
         with self._array(name) as (_, found, dtype, _):
             fits = len(found) == len(shape) and all(w in (None, n) for w, n in zip(shape, found, strict=True))
             if not fits or dtype.kind != kind:
-                numbers = {"f": "floats", "i": "integers"}[kind]
+                numbers = {"f": "floats", "i": "integers"}.get(kind, kind)
                 sizes = str(shape).replace("None", "any")
                 raise StorageError(f"{self.file}: expected {name} as {sizes} {numbers}, got {found} {dtype}")
 
@@ -74,6 +77,13 @@ class Archive:
         with self._array(name) as (stream, found, dtype, fortran_order):
             array = self._read(stream, name, found[::-1] if fortran_order else found, dtype)
             return array.T if fortran_order else array
+
+    def read_numbers(self, name: str) -> NDArray:
+        """An array of any shape and kind of real numbers."""
+        with self._array(name) as (_, shape, dtype, _):
+            if dtype.kind not in "buif":
+                raise StorageError(f"{self.file}: expected {name} as numbers, got {dtype}")
+        return self.read(name, shape, dtype.kind)
 
     def read_finite(self, name: str, shape: Shape) -> NDArray[np.float32]:
         """An array of this shape, of numbers that are finite in single precision."""
@@ -97,7 +107,7 @@ class Archive:
             shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
             size = math.prod(shape) * dtype.itemsize
             if dtype.hasobject:
-                raise StorageError(f"{self.file}: {EXPECTED}, got Python objects in {name}")
+                raise StorageError(f"{self.file}: {self._expected}, got Python objects in {name}")
             if min(shape, default=0) < 0 or stream.tell() + size != member.file_size:
                 raise StorageError(f"{self.file}: expected {name} of {size} bytes, got another size")
             yield stream, shape, dtype, fortran_order
@@ -111,24 +121,26 @@ class Archive:
 
 
 @contextmanager
-def reading(file: File) -> Iterator[Archive]:
-    """The Archive in a file, a path or an open file.
+def reading(
+    file: File, called: str | None = None, expected: str = EXPECTED, most: int | None = None
+) -> Iterator[Archive]:
+    """The Archive in a file, a path or an open file, which messages call by another name if one is given.
 
     Raises FileNotFoundError if there is no file, StorageError for another kind of file, and for whatever goes wrong in
     reading it.
     """
     another = isinstance(file, (str, os.PathLike)) and not stat.S_ISREG(os.stat(file).st_mode)
     if another or not zipfile.is_zipfile(file):
-        raise StorageError(f"{file}: {EXPECTED} (.npz), got another kind of file")
+        raise StorageError(f"{called or file}: {expected} (.npz), got another kind of file")
     try:
         with zipfile.ZipFile(file) as opened:
-            yield Archive(file, opened)
+            yield Archive(called or file, opened, expected, most)
     except StorageError:
         raise
     except MemoryError as error:
-        raise StorageError(f"{file}: expected a network that fits into memory, got a larger one {error}") from error
+        raise StorageError(f"{called or file}: expected what fits into memory, got more {error}") from error
     except Exception as error:  # damaged files raise a dozen unrelated exceptions
-        raise StorageError(f"{file}: {EXPECTED}, got something else ({error})") from error
+        raise StorageError(f"{called or file}: {expected}, got something else ({error})") from error
 
 
 def write(file: File, arrays: Mapping[str, Any]) -> None:

@@ -12,10 +12,12 @@ from dashboard.components import clickable, digit_images, plotly_chart, predicti
 from dashboard.components.button import button
 from dashboard.components.choice import choice, how_many
 from dashboard.core import session, setting_widgets
+from dashboard.core.all_digits import all_digits
 from dashboard.core.lab import Lab
 from dashboard.data import class_balance_chart, commentary, crop_images, pixel_histogram, statistics
 from dashboard.data.statistics import SPLITS, Statistics
 from dashboard.notation.numbers import percent
+from dashboard.notation.plain_text import markdown, markdowns, short
 from dashboard.theme import Theme
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits
@@ -39,22 +41,22 @@ ROLES = {
 def measured(lab: Lab) -> Statistics:
     """The statistics of the data that the present recipe uses."""
     digits = lab.shown.digits
-    return _measured(digits.name, lab.recipe.data, len(digits.train), digits)
+    return _measured(digits.digest, lab.recipe.data, len(digits.train), digits)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Counting pixels …")
-def _measured(name, data, training_size, _digits):
+def _measured(digest, data, training_size, _digits):
     return statistics.measure(_digits)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _crop_loss(name, size, _digits):
+def _crop_loss(digest, size, _digits):
     return statistics.crop_loss(_digits.train, _digits.image_shape, size)
 
 
 def _key(name, digits):
     """A widget key for this data set: a choice of class or image does not carry over to another one."""
-    return f"{name}_{digits.n_classes}_{len(digits.train)}"
+    return f"{name}_{digits.n_classes}_{len(digits.train)}_{digits.digest[:8]}"
 
 
 def gallery(lab: Lab, theme: Theme):
@@ -64,7 +66,7 @@ def gallery(lab: Lab, theme: Theme):
         shown = st.pills(
             "Class",
             [ALL, *range(digits.n_classes)],
-            format_func=lambda k: ALL if k == ALL else digits.class_names[k],
+            format_func=lambda k: ALL if k == ALL else markdown(short(digits.class_names[k])),
             default=ALL,
             required=True,
             key=_key("data_class", digits),
@@ -121,9 +123,9 @@ def one_digit(lab: Lab, theme: Theme):
     figure = enlarged(image, digits.image_shape, theme, inputs=lab.shown.scaling.apply(image))
     plotly_chart.show(figure, key="data_enlarged", alt=f"Training digit {number} enlarged")
     st.caption(
-        f"A **{digits.class_names[label]}**, number {digits.train.source_index[number - 1] + 1:,} in the data file. "
-        f"{np.count_nonzero(image)} of its {len(image)} pixels hold ink. Point at a pixel to see its brightness, 0 "
-        "(empty) to 255 (full ink), and the scaled number that the network receives."
+        f"A **{markdown(digits.class_names[label])}**, number {digits.train.source_index[number - 1] + 1:,} in the "
+        f"data file. {np.count_nonzero(image)} of its {len(image)} pixels hold ink. Point at a pixel to see its "
+        "brightness, 0 (empty) to 255 (full ink), and the scaled number that the network receives."
     )
     step_link.to_digit("train", number)
 
@@ -140,7 +142,7 @@ def class_balance(lab: Lab, theme: Theme):
     )
     figure = class_balance_chart.class_balance(measures.class_counts, names, theme, per_cent=unit != "digits")
     plotly_chart.show(figure, key="class_balance", alt="Bar chart of the digits of each class in each split")
-    st.caption(commentary.about_balance(measures, names))
+    st.caption(commentary.about_balance(measures, markdowns(names)))
 
 
 def splits(lab: Lab, theme: Theme):
@@ -173,7 +175,7 @@ def mean_digits(lab: Lab, theme: Theme):
         st.html(
             digit_images.digit_figures(pictures, digits.image_shape, digits.class_names, theme, size=72, in_a_row=10)
         )
-    st.caption(commentary.about_means(measures, digits.class_names))
+    st.caption(commentary.about_means(measures, markdowns(digits.class_names)))
 
 
 def brightness_histogram(lab: Lab, theme: Theme):
@@ -190,7 +192,7 @@ def crop(lab: Lab, theme: Theme):
     if min(digits.image_shape) <= CROP:
         st.caption(f"These images have only {digits.image_shape[0]} × {digits.image_shape[1]} pixels: nothing to crop.")
         return
-    lost = _crop_loss(digits.name, CROP, digits)
+    lost = _crop_loss(digits.digest, CROP, digits)
     worst = np.argsort(-lost, kind="stable")[:WORST]
     typical = np.argsort(lost, kind="stable")[len(lost) // 2]
     chosen = np.concatenate([[typical], worst])
@@ -223,4 +225,5 @@ def provenance(digits: Digits):
             "Burges, CC BY-SA 3.0. Sources and checksums: data/README.md."
         )
     else:
-        st.caption(f"Data: “{digits.name}”, from the folder in NNLIB_DATA. Its format: data/README.md.")
+        where = "from the folder or file in NNLIB_DATA" if digits is all_digits() else "uploaded, for this session only"
+        st.caption(f"Data: “{markdown(digits.name)}”, {where}. Its forms: data/README.md.")

@@ -7,6 +7,7 @@ import numpy as np
 from dashboard.draw.reader import Answer, Reader
 from dashboard.notation.numbers import number, percent
 from dashboard.notation.phrases import listed
+from dashboard.notation.plain_text import markdowns
 from dashboard.theme import Theme
 
 
@@ -64,5 +65,7 @@ def about(reader: Reader, invitation: str) -> str:
         remarks.append(f"Untrained: it guesses.{invitation}")
     n = len(reader.class_names)
     if n < 10:
-        remarks.append(f"It knows only {listed(reader.class_names)}, and answers one of them whatever is drawn.")
+        remarks.append(
+            f"It knows only {listed(markdowns(reader.class_names))}, and answers one of them whatever is drawn."
+        )
     return " ".join(remarks)

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.base import frame
 from dashboard.notation.numbers import number, percent
+from dashboard.notation.plain_text import plotly, plotlys, short
 from dashboard.theme import Theme
 
 
@@ -33,12 +34,12 @@ def class_bars(
         text=[percent(value) if probabilities else number(value) for value in values.tolist()],
         textposition="outside",
         cliponaxis=False,
-        customdata=list(class_names),
+        customdata=plotlys(class_names),
         hovertemplate="%{customdata}: %{x:.4g}" + (" %" if probabilities else "") + "<extra></extra>",
     )
     figure.update_yaxes(
         tickvals=list(range(len(values))),
-        ticktext=[f"{mark} {name}".strip() for mark, name in zip(marks, class_names, strict=True)],
+        ticktext=[f"{mark} {plotly(short(name))}".strip() for mark, name in zip(marks, class_names, strict=True)],
         autorange="reversed",
         showgrid=False,
         fixedrange=True,
