@@ -2,7 +2,7 @@
 and augmentation. Statistics are computed once per process, for all visitors.
 """
 
-from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -25,6 +25,7 @@ from nnlib.datasets import Digits
 SAMPLE = "sample"  # the key of the number of the random sample that is shown
 CROP = 20  # pixels: the input of the binary recipe
 ALL = "all"
+PILLS = 20  # classes
 COUNTS = [5, 10, 20, 40]
 DIGIT_SIZE = 40  # screen pixels
 WORST = 3  # digits shown that lose most to the crop
@@ -63,17 +64,7 @@ def gallery(lab: Lab, theme: Theme):
     """A random sample of training digits; a click chooses the one that `one_digit` shows."""
     digits = lab.shown.digits
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shown = st.pills(
-            "Class",
-            [ALL, *range(digits.n_classes)],
-            format_func=lambda k: ALL if k == ALL else markdown(short(digits.class_names[k])),
-            default=ALL,
-            required=True,
-            key=_key("data_class", digits),
-            persist_state="session",
-            wrap=True,
-            help="Show all classes, or only one.",
-        )
+        shown = _class(digits)
         help = "How many digits to show of each class."
         count = how_many("Digits per class", COUNTS, "data_count", help, default=10)
         help = "Draws another random sample."
@@ -84,6 +75,21 @@ def gallery(lab: Lab, theme: Theme):
     html = "".join(_row(digits, k, positions, theme) for k, positions in rows)
     numbers = [int(position) + 1 for _, positions in rows for position in positions]
     clickable.show(html, numbers, lambda number: session.choose(key, number), "data_gallery", session.chosen(key, 1))
+
+
+def _class(digits):
+    """The class to show, chosen from pills, or of many from a list."""
+    more: dict[str, Any] = {
+        "options": [ALL, *range(digits.n_classes)],
+        "key": _key("data_class", digits),
+        "persist_state": "session",
+        "help": "Show all classes, or only one.",
+    }
+    names = digits.class_names
+    if digits.n_classes > PILLS:
+        return st.selectbox("Class", format_func=lambda k: ALL if k == ALL else names[k], width=260, **more)
+    label = lambda k: ALL if k == ALL else markdown(short(names[k]))  # noqa: E731
+    return st.pills("Class", format_func=label, default=ALL, required=True, wrap=True, **more)
 
 
 def _sample(digits, k, count):
@@ -103,7 +109,7 @@ def _row(digits, k, positions, theme):
         alts=[name] * len(positions),
     )
     width = min(max(map(len, digits.class_names)), 9) + 1
-    label = f'<b style="flex:none;width:{width}ch">{escape(name)}</b>'
+    label = f'<b style="flex:none;width:{width}ch">{digit_images.caption_html(name)}</b>'
     return f'<div style="display:flex;margin-bottom:8px">{label}<div style="flex:1">{figures}</div></div>'
 
 

@@ -33,6 +33,13 @@ def plotlys(texts: Sequence[str]) -> list[str]:
     return list(map(plotly, texts))
 
 
+def short_ticks(names: Sequence[str]) -> dict[str, list[str]]:
+    """The ticks of an axis with these names as its categories, if some of them are long."""
+    if max(map(len, names), default=0) <= SHORT:
+        return {}
+    return {"tickvals": plotlys(names), "ticktext": plotlys([short(name) for name in names])}
+
+
 def short(text: str, most: int = SHORT) -> str:
     """At most so many characters, the rest as an ellipsis."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.base import frame
-from dashboard.notation.plain_text import plotlys
+from dashboard.notation.plain_text import plotlys, short_ticks
 from dashboard.theme import Theme
 
 
@@ -18,7 +18,7 @@ def class_numbers(names: tuple[str, ...], values: np.ndarray, theme: Theme, *, y
         customdata=hover,
         hovertemplate="%{customdata}<extra></extra>",
     )
-    figure.update_xaxes(type="category", showgrid=False, fixedrange=True)
+    figure.update_xaxes(type="category", showgrid=False, fixedrange=True, **short_ticks(names))
     figure.update_yaxes(zeroline=True, zerolinecolor=theme.muted, zerolinewidth=1, fixedrange=True)
     if not np.nan_to_num(values).any():
         figure.update_yaxes(range=[-1, 1])
