@@ -13,7 +13,7 @@ from dashboard.theme import LIGHT, Theme, hex_rgb, ink_rgb
 Shape = tuple[int, int]
 
 GAP = 12  # CSS pixels between two figures
-LONG = 24  # characters of a caption
+LONG = 28  # characters of a line of a caption
 CLAMPED = "display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden;overflow-wrap:anywhere"
 SMALLEST = 28  # CSS pixels: one per pixel of a digit
 
@@ -70,10 +70,11 @@ def _figure(picture: np.ndarray, caption: str, alt: str, width: str, under: str)
 
 
 def caption_html(caption: str) -> str:
-    """A text as HTML; each of its lines, if long, in at most three lines of the screen."""
-    if len(caption) <= LONG:
+    """A text as HTML; long lines take at most three lines of the screen, and have a title."""
+    lines = caption.split("\n")
+    if max(map(len, lines)) <= LONG:
         return escape(caption)
-    lines = [f'<span title="{escape(line)}" style="{CLAMPED}">{escape(line)}</span>' for line in caption.split("\n")]
+    lines = [f'<span title="{escape(line)}" style="{CLAMPED}">{escape(line)}</span>' for line in lines]
     return "".join(lines)
 
 

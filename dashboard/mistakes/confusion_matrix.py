@@ -36,7 +36,7 @@ def confusion_html(
     cells = ["<span></span>", *(_name(name, f"All read as {name}", "end center" + upright) for name in class_names)]
     for truth, name in enumerate(class_names):
         choices.append((truth, None))
-        cells.append(_name(name, f"All of class {name}", "center end"))
+        cells.append(_name(name, f"All of class {name}", "center end;white-space:nowrap"))
         for guess in range(n):
             count, share = int(confusion[truth, guess]), float(shares[truth, guess])
             number = f"{100 * share:.1f}" if per_cent else f"{count:,}"

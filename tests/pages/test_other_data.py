@@ -59,8 +59,13 @@ def test_names_arrive_as_written_on_every_page(few, monkeypatch):
     shown, formatted = set(), []
     for page in ("", *PAGES):
         at = at.switch_page(page).run() if page else at
+        views = at.segmented_control(key="mistakes_view").options if "mistakes" in page else []
+        phases = ("3 loss", "5 update") if "step" in page else ()
+        texts = [*markdown_of(at)]
+        for key, value in [("mistakes_view", view) for view in views] + [("step_phase", phase) for phase in phases]:
+            texts += markdown_of(at.segmented_control(key=key).set_value(value).run())
         assert not at.exception
-        for text in markdown_of(at):
+        for text in texts:
             ours = re.sub(r":(red|orange|gray|green)\[|:material/(?!bolt)\w+:", "", text)
             formatted += [(page, text)] if FORBIDDEN.search(ours.replace(r"\\", "")) else []
             plain = re.sub(r"\\(.)", r"\1", text).replace(JOINER, "")
