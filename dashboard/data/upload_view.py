@@ -83,8 +83,8 @@ def _what_happens(lab):
 
 
 def _use(lab, kept):
-    digits = kept.digits
-    if digits is not None:  # the click may arrive twice
-        setting_widgets.use_data(kept.changed(digits))
-        if lab.digits is not digits:
+    before = lab.digits
+    if kept.digits is not None:  # the click may arrive twice
+        setting_widgets.use_data(kept.changed(kept.digits))
+        if lab.digits is not before:
             kept.discard()

@@ -16,7 +16,7 @@ from nnlib.scaling import Scaling
 
 FULL = 32767  # the integer that stands for the largest weight; -FULL - 1 is no number
 
-BESIDE = 9  # characters of a class's name, left of its bar
+BESIDE = 7  # characters of a class's name, left of its bar
 
 
 def packed(
