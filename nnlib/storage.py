@@ -166,7 +166,6 @@ def _network(archive: Archive, about: Mapping[str, Any]) -> SavedNetwork:
         height, width = image_shape = tuple(image_shape)
         if not all(isinstance(side, int) and side > 0 for side in image_shape) or height * width != n_inputs:
             raise StorageError(f"{file}: expected an image shape of {n_inputs} pixels, got {image_shape}")
-    data = _training_data(file, about["data"], n_classes) if "data" in about else None
     inputs = image_shape or n_inputs
     # Sizes are checked before anything is read or allocated.
     weights = recipe.parameter_shapes(inputs, n_classes)
@@ -174,6 +173,7 @@ def _network(archive: Archive, about: Mapping[str, Any]) -> SavedNetwork:
     for name, shape in shapes.items():
         archive.expect(name, shape)
     archive.expect_only({"about", *shapes}, but="training." if "training" in about else None)
+    data = _training_data(file, about["data"], n_classes) if "data" in about else None
     network = recipe.network(inputs, n_classes)
     for number, layer in enumerate(network.weights(), 1):
         for name, shape in layer.parameter_shapes().items():
