@@ -7,14 +7,18 @@ import streamlit as st
 from dashboard.components import accessibility, digit_images
 from dashboard.core import address, fragments, scheduler, session, streamlit_internals
 from dashboard.draw import picture_view
-from dashboard.shell import alerts_view, controls_view, frame_view, settings_view, time_machine_view
+from dashboard.shell import alerts_view, controls_view, data_error_view, frame_view, settings_view, time_machine_view
 from dashboard.step.walkthrough import Walk
+from nnlib.datasets import DatasetError
 
 WITHOUT_SETTINGS = ("Data", "Doctor", "Results")  # pages that do not depend on them
 
 streamlit_internals.start_at_the_top()
 streamlit_internals.read_requests()
-lab = session.open_lab()
+try:
+    lab = session.open_lab()
+except DatasetError as error:
+    data_error_view.show(error)
 # An icon by name would be fetched from the internet.
 st.set_page_config(
     "Digit Lab", page_icon=digit_images.digit_icon(lab.digits.train.images[0], lab.digits.image_shape), layout="wide"

@@ -207,11 +207,11 @@ def _trainer(options: argparse.Namespace) -> Trainer:
     if options.resume is None:
         if options.recipe is None:
             raise RecipeError("expected a RECIPE, or --resume FILE")
-        return replace(RECIPES[options.recipe], **given).trainer(load_mnist(), threads=options.threads)
+        return replace(RECIPES[options.recipe], **given).trainer(_data(), threads=options.threads)
     if options.recipe or given:
         others = [options.recipe] if options.recipe else [f"--{field.replace('_', '-')}" for field in given]
         raise RecipeError(f"--resume: expected no recipe or setting, as the file has its own, got {others[0]}")
-    return resume(options.resume, load_mnist(), options.threads)
+    return resume(options.resume, _data(), options.threads)
 
 
 def _run(trainer: Trainer, progress: Progress, stop: StopSignals, target: str | None, every: int | None) -> None:
@@ -242,7 +242,8 @@ def _stopped(trainer: Trainer, stop: StopSignals, target: str | None) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     saved = load(options.file)
-    digits = saved.expect_fit(load_mnist())
+    digits = saved.expect_fit(_data())
+    _say_where_trained(options.file, saved, digits)
     _report({"recipe": saved.recipe.name} | _accuracies(saved, digits), options.json)
     return 0
 
@@ -252,7 +253,8 @@ def _read(options: argparse.Namespace) -> int:
         from nnlib.picture_files import PictureError, read_picture  # the rest of the library does without Pillow
     except ImportError as error:
         raise OSError(f"reading pictures needs the package Pillow ({error})") from error
-    saved, digits = load(options.network), load_mnist()
+    saved, digits = load(options.network), _data()
+    _say_where_trained(options.network, saved, digits)
     results: list[dict[str, Any]] = []
     for file in options.files:
         try:
@@ -279,6 +281,20 @@ def _doctor(options: argparse.Namespace) -> int:
     else:
         print(printable(verdict))
     return 0
+
+
+def _data() -> Digits:
+    """The data set that NNLIB_DATA names, else MNIST."""
+    try:
+        from nnlib.picture_files import read_grey
+    except ImportError:  # then only pictures are refused
+        return load_mnist()
+    return load_mnist(decode=read_grey)
+
+
+def _say_where_trained(file: str, saved: SavedNetwork, digits: Digits) -> None:
+    if elsewhere := saved.trained_elsewhere(digits):
+        say(f"python -m nnlib: note: {file} was trained on {elsewhere}")
 
 
 def _digit(reading: Reading, in_original: Callable[[Box], Box]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import os
 import secrets
 import stat
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import IO, Any, BinaryIO
 
@@ -29,53 +29,42 @@ class StorageError(ValueError):
 
 
 class Archive:
-    """The named arrays of an open .npz file."""
+    """The named arrays of an open .npz file, with at most so many bytes after decompression if `most` is given; `file`
+    and what was `expected` stand in messages."""
 
-    def __init__(self, file: File, opened: zipfile.ZipFile, expected: str) -> None:
-        self.file, self._opened, self.expected = _name(file), opened, expected
+    def __init__(self, file: File, opened: zipfile.ZipFile, expected: str = EXPECTED, most: int | None = None) -> None:
+        self.file, self._opened, self._expected = file, opened, expected
         members = opened.infolist()
         self._members = {member.filename.removesuffix(".npy"): member for member in members}
         if len(self._members) < len(members):
-            raise StorageError(f"{self.file}: expected different names, got one twice")
-        self._size, self._packed = (sum(getattr(m, name) for m in members) for name in ("file_size", "compress_size"))
+            raise StorageError(f"{file}: expected different names, got one twice")
+        size, packed = (sum(getattr(m, name) for m in members) for name in ("file_size", "compress_size"))
+        if most is None and size > MOST_INFLATION * packed + MOST_TEXT:
+            raise StorageError(f"{file}: expected arrays of a size in keeping with the file's, got {size} bytes")
+        if most is not None and size > most:
+            raise StorageError(f"{file}: expected at most {most:,} bytes after decompression, got {size:,}")
+
+    @property
+    def names(self) -> Collection[str]:
+        """Those of all arrays."""
+        return self._members.keys()
 
     def __contains__(self, name: str) -> bool:
         return name in self._members
-
-    def expect_weights(self) -> None:
-        """Raise StorageError if the arrays are much larger than the file: weights can hardly be compressed."""
-        if self._size > MOST_INFLATION * self._packed + MOST_TEXT:
-            raise StorageError(
-                f"{self.file}: expected arrays of a size in keeping with the file's, got {self._size} bytes"
-            )
-
-    def read_numbers(self, wanted: Callable[[str], object], most_bytes: int) -> dict[str, NDArray]:
-        """The arrays with these names, if they are of numbers and not larger than this together; else StorageError."""
-        names = [name for name in self._members if wanted(name)]
-        size = sum(self._members[name].file_size for name in names)
-        if size > most_bytes:
-            raise StorageError(f"{self.file}: expected at most {most_bytes >> 20} MB of numbers, got {size >> 20} MB")
-        arrays = {}
-        for name in names:
-            with self._array(name) as (_, shape, dtype, _):
-                if dtype.kind not in "fiub":
-                    raise StorageError(f"{self.file}: expected numbers in {name}, got {dtype}")
-            arrays[name] = self.read(name, shape, dtype.kind)
-        return arrays
 
     def expect_only(self, names: Collection[str], but: str | None = None) -> None:
         """Raise StorageError if there are others, except those that begin with `but`."""
         others = [name for name in self._members if name not in names and not (but and name.startswith(but))]
         if others:
-            raise StorageError(f"{self.file}: {self.expected}, got an unknown {others[0]!r}")
+            raise StorageError(f"{self.file}: {self._expected}, got an unknown {others[0]!r}")
 
     def text(self, name: str) -> str:
         """A text."""
         if name not in self:
-            raise StorageError(f"{self.file}: {self.expected}, got one without the text {name!r}")
+            raise StorageError(f"{self.file}: {self._expected}, got one without the text {name!r}")
         with self._array(name) as (stream, shape, dtype, _):
             if dtype.kind != "U" or shape or not 0 < dtype.itemsize <= MOST_TEXT:
-                raise StorageError(f"{self.file}: {self.expected}, got {shape} {dtype} for the text {name!r}")
+                raise StorageError(f"{self.file}: {self._expected}, got {shape} {dtype} for the text {name!r}")
             return str(self._read(stream, name, shape, dtype)[()])
 
     def expect(self, name: str, shape: Shape, kind: str = "f") -> None:
@@ -83,7 +72,7 @@ class Archive:
         with self._array(name) as (_, found, dtype, _):
             fits = len(found) == len(shape) and all(w in (None, n) for w, n in zip(shape, found, strict=True))
             if not fits or dtype.kind != kind:
-                numbers = {"f": "floats", "i": "integers"}.get(kind, "numbers")
+                numbers = {"f": "floats", "i": "integers"}.get(kind, kind)
                 sizes = str(shape).replace("None", "any")
                 raise StorageError(f"{self.file}: expected {name} as {sizes} {numbers}, got {found} {dtype}")
 
@@ -93,6 +82,13 @@ class Archive:
         with self._array(name) as (stream, found, dtype, fortran_order):
             array = self._read(stream, name, found[::-1] if fortran_order else found, dtype)
             return array.T if fortran_order else array
+
+    def read_numbers(self, name: str) -> NDArray:
+        """An array of any shape and kind of real numbers."""
+        with self._array(name) as (_, shape, dtype, _):
+            if dtype.kind not in "buif":
+                raise StorageError(f"{self.file}: expected {name} as numbers, got {dtype}")
+        return self.read(name, shape, dtype.kind)
 
     def read_finite(self, name: str, shape: Shape) -> NDArray[np.float32]:
         """An array of this shape, of numbers that are finite in single precision."""
@@ -116,7 +112,7 @@ class Archive:
             shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
             size = math.prod(shape) * dtype.itemsize
             if dtype.hasobject:
-                raise StorageError(f"{self.file}: {self.expected}, got Python objects in {name}")
+                raise StorageError(f"{self.file}: {self._expected}, got Python objects in {name}")
             if min(shape, default=0) < 0 or stream.tell() + size != member.file_size:
                 raise StorageError(f"{self.file}: expected {name} of {size} bytes, got another size")
             yield stream, shape, dtype, fortran_order
@@ -130,24 +126,26 @@ class Archive:
 
 
 @contextmanager
-def reading(file: File, expected: str = EXPECTED) -> Iterator[Archive]:
-    """The Archive in a file, a path or an open file; `expected` says of what.
+def reading(
+    file: File, called: str | None = None, expected: str = EXPECTED, most: int | None = None
+) -> Iterator[Archive]:
+    """The Archive in a file, a path or an open file, which messages call by another name if one is given.
 
     Raises FileNotFoundError if there is no file, StorageError for another kind of file, and for whatever goes wrong in
     reading it.
     """
     another = isinstance(file, (str, os.PathLike)) and not stat.S_ISREG(os.stat(file).st_mode)
     if another or not zipfile.is_zipfile(file):
-        raise StorageError(f"{_name(file)}: {expected} (.npz), got another kind of file")
+        raise StorageError(f"{called or file}: {expected} (.npz), got another kind of file")
     try:
         with zipfile.ZipFile(file) as opened:
-            yield Archive(file, opened, expected)
+            yield Archive(called or file, opened, expected, most)
     except StorageError:
         raise
     except MemoryError as error:
-        raise StorageError(f"{_name(file)}: expected arrays that fit into memory, got larger ones {error}") from error
+        raise StorageError(f"{called or file}: expected what fits into memory, got more {error}") from error
     except Exception as error:  # damaged files raise a dozen unrelated exceptions
-        raise StorageError(f"{_name(file)}: {expected}, got something else ({error})") from error
+        raise StorageError(f"{called or file}: {expected}, got something else ({error})") from error
 
 
 def write(file: File, arrays: Mapping[str, Any]) -> None:
@@ -202,7 +200,3 @@ def _new_file_beside(target: str) -> Iterator[tuple[str, BinaryIO]]:
     finally:
         with suppress(OSError):
             os.remove(temporary)
-
-
-def _name(file: File) -> str:
-    return str(getattr(file, "name", file))

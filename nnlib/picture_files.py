@@ -40,6 +40,7 @@ ORIENTATIONS = {  # the values of EXIF
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+SMALL = 512  # pixels along a side of a picture of a data set
 LONGEST_SIDE = 8192  # pixels, after reduction
 EXPECTED = "expected a picture (PNG, JPEG, WebP, GIF, BMP or TIFF)"
 
@@ -94,6 +95,23 @@ def read_picture(file: File, name: str | None = None) -> PictureFile:
         raise PictureError(f"expected at most {MOST_PIXELS // 10**6} megapixels, got far more") from None
     except Exception as error:  # damaged files raise a dozen unrelated exceptions
         raise PictureError(f"expected a complete picture, got a damaged or truncated file ({error})") from error
+
+
+def read_grey(data: bytes, name: str) -> NDArray[np.uint8]:
+    """The brightness (height, width) of a PNG file of the size it has, at most SMALL along a side."""
+    try:
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+            if max(image.size) > SMALL:
+                raise PictureError("expected at most {0} x {0} pixels, got {1} x {2}".format(SMALL, *image.size))
+            image.load()
+            decoded = _eight_bits(image)
+    except PictureError:
+        raise
+    except Exception as error:  # damaged files raise a dozen unrelated exceptions
+        raise PictureError(f"expected a complete PNG picture, got something else ({error})") from error
+    if decoded.mode == "RGBA":
+        decoded = Image.alpha_composite(Image.new("RGBA", decoded.size, "white"), decoded)
+    return np.array(decoded.convert("L"))
 
 
 def _bytes(file: File) -> bytes:

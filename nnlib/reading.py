@@ -32,7 +32,7 @@ def read(saved: SavedNetwork, digits: Digits, picture: NDArray[np.uint8]) -> lis
     stacked = np.array(images, np.uint8).reshape(len(images), digits.n_inputs)
     probabilities = class_probabilities(saved, digits, stacked)
     certain = LOSSES[saved.recipe.loss].gives_probabilities and np.isfinite(probabilities).all()
-    names = saved.recipe.prepare(digits).class_names
+    names = saved.data.class_names if saved.data else saved.recipe.prepare(digits).class_names
     return [
         Reading(names[int(p.argmax())], float(p.max()) if certain else None, digit.box, image)
         for digit, image, p in zip(found, images, probabilities.T, strict=True)

@@ -16,7 +16,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from nnlib.archive import Archive, File, StorageError, reading, write
 from nnlib.checkpoints import TrainerState
-from nnlib.datasets import DATA_FOLDER, Digits, Split
+from nnlib.dataset_files.class_names import check_class_names
+from nnlib.datasets import DATA_FOLDER, MNIST_DIGEST, Digits, Split
 from nnlib.evaluation import Evaluation, accuracy, evaluate
 from nnlib.history import TABLES, History
 from nnlib.losses import LOSSES
@@ -31,15 +32,31 @@ REFERENCE = DATA_FOLDER / "reference-cnn.npz"  # the trained network that comes 
 ORDER = "training.order"
 
 
+@dataclass(frozen=True)
+class TrainingData:
+    """What a network was trained on: the digest and name of the data set, and the names of the network's classes."""
+
+    digest: str
+    name: str
+    class_names: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class SavedNetwork:
-    """The content of a file, ready to predict; `image_shape` is None in files from earlier versions."""
+    """The content of a file, ready to predict; `image_shape` and `data` are None in files from earlier versions."""
 
     network: Network
     recipe: Recipe
     scaling: Scaling
     n_classes: int
     image_shape: tuple[int, int] | None = None
+    data: TrainingData | None = None
+
+    def trained_elsewhere(self, digits: Digits) -> str:
+        """Which other data it was trained on than these, in words; "" if on these."""
+        if self.data is None:
+            return "" if digits.digest == MNIST_DIGEST else "data that its file does not name"
+        return "" if self.data.digest == digits.digest else f"{self.data.name}, not on {digits.name}"
 
     def evaluate(self, split: Split) -> Evaluation:
         """The Evaluation of a split, prepared as for training (see `Recipe.prepare`)."""
@@ -83,6 +100,7 @@ def save(file: File, trainer: Trainer, dtype: DTypeLike = np.float32, *, resumab
         "n_inputs": trainer.digits.n_inputs,
         "n_classes": trainer.digits.n_classes,
         "image_shape": trainer.digits.image_shape,
+        "data": asdict(TrainingData(trainer.digits.digest, trainer.digits.name, trainer.digits.class_names)),
     }
     with np.errstate(over="ignore"):
         arrays = {name: values.astype(dtype) for name, values in trainer.network.named_parameters().items()}
@@ -102,8 +120,7 @@ def load(file: File) -> SavedNetwork:
     Raises FileNotFoundError if there is no file, StorageError for anything but a complete file of finite weights.
     """
     with reading(file) as archive:
-        archive.expect_weights()
-        return _network(archive, json.loads(archive.text("about")))
+        return _network(archive, _about(archive))
 
 
 def resume(file: File, digits: Digits, threads: int = 1) -> Trainer:
@@ -112,8 +129,7 @@ def resume(file: File, digits: Digits, threads: int = 1) -> Trainer:
     Raises the errors of `load`, and StorageError if the file holds no training, or one on other data.
     """
     with reading(file) as archive:
-        archive.expect_weights()
-        about = json.loads(archive.text("about"))
+        about = _about(archive)
         saved, facts = _network(archive, about), about.get("training")
         if facts is None:
             raise StorageError(f"{file}: expected a training to go on with, got a network without one")
@@ -127,6 +143,13 @@ def resume(file: File, digits: Digits, threads: int = 1) -> Trainer:
         trainer.last_good = state
         trainer.restore(state)
         return trainer
+
+
+def _about(archive: Archive) -> dict[str, Any]:
+    text = archive.text("about")
+    about = json.loads(text)
+    json.dumps(about, ensure_ascii=False).encode()  # fails for half of a character, which cannot be shown
+    return about
 
 
 def _network(archive: Archive, about: Mapping[str, Any]) -> SavedNetwork:
@@ -145,12 +168,21 @@ def _network(archive: Archive, about: Mapping[str, Any]) -> SavedNetwork:
     for name, shape in shapes.items():
         archive.expect(name, shape)
     archive.expect_only({"about", *shapes}, but="training." if "training" in about else None)
+    data = _training_data(file, about["data"], n_classes) if "data" in about else None
     network = recipe.network(inputs, n_classes)
     for name, values in network.named_parameters().items():
         values[...] = archive.read_finite(name, values.shape)
         if name.startswith("running_variance") and (values < 0).any():
             raise StorageError(f"{file}: expected no negative variance, got one in {name}")
-    return SavedNetwork(network, recipe, scaling, n_classes, image_shape)
+    return SavedNetwork(network, recipe, scaling, n_classes, image_shape, data)
+
+
+def _training_data(file: File, facts: Mapping[str, Any], n_classes: int) -> TrainingData:
+    data = TrainingData(facts["digest"], facts["name"], tuple(facts["class_names"]))
+    names = check_class_names(data.class_names, str(file))
+    if len(names) != n_classes or not all(isinstance(text, str) for text in (data.digest, data.name, *names)):
+        raise StorageError(f"{file}: expected the names of {n_classes} classes, got {len(names)}")
+    return data
 
 
 # The state of a training: numbers in the facts, vectors as arrays of their own

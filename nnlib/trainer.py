@@ -136,9 +136,9 @@ class Trainer:
     def adjust(self, recipe: "Recipe") -> None:
         """Adopt from a Recipe what may change while training, from the next step on. Another optimizer starts afresh:
         the weights are kept, its averages begin at zero."""
-        self.learning_rate, self.batch_size, self.l2 = recipe.learning_rate, recipe.batch_size, recipe.l2
-        if recipe.optimizer != self.recipe.optimizer:
+        if recipe.optimizer != self.recipe.optimizer:  # first: there may be too little memory for it
             self.optimizer = OPTIMIZERS[recipe.optimizer](self.network, recipe.learning_rate)
+        self.learning_rate, self.batch_size, self.l2 = recipe.learning_rate, recipe.batch_size, recipe.l2
         self.recipe = recipe  # the settings as saved
         self.workers.set_dropout(recipe.dropout)
         self.sampler.augmentation = recipe.augmentation

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.core import fragments, session
-from dashboard.data import commentary, dataset_view
+from dashboard.data import commentary, dataset_view, upload_view
 from nnlib.recipes import SYSTEMS
 
 lab, theme = session.lab(), session.theme()
@@ -61,4 +61,9 @@ st.subheader(
     "were more training data.",
 )
 dataset_view.augmentation(lab, theme)
+st.subheader(
+    "Other data",
+    help="The network knows nothing of digits: it learns letters, clothes or anything else from small grey pictures.",
+)
+upload_view.view(lab, theme)
 dataset_view.provenance(lab.digits)

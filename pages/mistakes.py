@@ -16,6 +16,7 @@ from dashboard.mistakes import (
     robustness_view,
     threshold_view,
 )
+from dashboard.mistakes.confusion_matrix import MANY
 from dashboard.mistakes.review_view import Review
 
 lab, theme = session.lab(), session.theme()
@@ -33,7 +34,8 @@ def confusion_matrix(split: str):
             st.info(review_view.NOT_FINITE)
             return
         review_view.accuracy(review, lab)
-        left, right = st.columns(2, gap="medium")
+        many = review.digits.n_classes > MANY
+        left, right = (st.container(), st.container()) if many else st.columns(2, gap="medium")
         with left:
             st.subheader(
                 "Confusion matrix",

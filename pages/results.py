@@ -8,8 +8,10 @@ import streamlit as st
 from dashboard.components import plotly_chart
 from dashboard.components.button import button
 from dashboard.core import session, setting_widgets
+from dashboard.notation.plain_text import markdown
 from dashboard.results import recipe_results
 from dashboard.results.misread_chart import misread
+from nnlib.datasets import MNIST_DIGEST
 from nnlib.recipes import SYSTEMS
 from nnlib.storage import REFERENCE
 
@@ -21,6 +23,13 @@ st.markdown(
     "Every recipe, trained to its last epoch in plain NumPy, beside the accuracy published for the same network. "
     "Settings were chosen by validation accuracy; the test digits were read after the last epoch."
 )
+other = lab.digits.digest != MNIST_DIGEST
+if other:
+    st.info(
+        f"All of this was measured on MNIST. The data here are {markdown(lab.digits.name)}, so your networks cannot be "
+        "compared with it.",
+        icon=":material/info:",
+    )
 if not found:
     st.info(
         "data/results.json is missing. `python -m benchmarks.accuracy --save data/results.json` creates it in a "
@@ -75,8 +84,8 @@ with st.container(horizontal=True):
         f"Load “{SYSTEMS[recipe_results.TRAINED_RECIPE].called}”, trained",
         "load_trained",
         "workspace_premium",
-        "The best network here with its trained weights, in about two seconds. See its kernels on Weights and its few "
-        "remaining errors on Mistakes.",
+        f"The best network here with its weights as trained on MNIST{', not on these data' * other}, in about two "
+        "seconds. See its kernels on Weights and its errors on Mistakes.",
         setting_widgets.load_trained,
         REFERENCE,
         disabled=not REFERENCE.exists(),

@@ -14,6 +14,7 @@ from dashboard.components.layer_units import initial_network
 from dashboard.notation.dates import epoch
 from dashboard.notation.numbers import number, percent
 from dashboard.notation.phrases import listed
+from dashboard.notation.plain_text import markdown
 from nnlib import inactive_units
 from nnlib.gradient_descent import take_step
 from nnlib.normalization import BatchNorm
@@ -83,7 +84,7 @@ def blank(trainer: Trainer) -> Verdict:
         values = trainer.loss.class_probabilities(trainer.network.forward(nothing, training=False))[:, 0]
     if not np.isfinite(values).all():
         return Verdict(WRONG, "Its outputs are not finite.")
-    said = trainer.digits.class_names[int(values.argmax())]
+    said = markdown(trainer.digits.class_names[int(values.argmax())])
     if not trainer.loss.gives_probabilities:
         return Verdict(UNSURE, f"Its largest output is {number(values.max())}, for {said}. It is not a probability.")
     guess = 1 / trainer.digits.n_classes

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard.components import heatmap_grid
 from dashboard.components.heatmaps import Pictures, outline
 from dashboard.notation.numbers import number, signed
+from dashboard.notation.plain_text import markdown
 from dashboard.theme import Theme, signed_limit
 from nnlib.analysis.attribution import Attribution
 
@@ -53,7 +54,7 @@ def sums(named: list[tuple[str, Attribution]]) -> str:
     lines = []
     for name, found in named:
         parts = (found.parts.sum(), found.biases, *((found.rest,) if left else ()))
-        lines.append(f"| {name} | {' | '.join(map(signed, parts))} | **{signed(found.score)}** |")
+        lines.append(f"| {markdown(name)} | {' | '.join(map(signed, parts))} | **{signed(found.score)}** |")
     columns = f"| | pixels | biases |{' rest |' if left else ''} score |"
     return "\n".join([columns, f"|---|{'---:|' * (3 + left)}", *lines])
 

@@ -13,6 +13,8 @@ from dashboard.theme import LIGHT, Theme, hex_rgb, ink_rgb
 Shape = tuple[int, int]
 
 GAP = 12  # CSS pixels between two figures
+LONG = 28  # characters of a line of a caption
+CLAMPED = "display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden;overflow-wrap:anywhere"
 SMALLEST = 28  # CSS pixels: one per pixel of a digit
 
 
@@ -63,8 +65,17 @@ def _figure(picture: np.ndarray, caption: str, alt: str, width: str, under: str)
     return (
         f'<figure style="margin:0;width:{width}">{image_html(picture, f"Handwritten digit: {alt}")}'
         '<figcaption style="font-size:0.8125rem;line-height:1.3;text-align:center;white-space:pre-line;'
-        f'font-variant-numeric:tabular-nums">{escape(caption)}</figcaption>{under}</figure>'
+        f'font-variant-numeric:tabular-nums">{caption_html(caption)}</figcaption>{under}</figure>'
     )
+
+
+def caption_html(caption: str) -> str:
+    """A text as HTML; long lines take at most three lines of the screen, and have a title."""
+    lines = caption.split("\n")
+    if max(map(len, lines)) <= LONG:
+        return escape(caption)
+    lines = [f'<span title="{escape(line)}" style="{CLAMPED}">{escape(line)}</span>' for line in lines]
+    return "".join(lines)
 
 
 def _pictures(rows: np.ndarray, image_shape: Shape) -> np.ndarray:

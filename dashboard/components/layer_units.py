@@ -10,6 +10,7 @@ import numpy as np
 
 from dashboard.components.heatmaps import Pictures
 from dashboard.notation.phrases import times
+from dashboard.notation.plain_text import markdown
 from nnlib.datasets import Digits
 from nnlib.layers import Layer
 from nnlib.network import Network
@@ -130,6 +131,10 @@ class Units:
 
     def name(self, unit: int) -> str:
         return f"{self.kind} {self.names[unit]}"
+
+    def said(self, unit: int) -> str:
+        """Its name in a sentence in Markdown."""
+        return f"{self.kind} {markdown(self.names[unit])}"
 
     def bias(self, unit: int) -> float:
         """What is added to a unit's weighted sum; before batch normalisation, which shifts it, 0."""

@@ -7,16 +7,17 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from nnlib.datasets import Digits, load_mnist
+from nnlib.picture_files import read_grey
 
 READ_AHEAD_AFTER = 3.0  # seconds after the first visitor
 
 
-@st.cache_resource(show_spinner="Reading 70,000 digits …")
+@st.cache_resource(show_spinner="Reading the data …")
 def all_digits() -> Digits:
     """The data set, once per process. Also prepares the process for training: one BLAS thread (two are slower at these
     sizes), and everything loaded so far is exempt from garbage collection."""
     threadpool_limits(1)
-    digits = load_mnist()
+    digits = load_mnist(decode=read_grey)
     gc.freeze()
     reading_ahead = threading.Timer(READ_AHEAD_AFTER, _read_ahead)
     reading_ahead.daemon = True

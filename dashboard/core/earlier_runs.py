@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dashboard.core.branch import Branch
 from nnlib.checkpoints import DivergedError
+from nnlib.datasets import Digits
 from nnlib.recipes import POOL, Recipe
 from nnlib.timeline import MOST_BYTES
 from nnlib.trainer import Trainer
@@ -18,8 +19,10 @@ TOLD = ("activation", "batch_norm", "initializer", "scale", "schedule", "trainin
 
 @dataclass(eq=False)
 class Run:
-    """A training from its initial weights on, with its branches; `number` counts those that were left."""
+    """A training from its initial weights on, with its branches and all digits of its data set; `number` counts those
+    that were left."""
 
+    digits: Digits
     trainer: Trainer
     branch: Branch
     branches: list[Branch]
@@ -35,15 +38,18 @@ class Run:
 
     def comparable(self, other: Trainer) -> bool:
         """Whether its curves measure the same as another training's."""
-        mine = self.trainer
-        return (mine.digits.n_classes, mine.recipe.loss) == (other.digits.n_classes, other.recipe.loss)
+        mine, theirs = self.trainer.digits, other.digits
+        same_data = (mine.digest, mine.n_classes) == (theirs.digest, theirs.n_classes)
+        return same_data and self.trainer.recipe.loss == other.recipe.loss
 
-    def name(self, present: Recipe) -> str:
-        """Such as "784-128-10, seed 3, epoch 2.50", with up to two settings that differ from the present ones."""
+    def name(self, present: Recipe, digits: Digits) -> str:
+        """Such as "784-128-10, seed 3, epoch 2.50", with up to two settings that differ from the present ones, and its
+        data if they do."""
         recipe = self.trainer.recipe
         differing = [field for field in TOLD if getattr(recipe, field) != getattr(present, field)][:2]
         settings = [f"{field.replace('_', ' ')} {_text(getattr(recipe, field))}" for field in differing]
-        return ", ".join([architecture(self.trainer), *settings, f"epoch {self.trainer.position:.2f}"])
+        data = [self.digits.name] if self.digits is not digits else []
+        return ", ".join([*data, architecture(self.trainer), *settings, f"epoch {self.trainer.position:.2f}"])
 
 
 def architecture(trainer: Trainer) -> str:
@@ -73,10 +79,10 @@ def kept(runs: list[Run]) -> list[Run]:
     return kept
 
 
-def named(runs: list[Run], present: Recipe) -> dict[str, Run]:
-    """The runs by their names beside a run with the present recipe."""
+def named(runs: list[Run], present: Recipe, digits: Digits) -> dict[str, Run]:
+    """The runs by their names beside a run with the present recipe and data."""
     names: dict[str, Run] = {}
     for run in runs:
-        name = run.name(present)
+        name = run.name(present, digits)
         names[f"{name} ({run.number})" if name in names else name] = run
     return names

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 from dashboard.core import earlier_runs
 from dashboard.core.branch import Branch, is_finite
@@ -18,9 +18,9 @@ from dashboard.core.training_trouble import repaired_learning_rate
 from dashboard.notation.phrases import MINE
 from nnlib.analysis.interventions import Intervention
 from nnlib.checkpoints import SAMPLE, DivergedError
-from nnlib.datasets import Digits, Split
+from nnlib.datasets import DatasetError, Digits, Split
 from nnlib.evaluation import Evaluation
-from nnlib.recipes import DEFAULT, RECIPES, SYSTEMS, Recipe
+from nnlib.recipes import DEFAULT, RECIPES, SYSTEMS, Recipe, RecipeError
 from nnlib.storage import SavedNetwork
 from nnlib.timeline import MOST_BYTES, Snapshot, Timeline
 from nnlib.trainer import Trainer
@@ -39,7 +39,8 @@ class Lab:
     """One network in training and the dashboard's verbs. A verb names a goal and never toggles, because a click may
     arrive twice.
 
-    `digits` is shared by all visitors and read-only. `threads` may share the work on a large mini-batch. `target` is
+    `digits` are all digits of the data set: read-only, and shared by all visitors unless one uploaded them. `threads`
+    may share the work on a large mini-batch. `target` is
     the number of epochs at which a run pauses by itself. `started_anew` is a message about a new network, until it is
     shown. `cursor` is the snapshot that the pages show, None for the present; `playing` says whether an animation moves
     it. `branch` is the present one of all `branches`. `diverged` is the error that stopped the run, until it is
@@ -64,29 +65,36 @@ class Lab:
     own_digits: OwnDigits = field(init=False)
 
     def __post_init__(self):
-        self.own_digits = OwnDigits(self.digits.image_shape, self.digits.class_names)
+        self._own_digits: WeakKeyDictionary[Digits, OwnDigits] = WeakKeyDictionary()
         self._past: Trainer | None = None  # the one at the cursor
         self._earlier: list[Run] = []
         self._left = 0  # how many runs
         self._weights_set = 0  # how often, otherwise than by training
-        self._enter(self._new_run(self.recipe))
+        self._enter(self._new_run(self.recipe, self.digits))
 
-    def _start(self, recipe) -> str:
+    def _start(self, recipe, digits=None) -> str:
         """A new network in place of the present run, which is kept; a sentence that says so."""
-        run = self._new_run(recipe)  # what does not fit the data, or into memory, is refused before anything changes
+        # What does not fit the data, or into memory, is refused before anything changes.
+        return self._replace_by(self._new_run(recipe, digits or self.digits))
+
+    def _replace_by(self, run) -> str:
         kept = self._leave_run()
         self._enter(run)
         return kept
 
-    def _new_run(self, recipe):
+    def _new_run(self, recipe, digits):
         start = perf_counter()
         timeline = Timeline()
-        trainer = recipe.trainer(self.digits, timeline=timeline, threads=self.threads)
+        trainer = recipe.trainer(digits, timeline=timeline, threads=self.threads)
         seconds = perf_counter() - start  # the first evaluation takes most of this
         branch = Branch(1, None, timeline, trainer.history, recipe)
-        return Run(trainer, branch, [branch], 1, seconds)
+        return Run(digits, trainer, branch, [branch], 1, seconds)
 
     def _enter(self, run):
+        self.digits = run.digits
+        self.own_digits = self._own_digits.setdefault(
+            self.digits, OwnDigits(self.digits.image_shape, self.digits.class_names)
+        )
         self.recipe, self.trainer, self.branch = run.trainer.recipe, run.trainer, run.branch
         self._branches, self._branches_made = run.branches, run.branches_made
         self._evaluation_seconds, self.diverged = run.evaluation_seconds, run.diverged
@@ -110,7 +118,8 @@ class Lab:
             return ""
         trainer.threads = self.threads  # lets go of the buffers of a large batch
         self._left += 1
-        run = Run(trainer, self.branch, self._branches, self._branches_made, self._evaluation_seconds, self.diverged)
+        branches = self.branch, self._branches, self._branches_made
+        run = Run(self.digits, trainer, *branches, self._evaluation_seconds, self.diverged)
         run.number = self._left
         self._earlier = earlier_runs.kept([*self._earlier, run])
         return " The run before is kept: bring it back in the settings."
@@ -186,7 +195,10 @@ class Lab:
 
     def reset(self):
         """Back to the same initial weights, with the same settings and an empty history."""
-        kept = self._start(self.recipe)
+        self._reset(self.recipe)
+
+    def _reset(self, recipe):
+        kept = self._start(recipe)
         self.started_anew = f"Reset to the same initial weights.{kept}"
 
     def bring_back(self, number: int):
@@ -205,10 +217,25 @@ class Lab:
         """Replace the network by a saved one, trained for its recipe's epochs. Raises StorageError, and changes
         nothing, if it does not fit the data."""
         saved.expect_fit(self.digits)
-        kept = self._start(saved.recipe)
-        self.trainer.go_on_from(saved.network.parameters, saved.recipe.epochs)
+        run = self._new_run(saved.recipe, self.digits)
+        run.trainer.go_on_from(saved.network.parameters, saved.recipe.epochs)
+        kept = self._replace_by(run)
         name = SYSTEMS[saved.recipe.name].called if saved.recipe.name in SYSTEMS else saved.recipe.name
-        self.started_anew = f"Loaded “{name}”, trained for {saved.recipe.epochs} epochs.{kept}"
+        elsewhere = saved.trained_elsewhere(self.digits)
+        on = f" on {elsewhere}" if elsewhere else ""
+        self.started_anew = f"Loaded “{name}”, trained for {saved.recipe.epochs} epochs{on}.{kept}"
+
+    def use(self, digits: Digits):
+        """Learn from other data: a new network, by the present recipe if that fits them, else by the default one.
+        Raises RecipeError or DatasetError, and changes nothing, if none does."""
+        if digits is self.digits:
+            return
+        try:
+            run = self._new_run(self.recipe, digits)
+        except (RecipeError, DatasetError):
+            run = self._new_run(RECIPES[DEFAULT], digits)
+        kept = self._replace_by(run)
+        self.started_anew = f"Data: {digits.name}. New network: {self.architecture}, untrained.{kept}"
 
     def change(self, recipe: Recipe):
         """Apply new settings; one that cannot change during training starts a new network. Raises RecipeError, and
@@ -217,8 +244,8 @@ class Lab:
             return
         before = self.recipe
         if before.same_network(recipe):
-            self.recipe = recipe
             self.trainer.adjust(recipe)
+            self.recipe = recipe
             if self.cursor and recipe.optimizer != before.optimizer:
                 self._past = self.trainer.twin(self.cursor.state)  # it may be the optimizer of then
             elif self.cursor:
@@ -248,8 +275,7 @@ class Lab:
 
     def start_again(self, learning_rate: float):
         """Back to the same initial weights, with another learning rate."""
-        self.recipe = replace(self.recipe, learning_rate=learning_rate)  # not for the run that is left
-        self.reset()
+        self._reset(replace(self.recipe, learning_rate=learning_rate))
 
     def train(self, seconds: float):
         """One slice of a run: as many mini-batches as fit into so many seconds, at least one, unless none is due."""
@@ -289,8 +315,8 @@ class Lab:
 
     def _show(self, snapshot):
         if snapshot is not self.cursor:
+            self._past = self.trainer.twin(snapshot.state)  # first: there may be too little memory for it
             self.cursor = self.timeline.looked_at = snapshot
-            self._past = self.trainer.twin(snapshot.state)
 
     def play(self):
         """Show one snapshot after another, from the cursor, or from the first one if the present is shown."""
@@ -368,7 +394,7 @@ class Lab:
     @property
     def earlier_runs(self) -> dict[str, Run]:
         """The newest runs before this one by name, as many as fit into memory; the last left is the last."""
-        return earlier_runs.named(self._earlier, self.recipe)
+        return earlier_runs.named(self._earlier, self.recipe, self.digits)
 
     @property
     def room_for_branch(self) -> bool:

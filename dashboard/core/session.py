@@ -31,7 +31,8 @@ _NUMBER = "number_of_{}"  # how often a widget has been recreated
 
 
 def open_lab() -> Lab:
-    """This visitor's laboratory, created at the first call from the settings in the address. For the entry file."""
+    """This visitor's laboratory, created at the first call from the settings in the address. For the entry file. Raises
+    DatasetError if the data cannot be read."""
     _leave_pages_directory()
     st.session_state[_ENTERED] = True
     if _LAB not in st.session_state:
@@ -39,11 +40,12 @@ def open_lab() -> Lab:
         recipe, problems = query_params.from_query(query)
         speed, more = query_params.speed_from_query(query)
         problems += more + query_params.unknown_in(query)
+        digits = all_digits()
         try:
-            lab = Lab(all_digits(), recipe, scheduler.THREADS)
+            lab = Lab(digits, recipe, scheduler.THREADS)
         except (RecipeError, DatasetError) as error:  # of other data
             problems.append(f"The recipe in the address is ignored: {error}.")
-            lab = Lab(all_digits(), threads=scheduler.THREADS)
+            lab = Lab(digits, threads=scheduler.THREADS)
         lab.pace.speed = speed
         st.session_state[_PROBLEMS], st.session_state[_LAB] = problems, lab
     return opened_lab()

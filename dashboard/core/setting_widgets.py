@@ -7,9 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.core import address, query_params, session
+from dashboard.notation.plain_text import markdown
 from nnlib import storage
 from nnlib.augmentation import Augmentation
-from nnlib.datasets import DatasetError
+from nnlib.datasets import DatasetError, Digits
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import RECIPES, Recipe, RecipeError
 
@@ -121,6 +122,13 @@ def load_trained(file: Path):
         session.opened_lab().load(saved)
 
 
+def use_data(digits: Digits):
+    """Learn from other data."""
+    say_what_takes_time("Initializing and evaluating the network …", _recipe())
+    with _refusals():
+        session.opened_lab().use(digits)
+
+
 def augment(augmentation: Augmentation):
     """Set the augmentation of the training digits."""
     _change(replace(_recipe(), **asdict(augmentation)))
@@ -150,4 +158,6 @@ def _refusals():
     try:
         yield
     except (RecipeError, DatasetError, storage.StorageError) as error:
-        st.toast(f"Nothing has changed: {error}.", icon=":material/block:")
+        st.toast(f"Nothing has changed: {markdown(str(error))}.", icon=":material/block:")
+    except MemoryError:
+        st.toast("Nothing has changed: there is too little memory for this network.", icon=":material/block:")

@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.base import frame
+from dashboard.notation.plain_text import plotlys, short_ticks
 from dashboard.theme import Theme
 
 
@@ -21,7 +22,7 @@ def class_balance(
     for split, count in counts.items():
         share = 100 * count / count.sum()
         figure.add_bar(
-            x=class_names,
+            x=plotlys(class_names),
             y=share if per_cent else count,
             customdata=np.stack([count, share], axis=1),
             name=split,
@@ -31,7 +32,7 @@ def class_balance(
     if per_cent:
         even = 100 / len(class_names)
         figure.add_hline(y=even, line={"dash": "dot", "color": theme.muted, "width": 1})
-    figure.update_xaxes(type="category")
+    figure.update_xaxes(type="category", **short_ticks(class_names))
     figure.update_yaxes(rangemode="tozero", tickformat=",")
     return figure
 

@@ -8,10 +8,12 @@ from dashboard.data.statistics import Statistics
 from dashboard.notation.formulas import SCALED
 from dashboard.notation.numbers import minus, number, percent
 from dashboard.notation.phrases import listed
+from dashboard.notation.plain_text import markdown, markdowns, short
 from nnlib.augmentation import Augmentation, Moves
 from nnlib.datasets import Digits
 from nnlib.scaling import Scaling
 
+FEW = 12  # classes listed by name
 ENOUGH = 30  # digits of a class: their standard deviation then says something about the class
 
 
@@ -20,16 +22,23 @@ def about_data(digits: Digits) -> str:
     height, width = digits.image_shape
     return (
         f"{len(digits.train):,} training images of {height} × {width} pixels, each labelled with its class: "
-        f"{listed(digits.class_names, 'or')}. For each image the network receives {digits.n_inputs} numbers, the "
-        "scaled brightness of its pixels, and in training the label, nothing else."
+        f"{_classes(digits, 'or')}. For each image the network receives {digits.n_inputs} numbers, the scaled "
+        "brightness of its pixels, and in training the label, nothing else."
     )
+
+
+def _classes(digits, last="and"):
+    names = digits.class_names
+    shown = names if len(names) <= FEW else names[:FEW]
+    more = (f"{len(names) - FEW} more",) if len(names) > FEW else ()
+    return listed([*markdowns([short(name) for name in shown]), *more], last)
 
 
 def about_selection(recipe_name: str, used: Digits, available: Digits) -> str:
     """Which part of the data set a recipe uses."""
     height, width = used.image_shape
     return (
-        f"The recipe {recipe_name} uses only part of {available.name}: the classes {listed(used.class_names)}, "
+        f"The recipe {recipe_name} uses only part of {markdown(available.name)}: the classes {_classes(used)}, "
         f"{len(used.train):,} training and {len(used.validation):,} validation digits, the centre {height} × {width} "
         "pixels of each. This page shows that part, except for the section on the crop."
     )

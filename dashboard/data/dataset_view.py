@@ -2,7 +2,7 @@
 and augmentation. Statistics are computed once per process, for all visitors.
 """
 
-from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,10 +12,12 @@ from dashboard.components import clickable, digit_images, plotly_chart, predicti
 from dashboard.components.button import button
 from dashboard.components.choice import choice, how_many
 from dashboard.core import session, setting_widgets
+from dashboard.core.all_digits import all_digits
 from dashboard.core.lab import Lab
 from dashboard.data import class_balance_chart, commentary, crop_images, pixel_histogram, statistics
 from dashboard.data.statistics import SPLITS, Statistics
 from dashboard.notation.numbers import percent
+from dashboard.notation.plain_text import markdown, markdowns, short
 from dashboard.theme import Theme
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import Digits
@@ -23,6 +25,7 @@ from nnlib.datasets import Digits
 SAMPLE = "sample"  # the key of the number of the random sample that is shown
 CROP = 20  # pixels: the input of the binary recipe
 ALL = "all"
+PILLS = 20  # classes
 COUNTS = [5, 10, 20, 40]
 DIGIT_SIZE = 40  # screen pixels
 WORST = 3  # digits shown that lose most to the crop
@@ -39,16 +42,16 @@ ROLES = {
 def measured(lab: Lab) -> Statistics:
     """The statistics of the data that the present recipe uses."""
     digits = lab.shown.digits
-    return _measured(digits.name, lab.recipe.data, len(digits.train), digits)
+    return _measured(digits.digest, lab.recipe.data, len(digits.train), digits)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Counting pixels …")
-def _measured(name, data, training_size, _digits):
+def _measured(digest, data, training_size, _digits):
     return statistics.measure(_digits)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _crop_loss(name, size, _digits):
+def _crop_loss(digest, size, _digits):
     return statistics.crop_loss(_digits.train, _digits.image_shape, size)
 
 
@@ -61,17 +64,7 @@ def gallery(lab: Lab, theme: Theme):
     """A random sample of training digits; a click chooses the one that `one_digit` shows."""
     digits = lab.shown.digits
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shown = st.pills(
-            "Class",
-            [ALL, *range(digits.n_classes)],
-            format_func=lambda k: ALL if k == ALL else digits.class_names[k],
-            default=ALL,
-            required=True,
-            key=_key("data_class", digits),
-            persist_state="session",
-            wrap=True,
-            help="Show all classes, or only one.",
-        )
+        shown = _class(digits)
         help = "How many digits to show of each class."
         count = how_many("Digits per class", COUNTS, "data_count", help, default=10)
         help = "Draws another random sample."
@@ -82,6 +75,21 @@ def gallery(lab: Lab, theme: Theme):
     html = "".join(_row(digits, k, positions, theme) for k, positions in rows)
     numbers = [int(position) + 1 for _, positions in rows for position in positions]
     clickable.show(html, numbers, lambda number: session.choose(key, number), "data_gallery", session.chosen(key, 1))
+
+
+def _class(digits):
+    """The class to show, chosen from pills, or of many from a list."""
+    more: dict[str, Any] = {
+        "options": [ALL, *range(digits.n_classes)],
+        "key": _key("data_class", digits),
+        "persist_state": "session",
+        "help": "Show all classes, or only one.",
+    }
+    names = digits.class_names
+    if digits.n_classes > PILLS:
+        return st.selectbox("Class", format_func=lambda k: ALL if k == ALL else names[k], width=260, **more)
+    label = lambda k: ALL if k == ALL else markdown(short(names[k]))  # noqa: E731
+    return st.pills("Class", format_func=label, default=ALL, required=True, wrap=True, **more)
 
 
 def _sample(digits, k, count):
@@ -101,7 +109,7 @@ def _row(digits, k, positions, theme):
         alts=[name] * len(positions),
     )
     width = min(max(map(len, digits.class_names)), 9) + 1
-    label = f'<b style="flex:none;width:{width}ch">{escape(name)}</b>'
+    label = f'<b style="flex:none;width:{width}ch">{digit_images.caption_html(name)}</b>'
     return f'<div style="display:flex;margin-bottom:8px">{label}<div style="flex:1">{figures}</div></div>'
 
 
@@ -121,9 +129,9 @@ def one_digit(lab: Lab, theme: Theme):
     figure = enlarged(image, digits.image_shape, theme, inputs=lab.shown.scaling.apply(image))
     plotly_chart.show(figure, key="data_enlarged", alt=f"Training digit {number} enlarged")
     st.caption(
-        f"A **{digits.class_names[label]}**, number {digits.train.source_index[number - 1] + 1:,} in the data file. "
-        f"{np.count_nonzero(image)} of its {len(image)} pixels hold ink. Point at a pixel to see its brightness, 0 "
-        "(empty) to 255 (full ink), and the scaled number that the network receives."
+        f"A **{markdown(digits.class_names[label])}**, number {digits.train.source_index[number - 1] + 1:,} in the "
+        f"data file. {np.count_nonzero(image)} of its {len(image)} pixels hold ink. Point at a pixel to see its "
+        "brightness, 0 (empty) to 255 (full ink), and the scaled number that the network receives."
     )
     step_link.to_digit("train", number)
 
@@ -140,7 +148,7 @@ def class_balance(lab: Lab, theme: Theme):
     )
     figure = class_balance_chart.class_balance(measures.class_counts, names, theme, per_cent=unit != "digits")
     plotly_chart.show(figure, key="class_balance", alt="Bar chart of the digits of each class in each split")
-    st.caption(commentary.about_balance(measures, names))
+    st.caption(commentary.about_balance(measures, markdowns(names)))
 
 
 def splits(lab: Lab, theme: Theme):
@@ -173,7 +181,7 @@ def mean_digits(lab: Lab, theme: Theme):
         st.html(
             digit_images.digit_figures(pictures, digits.image_shape, digits.class_names, theme, size=72, in_a_row=10)
         )
-    st.caption(commentary.about_means(measures, digits.class_names))
+    st.caption(commentary.about_means(measures, markdowns(digits.class_names)))
 
 
 def brightness_histogram(lab: Lab, theme: Theme):
@@ -190,7 +198,7 @@ def crop(lab: Lab, theme: Theme):
     if min(digits.image_shape) <= CROP:
         st.caption(f"These images have only {digits.image_shape[0]} × {digits.image_shape[1]} pixels: nothing to crop.")
         return
-    lost = _crop_loss(digits.name, CROP, digits)
+    lost = _crop_loss(digits.digest, CROP, digits)
     worst = np.argsort(-lost, kind="stable")[:WORST]
     typical = np.argsort(lost, kind="stable")[len(lost) // 2]
     chosen = np.concatenate([[typical], worst])
@@ -223,4 +231,5 @@ def provenance(digits: Digits):
             "Burges, CC BY-SA 3.0. Sources and checksums: data/README.md."
         )
     else:
-        st.caption(f"Data: “{digits.name}”, from the folder in NNLIB_DATA. Its format: data/README.md.")
+        where = "from the folder or file in NNLIB_DATA" if digits is all_digits() else "uploaded, for this session only"
+        st.caption(f"Data: “{markdown(digits.name)}”, {where}. Its forms: data/README.md.")

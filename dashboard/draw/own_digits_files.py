@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nnlib.datasets import DatasetError, IdxFile, Split, to_idx
+from nnlib.dataset_files.idx import IdxFile, to_idx
+from nnlib.datasets import DatasetError, Split
 
 IMAGES, LABELS = "my-images-idx3-ubyte", "my-labels-idx1-ubyte"
 IN_A_ROW, GAP, SCALE = 20, 4, 3  # digits, pixels of a digit, pixels of the sheet

@@ -12,6 +12,7 @@ from dashboard.core.lab import Lab
 from dashboard.core.own_digits import MOST, one
 from dashboard.draw import own_digits_files, teaching_view
 from dashboard.notation.phrases import MINE, counted
+from dashboard.notation.plain_text import markdown, markdowns
 from dashboard.theme import Theme
 from nnlib.datasets import DatasetError
 
@@ -44,7 +45,8 @@ def _how_many(lab):
     if not len(kept):
         return f"None is kept yet, of at most {MOST}. They stay in this session and go nowhere else."
     unknown = len(kept) - len(lab.split(MINE))
-    others = f" Of these, {unknown} are of classes this network does not know: it knows only {' and '.join(names)}."
+    known = " and ".join(markdowns(names))
+    others = f" Of these, {unknown} are of classes this network does not know: it knows only {known}."
     return (
         f"{counted(len(kept), 'digit')} kept, of at most {MOST}, for this session only: reloading the page forgets "
         f"them.{others * bool(unknown)}"
@@ -71,7 +73,7 @@ def _label(lab, image):
         label = _choose_class("What is it?", names, key, help)
         word = "Keep" if place is None else "Relabel"
         button(
-            word if label is None else f"{word} as {names[label]}",
+            word if label is None else f"{word} as {markdown(names[label])}",
             "own_keep",
             "bookmark_add",
             "Keeps this digit with this label, for this session.",
@@ -82,7 +84,7 @@ def _label(lab, image):
             disabled=label is None or (place is None and len(kept) >= MOST) or _is_labelled(kept, place, label),
         )
     if place is not None:
-        st.caption(f"It is kept as {names[kept.kept.labels[place]]}.")
+        st.caption(f"It is kept as {markdown(names[kept.kept.labels[place]])}.")
         _link_to_step(lab, place)
     else:
         st.caption("Once it is kept, you can go through a training step with it.")
@@ -95,7 +97,7 @@ def _choose_class(label, names, key, help, default=None):
         default=default,
         required=True,
         wrap=True,
-        format_func=names.__getitem__,
+        format_func=markdowns(names).__getitem__,
         key=key,
         help=help,
     )

@@ -15,6 +15,7 @@ from dashboard.draw import found_digits
 from dashboard.draw.found_digits import MOST_READ, FoundDigits
 from dashboard.draw.reader import Reader
 from dashboard.notation.phrases import counted
+from dashboard.notation.plain_text import markdowns
 from dashboard.theme import Theme
 from nnlib.picture_files import FORMATS, MOST_BYTES, MOST_PIXELS, PictureError
 
@@ -108,7 +109,7 @@ def show(result: FoundDigits, readers: list[Reader], names: list[list[str]], the
     html = found_digits.html(result, labels, theme)
     clickable.show(html, range(len(labels)), choose, KEY, chosen(result))
     for reader, mine in zip(readers, names, strict=True):
-        st.markdown(f"{reader.title}: **{' '.join(mine)}**")
+        st.markdown(f"{reader.title}: **{' '.join(markdowns(mine))}**")
     more = f" The first {MOST_READ} are read." if result.count > len(labels) else ""
     of_two = f" Labels: {' / '.join(reader.title for reader in readers)}." if len(readers) > 1 else ""
     st.caption(

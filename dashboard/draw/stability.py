@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dashboard.charts.base import frame
 from dashboard.draw.reader import Reader
 from dashboard.notation.numbers import percent
+from dashboard.notation.plain_text import plotly, plotlys, short
 from dashboard.theme import Theme, sequential_colorscale
 from nnlib.analysis.corruptions import noisy, thickened
 from nnlib.augmentation import Moves
@@ -65,9 +66,10 @@ def heat_map(outputs: NDArray, guess: int, names: tuple[str, ...], theme: Theme,
     strong where it is the answer)."""
     answers = outputs.argmax(axis=2)
     still = outputs[..., guess] if probabilities else (answers == guess).astype(float)
-    says = np.array(names)[answers]
+    says = np.array(plotlys([short(name) for name in names]))[answers]
+    at = f"<br>{plotly(names[guess])}: %{{z:.1%}}" * probabilities
     figure = frame(theme, x="shift to the right (pixels)", y="rotation, anticlockwise (°)", height=360)
-    hover = f"shift %{{x}}, rotation %{{y}}°: %{{text}}<br>{names[guess]}: %{{z:.1%}}<extra></extra>"
+    hover = f"shift %{{x}}, rotation %{{y}}°: %{{text}}{at}<extra></extra>"
     figure.add_heatmap(
         z=still,
         x=[str(each) for each in SHIFTS],
@@ -80,7 +82,7 @@ def heat_map(outputs: NDArray, guess: int, names: tuple[str, ...], theme: Theme,
         ygap=1,
         text=says,
         texttemplate="%{text}",
-        hovertemplate=hover if probabilities else hover.replace(f"<br>{names[guess]}: %{{z:.1%}}", ""),
+        hovertemplate=hover,
     )
     figure.update_xaxes(type="category", fixedrange=True, showgrid=False)
     figure.update_yaxes(type="category", fixedrange=True, showgrid=False, autorange="reversed")

@@ -10,6 +10,7 @@ from dashboard.draw import answer, stability
 from dashboard.draw.preparation import Step
 from dashboard.draw.reader import Answer, Reader
 from dashboard.draw.stability import Change
+from dashboard.notation.plain_text import markdowns
 from dashboard.theme import Theme
 
 SLIDERS: dict[str, tuple[str, Any, Any, Any, str]] = {  # field of Change: label, least, most, step, help
@@ -75,4 +76,4 @@ def _heat_map(reader, mine, step, theme):
     figure = stability.heat_map(outputs, mine.guess, names, theme, probabilities)
     key = f"stability_{reader.title.split()[0].lower()}"
     plotly_chart.show(figure, key=key, alt="The answers over shift and rotation")
-    st.caption(stability.about(outputs, mine.guess, names, probabilities))
+    st.caption(stability.about(outputs, mine.guess, markdowns(names), probabilities))

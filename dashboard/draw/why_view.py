@@ -8,6 +8,7 @@ from dashboard.core.lab import Lab
 from dashboard.draw.preparation import Step
 from dashboard.draw.reader import Answer, Reader, middle
 from dashboard.notation.phrases import counted
+from dashboard.notation.plain_text import markdown, short
 from dashboard.theme import Theme
 from nnlib.analysis.attribution import Attribution, attribute
 
@@ -30,7 +31,7 @@ def show(lab: Lab, readers: list[Reader], answers: list[Answer], step: Step, the
     labels = nearest_digits.show(digits, image, step, theme)
     st.caption(
         f"Of the {counted(len(digits.train), 'training digit')} of this network; the nearest is a "
-        f"{digits.class_names[labels[0]]}. {nearest_digits.about_distance(image)}"
+        f"{markdown(digits.class_names[labels[0]])}. {nearest_digits.about_distance(image)}"
     )
 
 
@@ -53,7 +54,7 @@ def attributions(reader: Reader, image) -> list[Attribution]:
 def named_attributions(reader: Reader, answer: Answer, found: list[Attribution]) -> list[tuple[str, Attribution]]:
     """Those of its answer, of the runner-up, and of the one rather than the other; a single output has only one."""
     first, second = answer.order[:2]
-    names = reader.class_names
+    names = tuple(map(short, reader.class_names))
     if reader.network.output_shape == (1,):
         return [(names[first], found[first])]
     return [

@@ -7,6 +7,7 @@ from dashboard.core.lab import Lab
 from dashboard.mistakes import commentary
 from dashboard.mistakes.misclassified import report_rows
 from dashboard.mistakes.review_view import NOT_FINITE, Review
+from dashboard.notation.plain_text import markdowns
 
 
 def report(of: Review, lab: Lab):
@@ -16,7 +17,7 @@ def report(of: Review, lab: Lab):
         st.info(NOT_FINITE)
         return
     names = of.digits.class_names
-    st.markdown(commentary.about_worst(of.confusion, names))
+    st.markdown(commentary.about_worst(of.confusion, markdowns(names)))
     table = pd.DataFrame(report_rows(of.confusion, names))
 
     def share(label, help):
@@ -37,7 +38,7 @@ def report(of: Review, lab: Lab):
             ),
         },
     )
-    st.caption(commentary.about_report(of.confusion, names))
+    st.caption(commentary.about_report(of.confusion, markdowns(names)))
     st.download_button(
         "Download the report (CSV)",
         table.to_csv(index=False),

@@ -6,10 +6,14 @@ from html import escape
 import numpy as np
 
 from dashboard.notation.numbers import percent
+from dashboard.notation.plain_text import short
 from dashboard.theme import Theme, hex_rgb, sequential_colorscale, text_on
 
 Choice = tuple[int | None, int | None]  # truth and guess; None is any
 SHORT = 3  # letters: longer names are written vertically over their columns
+MANY = 20  # classes: then the cells keep a width, and the matrix can be scrolled
+LEAST = 1.75  # rem, the width of a cell of many
+LONGEST = 16  # letters shown of a name; all of them are in its title
 CELL = 3.5  # rem, at most
 
 
@@ -32,10 +36,12 @@ def confusion_html(
     cells = ["<span></span>", *(_name(name, f"All read as {name}", "end center" + upright) for name in class_names)]
     for truth, name in enumerate(class_names):
         choices.append((truth, None))
-        cells.append(_name(name, f"All of class {name}", "center end"))
+        cells.append(_name(name, f"All of class {name}", "center end;white-space:nowrap"))
         for guess in range(n):
             count, share = int(confusion[truth, guess]), float(shares[truth, guess])
             number = f"{100 * share:.1f}" if per_cent else f"{count:,}"
+            if n > MANY and not count:  # so that the others stand out
+                number = ""
             words = f"{count:,} of class {name} read as {class_names[guess]}: {percent(share)} of that class"
             if truth == guess:
                 cells.append(_cell(number, f"✓ {words}", theme.panel, theme.right))
@@ -61,17 +67,19 @@ def _cell(number, words, ground, ink, clickable=False):
 
 
 def _name(name, words, place):
-    words = escape(words)
-    return (
-        f'<b data-choice title="{words}" aria-label="{words}" style="padding:2px;place-self:{place}">{escape(name)}</b>'
-    )
+    words, shown = escape(words), escape(short(name, LONGEST))
+    return f'<b data-choice title="{words}" aria-label="{words}" style="padding:2px;place-self:{place}">{shown}</b>'
 
 
 def _with_axis_names(cells, n):
     sideways = "writing-mode:vertical-rl;transform:rotate(180deg)"
+    width, least, attributes = f"max-width:{CELL * n + 4}rem", "0", ""
+    if n > MANY:
+        width, least, attributes = f"{width};overflow-x:auto", f"{LEAST}rem", ' tabindex="0"'
+    columns = f"auto repeat({n},minmax({least},1fr))"
     return (
-        '<div style="display:grid;grid-template-columns:auto minmax(0,1fr);text-align:center;line-height:1.2;'
-        f"font-size:clamp(0.6875rem,1.6vw,0.8125rem);font-variant-numeric:tabular-nums;max-width:{CELL * n + 4}rem"
-        f'"><span></span><i style="padding-bottom:2px">guess</i><i style="{sideways}">truth</i>'
-        f'<div style="display:grid;gap:1px;grid-template-columns:auto repeat({n},minmax(0,1fr))">{cells}</div></div>'
+        f'<div{attributes} style="display:grid;grid-template-columns:auto minmax(0,1fr);text-align:center;'
+        "line-height:1.2;font-size:clamp(0.6875rem,1.6vw,0.8125rem);font-variant-numeric:tabular-nums;"
+        f'{width}"><span></span><i style="padding-bottom:2px">guess</i><i style="{sideways}">truth</i>'
+        f'<div style="display:grid;gap:1px;grid-template-columns:{columns}">{cells}</div></div>'
     )

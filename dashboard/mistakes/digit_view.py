@@ -12,6 +12,7 @@ from dashboard.mistakes.class_scores_chart import class_bars
 from dashboard.mistakes.misclassified import ORDERS
 from dashboard.mistakes.review_view import Review
 from dashboard.notation.phrases import digit_of
+from dashboard.notation.plain_text import markdowns, short
 from dashboard.theme import Theme
 from nnlib.analysis.attribution import attribute
 
@@ -68,7 +69,7 @@ def _reading(of, lab, theme, position):
         figure = class_bars(values, truth, guess, names, theme, probabilities=of.probabilities)
         plotly_chart.show(figure, key="mistake_probabilities", alt="Bars: the probability or score of each class")
     loss = float(of.evaluation.losses[position])
-    sentence = prediction_text.about_guess(values, truth, guess, loss, names, of.probabilities)
+    sentence = prediction_text.about_guess(values, truth, guess, loss, markdowns(names), of.probabilities)
     st.caption(f"{digit_of(of.name).capitalize()} no. {position + 1:,}. {sentence}")
     step_link.to_digit(of.name, position + 1)
 
@@ -79,7 +80,7 @@ def _origin(of, lab, theme, position, values, truth, guess):
     chosen = st.selectbox(
         "Score of class",
         [GUESS, *range(of.digits.n_classes)],
-        format_func=lambda k: k if k == GUESS else names[k],  # the same for every digit, so the choice is kept
+        format_func=lambda k: k if k == GUESS else of.digits.class_names[k],  # for every digit: the choice is kept
         key=of.key("explained"),
         persist_state="session",
         width=180,
@@ -88,6 +89,7 @@ def _origin(of, lab, theme, position, values, truth, guess):
     chosen = guess if chosen == GUESS else chosen
     other = commentary.rival(values, chosen, truth)
     found = computed.derived("attribution", (of.evaluation, position), lambda: _attributions(lab, image))
+    names = tuple(map(short, names))
     named = [(commentary.role(k, truth, guess, names), found[k]) for k in (chosen, other)]
     if lab.shown.network.output_shape == (1,):
         del named[1]  # a single output: what it adds to one class it takes from the other
@@ -107,5 +109,5 @@ def _neighbours(of, theme, position, truth, guess):
     st.subheader("Nearest training digits", help=nearest_digits.HELP)
     image = of.split.images[position]
     labels = nearest_digits.show(of.digits, image, (of.split, position), theme)
-    names = of.digits.class_names
+    names = markdowns(of.digits.class_names)
     st.caption(f"{commentary.about_neighbours(labels, truth, guess, names)} {nearest_digits.about_distance(image)}")

@@ -17,6 +17,7 @@ from dashboard.mistakes import layer_embeddings, tsne
 from dashboard.mistakes.layer_embeddings import Map
 from dashboard.mistakes.review_view import invitation
 from dashboard.notation.phrases import with_article
+from dashboard.notation.plain_text import markdowns
 from dashboard.theme import Theme
 
 ALL, PCA, TSNE = "all", "PCA", "t-SNE"
@@ -104,7 +105,7 @@ def _bring_up_to_date(lab):
 
 
 def _fingerprint(lab):
-    return f"{lab.shown.network.fingerprint} {lab.shown.digits.name} {lab.shown.digits.image_shape}"
+    return f"{lab.shown.network.fingerprint} {lab.shown.digits.digest} {lab.shown.digits.image_shape}"
 
 
 def _before(lab):
@@ -282,5 +283,7 @@ def _chosen_digit(lab, theme):
         digit_images.digit_figures(image, digits.image_shape, [with_article(names[truth])], theme, size=DIGIT_SIZE)
     )
     loss_of_it = float(evaluation.losses[place])
-    right.markdown(prediction_text.about_guess(values, truth, guess, loss_of_it, names, loss.gives_probabilities))
+    right.markdown(
+        prediction_text.about_guess(values, truth, guess, loss_of_it, markdowns(names), loss.gives_probabilities)
+    )
     step_link.to_digit("validation", place + 1)

@@ -10,6 +10,7 @@ from dashboard.core.lab import Lab
 from dashboard.mistakes import forgetting
 from dashboard.mistakes.forgetting import CHOICES, Predictions
 from dashboard.mistakes.forgetting_chart import forgetting_curves
+from dashboard.notation.plain_text import markdowns
 from dashboard.theme import Theme
 from nnlib.analysis.forgetting import per_snapshot
 
@@ -117,5 +118,5 @@ def _one(lab):
     if number is None or found is None:
         return
     st.subheader(f"Validation digit no. {number:,}")
-    st.markdown(forgetting.history(found, number - 1, lab.shown.digits.class_names))
+    st.markdown(forgetting.history(found, number - 1, markdowns(lab.shown.digits.class_names)))
     step_link.to_digit("validation", number)

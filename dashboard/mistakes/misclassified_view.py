@@ -13,6 +13,7 @@ from dashboard.mistakes.confusion_matrix import confusion_html
 from dashboard.mistakes.misclassified import ORDERS
 from dashboard.mistakes.review_view import Review
 from dashboard.notation.phrases import counted, digits_of
+from dashboard.notation.plain_text import markdowns
 from dashboard.theme import Theme
 
 ANY, COUNTS = "any", "counts"
@@ -33,7 +34,7 @@ def confusion(of: Review, theme: Theme):
     html, choices = confusion_html(of.confusion, names, theme, per_cent=unit != COUNTS)
     clickable.show(html, choices, lambda choice: _choose_cell(of, choice), key="confusion", chosen=now)
     click = " Click a cell to see its digits." if len(of.mistakes) else ""
-    st.caption(f"{commentary.about_confusion(of.confusion, names)}{click}")
+    st.caption(f"{commentary.about_confusion(of.confusion, markdowns(names))}{click}")
 
 
 def _filter(of):

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from dashboard.charts.base import frame
 from dashboard.components.digit_images import png_data_uri
 from dashboard.notation.phrases import with_article
+from dashboard.notation.plain_text import plotly, short
 from dashboard.theme import Theme, hex_rgb, ink_rgb
 from nnlib.analysis.corruptions import Corruption
 from nnlib.analysis.robustness import Robustness, margin
@@ -125,19 +126,18 @@ def _add_verdicts(figure, name, kind, now, positions, class_names, theme):
     for row, position in enumerate(positions):
         guesses = [int(now.predicted[name, amount][position]) for amount in kind.amounts]
         truth = int(now.labels[position])
+        of_it = plotly(with_article(class_names[truth]))
         right = [guess == truth for guess in guesses]
         figure.add_scatter(
             x=list(kind.amounts),
             y=[-row - PICTURE - 0.12] * len(guesses),
             yaxis="y2",
             mode="text",
-            text=["✓" if fine else f"✗{_short(class_names[g])}" for fine, g in zip(right, guesses, strict=True)],
+            text=[
+                "✓" if fine else f"✗{plotly(short(class_names[g], 3))}" for fine, g in zip(right, guesses, strict=True)
+            ],
             textfont={"size": 11, "color": [theme.right if fine else theme.wrong for fine in right]},
-            customdata=[class_names[guess] for guess in guesses],
-            hovertemplate=f"{with_article(class_names[truth])} at %{{x:g}}: read as %{{customdata}}<extra></extra>",
+            customdata=[plotly(class_names[guess]) for guess in guesses],
+            hovertemplate=f"{of_it} at %{{x:g}}: read as %{{customdata}}<extra></extra>",
             cliponaxis=False,
         )
-
-
-def _short(name):
-    return name if len(name) <= 2 else f"{name[:2]}…"

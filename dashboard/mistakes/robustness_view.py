@@ -77,7 +77,7 @@ def _measure(lab, n):
 
 def _data(lab):
     digits = lab.shown.digits
-    return f"{digits.name} {digits.class_names} {digits.image_shape}"
+    return f"{digits.digest} {digits.class_names} {digits.image_shape}"
 
 
 def _kept(lab):

@@ -9,6 +9,7 @@ from dashboard.mistakes import commentary, digit_view, misclassified_view
 from dashboard.mistakes.confusion_matrix import confusion_html
 from dashboard.mistakes.review_view import NOT_FINITE, Review
 from dashboard.mistakes.roc_charts import precision_recall, roc
+from dashboard.notation.plain_text import markdowns
 from dashboard.theme import Theme
 from nnlib.analysis.roc import thresholds
 from nnlib.metrics import confusion_matrix
@@ -28,7 +29,8 @@ def view(of: Review, lab: Lab, theme: Theme):
         st.info(NOT_FINITE)
         return
     probability, labels, names = of.values[1], of.evaluation.labels, of.digits.class_names
-    positive = names[1]
+    said = markdowns(names)
+    positive = said[1]
     st.subheader(
         "ROC and threshold",
         help="The output is a number between 0 and 1; the threshold that decides is your choice. If misses are "
@@ -46,7 +48,7 @@ def view(of: Review, lab: Lab, theme: Theme):
     )
     found = thresholds(labels, probability)
     called = probability >= found.threshold[found.at(at)]
-    st.markdown(commentary.about_threshold(found, at, names))
+    st.markdown(commentary.about_threshold(found, at, said))
     st.html(confusion_html(confusion_matrix(labels, called, 2), names, theme)[0])
     left, right = st.columns(2)
     with left:
@@ -60,12 +62,12 @@ def view(of: Review, lab: Lab, theme: Theme):
         "Each point is a threshold. Best is the top-left corner of the ROC curve, and the top-right corner of "
         "precision over recall."
     )
-    st.markdown(commentary.about_areas(found, names))
+    st.markdown(commentary.about_areas(found, said))
     _wrong(of, lab, theme, called, probability)
 
 
 def _wrong(of, lab, theme, called, probability):
-    labels, (negative, positive) = of.evaluation.labels, of.digits.class_names
+    labels, (negative, positive) = of.evaluation.labels, markdowns(of.digits.class_names)
     kinds = (
         ("False positives", f"{negative} called {positive}", called & (labels == 0), -probability),
         ("False negatives", f"{positive} called {negative}", ~called & (labels == 1), probability),

@@ -15,6 +15,11 @@ def counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
+def capitalized(text: str) -> str:
+    """With a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def with_article(name: str) -> str:
     """`a 7`, `an 8`, `an ankle boot`: the name of a class after its indefinite article, as it is spoken."""
     number_with_vowel = name.startswith("8") or name in ("11", "18")

@@ -1,13 +1,12 @@
 """What is wrong: with the training, with the button that repairs it, and with the address."""
 
-import re
-
 import streamlit as st
 
 from dashboard.components.button import button
 from dashboard.core import fragments, session, training_trouble
 from dashboard.core.lab import Lab
 from dashboard.notation.dates import epoch
+from dashboard.notation.plain_text import markdown
 from nnlib.optimizers import OPTIMIZERS
 
 
@@ -60,7 +59,7 @@ def address_problems():
     problems = session.problems()
     if problems:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="address_problems"):
-            st.caption(f":orange[:material/link_off:] {' '.join(map(_plain, problems))}", width="content")
+            st.caption(f":orange[:material/link_off:] {' '.join(map(markdown, problems))}", width="content")
             help = "Hide this line."
             button("Dismiss", "dismiss_problems", "close", help, session.dismiss_problems, type="tertiary")
 
@@ -80,11 +79,6 @@ def _repair(lab, kind):
     button(label, "repair", "healing", help, action, rate)
 
 
-def _plain(text):
-    """Text from the address, escaped for Markdown: it can neither fetch pictures nor make links."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
-
-
 def _place(trainer):
     state = trainer.last_good
     epochs = state.epochs + state.cursor / trainer.n_examples
@@ -94,5 +88,5 @@ def _place(trainer):
 def announce(lab: Lab):
     """Say once that there is a new network."""
     if lab.started_anew:
-        st.toast(lab.started_anew, icon=":material/restart_alt:")
+        st.toast(markdown(lab.started_anew), icon=":material/restart_alt:")
         lab.started_anew = ""

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.components.button import button
 from dashboard.core.lab import Lab
+from dashboard.notation.plain_text import markdown
 
 
 def bring_back(lab: Lab):
@@ -22,7 +23,7 @@ def bring_back(lab: Lab):
 
 
 def _button(lab, name, run):
-    key, number = "bring_back", 0
+    key, number, name = "bring_back", 0, markdown(name)
     help = "Whatever starts a new network, and Reset, keep the run trained so far: it can be brought back here."
     if run is not None:
         key, number = f"bring_back_{run.number}", run.number

@@ -9,6 +9,7 @@ from dashboard.core.query_params import ALL, LONGEST, MAX_HIDDEN_LAYERS
 from dashboard.notation.optimizers import describe
 from dashboard.shell import earlier_runs_view, setting_text
 from nnlib.activations import ACTIVATIONS
+from nnlib.datasets import MNIST_DIGEST
 from nnlib.initializers import INITIALIZERS
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import RECIPES, SYSTEMS
@@ -55,7 +56,7 @@ def _settings(lab):
     _learning_rate(recipe)
     _hidden_layers(recipe)
     _batch_size(recipe)
-    _recipe(recipe)
+    _recipe(recipe, "" if lab.digits.digest == MNIST_DIGEST else " on MNIST")
     earlier_runs_view.bring_back(lab)
     if shown == ALL_SETTINGS:
         st.markdown("**Optimizer**")
@@ -116,7 +117,7 @@ def _batch_size(recipe):
     _choice_slider(recipe, "batch_size", BATCH_SIZES, _count_or_all, help)
 
 
-def _recipe(recipe):
+def _recipe(recipe, on):
     help = "A network and its training: sets all settings and starts a new network."
     _setting(
         st.selectbox,
@@ -128,7 +129,7 @@ def _recipe(recipe):
     )
     system = SYSTEMS[recipe.name]
     changed = "" if recipe == RECIPES[recipe.name] else " *Modified by you.*"
-    published = f" Published test accuracy: {system.published:g}." if system.published else ""
+    published = f" Published test accuracy{on}: {system.published:g}." if system.published else ""
     st.caption(f"{system.summary}{published} Source: {system.origin}.{changed}")
 
 

@@ -16,6 +16,7 @@ from dashboard.notation.misprints import misprints
 from dashboard.notation.numbers import digits_that_differ, number
 from dashboard.notation.optimizers import describe
 from dashboard.notation.phrases import counted, with_article
+from dashboard.notation.plain_text import markdown
 from dashboard.step import (
     equation_drawing,
     gradient_check,
@@ -88,7 +89,7 @@ def batch(walk: Walk, lab: Lab, step: Step, theme: Theme):
     if dry_run.m > 1:
         st.caption(
             f"Each digit is one {'row' if step.rows else 'column'} of X. Selected: no. {walk.example + 1}, a "
-            f"{digits.class_names[dry_run.labels[walk.example]]}; click another to follow that one.{more}"
+            f"{markdown(digits.class_names[dry_run.labels[walk.example]])}; click another to follow that one.{more}"
         )
 
 
@@ -156,10 +157,10 @@ def position_text(lab: Lab, step: Step, matrix, row: int, column: int) -> str:
         y, x = divmod(unit, digits.image_shape[1])
         said.append(f"{across} {unit + 1:,} is the pixel in row {y + 1}, column {x + 1} of the image")
     elif step.dimensions["Y"][1 if step.rows else 0] == matrix.dimensions[1 if step.rows else 0] != "1":
-        said.append(f"{across} {unit + 1} is class {digits.class_names[unit]}")
+        said.append(f"{across} {unit + 1} is class {markdown(digits.class_names[unit])}")
     which = step.example_of(matrix, row, column)
     if which is not None:
-        name = digits.class_names[step.dry_run.labels[which]]
+        name = markdown(digits.class_names[step.dry_run.labels[which]])
         said.append(f"{along} {example + 1:,} belongs to digit no. {which + 1} of the batch, {with_article(name)}")
     text = "; ".join(said)
     return f"{text[0].upper()}{text[1:]}." if text else ""

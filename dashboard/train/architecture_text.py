@@ -1,6 +1,7 @@
 """A network's architecture in words."""
 
 from dashboard.notation.phrases import listed
+from dashboard.notation.plain_text import markdown
 from nnlib.convolution import Conv2D
 from nnlib.datasets import Digits
 from nnlib.layers import Dense
@@ -18,5 +19,6 @@ def about_architecture(network: Network, digits: Digits) -> str:
         parts.append(f"{listed(f'{n:,}' for n in hidden)} hidden unit{'s' * (hidden != [1])}")
     if network.normalizes:
         parts.append("batch normalisation")
-    out = f"{outputs} outputs, one per class" if outputs > 1 else f"one output, for class {digits.class_names[-1]}"
+    last = markdown(digits.class_names[-1])
+    out = f"{outputs} outputs, one per class" if outputs > 1 else f"one output, for class {last}"
     return listed([*parts, out])

@@ -216,7 +216,7 @@ class NetworkGraph {
     const room = Math.max(...column.names.map((name) => pen.measureText(name).width), 8);
     const left = nodes[this.last][0].x + nodes[this.last][0].half + 5;
     const bar = left + Math.min(room, 40) + 4;
-    const length = wide ? 48 : Math.max(10, width - bar - 56);
+    const length = wide ? 48 - Math.max(0, Math.min(room, 40) - 12) : Math.max(10, width - bar - 56);
     pen.textAlign = "left";
     const marks = (k) => {
       if (k === guess && known) return k === truth ? ["✓ right", colours.right] : ["✗ guess", colours.wrong];
@@ -240,7 +240,7 @@ class NetworkGraph {
     });
     if (single) {
       const y = nodes[this.last][0].y;
-      this.write(pen, `probability of ${column.names[0]}`, left, y - 20, colours.muted);
+      this.write(pen, `probability of ${names[names.length - 1]}`, left, y - 20, colours.muted);
       if (known) this.write(pen, `guess ${names[guess]} ${guess === truth ? "✓" : "✗"}`, left, y + 20, marks(guess)[1], true);
       if (guess !== truth || !known) this.write(pen, `true ${names[truth]}`, left, y + 36, colours.right, true);
     }
@@ -349,7 +349,9 @@ class NetworkGraph {
 
   name(i, k) {
     const column = this.columns[i];
-    if (column.names.length) return `class ${column.names[k]}`;
+    const { names } = this.message;
+    const single = column.shown.length === 1 && names.length > 1;
+    if (column.names.length) return `class ${names[single ? names.length - 1 : column.shown[k]]}`;
     const { number } = column.apart ? this.columns[i - 1] : column;
     const place = (number ? ` of layer ${number}` : "") + (column.number ? "" : `, ${column.layer}`);
     return `${column.kind} ${column.shown[k] + 1}${place}`;

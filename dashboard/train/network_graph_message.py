@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from dashboard.charts.lines import frame_colours
+from dashboard.notation.plain_text import short
 from dashboard.theme import Theme, signed_index, signed_limit, signed_table
 from dashboard.train.network_graph import MAP, PIXELS, Column, Graph, block_size, strongest
 from nnlib.scaling import Scaling
 
 FULL = 32767  # the integer that stands for the largest weight; -FULL - 1 is no number
+
+BESIDE = 7  # characters of a class's name, left of its bar
 
 
 def packed(
@@ -65,7 +68,7 @@ def _column(column: Column, before: Column, names: tuple[str, ...]) -> dict[str,
         "size": column.size,
         "shown": column.shown.tolist(),
         # Of the last column, the names of the classes; a single output speaks for the last of them.
-        "names": [names[unit - column.size] for unit in column.shown] if names else [],
+        "names": [short(names[unit - column.size], BESIDE) for unit in column.shown] if names else [],
         "apart": column.apart,
         "activations": activations.astype("<f4"),
         "limit": signed_limit(activations, 100),

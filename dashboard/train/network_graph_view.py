@@ -10,6 +10,7 @@ from dashboard.components.button import button
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.notation.phrases import MINE
+from dashboard.notation.plain_text import markdowns
 from dashboard.theme import Theme
 from dashboard.train import network_graph
 from dashboard.train.live_view import LOOKED_AT
@@ -42,11 +43,12 @@ def show(lab: Lab, theme: Theme):
     split = "validation" if own is None else MINE
     graph = network_graph.graph(trainer, position(lab) if own is None else own, lab.split(split))
     probabilities = trainer.loss.gives_probabilities
-    says = network_graph.about(graph, trainer.digits.class_names, probabilities, split)
+    names = trainer.digits.class_names
+    says = network_graph.about(graph, names, probabilities, split)
     message = packed(
         graph,
         trainer.scaling,
-        trainer.digits.class_names,
+        names,
         theme,
         alt=f"The network {lab.architecture} with one digit in it. {says}",
         probabilities=probabilities,
@@ -60,7 +62,8 @@ def show(lab: Lab, theme: Theme):
             button(
                 "One of mine", "graph_mine", "draw", "The next digit that you keep on the Draw page.", _next_own, lab
             )
-        st.markdown(says, help=HOW_TO_READ, width="content")
+        said = network_graph.about(graph, markdowns(names), probabilities, split)
+        st.markdown(said, help=HOW_TO_READ, width="content")
     if opened:
         _open(lab, graph, split, opened)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.components.layer_units import Units
 from dashboard.notation.numbers import digits_that_differ, minus, number, rounded, signed
+from dashboard.notation.phrases import capitalized
 from nnlib.analysis.interventions import Intervention, Scale, SetWeight, SwitchOff
 from nnlib.evaluation import Evaluation
 from nnlib.losses import Loss
@@ -81,7 +82,7 @@ def verdict(comparison: Comparison) -> str:
 def name(intervention: Intervention, layers: list[Units]) -> str:
     """A change in a few words."""
     layer = layers[intervention.layer]
-    who = layer.name(intervention.unit)
+    who = layer.said(intervention.unit)
     if layer.following:
         who += f" of layer {layer.number}"
     match intervention:
@@ -108,7 +109,7 @@ def where(layer: Units, place: int) -> str:
 def explain(intervention: Intervention, layers: list[Units], loss: Loss, class_names: tuple[str, ...]) -> str:
     """What a change does exactly."""
     layer, unit = layers[intervention.layer], intervention.unit
-    who = layer.name(unit)
+    who = layer.said(unit)
     match intervention:
         case SwitchOff() if layer.following:
             own = "weights and bias" if layer.layer.bias else "weights"
@@ -120,7 +121,7 @@ def explain(intervention: Intervention, layers: list[Units], loss: Loss, class_n
             )
         case SwitchOff():
             return (
-                f"{who.capitalize()} has no next layer, so its own weights and bias become 0 and with them its score "
+                f"{capitalized(who)} has no next layer, so its own weights and bias become 0 and with them its score "
                 f"for every digit. {_score_of_zero(loss, class_names)}"
             )
         case Scale(factor=factor):

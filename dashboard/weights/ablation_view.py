@@ -9,6 +9,7 @@ from dashboard.components.choice import choice
 from dashboard.components.layer_units import Units
 from dashboard.core import computed, fragments, scheduler, session, setting_widgets
 from dashboard.core.lab import Lab
+from dashboard.notation.plain_text import markdowns, plotly
 from dashboard.theme import Theme
 from dashboard.weights import ablation, commentary
 from dashboard.weights.ablation import Comparison
@@ -26,7 +27,7 @@ LARGEST = 1e6  # value of a weight
 def choose_change(lab: Lab, layer: Units, unit: int) -> Intervention | None:
     """The change to the unit, or None before anything is chosen."""
     chosen = st.segmented_control(
-        f"Change of {layer.name(unit)}",
+        f"Change of {layer.said(unit)}",
         CHANGES,
         key=CHANGE,
         persist_state="session",
@@ -115,7 +116,7 @@ CHANGES = {
 def outcome(lab: Lab, layers: list[Units], intervention: Intervention, theme: Theme):
     """What the change does, the comparison before and after, and the buttons to keep or discard it."""
     digits = lab.shown.digits
-    st.markdown(ablation.explain(intervention, layers, lab.shown.loss, digits.class_names))
+    st.markdown(ablation.explain(intervention, layers, lab.shown.loss, markdowns(digits.class_names)))
     comparison = _comparison(lab, intervention)
     if comparison is None:
         return
@@ -176,12 +177,12 @@ def _recalls(comparison, names, theme):
         help="Recall is the share of a class's digits that are classified correctly.",
     )
     hover = [
-        f"class {name}: {100 * old:.1f} % before, {100 * new:.1f} % after"
+        f"class {plotly(name)}: {100 * old:.1f} % before, {100 * new:.1f} % after"
         for name, old, new in zip(names, before, after, strict=True)
     ]
     figure = class_numbers(names, 100 * (after - before), theme, y="change of recall (% of the class)", hover=hover)
     plotly_chart.show(figure, key="recall_change", alt="Bars: the change of recall of each class")
-    st.caption(commentary.about_recalls(before, after, names))
+    st.caption(commentary.about_recalls(before, after, markdowns(names)))
 
 
 def _flips(lab, comparison, theme):

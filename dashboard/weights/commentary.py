@@ -55,8 +55,8 @@ def about_layer(units: Units, steps: int, *, invite: bool = True) -> str:
     if moves[least] == moves[most]:
         return f"These {n} weights have moved by {number(moves[most])} on average."
     return (
-        f"Since {units.since}, {units.name(most)} has moved furthest: {number(moves[most])} per weight on average; "
-        f"{units.name(least)} least: {number(moves[least])}."
+        f"Since {units.since}, {units.said(most)} has moved furthest: {number(moves[most])} per weight on average; "
+        f"{units.said(least)} least: {number(moves[least])}."
     )
 
 
@@ -104,10 +104,10 @@ def about_spread(units: Units) -> str:
 
 def about_outgoing(units: Units, unit: int) -> str:
     """The most positive and the most negative weight out of a unit."""
-    weights, name = units.outgoing(unit), units.name(unit)
+    weights, name = units.outgoing(unit), units.said(unit)
     if weights is None or units.following is None:
         return f"The next layer has several weights for {name}, so they are not drawn as one bar per unit."
-    strongest = _strongest(weights, lambda i: f"to {units.following.name(i)}")
+    strongest = _strongest(weights, lambda i: f"to {units.following.said(i)}")
     if not strongest:
         return f"All weights out of {name} are zero: it has no effect on the next layer."
     return f"Strongest weights out of {name}: {strongest}."
@@ -117,8 +117,8 @@ def about_incoming(units: Units, unit: int) -> str:
     """The most positive and the most negative weight into a unit."""
     strongest = _strongest(units.incoming(unit), lambda i: f"from unit {units.input_names[i]}")
     if not strongest:
-        return f"All weights into {units.name(unit)} are zero: its inputs have no effect."
-    return f"Strongest weights into {units.name(unit)}: {strongest}."
+        return f"All weights into {units.said(unit)} are zero: its inputs have no effect."
+    return f"Strongest weights into {units.said(unit)}: {strongest}."
 
 
 def _strongest(weights, ends):
@@ -158,7 +158,7 @@ def about_responses(units: Units, unit: int, responses: Responses) -> str:
     else:
         meaning = "its weighted sum before the activation"
     return (
-        f"The sum of {units.name(unit)} is positive for {percent(positive / n)} of {of}. Below each digit: {meaning}."
+        f"The sum of {units.said(unit)} is positive for {percent(positive / n)} of {of}. Below each digit: {meaning}."
     )
 
 
@@ -168,9 +168,9 @@ def about_class_means(units: Units, unit: int, means: np.ndarray, names: tuple[s
         return ""
     high, low = int(np.nanargmax(means)), int(np.nanargmin(means))
     if means[high] == means[low]:
-        return f"The mean output of {units.name(unit)} is the same for every class: {number(means[high])}."
+        return f"The mean output of {units.said(unit)} is the same for every class: {number(means[high])}."
     return (
-        f"The mean output of {units.name(unit)} is largest for class {names[high]} ({signed(means[high])}) and "
+        f"The mean output of {units.said(unit)} is largest for class {names[high]} ({signed(means[high])}) and "
         f"smallest for class {names[low]} ({signed(means[low])})."
     )
 

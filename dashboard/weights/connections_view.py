@@ -32,7 +32,10 @@ def connections(layer: Units, unit: int, theme: Theme):
 
 def _incoming(layer, unit, theme):
     name = layer.name(unit)
-    st.subheader(f"Weights into {name}", help=f"One for each {layer.source}; each multiplies the output of that unit.")
+    st.subheader(
+        f"Weights into {layer.said(unit)}",
+        help=f"One for each {layer.source}; each multiplies the output of that unit.",
+    )
     figure = charts.connection_bars(layer.input_names, layer.incoming(unit), theme, ends=layer.source)
     plotly_chart.show(figure, key="incoming", alt=f"Bars: the weights into {name}")
     st.caption(commentary.about_incoming(layer, unit))
@@ -49,7 +52,7 @@ def strongest_inputs(layer: Units, unit: int, preceding: Units, values: np.ndarr
         ("voices_against", "negative", [i for i in order[::-1][:STRONGEST] if weights[i] < 0]),
     ):
         if which:
-            into = f"weights into {layer.name(unit)}"
+            into = f"weights into {layer.said(unit)}"
             st.markdown(f"Units of layer {preceding.number} with the largest **{sign}** {into}:")
             heatmap_grid.show(preceding, which, values, limit, theme, readable=readable, key=key)
 
@@ -57,7 +60,7 @@ def strongest_inputs(layer: Units, unit: int, preceding: Units, values: np.ndarr
 def _outgoing(layer, unit, theme):
     name, values = layer.name(unit), layer.outgoing(unit)
     st.subheader(
-        f"Weights out of {name}",
+        f"Weights out of {layer.said(unit)}",
         help="One for each unit of the next layer; times the output of this unit, it is what that unit receives.",
     )
     if values is not None and layer.following is not None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from dashboard.components.layer_units import Units
 from dashboard.notation.numbers import number as written
+from dashboard.notation.phrases import capitalized
 from nnlib.activations import Activation, ReLU
 from nnlib.inactive_units import STILL, sample_size, taking_part
 from nnlib.network import Network
@@ -72,7 +73,7 @@ def about_inactive_unit(found: Inactive, layer: Units, unit: int, network: Netwo
     activation = next(each for each in network.layers[position + 1 :] if isinstance(each, Activation))
     since = found.since[layer.number][unit]
     known = "" if np.isnan(since) else f", and in every snapshot examined since epoch {since:.2f}"
-    name = layer.name(unit).capitalize()
+    name = capitalized(layer.said(unit))
     if not isinstance(activation, ReLU):
         return (
             f"**{name} is saturated**: for all of the first {found.read:,} validation digits the slope of its "

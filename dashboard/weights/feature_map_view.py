@@ -8,6 +8,7 @@ from dashboard.components.button import button
 from dashboard.core import session
 from dashboard.core.lab import Lab
 from dashboard.notation.phrases import MINE, digit_of, digits_of, with_article
+from dashboard.notation.plain_text import markdowns
 from dashboard.theme import Theme
 
 DIGIT_SIZE = 112  # CSS pixels
@@ -48,4 +49,4 @@ def digit(lab: Lab, split: str, position: int, theme: Theme):
     with st.container(horizontal=True, vertical_alignment="center"):
         html = digit_images.digit_figures(one, digits.image_shape, [with_article(names[truth])], theme, size=DIGIT_SIZE)
         st.html(html, width="content")
-        st.markdown(prediction_text.about_guess(values, truth, guess, cost, names, loss.gives_probabilities))
+        st.markdown(prediction_text.about_guess(values, truth, guess, cost, markdowns(names), loss.gives_probabilities))

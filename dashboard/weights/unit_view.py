@@ -10,6 +10,7 @@ from dashboard.components.pause_note import pause_note
 from dashboard.core import computed, fragments, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.notation.numbers import lined_up
+from dashboard.notation.plain_text import markdowns, plotly
 from dashboard.theme import Theme, signed_limit
 from dashboard.weights import commentary, connections_view, receptive_fields, unit_selection_view
 from dashboard.weights.class_bars import class_numbers
@@ -55,7 +56,7 @@ def responses(lab: Lab, layer: Units, unit: int, theme: Theme):
     if found is None:
         st.info("Pause to see the digits it responds to.", icon=":material/pause:")
         return
-    st.subheader(f"Responses of {layer.name(unit)}", help=RESPONSE)
+    st.subheader(f"Responses of {layer.said(unit)}", help=RESPONSE)
     pause_note(lab, found.position)
     st.caption(commentary.about_responses(layer, unit, found))
     inactive = None if lab.moving else unit_selection_view.inactive_units(lab)
@@ -108,10 +109,10 @@ def _class_means(lab, layer, unit, responses, theme):
         help="Its output after the activation, averaged over the validation digits of each class.",
     )
     hover = [
-        f"class {name}: mean {mean:.4g} over {count:,} digits"
+        f"class {plotly(name)}: mean {mean:.4g} over {count:,} digits"
         for name, mean, count in zip(names, means, counts, strict=True)
     ]
     figure = class_numbers(names, means, theme, y="mean output", hover=hover)
     alt = f"Bars: the mean output of {layer.name(unit)} for the digits of each class"
     plotly_chart.show(figure, key="class_means", alt=alt)
-    st.caption(commentary.about_class_means(layer, unit, means, names))
+    st.caption(commentary.about_class_means(layer, unit, means, markdowns(names)))

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.base import frame
+from dashboard.notation.plain_text import plotlys, short_ticks
 from dashboard.theme import Theme
 
 BINS = 61  # odd, so that zero has a bin of its own
@@ -41,12 +42,12 @@ def connection_bars(names: Sequence[str], weights: np.ndarray, theme: Theme, *, 
     reach = 1.1 * _reach(weights)
     figure = frame(theme, x=title, y="weight", height=300, showlegend=False, bargap=0.25)
     figure.add_bar(
-        x=list(names),
+        x=plotlys(names),
         y=weights,
         marker={"color": [theme.positive if weight > 0 else theme.negative for weight in weights.tolist()]},
         hovertemplate=f"{ends} %{{x}}: %{{y:+.3g}}<extra></extra>",
     )
-    figure.update_xaxes(type="category", showgrid=False)
+    figure.update_xaxes(type="category", showgrid=False, **short_ticks(names))
     figure.update_yaxes(range=[-reach, reach], zeroline=True, zerolinecolor=theme.muted, zerolinewidth=1)
     return figure
 

@@ -83,8 +83,8 @@ class RecordedStep:
 def load_arrays(file: File) -> dict[str, NDArray]:
     """The arrays of an .npz file that have such names. Raises StorageError for another or a damaged file, and for more
     than MOST_BYTES."""
-    with reading(file, EXPECTED) as archive:
-        return archive.read_numbers(_canonical, MOST_BYTES)
+    with reading(file, getattr(file, "name", None), EXPECTED, MOST_BYTES) as archive:
+        return {name: archive.read_numbers(name) for name in archive.names if _canonical(name)}
 
 
 def split_name(name: str) -> tuple[str, int]:

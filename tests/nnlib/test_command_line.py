@@ -49,7 +49,7 @@ def terminal(*arguments, **options):
 @pytest.fixture
 def run(monkeypatch, capsys, digits):
     """The same in this process, which is quicker: exit status, standard output, standard error."""
-    monkeypatch.setattr(command_line, "load_mnist", lambda: digits)
+    monkeypatch.setattr(command_line, "load_mnist", lambda **_: digits)
 
     def run(*arguments):
         try:
@@ -207,7 +207,7 @@ def test_threads_change_nothing_for_small_batches(run):
 def test_other_data_than_the_network_was_trained_on(run, monkeypatch, tmp_path, digits):
     saved = tmp_path / "digits.npz"
     assert run("train", "first-steps", "--hidden", 1, "--epochs", 1, "--save", saved)[0] == 0
-    monkeypatch.setattr(command_line, "load_mnist", lambda: digits.centre_crop(24))
+    monkeypatch.setattr(command_line, "load_mnist", lambda **_: digits.centre_crop(24))
     status, _, err = run("evaluate", saved)
     assert status == 2 and err.count("\n") == 1
     assert "expected data of 28 x 28 pixels and 10 classes, got 24 x 24 and 10" in err
@@ -396,7 +396,7 @@ class TestStopping:
         run("train", QUICK, "--epochs", 1, "--save", file)
         before, plain = file.read_bytes(), command_line.load_mnist
 
-        def interrupted():
+        def interrupted(**_):
             signal.raise_signal(signal.SIGINT)
             return plain()
 
@@ -434,7 +434,7 @@ def test_text_from_a_file_does_not_reach_the_terminal_as_commands(run, tmp_path,
 
 
 def test_a_network_that_does_not_fit_the_pictures(run, monkeypatch, digits):
-    monkeypatch.setattr(command_line, "load_mnist", lambda: digits.centre_crop(8))
+    monkeypatch.setattr(command_line, "load_mnist", lambda **_: digits.centre_crop(8))
     status, out, err = run("train", "cnn-32-64-128")
     assert (status, out) == (2, "") and err.count("\n") == 1 and "8 x 8" in err
 

@@ -244,7 +244,7 @@ class TestOtherFolders:
     def test_chunks_of_one_image_and_images_beyond_a_chunk(self, tiny, monkeypatch):
         whole = load_mnist(tiny.path)
         for chunk in (1, 30, 100):
-            monkeypatch.setattr("nnlib.datasets.CHUNK_BYTES", chunk)
+            monkeypatch.setattr("nnlib.dataset_files.part.CHUNK_BYTES", chunk)
             assert np.array_equal(load_mnist(tiny.path).train.images, whole.train.images)
 
     def test_class_names(self, tiny):
@@ -293,7 +293,7 @@ class TestChecksums:
 
 class TestErrors:
     def test_missing_folder(self, tmp_path):
-        with pytest.raises(DatasetError, match="nowhere: expected a folder of IDX files, found none"):
+        with pytest.raises(DatasetError, match="nowhere: expected a folder or a file with a data set, found none"):
             load_mnist(tmp_path / "nowhere")
 
     @pytest.mark.parametrize(
@@ -303,7 +303,6 @@ class TestErrors:
             (TEST_IMAGES, idx(np.zeros((30, 5, 6), np.uint8)), ["expected images of 6x5 pixels", "got 5x6"]),
             (TEST_LABELS, idx(np.arange(30, dtype=np.uint8) % 11), ["labels from 0 to 9", "got 10 at position 10"]),
             (TEST_LABELS, idx(np.zeros(0, np.uint8)), ["expected at least 1 in each dimension, got (0,)"]),
-            (TRAIN_LABELS, idx(np.zeros(11, np.uint8)), ["validation", "got 11"]),
             *((TRAIN_LABELS, bytes([0, 0, 8, 1] * 2)[:n], ["truncated", "8 bytes", f"got {n}"]) for n in (0, 3, 7)),
             (TRAIN_IMAGES, struct.pack(">4I", 2051, 240, 2**32 - 1, 2**32 - 1), ["fit in memory", "240 times 4294"]),
         ],
@@ -312,6 +311,11 @@ class TestErrors:
     def test_contents_that_do_not_fit(self, tiny, name, content, parts):
         tiny.write(name, content)
         tiny.refused(str(tiny.file(name)), *parts)
+
+    def test_too_few_for_validation(self, tiny):
+        tiny.write(TRAIN_LABELS, idx(np.zeros(11, np.uint8)))
+        tiny.write(TRAIN_IMAGES, idx(np.zeros((11, 6, 5), np.uint8)))
+        tiny.refused("validation", "got 11")
 
     @pytest.mark.parametrize("name", PUBLISHED_MD5)
     def test_missing_file(self, tiny, name):

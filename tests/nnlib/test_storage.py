@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 
 from nnlib.archive import expect_writable
-from nnlib.datasets import DATA_FOLDER
 from nnlib.history import TABLES
 from nnlib.recipes import Recipe
-from nnlib.storage import SavedNetwork, StorageError, load, resume, save
+from nnlib.storage import REFERENCE, SavedNetwork, StorageError, TrainingData, load, resume, save
 from tests.nnlib.training import steps
 
 BINARY = Recipe(
@@ -414,7 +413,7 @@ class TestWriting:
 def test_files_of_earlier_versions_know_no_shape_of_the_pictures(saved, digits):
     old = load(io.BytesIO(rewritten(saved, {"image_shape": None})))
     assert old.image_shape is None and old.expect_fit(digits).n_inputs == 400
-    reference = load(DATA_FOLDER / "reference-cnn.npz")
+    reference = load(io.BytesIO(rewritten(REFERENCE.read_bytes(), {"image_shape": None})))
     assert reference.image_shape is None and reference.network.layers[0].output_shape == (28, 28, 1)
 
 
@@ -527,3 +526,37 @@ class TestResuming:
     def test_facts_that_do_not_fit(self, few, interrupted, changes):
         facts = json.loads(str(content(interrupted)["about"]))["training"]
         self.refused(few, rewritten(interrupted, {"training": facts | changes}), "expected")
+
+
+class TestTrainingData:
+    def test_a_file_says_what_the_network_was_trained_on(self, trained, digits):
+        saved = reloaded(trained)
+        assert saved.data == TrainingData(digits.digest, "MNIST", ("0", "1"))
+        assert saved.trained_elsewhere(digits) == ""
+        others = replace(digits, digest="another", name="clothes")
+        assert saved.trained_elsewhere(others) == "MNIST, not on clothes"
+
+    def test_files_of_earlier_versions(self, saved, digits):
+        about = json.loads(str(content(saved)["about"]))
+        del about["data"]
+        earlier = load(io.BytesIO(rewritten(saved, about=np.array(json.dumps(about)))))
+        assert earlier.data is None and earlier.trained_elsewhere(digits) == ""
+        assert earlier.trained_elsewhere(digits.inverted())
+
+    def test_the_reference_network_was_trained_on_ours(self, digits):
+        assert load(REFERENCE).trained_elsewhere(digits) == ""
+
+    @pytest.mark.parametrize(
+        "data",
+        [None, {}, {"digest": "", "name": 1, "class_names": ["a", "b"]}]
+        + [{"digest": "", "name": "x", "class_names": names} for names in (["a"], ["a", "b", "c"], ["a", "\ud800"])],
+        ids=str,
+    )
+    def test_other_values_are_refused(self, saved, data):
+        with pytest.raises(StorageError):
+            load(io.BytesIO(rewritten(saved, {"data": data})))
+
+    def test_half_of_a_character_in_the_name_of_a_recipe(self, saved):
+        recipe = json.loads(str(content(saved)["about"]))["recipe"] | {"name": "\ud800"}
+        with pytest.raises(StorageError):
+            load(io.BytesIO(rewritten(saved, {"recipe": recipe})))

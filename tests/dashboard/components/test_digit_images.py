@@ -81,3 +81,8 @@ def test_a_caption_too_few_and_pixels_that_do_not_fit_are_refused():
         digit_figures(np.zeros((2, 12), np.uint8), SHAPE, ["only one"], LIGHT)
     with pytest.raises(ValueError, match=r"4 x 3 = 12 pixels, got an array of shape \(2, 13\)"):
         digit_figures(np.zeros((2, 13), np.uint8), SHAPE, ["0", "1"], LIGHT)
+
+
+def test_long_lines_are_cut_on_the_screen_and_whole_in_their_title():
+    html = digit_figures(np.zeros((1, 12), np.uint8), SHAPE, ["x" * 200 + " → <y>\n98 %"], LIGHT)
+    assert html.count("line-clamp:3") == 2 and f'title="{"x" * 200} → &lt;y&gt;"' in html

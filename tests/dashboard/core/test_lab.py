@@ -6,10 +6,12 @@ import pytest
 from dashboard.core import lab as lab_module
 from dashboard.core.lab import Lab
 from nnlib.analysis.interventions import Scale, SwitchOff
+from nnlib.datasets import MNIST_DIGEST
+from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import DEFAULT, LIVE, RECIPES, Recipe, RecipeError
-from nnlib.storage import SavedNetwork, StorageError
+from nnlib.storage import REFERENCE, SavedNetwork, StorageError, load
 from nnlib.timeline import MOST_BYTES
-from nnlib.trainer import DivergedError
+from nnlib.trainer import DivergedError, Trainer
 
 SMALL = replace(RECIPES[DEFAULT], hidden=(8,), batch_size=50)  # six mini-batches an epoch
 OTHER_VALUES = (
@@ -1065,3 +1067,63 @@ def test_where_evaluating_takes_long_it_is_told_only_if_it_is_known(lab, monkeyp
     assert lab.accuracy is None
     lab.look_at(lab.timeline.snapshots[4])
     assert lab.accuracy == lab.cursor.evaluation.accuracy
+
+
+class TooLittleMemory:
+    """In place of a class or function that needs some."""
+
+    def __init__(self, *_, **__):
+        raise MemoryError
+
+
+def state(lab):
+    run = lab.trainer, lab.trainer.recipe, lab.trainer.learning_rate, lab.trainer.optimizer, lab.branch, lab.cursor
+    return lab.recipe, lab.digits, lab.own_digits, lab.shown, lab.started_anew, *run, weights(lab).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("verb", "fails_in"),
+    [
+        (lambda lab, digits: lab.reset(), "Recipe.trainer"),
+        (lambda lab, digits: lab.start_again(0.5), "Recipe.trainer"),
+        (lambda lab, digits: lab.change(replace(lab.recipe, hidden=(7,))), "Recipe.trainer"),
+        (lambda lab, digits: lab.change(replace(lab.recipe, optimizer="adam", learning_rate=0.5)), "OPTIMIZERS"),
+        (lambda lab, digits: lab.use(digits.inverted()), "Recipe.trainer"),
+        (lambda lab, digits: lab.load(load(REFERENCE)), "Trainer.go_on_from"),
+        (lambda lab, digits: lab.look_at(lab.timeline.snapshots[0]), "Trainer.twin"),
+    ],
+    ids=["reset", "start again", "change", "another optimizer", "other data", "load", "look at the past"],
+)
+def test_a_verb_that_fails_changes_nothing(lab, few, monkeypatch, verb, fails_in):
+    train_on(lab, 2)
+    before = state(lab)
+    if fails_in == "OPTIMIZERS":
+        monkeypatch.setitem(OPTIMIZERS, "adam", TooLittleMemory)
+    else:
+        owner = {"Recipe": Recipe, "Trainer": Trainer}[fails_in.split(".")[0]]
+        monkeypatch.setattr(owner, fails_in.split(".")[1], TooLittleMemory)
+    with pytest.raises(MemoryError):
+        verb(lab, few)
+    assert state(lab) == before
+
+
+def test_other_data_and_back_with_the_digits_of_the_visitor(lab, few):
+    train_on(lab, 2)
+    own, trainer, others = lab.own_digits, lab.trainer, replace(few.centre_crop(8), digest="another")
+    lab.use(others)
+    lab.use(others)  # the click arrives twice
+    assert lab.digits is others and lab.trainer.digits.image_shape == (8, 8) and not lab.trainer.steps
+    assert lab.own_digits is not own and lab.own_digits.image_shape == (8, 8)
+    (run,) = lab.earlier_runs.values()
+    assert not run.comparable(lab.trainer)
+    lab.bring_back(run.number)
+    assert lab.digits is few and lab.trainer is trainer and lab.own_digits is own
+
+
+def test_weights_of_other_data_say_so(few):
+    lab = Lab(replace(few, digest="another", name="clothes"))
+    lab.load(load(REFERENCE))
+    assert "MNIST" in lab.started_anew and "clothes" in lab.started_anew
+    lab = Lab(replace(few, digest=MNIST_DIGEST))
+    lab.load(load(REFERENCE))
+    assert "not on" not in lab.started_anew

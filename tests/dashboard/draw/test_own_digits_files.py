@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from dashboard.draw.own_digits_files import GAP, IMAGES, LABELS, SCALE, packed, sheet, unpacked
-from nnlib.datasets import DatasetError, to_idx
+from nnlib.dataset_files.idx import to_idx
+from nnlib.datasets import DatasetError
 from nnlib.segmentation import find_digits
 
 SHAPE = (28, 28)

@@ -18,3 +18,11 @@ def test_scores_are_not_called_probabilities():
     assert list(figure.layout.yaxis.ticktext) == ["a", "✓ b"]  # a right guess has only a tick
     assert list(figure.data[0].x) == [-0.5, 1.25] and list(figure.data[0].text) == ["−0.5", "1.25"]
     assert figure.layout.xaxis.title.text.startswith("score") and figure.layout.xaxis.range is None
+
+
+def test_of_many_classes_the_strongest_and_the_truth():
+    names = tuple(f"class <{k}>" for k in range(47))
+    figure = class_bars(np.linspace(0.5, 0, 47), 46, 0, names, LIGHT)
+    shown = figure.layout.yaxis.ticktext
+    assert len(shown) == 21 and shown[0] == "✗ class &lt;0&gt;" and shown[-1] == "✓ class &lt;46&gt;"
+    assert figure.data[0].customdata[-1] == "class &lt;46&gt;" and figure.data[0].x[-1] == 0

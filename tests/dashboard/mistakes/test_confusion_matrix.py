@@ -97,3 +97,12 @@ def test_without_mistakes_nothing_is_coloured():
 def test_long_names_stand_upright():
     assert "vertical-rl" in confusion_html(C, NAMES, LIGHT)[0].split("data-choice")[1]
     assert "vertical-rl" not in confusion_html(C, ("a", "b", "c"), LIGHT)[0].split("data-choice")[1]
+
+
+def test_many_classes_keep_readable_cells_and_all_letters_in_titles():
+    names = tuple(f"{'long' * 9} {k}" for k in range(47))
+    html, choices = confusion_html(np.eye(47, dtype=int) + np.eye(47, k=1, dtype=int), names, LIGHT)
+    grid = Grid(html)
+    assert "overflow-x:auto" in html and [cell["text"] for cell in grid.cells[:4]] == ["1", "1", "", ""]
+    assert all(len(name["text"]) <= 16 for name in grid.names) and f"All of class {names[46]}" in grid.choosable
+    assert len(choices) == len(grid.choosable) == 2 * 47 + 46
