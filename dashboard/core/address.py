@@ -49,7 +49,7 @@ def write():
         address.query = wanted
     address.digits.add(wanted.get(query_params.DIGIT, ""))
     # What was found may be what the browser showed before it was told of another.
-    if address.query not in (found, address.told) or found != address.told:
+    if not address.query == address.told == found:
         st.query_params.from_dict(address.query)
         address.told = address.query
 
@@ -60,7 +60,7 @@ def _return_to(query):
         lab.return_to(query_params.from_query(query)[0])
     lab.pace.speed = query_params.speed_from_query(query)[0]
     _adopt_digit(query)
-    address.query = address.told = query
+    address.query, address.told = query, None  # and told again: what was told last may have overtaken it
 
 
 def _read_digit(query):

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.components.button import button
-from dashboard.core import pace, setting_widgets
+from dashboard.core import pace, setting_widgets, streamlit_internals
 from dashboard.core.lab import Lab
 from dashboard.notation.dates import newest_evaluation
 from dashboard.notation.numbers import percent
@@ -27,16 +27,23 @@ def controls(lab: Lab) -> Callable[[], None]:
         help = "Stop after the current mini-batch; Run continues from there."
         button("Pause", "pause", "pause", help, lab.pause, disabled=not lab.running, shortcut="p")
         help = f"{first}One training step on one mini-batch."
-        button("Batch", "step_batch", "skip_next", help, lab.step, shortcut="b")
+        button("Batch", "step_batch", "skip_next", help, _each_time, "step_batch", lab.step, shortcut="b")
         help = f"{first}Train to the end of epoch {lab.next_target(1)}, then pause{_cost(lab, 1)}."
-        button("Epoch", "step_epoch", "fast_forward", help, lab.run_epochs, 1, shortcut="e")
+        button("Epoch", "step_epoch", "fast_forward", help, _each_time, "step_epoch", lab.run_epochs, 1, shortcut="e")
         help = f"{first}Train to the end of epoch {lab.next_target(10)}, then pause{_cost(lab, 10)}."
-        button("10 epochs", "run_epochs", "keyboard_double_arrow_right", help, lab.run_epochs, 10)
+        icon = "keyboard_double_arrow_right"
+        button("10 epochs", "run_epochs", icon, help, _each_time, "run_epochs", lab.run_epochs, 10)
         help = f"Back to the same initial weights and an empty history{_duration(lab)}."
         button("Reset", "reset", "restart_alt", help, lab.reset)
         _speed(lab)
         with st.container(key="state"):
             return partial(_show_state, st.empty(), lab)
+
+
+def _each_time(key, action, *args):
+    """Do this as often as the button was pressed."""
+    for _ in range(max(1, streamlit_internals.visit().take_presses(key))):
+        action(*args)
 
 
 def _speed(lab):
