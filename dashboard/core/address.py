@@ -60,7 +60,7 @@ def _return_to(query):
         lab.return_to(query_params.from_query(query)[0])
     lab.pace.speed = query_params.speed_from_query(query)[0]
     _adopt_digit(query)
-    address.query, address.told = query, None  # and told again: what was told last may have overtaken it
+    address.query = address.told = query
 
 
 def _read_digit(query):
