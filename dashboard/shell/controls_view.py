@@ -19,13 +19,14 @@ NOTICEABLE = 0.5  # seconds: a tooltip tells the duration of anything longer
 def controls(lab: Lab) -> Callable[[], None]:
     """The buttons that train; returns what shows the present state beside them. Each names its goal, so a click that
     arrives twice does no harm."""
+    _catch_up(lab)
     first = "" if lab.cursor is None else "Returns to the present first. "
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key="controls"):
         help = f"{first}Train until you press Pause, on whichever page you are."
         on = lab.running and lab.target is None
         button("Run", "run", "play_arrow", help, lab.run, type="primary", disabled=on, shortcut="g")
         help = "Stop after the current mini-batch; Run continues from there."
-        button("Pause", "pause", "pause", help, lab.pause, disabled=not lab.running, shortcut="p")
+        button("Pause", "pause", "pause", help, _each_time, "pause", lab.pause, disabled=not lab.running, shortcut="p")
         help = f"{first}One training step on one mini-batch."
         button("Batch", "step_batch", "skip_next", help, _each_time, "step_batch", lab.step, shortcut="b")
         help = f"{first}Train to the end of epoch {lab.next_target(1)}, then pause{_cost(lab, 1)}."
@@ -44,6 +45,20 @@ def _each_time(key, action, *args):
     """Do this as often as the button was pressed."""
     for _ in range(max(1, streamlit_internals.visit().take_presses(key))):
         action(*args)
+
+
+def _catch_up(lab):
+    """Do what was pressed while a page was being drawn that was left before these buttons stood on it: Streamlit then
+    no longer knows them, and calls nothing."""
+    visit = streamlit_internals.visit()
+    for key, action, *args in (
+        ("step_batch", lab.step),
+        ("step_epoch", lab.run_epochs, 1),
+        ("run_epochs", lab.run_epochs, 10),
+        ("pause", lab.pause),
+    ):
+        for _ in range(visit.take_presses(key)):
+            action(*args)
 
 
 def _speed(lab):

@@ -376,6 +376,15 @@ def test_back_and_forward_bring_settings_back_with_their_training(at, click, mon
     assert lab(at).recipe == RECIPES[DEFAULT] and lab(at).trainer.steps == 0
 
 
+def test_presses_that_streamlit_has_forgotten_are_made_up_for(at, monkeypatch):
+    visit, request = Visit(), ClientState()
+    monkeypatch.setattr(streamlit_internals, "visit", lambda: visit)
+    request.widget_states.widgets.add(id="$$ID-1-step_batch", trigger_value=True)
+    for _ in range(2):
+        visit.read(request, "", ())
+    assert lab(at.run()).trainer.steps == 2 and lab(at.run()).trainer.steps == 2
+
+
 def test_a_malformed_address_is_told_until_it_is_dismissed_and_left_out(open_app, click):
     at = open_app(lr="-1", hidden="![](http://127.0.0.1:1/x.png)", seed="3")
     assert lab(at).recipe == replace(RECIPES[DEFAULT], seed=3)
