@@ -2,7 +2,6 @@
 everything else works as before.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection
 from functools import wraps
 from importlib import import_module
@@ -58,7 +57,7 @@ class Visit:
         self.page = ""  # its hash; none until one is asked for
         self._before: set[str] = set()  # pages that the browser may still show
         self._values: dict[str, bytes] = {}  # of the widgets, when they were last sent
-        self._presses: Counter[str] = Counter()  # of buttons and the like, not yet taken
+        self._presses: list[str] = []  # of buttons and the like, in their order, not yet taken
         self._history: str | None = None
         self._link: str | None = None
 
@@ -68,7 +67,7 @@ class Visit:
         named, widgets = request.page_script_hash, request.widget_states.widgets
         values = {each.id: each.SerializeToString() for each in widgets}
         pressed = [each.id for each in widgets if (each.WhichOneof("value") or "").endswith("trigger_value")]
-        self._presses.update(pressed)
+        self._presses += pressed
         changed = bool(pressed) or any(self._values.get(name, value) != value for name, value in values.items())
         if request.is_history_navigation:
             self._history = request.query_string
@@ -84,11 +83,11 @@ class Visit:
         self._before |= {shown, named}
         self.page = named if named in known else ""
 
-    def take_presses(self, key: str) -> int:
-        """How often the button with this key was pressed since this was asked last. Streamlit calls back once for all
-        presses that come before it gets round to the first."""
-        names = [name for name in self._presses if name.endswith(f"-{key}")]
-        return sum(self._presses.pop(name) for name in names)
+    def take_presses(self, keys: Collection[str]) -> list[str]:
+        """The keys of these buttons in the order they were pressed, each press given once. Streamlit calls back once
+        for all presses of a button, and in any order, where it has not got round to the first."""
+        presses, self._presses = self._presses, []
+        return [key for name in presses for key in keys if name.endswith(f"-{key}")]
 
     def take_history(self) -> str | None:
         """The query that Back or Forward led to, given once."""
