@@ -49,7 +49,7 @@ def write():
         address.query = wanted
     address.digits.add(wanted.get(query_params.DIGIT, ""))
     # What was found may be what the browser showed before it was told of another.
-    if address.query not in (found, address.told) or found != address.told:
+    if not address.query == address.told == found:
         st.query_params.from_dict(address.query)
         address.told = address.query
 

@@ -2,7 +2,7 @@
 everything else works as before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from importlib import import_module
 from typing import Any
@@ -57,15 +57,18 @@ class Visit:
         self.page = ""  # its hash; none until one is asked for
         self._before: set[str] = set()  # pages that the browser may still show
         self._values: dict[str, bytes] = {}  # of the widgets, when they were last sent
+        self._presses: list[str] = []  # of buttons and the like, in their order, not yet taken
         self._history: str | None = None
         self._link: str | None = None
 
-    def read(self, request: Any, shown: str):
-        """Read a request of the browser, and correct the page it names; the server has last drawn the page `shown`."""
+    def read(self, request: Any, shown: str, known: Collection[str]):
+        """Read a request of the browser, and correct the page it names. The server has last drawn the page `shown`;
+        the `known` pages are those that can be asked for, none before the first is drawn."""
         named, widgets = request.page_script_hash, request.widget_states.widgets
         values = {each.id: each.SerializeToString() for each in widgets}
-        pressed = any((each.WhichOneof("value") or "").endswith("trigger_value") for each in widgets)
-        changed = pressed or any(self._values.get(name, value) != value for name, value in values.items())
+        pressed = [each.id for each in widgets if (each.WhichOneof("value") or "").endswith("trigger_value")]
+        self._presses += pressed
+        changed = bool(pressed) or any(self._values.get(name, value) != value for name, value in values.items())
         if request.is_history_navigation:
             self._history = request.query_string
         elif request.fragment_id or request.is_auto_rerun or (changed and named in self._before | {shown}):
@@ -78,7 +81,13 @@ class Visit:
             self._link = request.query_string
         self._values |= values  # for a page, only those of all pages are sent
         self._before |= {shown, named}
-        self.page = named
+        self.page = named if named in known else ""
+
+    def take_presses(self, keys: Collection[str]) -> list[str]:
+        """The keys of these buttons in the order they were pressed, each press given once. Streamlit calls back once
+        for all presses of a button, and in any order, where it has not got round to the first."""
+        presses, self._presses = self._presses, []
+        return [key for name in presses for key in keys if name.endswith(f"-{key}")]
 
     def take_history(self) -> str | None:
         """The query that Back or Forward led to, given once."""
@@ -106,7 +115,8 @@ def read_requests():
     def request_rerun(self, client_state, *args, **more):
         pages = getattr(self, "_pages_manager", None)
         if client_state is not None and pages is not None:
-            _visits.setdefault(pages, Visit()).read(client_state, getattr(pages, "current_page_script_hash", ""))
+            known = [name for name, page in pages.get_pages().items() if "url_pathname" in page]
+            _visits.setdefault(pages, Visit()).read(client_state, pages.current_page_script_hash, known)
         return original(self, client_state, *args, **more)
 
     session.request_rerun = request_rerun
@@ -121,11 +131,10 @@ def visit() -> Visit:
 def page_asked_for() -> str | None:
     """The file of the page last asked for, if it is not the present one. It is when a whole page redrew itself just as
     the visitor asked for another."""
-    context = _context()
-    asked, pages = visit().page, getattr(context, "pages_manager", None)
-    if not asked or asked == getattr(context, "page_script_hash", asked):
+    context, asked = _context(), visit().page
+    if context is None or asked in ("", context.page_script_hash):
         return None
-    return pages.get_pages().get(asked, {}).get("script_path")
+    return context.pages_manager.get_pages().get(asked, {}).get("script_path")
 
 
 def ask_for_page(file: str):

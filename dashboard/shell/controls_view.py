@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.components.button import button
-from dashboard.core import pace, setting_widgets
+from dashboard.core import pace, setting_widgets, streamlit_internals
 from dashboard.core.lab import Lab
 from dashboard.notation.dates import newest_evaluation
 from dashboard.notation.numbers import percent
@@ -14,29 +14,44 @@ from dashboard.shell import alerts_view
 from dashboard.shell.timeline_text import place_in_time
 
 NOTICEABLE = 0.5  # seconds: a tooltip tells the duration of anything longer
+PRESSED: dict[str, Callable[[Lab], None]] = {
+    "pause": Lab.pause,
+    "step_batch": Lab.step,
+    "step_epoch": lambda lab: lab.run_epochs(1),
+    "run_epochs": lambda lab: lab.run_epochs(10),
+}
 
 
 def controls(lab: Lab) -> Callable[[], None]:
     """The buttons that train; returns what shows the present state beside them. Each names its goal, so a click that
     arrives twice does no harm."""
+    _press(lab)
     first = "" if lab.cursor is None else "Returns to the present first. "
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key="controls"):
         help = f"{first}Train until you press Pause, on whichever page you are."
         on = lab.running and lab.target is None
         button("Run", "run", "play_arrow", help, lab.run, type="primary", disabled=on, shortcut="g")
         help = "Stop after the current mini-batch; Run continues from there."
-        button("Pause", "pause", "pause", help, lab.pause, disabled=not lab.running, shortcut="p")
+        button("Pause", "pause", "pause", help, _press, lab, "pause", disabled=not lab.running, shortcut="p")
         help = f"{first}One training step on one mini-batch."
-        button("Batch", "step_batch", "skip_next", help, lab.step, shortcut="b")
+        button("Batch", "step_batch", "skip_next", help, _press, lab, "step_batch", shortcut="b")
         help = f"{first}Train to the end of epoch {lab.next_target(1)}, then pause{_cost(lab, 1)}."
-        button("Epoch", "step_epoch", "fast_forward", help, lab.run_epochs, 1, shortcut="e")
+        button("Epoch", "step_epoch", "fast_forward", help, _press, lab, "step_epoch", shortcut="e")
         help = f"{first}Train to the end of epoch {lab.next_target(10)}, then pause{_cost(lab, 10)}."
-        button("10 epochs", "run_epochs", "keyboard_double_arrow_right", help, lab.run_epochs, 10)
+        icon = "keyboard_double_arrow_right"
+        button("10 epochs", "run_epochs", icon, help, _press, lab, "run_epochs")
         help = f"Back to the same initial weights and an empty history{_duration(lab)}."
         button("Reset", "reset", "restart_alt", help, lab.reset)
         _speed(lab)
         with st.container(key="state"):
             return partial(_show_state, st.empty(), lab)
+
+
+def _press(lab, *key):
+    """Do what was pressed, in its order and as often, or what this button does. Without a button: what was pressed
+    while a page was being drawn that was left before the buttons stood on it, for which Streamlit calls nothing."""
+    for each in streamlit_internals.visit().take_presses(PRESSED) or key:
+        PRESSED[each](lab)
 
 
 def _speed(lab):

@@ -8,6 +8,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 
 from dashboard.core import streamlit_internals
 from dashboard.core.streamlit_internals import Visit, click_waits
+from tests.pages.conftest import ROOT
 
 NAMES = [
     "streamlit.delta_generator_singletons.context_dg_stack",
@@ -106,8 +107,8 @@ class Browser:
         )
         request.widget_states.widgets.add(id="slider", int_value=self.slider)
         if pressed:
-            request.widget_states.widgets.add(id="button", trigger_value=True)
-        self.visit.read(request, self.drawn)
+            request.widget_states.widgets.add(id="$$ID-1-button", trigger_value=True)
+        self.visit.read(request, self.drawn, "ABC")
         return request.page_script_hash
 
     def press_in_bar(self):
@@ -167,3 +168,19 @@ def test_back_asks_for_its_page_and_its_settings(browser):
     assert browser.visit.take_history() == "lr=0.3" and browser.visit.take_history() is None
     browser.send("B", "digit=test-1")
     assert browser.visit.take_history() is None and browser.visit.take_link() == "digit=test-1"
+
+
+def test_every_press_counts_though_streamlit_may_call_back_once_for_several(browser):
+    browser.press_in_bar()
+    browser.tick()
+    browser.press_in_bar()
+    assert browser.visit.take_presses(["button", "other"]) == ["button", "button"]
+    assert browser.visit.take_presses(["button"]) == []
+
+
+def test_a_redraw_that_overtakes_a_link_goes_on_to_the_page_of_the_link(open_app, monkeypatch):
+    at = open_app(hidden="16", examples="640")
+    asked = iter([str(ROOT / "pages" / "weights.py")])
+    monkeypatch.setattr(streamlit_internals, "page_asked_for", lambda: next(asked, None))
+    assert [each.value for each in at.run().title] == ["What has it learned?"]
+    assert at.query_params["hidden"] == "16"

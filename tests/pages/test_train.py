@@ -2,10 +2,14 @@
 
 import json
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from streamlit.proto.ClientState_pb2 import ClientState
 
+from dashboard.core import streamlit_internals
+from dashboard.core.streamlit_internals import Visit
 from nnlib.recipes import DEFAULT, RECIPES
 from tests.dashboard.train.messages import unpacked
 from tests.figures import figures
@@ -346,6 +350,39 @@ def test_the_address_follows_the_settings(at, click):
     assert address(at) == {"recipe": DEFAULT, "hidden": "16-32", "examples": "640", "seed": "3"}
     at.selectbox(key="setting_name").set_value("dense-128-64").run()
     assert address(at) == {"recipe": "dense-128-64"}
+
+
+def test_back_and_forward_bring_settings_back_with_their_training(at, click, monkeypatch):
+    visit = Visit()
+    monkeypatch.setattr(streamlit_internals, "visit", lambda: visit)
+
+    def return_to(query):
+        request = ClientState(is_history_navigation=True, query_string=urlencode(query))
+        visit.read(request, "", ())
+        assert address(at.run()) == query and not at.exception
+
+    click(at, "step_batch", "step_batch")
+    first, trained = address(at), weights(at)
+    choose(at, "speed", "100")
+    choose(at, "setting_hidden_0", 20)
+    second = address(at)
+    click(at, "step_batch")
+    return_to(first)
+    np.testing.assert_array_equal(weights(at), trained)
+    assert widget(at, "setting_hidden_0").value == 16 and at.selectbox(key="speed").value == lab(at).pace.speed == "max"
+    return_to(second)
+    assert lab(at).recipe.hidden == (20,) and lab(at).trainer.steps == 1 and at.selectbox(key="speed").value == "100"
+    return_to({})
+    assert lab(at).recipe == RECIPES[DEFAULT] and lab(at).trainer.steps == 0
+
+
+def test_presses_that_streamlit_has_forgotten_are_made_up_for(at, monkeypatch):
+    visit, request = Visit(), ClientState()
+    monkeypatch.setattr(streamlit_internals, "visit", lambda: visit)
+    request.widget_states.widgets.add(id="$$ID-1-step_batch", trigger_value=True)
+    for _ in range(2):
+        visit.read(request, "", ())
+    assert lab(at.run()).trainer.steps == 2 and lab(at.run()).trainer.steps == 2
 
 
 def test_a_malformed_address_is_told_until_it_is_dismissed_and_left_out(open_app, click):
