@@ -19,7 +19,6 @@ import json  # noqa: E402
 import shlex  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable, Sequence  # noqa: E402
-from dataclasses import replace  # noqa: E402
 from time import perf_counter  # noqa: E402
 from typing import Any, NoReturn  # noqa: E402
 
@@ -31,7 +30,7 @@ from nnlib.datasets import DatasetError, Digits, load_mnist  # noqa: E402
 from nnlib.doctor.diagnosis import diagnose  # noqa: E402
 from nnlib.doctor.recorded_step import RecordingError, load_arrays  # noqa: E402
 from nnlib.reading import Reading, read  # noqa: E402
-from nnlib.recipes import POOL, RECIPES, SYSTEMS, RecipeError  # noqa: E402
+from nnlib.recipes import POOL, RECIPES, SYSTEMS, Recipe, RecipeError  # noqa: E402
 from nnlib.segmentation import Box  # noqa: E402
 from nnlib.storage import REFERENCE, SavedNetwork, load, resume, save  # noqa: E402
 from nnlib.terminal import (  # noqa: E402
@@ -107,7 +106,19 @@ def _parser() -> _Parser:
         "--batch-norm", action=argparse.BooleanOptionalAction, help="normalise each mini-batch before every activation"
     )
     train.add_argument(
-        "--threads", type=_threads, default=1, metavar="N", help="threads for large mini-batches; changes rounding"
+        "--set",
+        type=_setting,
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any settings, e.g. dropout=0.3 hidden=[]",
+    )
+    train.add_argument(
+        "--threads",
+        type=_threads,
+        default=1,
+        metavar="N",
+        help="threads for large mini-batches; changes rounding (with --batch-norm also dropout)",
     )
     train.add_argument("--save", metavar="FILE", help="write the trained network to FILE (.npz)")
     train.add_argument(
@@ -148,6 +159,16 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) >= 1):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, got {text!r}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def _stage(text: str) -> int | str:
@@ -203,11 +224,12 @@ def _train(options: argparse.Namespace) -> int:
 def _trainer(options: argparse.Namespace) -> Trainer:
     """A new trainer, or the one to go on with."""
     changes = {field: getattr(options, field) for field in SETTINGS}
-    given = {field: value for field, value in changes.items() if value is not None}
+    given = {field: value for field, value in changes.items() if value is not None} | dict(options.set)
     if options.resume is None:
         if options.recipe is None:
             raise RecipeError("expected a RECIPE, or --resume FILE")
-        return replace(RECIPES[options.recipe], **given).trainer(_data(), threads=options.threads)
+        recipe = Recipe.from_dict(RECIPES[options.recipe].to_dict() | given)
+        return recipe.trainer(_data(), threads=options.threads)
     if options.recipe or given:
         others = [options.recipe] if options.recipe else [f"--{field.replace('_', '-')}" for field in given]
         raise RecipeError(f"--resume: expected no recipe or setting, as the file has its own, got {others[0]}")

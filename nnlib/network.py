@@ -6,7 +6,7 @@ behind the trainable parameters: they are copied, saved and averaged with them, 
 
 import copy
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import blake2b
@@ -79,6 +79,8 @@ class Network:
         """A network that shares these parameters in memory, with gradients and buffers of its own."""
         twin = self.astype(self.dtype)
         twin._allocate(self.parameters)
+        if not self.fused:  # blocks that exchange their sums compute alike
+            twin.unfuse()
         return twin
 
     def _allocate(self, parameters: NDArray | None = None) -> None:
@@ -159,7 +161,7 @@ class Network:
 
     @property
     def normalizes(self) -> bool:
-        """Whether a training step depends on the statistics of its batch, so that the batch cannot be divided."""
+        """Whether a training step depends on the statistics of its batch, so that its parts depend on each other."""
         return any(isinstance(layer, BatchNorm) for layer in self.layers)
 
     def update_statistics(self) -> None:
@@ -178,6 +180,19 @@ class Network:
         finally:
             for layer in layers:
                 layer.frozen = False
+
+    @contextmanager
+    def sharing_statistics(self, total: Callable[[NDArray], NDArray], portion: float) -> Iterator[None]:
+        """Meanwhile, training steps see a part of a batch that is `portion` times as large; `total` adds up the sums of
+        all parts."""
+        layers = [layer for layer in self.layers if isinstance(layer, BatchNorm)]
+        for layer in layers:
+            vars(layer).update(total=total, portion=portion)
+        try:
+            yield
+        finally:
+            for layer in layers:
+                del layer.total, layer.portion
 
     @cached_property
     def multiplications(self) -> int:

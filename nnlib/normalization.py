@@ -1,6 +1,7 @@
 """Batch normalisation: every unit's weighted sums brought to mean 0 and variance 1 in each mini-batch.
 
-Its statistics are those of the whole batch, so a batch is never computed in independent blocks (`large_batches`).
+Its statistics are those of the whole batch. If threads share a batch, they compute their parts at the same time and add
+up their sums at every such layer (`large_batches`); it is never computed in blocks one after the other.
 """
 
 import numpy as np
@@ -42,7 +43,8 @@ class BatchNorm(Layer):
     running_mean: NDArray
     running_variance: NDArray
     frozen = False
-    n = 0  # columns of the last training step
+    n = 0  # columns of the whole batch in the last training step
+    portion = 1.0  # the whole batch, as a multiple of the examples that this layer sees
     constant = False  # whether it used the running averages
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -65,11 +67,13 @@ class BatchNorm(Layer):
             scale, shift = self.scale_and_shift()
             return scale * A + shift if A.ndim == 2 else A * scale[:, 0] + shift[:, 0]
         Z = _columns(A)
-        self.n, self.constant = Z.shape[1], self.frozen or Z.shape[1] == 1
-        self.mu = self.running_mean.copy() if self.constant else _sums(Z) / self.dtype.type(Z.shape[1])
+        self.n = round(self.portion * Z.shape[1])
+        self.constant = self.frozen or self.n == 1
+        n = self.dtype.type(self.n)
+        self.mu = self.running_mean.copy() if self.constant else self.total(_sums(Z)) / n
         self.C = np.subtract(Z, self.mu, out=self._like("C", A))
         N = np.multiply(self.C, self.C, out=self._like("N", A))
-        self.V = self.running_variance.copy() if self.constant else _sums(N) / self.dtype.type(Z.shape[1])
+        self.V = self.running_variance.copy() if self.constant else self.total(_sums(N)) / n
         self.r = 1.0 / np.sqrt(self.V + self.dtype.type(EPSILON))
         self.N = np.multiply(self.C, self.r, out=N)  # N = (Z - μ) o r
         S = np.multiply(self.gamma, N, out=self._like("S", A))
@@ -85,13 +89,18 @@ class BatchNorm(Layer):
         if self.constant:
             np.multiply(self.gamma * self.r, dS, out=dZ)
         else:
-            n = self.dtype.type(dS.shape[1])
-            np.multiply(N, self.dgamma / -n, out=dZ)
+            n = self.dtype.type(self.n)
+            dgamma, dbeta = self.total(np.stack([self.dgamma, self.dbeta]))
+            np.multiply(N, dgamma / -n, out=dZ)
             dZ += dS
-            dZ -= self.dbeta / n
+            dZ -= dbeta / n
             dZ *= self.gamma * self.r  # dZ = γ o r o (dS - (dβ + N o dγ) / n)
         self.dZ = _as(dA, dZ)  # dZ = γ o r o (dS - ...), in the shape of dA
         return self.dZ
+
+    def total(self, sums: NDArray) -> NDArray:
+        """The sums over the whole batch, from those over the examples that this layer sees."""
+        return sums
 
     def update_statistics(self) -> None:
         if self.constant or self.mu is None:

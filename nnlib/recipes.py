@@ -60,7 +60,8 @@ class Recipe:
     `scale` multiplies the initial weights. `shift`, `rotation`, `zoom` and `distortion` are those of Augmentation.
     `rows` selects the row convention for formulas. `weight_average`, unless 0, is the decay of a WeightAverage that
     replaces the weights after the last epoch; `test_time_augmentation` is an option of `evaluation.accuracy`.
-    `batch_norm` puts a BatchNorm before every activation.
+    `batch_norm` puts a BatchNorm before every activation. `dropout` works behind every hidden layer, or, without one,
+    before the scores, and with `dropout_after_pooling` behind every pooling too.
     """
 
     name: str = "custom"
@@ -91,10 +92,11 @@ class Recipe:
     weight_average: float = 0.0
     test_time_augmentation: bool = False
     batch_norm: bool = False
+    dropout_after_pooling: bool = False
 
     def __post_init__(self) -> None:
         _check(isinstance(self.name, str), "name", "text", self.name)
-        for field in ("rows", "test_time_augmentation", "batch_norm"):
+        for field in ("rows", "test_time_augmentation", "batch_norm", "dropout_after_pooling"):
             _check(isinstance(getattr(self, field), bool), field, "True or False", getattr(self, field))
         for field, choices in CHOICES.items():
             value = getattr(self, field)
@@ -169,10 +171,13 @@ class Recipe:
             layers.append(Images(*picture_shape(inputs)))
             for stage in self.stages:
                 if isinstance(stage, str):
-                    layers.append(MaxPool2D())
+                    layers += [MaxPool2D(), Dropout(self.dropout)] if self.dropout_after_pooling else [MaxPool2D()]
                 else:
                     layers += [Conv2D(stage, self.kernel, bias=not self.batch_norm), *self._activation()]
+            dropped = isinstance(layers[-1], Dropout)
             layers.append(Flatten())
+            if not self.hidden and not dropped:
+                layers.append(Dropout(self.dropout))
         for units in self.hidden:
             layers += [Dense(units, bias=not self.batch_norm), *self._activation(), Dropout(self.dropout)]
         return [*layers, Dense(outputs)]

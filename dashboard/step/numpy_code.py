@@ -67,7 +67,8 @@ def _lines(matrix, step):
         return f"Y = {_targets(len(dry_run.loss.Y), step.rows)}"
     layer = None if matrix.layer is None else dry_run.network.layers[matrix.layer]
     if isinstance(layer, Dropout) and formula is None:
-        rate, like = f"{layer.rate:g}", f"A{matrix.symbol[1:]}"
+        output = next(each for each in step.matrices if _uses(each.formula, matrix.symbol))
+        rate, like = f"{layer.rate:g}", output.formula.left.name
         return f"{matrix.symbol} = (rng.random({like}.shape) >= {rate}) / (1 - {rate})"
     match formula:
         case ex.Rearranged(_, ex.Symbol(of)) if layer is not None:

@@ -80,14 +80,14 @@ class ConvNormReLU:
     def _statistics(self, Z: NDArray, m: int) -> tuple[NDArray, NDArray]:
         """Set those of the BatchNorm layer; returns its scale and shift."""
         norm, (rows, columns, _) = self.norm, self.convolution.output_shape
-        norm.n = rows * columns * m
+        norm.n = round(norm.portion * rows * columns * m)
         norm.constant = norm.frozen or norm.n == 1
         if norm.constant:
             norm.mu, norm.V = norm.running_mean.copy(), norm.running_variance.copy()
         else:
             squares = np.multiply(Z, Z, out=scratch("scaled", Z.shape, Z.dtype))
-            norm.mu = _total(Z) / Z.dtype.type(norm.n)
-            norm.V = np.maximum(_total(squares) / Z.dtype.type(norm.n) - norm.mu**2, 0.0)
+            norm.mu, mean_square = norm.total(np.stack([_total(Z), _total(squares)])) / Z.dtype.type(norm.n)
+            norm.V = np.maximum(mean_square - norm.mu**2, 0.0)
         norm.r = 1.0 / np.sqrt(norm.V + Z.dtype.type(EPSILON))
         scale = norm.gamma * norm.r
         return scale, norm.beta - norm.mu * scale
@@ -143,13 +143,16 @@ class ConvNormReLU:
             if rest is not None:
                 norm.dbeta += rest
             norm.dgamma[...] = norm.r * (_total(product) - norm.mu * norm.dbeta)  # Σ dS o N
+            dgamma, dbeta = (
+                (norm.dgamma, norm.dbeta) if norm.constant else norm.total(np.stack([norm.dgamma, norm.dbeta]))
+            )
             for i, j in np.ndindex(WINDOW, WINDOW):  # dZ = γ o r o (dS - (dβ + N o dγ) / n), N = (Z - μ) o r
                 long, own = (each[i, j].reshape(-1, m * layer.filters) for each in (dS, Z))
                 long *= repeated(scale, m)
                 if not norm.constant:
-                    slope = scale * norm.r * norm.dgamma / -norm.n
+                    slope = scale * norm.r * dgamma / -norm.n
                     own *= repeated(slope, m)
-                    own += repeated(scale * norm.dbeta / -norm.n - slope * norm.mu, m)
+                    own += repeated(scale * dbeta / -norm.n - slope * norm.mu, m)
                     long += own
             self._clear_outside(dS, m)
             way.backward(cut, dS, sent)

@@ -113,6 +113,21 @@ def test_settings(run, tmp_path):
     assert (recipe.hidden, recipe.learning_rate, recipe.seed, recipe.epochs) == ((6, 5, 4), 0.02, 9, 2)
 
 
+def test_any_setting(run, tmp_path):
+    file = tmp_path / "network.npz"
+    settings = ["hidden=[]", "data=zeros-and-ones", "dropout=0.3", "dropout_after_pooling=true", "training_size=200"]
+    status, *_ = run(
+        "train", QUICK, "--epochs", 1, "--convolutions", 2, "pool", 3, 2, "--batch-norm", "--set", *settings,
+        "--save", file,
+    )  # fmt: skip
+    recipe = load(file).recipe
+    assert status == 0 and recipe.batch_norm and recipe.convolutions == (2, "pool", 3, 2)
+    assert (recipe.hidden, recipe.dropout, recipe.dropout_after_pooling) == ((), 0.3, True)
+    for wrong in ("depth=3", "dropout=much", "dropout"):
+        status, _, err = run("train", QUICK, "--set", wrong)
+        assert status == 2 and wrong.split("=")[0] in err
+
+
 def test_half_precision_is_evaluated_as_it_is_saved(run, tmp_path):
     whole, half = tmp_path / "whole.npz", tmp_path / "half.npz"
     run("train", QUICK, "--epochs", 1, "--save", whole)

@@ -4,6 +4,7 @@ batch, and belong to whatever is saved, restored and copied."""
 import io
 import math
 from dataclasses import replace
+from threading import BrokenBarrierError
 
 import numpy as np
 import pytest
@@ -199,20 +200,37 @@ class TestTraining:
         assert (trainer.network.parameters[statistics] == before[statistics]).all()
         assert (trainer.network.parameters != before).any()
 
+    @pytest.mark.parametrize("threads", [2, 3])
+    @pytest.mark.parametrize("fused", [True, False])
     @pytest.mark.parametrize("recipe", [replace(DENSE, batch_size=290), replace(PICTURES, batch_size=100)])
-    def test_a_batch_is_normalised_as_a_whole_whatever_the_threads(self, few, recipe):
-        alone, shared = (recipe.trainer(few, threads=threads) for threads in (1, 2))
+    def test_a_batch_is_normalised_as_a_whole_whatever_the_threads(self, few, monkeypatch, recipe, fused, threads):
+        monkeypatch.setattr("nnlib.large_batches.WORTH_SHARING", 1)
+        recipe = replace(recipe, dropout=0.0, optimizer="momentum", training_size=295)  # the last batch is small
+        alone, shared, again = (recipe.trainer(few, threads=each) for each in (1, threads, threads))
+        for trainer in (alone, shared, again):
+            if not fused:
+                trainer.network.unfuse()
+                trainer.threads = trainer.threads  # the others too
         network = alone.network.astype(np.float64)
         network.unfuse()
         images = few.train.images[alone.sampler.upcoming()]
         network.forward(alone.scaling.apply(images).T.astype(np.float64))
-        steps(alone, 2), steps(shared, 2)
-        assert alone.network.parameters.tobytes() == shared.network.parameters.tobytes()
-        again = recipe.trainer(few)
-        again.step()
         norm = next(layer for layer in network.layers if isinstance(layer, BatchNorm))
-        own = again.network.layers[norm.position]
-        assert own.running_mean == pytest.approx(0.1 * norm.mu, abs=1e-5)
+        shared.step()
+        assert shared.network.layers[norm.position].running_mean == pytest.approx(0.1 * norm.mu, abs=1e-5)
+        assert len(shared.workers._all) == threads
+        steps(shared, 3), steps(alone, 4), steps(again, 4)
+        assert again.network.parameters.tobytes() == shared.network.parameters.tobytes()
+        assert shared.network.parameters == pytest.approx(alone.network.parameters, rel=1e-3, abs=1e-4)
+        assert again.history.batches["loss"] == pytest.approx(alone.history.batches["loss"], rel=1e-4)
+
+    def test_a_thread_that_fails_lets_the_others_go(self, few, monkeypatch):
+        monkeypatch.setattr("nnlib.large_batches.WORTH_SHARING", 1)
+        trainer = DENSE.trainer(few, threads=2)
+        trainer.step()
+        monkeypatch.setattr(trainer.workers._all[1].network.layers[1], "forward", None)
+        with pytest.raises((TypeError, BrokenBarrierError)):
+            trainer.step()
 
     def test_digits_taught_by_hand_leave_the_statistics(self, few):
         trainer = DENSE.trainer(few)

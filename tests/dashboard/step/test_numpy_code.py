@@ -16,6 +16,7 @@ MORE = {
     "leaky": Recipe(hidden=(12,), activation="leaky-relu"),
     "normalised, L2, dropout": Recipe(hidden=(12, 6), l2=0.3, dropout=0.4, batch_norm=True),
     "normalised pictures": Recipe(hidden=(6,), convolutions=(2, "pool", 3, 4, "pool", 3), batch_norm=True),
+    "dropout after pooling": Recipe(hidden=(), convolutions=(2, 3, "pool", 3), dropout=0.4, dropout_after_pooling=True),
     "squares": Recipe(hidden=(12,), loss="mean-squared-error", activation="sigmoid"),
 }
 SHORT = {"mu": "momentum", "rho": "rho", "beta1": "beta1", "beta2": "beta2", "eps": "epsilon"}
