@@ -188,3 +188,13 @@ def test_heic_needs_a_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_heif", None)  # as if it were not installed
     with pytest.raises(PictureError, match="pillow_heif"):
         read_picture(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "x.heic")
+
+
+@pytest.mark.parametrize(("pen", "expected"), [(255, 0), (0, 255)])
+def test_what_is_behind_a_transparent_picture(pen, expected):
+    """White strokes on nothing stay visible."""
+    pixels = np.full((40, 50, 4), pen, np.uint8)
+    pixels[..., 3] = 0
+    pixels[10:30, 20:25, 3] = 255
+    pixels = read_picture(file_of(Image.fromarray(pixels), "PNG")).pixels
+    assert (pixels[0, 0] == expected).all() and (pixels[15, 22] == pen).all()
