@@ -167,10 +167,17 @@ def _decoded(image: Image.Image) -> PictureFile:
     if decoded.size != wanted:
         decoded = decoded.resize(wanted, Image.Resampling.BILINEAR)
     if decoded.mode == "RGBA":
-        decoded = Image.alpha_composite(Image.new("RGBA", decoded.size, "white"), decoded).convert("RGB")
+        decoded = Image.alpha_composite(Image.new("RGBA", decoded.size, _behind(decoded)), decoded).convert("RGB")
     if orientation in ORIENTATIONS:
         decoded = decoded.transpose(ORIENTATIONS[orientation])
     return PictureFile(np.array(decoded), (height, width) if orientation >= 5 else (width, height))
+
+
+def _behind(image: Image.Image) -> str:
+    """What to put behind a transparent picture: white, or black if there is little on it, and that is bright."""
+    opacity = np.asarray(image.getchannel("A"), np.float32)
+    brightness = (opacity * np.asarray(image.convert("L"))).sum()
+    return "black" if opacity.mean() < 127.5 and brightness > 127.5 * opacity.sum() else "white"
 
 
 def _orientation(image: Image.Image) -> int:

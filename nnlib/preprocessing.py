@@ -20,8 +20,8 @@ MNIST_SHAPE = (28, 28)
 BOX = 20 / 28  # the side of MNIST's box as a share of the picture
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue (ITU-R BT.601)
 BACKGROUND_SIDE = 320  # pixels: the background is estimated in a reduced picture
-BACKGROUND_WINDOW = 1 / 3  # of the shorter side: what is wider than this is background
-POLARITY_WINDOWS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2)  # of the shorter side
+BACKGROUND_WINDOW = 1 / 3  # of the longer side: what is wider than this is background
+POLARITY_WINDOWS = (1 / 32, 1 / 16)  # of the shorter side
 DECISIVE = 0.03  # from one half
 STRONG_NOISE = 0.05  # standard deviation
 DARKEST_PAPER = 0.35  # brightness: the contrast in a deeper shadow is not amplified further
@@ -41,7 +41,7 @@ def grey(picture: NDArray[np.uint8]) -> Picture:
 def level(darkness: Picture) -> Picture:
     """The ink, 0 to 1, whether it is darker than its background or brighter."""
     return without_background(
-        dark_ink(without_strong_noise(darkness)), int(min(darkness.shape, default=0) * BACKGROUND_WINDOW)
+        dark_ink(without_strong_noise(darkness)), int(max(darkness.shape, default=0) * BACKGROUND_WINDOW)
     )
 
 
@@ -49,7 +49,8 @@ def dark_ink(darkness: Picture) -> Picture:
     """The darkness, or, if the ink is brighter than its background, the brightness.
 
     Most pixels near a stroke are background, so their mean is nearer to the one extreme of a window about them than to
-    the other. The smallest window that is decisive counts: the edge of the paper fills both halves of it equally.
+    the other. The smallest window that is decisive counts: the edge of the paper fills both halves of it equally. If
+    none is, the strokes are thick, and the edge of the picture is background.
     """
     if not darkness.size:
         return darkness
@@ -62,6 +63,9 @@ def dark_ink(darkness: Picture) -> Picture:
         bright = float(np.vdot(contrast, darkest - small)) / total if total else 1.0
         if abs(bright - 0.5) >= DECISIVE:
             break
+    else:
+        edge = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+        bright = float(np.median(edge) <= (small.min() + small.max()) / 2)
     return darkness if bright >= 0.5 else 1 - darkness
 
 
@@ -85,6 +89,7 @@ def without_background(darkness: Picture, window: int) -> Picture:
     window = max(3, round(window / reduction) | 1)
     # Beyond its edges the picture goes on as it changes before them, so that light may fall off there.
     wide = np.pad(small, window // 2, mode="reflect", reflect_type="odd") if min(small.shape) > window // 2 else small
+    wide = np.clip(wide, small.min(), small.max())
     opened = extreme_filter(extreme_filter(wide, window, np.minimum), window, np.maximum)
     if reduction > 1:
         opened = extreme_filter(opened, 3, np.maximum)  # interpolated, it must not fall short of a sharp edge
@@ -94,6 +99,7 @@ def without_background(darkness: Picture, window: int) -> Picture:
     ink = darkness - background
     ink /= np.clip(1 - background, DARKEST_PAPER, 1)
     sample = ink[:: max(1, ink.shape[0] // 400), :: max(1, ink.shape[1] // 400)]
+    sample = np.append(sample[sample < 0.5], 0)  # not the ink, of which there may be more than background
     middle = np.median(sample)
     spread = np.median(np.abs(sample - middle)) * 1.4826  # the standard deviation of normally distributed noise
     empty = min(float(middle + NOISE * spread), 0.9)

@@ -38,6 +38,8 @@ FLAT = 0.4  # of the usual height: such a part may stand beside the other, as th
 GAP = 0.2  # of the usual height: the widest gap in a broken digit
 HIGHEST = 1.4  # of the usual height: joined parts are no higher
 FRAMED = 0.35  # of the height of what is around it: a digit in a frame
+EDGE = 0.8  # of the contrast of the ink: so dark on one side, it is the edge of something
+EDGE_SHARE = 25  # per cent of that side may be brighter
 THIN = 0.15  # of the usual width: thinner is the edge of something
 LARGEST = 2.5  # of the usual height: what is larger is no digit
 LINE = 0.45  # of the longer side of the picture: a ruled line is at least as long
@@ -124,14 +126,30 @@ def find_digits(darkness: Picture) -> list[Found]:
     Once their usual height is known, the light is levelled in windows of that size, which removes smaller shadows.
     """
     darkness = dark_ink(without_strong_noise(darkness))
-    window = int(min(darkness.shape, default=0) * BACKGROUND_WINDOW)
+    window = int(max(darkness.shape, default=0) * BACKGROUND_WINDOW)
     page = _Page(without_background(darkness, window))
     for _ in range(MOST_LEVELLINGS - 1):
         if not SMALLEST < page.usual < 0.9 * window:
             break
         window = round(page.usual)
         page = _Page(without_background(darkness, window))
-    return page.digits()
+    return page.digits(darkness)
+
+
+def _is_edge(darkness: Picture, without_ink: Picture, found: Found) -> bool:
+    """Whether it is a piece of the edge of something: as dark on one side of its box as inside."""
+    left, top, right, bottom = found.box
+    wide = max(3, (bottom - top) // 8)
+    above, before = max(top - wide, 0), max(left - wide, 0)
+    sides = (
+        without_ink[above:top, left:right],
+        without_ink[bottom : bottom + wide, left:right],
+        without_ink[top:bottom, before:left],
+        without_ink[top:bottom, right : right + wide],
+    )
+    levels = [float(np.percentile(side, EDGE_SHARE)) for side in (s[s >= 0] for s in sides) if side.size]
+    ink = float(darkness[top:bottom, left:right][found.ink > 0.5 * found.ink.max()].mean())
+    return bool(levels) and max(levels) - min(levels) > EDGE * (ink - min(levels))
 
 
 class _Page:
@@ -146,13 +164,17 @@ class _Page:
         self.ink, self.runs = ink, components(mask)
         self.boxes = self.runs.boxes()
         peaks = np.zeros(len(self.boxes), np.float32)
-        np.maximum.at(peaks, self.runs.part, _run_peaks(ink, self.runs))
-        self.usual, self.kept = _plausible(self.boxes, self.runs.areas(), peaks > strong, mask.shape)
+        run_peaks = _run_peaks(ink, self.runs)
+        np.maximum.at(peaks, self.runs.part, run_peaks)
+        areas, edges = self.runs.areas(), np.bincount(self.runs.part, run_peaks**2)
+        self.usual, self.kept = _plausible(self.boxes, areas, edges, peaks > strong, mask.shape)
 
-    def digits(self) -> list[Found]:
+    def digits(self, darkness: Picture) -> list[Found]:
+        without_ink = np.where(self.ink > 0, np.nan, darkness)
         groups = _joined(self.boxes, self.kept, self.usual)
-        unions = np.array([_union(self.boxes[group]) for group in groups]).reshape(-1, 4)
-        return [_cut(self.ink, self.runs, self.boxes, groups[i]) for i in _reading_order(unions)]
+        found = [_cut(self.ink, self.runs, self.boxes, group) for group in groups]
+        found = [digit for digit in found if not _is_edge(darkness, without_ink, digit)]
+        return [found[i] for i in _reading_order(np.array([digit.box for digit in found]).reshape(-1, 4))]
 
 
 def _run_peaks(ink: Picture, runs: Runs) -> NDArray:
@@ -165,7 +187,7 @@ def _run_peaks(ink: Picture, runs: Runs) -> NDArray:
 
 
 def _plausible(
-    boxes: NDArray, areas: NDArray, strong: NDArray[np.bool_], shape: tuple[int, int]
+    boxes: NDArray, areas: NDArray, edges: NDArray, strong: NDArray[np.bool_], shape: tuple[int, int]
 ) -> tuple[float, NDArray[np.intp]]:
     """The usual height of a digit, and the components that may be digits or parts of one."""
     widths, heights = (boxes[:, 2:] - boxes[:, :2]).T
@@ -180,9 +202,9 @@ def _plausible(
     candidates = candidates[~_is_frame(boxes[candidates])]
     if not len(candidates):
         return 0.0, candidates
-    # The median by area: a hundred specks count no more than one digit.
+    # The median by the length of edges: a hundred specks count no more than one digit, nor does a shadow.
     order = candidates[np.argsort(heights[candidates])]
-    weights = np.cumsum(areas[order])
+    weights = np.cumsum(edges[order])
     usual = float(heights[order][np.searchsorted(weights, weights[-1] / 2)])
     widths_of_strokes = areas[candidates] / sizes[candidates]  # or more
     thinnest = THIN * np.median(np.repeat(widths_of_strokes, areas[candidates]))

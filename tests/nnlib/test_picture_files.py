@@ -202,3 +202,13 @@ def test_heic_with_that_package(orientation):
         read_picture(file.getvalue(), "x.png")
     with pytest.raises(PictureError, match="damaged"):
         read_picture(file.getvalue()[:-50], "x.heic")
+
+
+@pytest.mark.parametrize(("pen", "expected"), [(255, 0), (0, 255)])
+def test_what_is_behind_a_transparent_picture(pen, expected):
+    """White strokes on nothing stay visible."""
+    pixels = np.full((40, 50, 4), pen, np.uint8)
+    pixels[..., 3] = 0
+    pixels[10:30, 20:25, 3] = 255
+    pixels = read_picture(file_of(Image.fromarray(pixels), "PNG")).pixels
+    assert (pixels[0, 0] == expected).all() and (pixels[15, 22] == pen).all()

@@ -125,6 +125,15 @@ def test_polarity_light_and_colour_make_no_difference():
         assert np.abs(prepare(picture)["scale"] - expected).mean() < 2
 
 
+def test_a_thick_digit_that_fills_the_picture():
+    """There is more ink than paper."""
+    zero = np.ones((150, 90), np.float32)
+    zero[40:110, 33:57] = 0
+    ink = np.pad(zero, 4)
+    for picture in (pen_on_paper(ink), 255 - pen_on_paper(ink)):
+        assert np.array_equal(prepare(picture)["level"] > 0.5, ink > 0)
+
+
 def test_grey_weighs_the_colours():
     colours = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]]], np.uint8)
     assert grey(colours)[0].tolist() == pytest.approx([0.701, 0.413, 0.886, 0], abs=1e-6)
