@@ -24,6 +24,7 @@ INTERVAL = 0.25  # seconds from tick to tick, and from redraw to redraw, while f
 FEW = 4  # trainings; with more, everybody redraws less often, or redrawing would take up all the time
 GONE = 20  # seconds without a tick after which a training no longer counts
 PATIENCE = 0.05  # seconds between two checks for a click while waiting for a turn
+LONGEST = 0.25  # seconds that one visitor keeps all others waiting: what takes longer in one piece goes on beside them
 AHEAD = 0.3  # seconds that clicks may take in advance of the trainings; then each gets half of the time
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class Turnstile:
         self._queue: list[_Waiting] = []  # in order of arrival, without the holder
         self._holder: _Waiting | None = None
         self._thread: int | None = None  # the holder's
+        self._since = 0.0  # when the holder was let in
         self._now = 0.0  # the start of the latest turn in the order
         self._ahead = 0.0  # seconds that clicks have had and trainings have not
 
@@ -101,7 +103,8 @@ class Turnstile:
             if self._holder is None:
                 self._admit()
         try:
-            while not mine.may_go.wait(max(PATIENCE, ahead * SLICE / 2)):
+            while not mine.may_go.wait(PATIENCE * (1 + ahead / 8)):  # or looking up would take the time of many
+                self._go_past()
                 while_waiting()
         except BaseException:
             with self._lock:
@@ -112,6 +115,11 @@ class Turnstile:
             raise
         self._thread = threading.get_ident()
         return mine
+
+    def _go_past(self):
+        with self._lock:
+            if self._holder and perf_counter() - self._since > LONGEST:
+                self._admit()
 
     def _admit(self):
         """Give the turn to the first of those who wait."""
@@ -124,7 +132,7 @@ class Turnstile:
         else:
             self._holder, self._ahead = None, 0.0
             return
-        self._holder = first
+        self._holder, self._since = first, perf_counter()
         self._queue.remove(first)
         first.may_go.set()
 

@@ -18,6 +18,7 @@ LONG = 10  # seconds: a test that waits so long has failed
 def impatient(monkeypatch):
     """Whoever waits looks up often, so that the tests need not wait; nobody waits from another test."""
     monkeypatch.setattr(scheduler, "PATIENCE", 0.001)
+    monkeypatch.setattr(scheduler, "LONGEST", LONG)
     monkeypatch.setattr(scheduler, "TURNSTILE", Turnstile())
 
 
@@ -161,6 +162,20 @@ def test_each_gets_the_same_time_however_long_a_turn_takes(clock):
     for _ in range(2):
         (now,) = (name for name, visitor in waiting.items() if visitor.inside.wait(0.05))
         leave(waiting.pop(now))
+
+
+def test_what_takes_long_in_one_piece_lets_the_next_one_in_and_goes_on_beside_it(clock):
+    turnstile = Turnstile()
+    first, second, third = queue_up(turnstile, visitors=2)
+    clock.now += scheduler.LONGEST
+    assert not second.inside.wait(0.01)
+    clock.now += 1
+    assert second.inside.wait(LONG) and not first.go.is_set()
+    leave(first)
+    assert not third.inside.wait(0.01)
+    leave(second)
+    assert third.inside.wait(LONG)
+    leave(third)
 
 
 def test_a_turn_inside_a_turn_is_the_same_and_can_be_given_back_early():
@@ -433,7 +448,6 @@ def test_eight_labs_train_one_at_a_time_and_equally_often(monkeypatch, clock):
     """Eight threads tick; whoever trains does not finish before the seven others queue, so that only the order of
     arrival decides. At any moment nobody is more than one slice ahead of anybody."""
     monkeypatch.setattr(scheduler, "TICK", 0)  # one slice a tick
-    monkeypatch.setattr(scheduler, "SLICE", 0)  # who waits looks up at once
     slices, trained, queued, leads = 10, Counter(), Counter(), []
     changed, training = threading.Condition(), threading.Lock()
 
