@@ -48,6 +48,7 @@ class _Waiting:
     start: float
     urgent: Callable[[], bool]
     may_go: threading.Event = field(default_factory=threading.Event)
+    thread: int = field(default_factory=threading.get_ident)
 
 
 class Turnstile:
@@ -64,7 +65,6 @@ class Turnstile:
         self._lock = threading.Lock()
         self._queue: list[_Waiting] = []  # in order of arrival, without the holder
         self._holder: _Waiting | None = None
-        self._thread: int | None = None  # the holder's
         self._since = 0.0  # when the holder was let in
         self._now = 0.0  # the start of the latest turn in the order
         self._ahead = 0.0  # seconds that clicks have had and trainings have not
@@ -73,7 +73,7 @@ class Turnstile:
     def turn(self, while_waiting: Callable[[], object], account: Account | None = None, urgent: bool = False):
         """Wait for a turn and hold it. `while_waiting` is called now and then, and may raise to give up. The time is
         charged to the account, if there is one. Inside a turn this does nothing."""
-        if self._thread == threading.get_ident():
+        if self._held():
             yield
             return
         account, clicked = account or Account(self._now), self._watch()
@@ -85,14 +85,21 @@ class Turnstile:
             taken = perf_counter() - begun
             account.until = mine.start + taken
             self._ahead = max(0.0, self._ahead + (taken if urgent else -taken))
-            if self._holder is mine:
-                self.leave()
+            self._end(mine)
 
     def leave(self):
         """Give the turn back before its end, if this thread has it."""
-        if self._thread == threading.get_ident():
-            self._thread = None
-            with self._lock:
+        if mine := self._held():
+            self._end(mine)
+
+    def _held(self):
+        """What this thread has the turn by, or None."""
+        holder = self._holder
+        return holder if holder and holder.thread == threading.get_ident() else None
+
+    def _end(self, turn):
+        with self._lock:
+            if turn is self._holder:
                 self._admit()
 
     def _enter(self, account, urgent, while_waiting):
@@ -108,12 +115,10 @@ class Turnstile:
                 while_waiting()
         except BaseException:
             with self._lock:
-                if mine is self._holder:
-                    self._admit()
-                else:
+                if mine in self._queue:
                     self._queue.remove(mine)
+            self._end(mine)
             raise
-        self._thread = threading.get_ident()
         return mine
 
     def _go_past(self):
