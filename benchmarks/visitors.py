@@ -33,10 +33,14 @@ PAGES = ("weights", "data", "shapes", "")
 
 MLP, CNN = "speed=max", "speed=max&recipe=cnn-32-64-128"
 CROWDS = {"8": (8, MLP), "30": (30, MLP), "64": (64, MLP), "8 CNN": (8, CNN)}  # name: visitors and their address
-HEAVY = {  # the button of a heavy view and the address that shows it
-    "Overfit one mini-batch": ("checks", "Try it", ""),
-    "Robustness": ("mistakes", "Measure", "&mistakes_view=Robustness"),
-    "t-SNE": ("mistakes", "Compute t-SNE", "&mistakes_view=Embedding&map_layer_6=conv1&map_method=t-SNE"),
+HEAVY = {  # the page of a heavy view, the choices that show it, and the button that computes it
+    "Overfit one mini-batch": ("checks", {}, "Try it"),
+    "Robustness": ("mistakes", {"View": "Robustness"}, "Measure"),
+    "t-SNE": (
+        "mistakes",
+        {"View": "Embedding", "Layer": "scores", "Projection to two dimensions": "t-SNE"},
+        "Compute t-SNE",
+    ),
 }
 
 
@@ -49,7 +53,7 @@ class Visitor:
 
     def __init__(self, url, query=MLP):
         self.address, self.query = url.replace("http", "ws", 1) + "/_stcore/stream", query
-        self.buttons, self.timers, self.pages = {}, {}, {}
+        self.buttons, self.choices, self.timers, self.pages = {}, {}, {}, {}
         self.page = self.state = ""
         self.position, self.redraws, self.complete = None, 0, False
         self.news = asyncio.Event()
@@ -66,13 +70,18 @@ class Visitor:
 
     async def open(self, page=""):
         """Request a page, as a link to it does; returns the seconds until it is complete."""
-        start, self.complete = perf_counter(), False
-        self._stop_timers(self.timers)
-        message = self._message()
-        message.rerun_script.page_script_hash = hash_ = self.pages.get(page, "")
-        await self.socket.send(message.SerializeToString())
-        await self.until(lambda: self.complete and hash_ in ("", self.page))
+        start, message = perf_counter(), self._message()
+        message.rerun_script.page_script_hash = self.pages.get(page, "")
+        await self._redraw(message)
         return perf_counter() - start
+
+    async def choose(self, label, option):
+        """Choose one of several options."""
+        message = self._message()
+        widget = message.rerun_script.widget_states.widgets.add()
+        widget.id = self.choices[label]
+        widget.string_array_value.data.append(option)
+        await self._redraw(message)
 
     async def press(self, label):
         """Press the button with this label."""
@@ -100,6 +109,12 @@ class Visitor:
             while not condition():
                 self.news.clear()
                 await self.news.wait()
+
+    async def _redraw(self, message):
+        self.complete, hash_ = False, message.rerun_script.page_script_hash
+        self._stop_timers(self.timers)
+        await self.socket.send(message.SerializeToString())
+        await self.until(lambda: self.complete and hash_ in ("", self.page))
 
     def _message(self):
         message = BackMsg()
@@ -130,6 +145,8 @@ class Visitor:
         kind = element.WhichOneof("type")
         if kind == "button":
             self.buttons[element.button.label] = element.button.id, delta.fragment_id
+        elif kind == "button_group":
+            self.choices[element.button_group.label] = element.button_group.id
         elif kind == "markdown" and (found := STATE.search(element.markdown.body)):
             batches = BATCH.search(element.markdown.help).groups()
             self.state = found[1]
@@ -207,17 +224,19 @@ async def beside_heavy_views(url, visitors=10):
     """{view: for each visitor who trains, the speed while another computes that view with a CNN, as a share of the
     speed before, and the seconds until the view is shown}."""
     found = {}
-    for name, (page, label, more) in HEAVY.items():
+    for name, (page, choices, button) in HEAVY.items():
         async with AsyncExitStack() as stack:
             everyone = await crowd(stack, url, visitors, MLP)
-            other = await stack.enter_async_context(Visitor(url, CNN + more))
+            other = await stack.enter_async_context(Visitor(url, CNN))
             await other.open()
             await other.open(page)
+            for label, option in choices.items():
+                await other.choose(label, option)
             await asyncio.sleep(WARM_UP)
             before, _ = await rates(everyone, TOGETHER)
             other.complete = False
             start = perf_counter()
-            await other.press(label)
+            await other.press(button)
             during, _ = await rates(everyone, TOGETHER / 2)
             await other.until(lambda other=other: other.complete)
             seconds = perf_counter() - start
