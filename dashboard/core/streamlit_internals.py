@@ -74,7 +74,7 @@ def _is_click(requests):
 def keep_theme():
     """Read the theme from the configuration once. Streamlit reads it anew, option by option, at every redraw.
 
-    Without this, redrawing takes a twelfth more time.
+    Without this, a fourteenth of the time of thirty visitors who train goes there.
     """
     module, name = "streamlit.runtime.app_session", "_populate_theme_msg"
     read = _find(module, name)
