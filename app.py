@@ -15,6 +15,7 @@ WITHOUT_SETTINGS = ("Data", "Doctor", "Results")  # pages that do not depend on 
 
 streamlit_internals.start_at_the_top()
 streamlit_internals.read_requests()
+streamlit_internals.keep_theme()
 try:
     lab = session.open_lab()
 except DatasetError as error:
@@ -41,39 +42,40 @@ page = st.navigation(
     position="top",
 )
 session.go_to_page_asked_for()
-frame_view.style()
-with st.sidebar:
-    settings_view.settings(lab, folded=page.title in WITHOUT_SETTINGS)
-    frame_view.drawer()
-    frame_view.ask_before_leaving(lab.trained)
-alerts_view.announce(lab)
-
-
 # Optional content gets a permanent container, so that nothing after it shifts.
 with st.bottom:  # it grows upwards, so a notice does not move the page
     notice, controls, time_machine = st.container(), st.container(), st.container()
-with notice:
-    if page.title != "Train":  # which tells it beside its curves
-        alerts_view.notice(lab)
-fragments.remember_drawn(partial(alerts_view.appearance, lab))
-if page.title != "One step":
-    session.own(Walk).release()  # what a step holds is let go of on the other pages
-if page.title != "Draw":
-    picture_view.forget()
-with st.container():
-    alerts_view.address_problems()
-page.run()
+with fragments.turn_to_draw():
+    frame_view.style()
+    with st.sidebar:
+        settings_view.settings(lab, folded=page.title in WITHOUT_SETTINGS)
+        frame_view.drawer()
+        frame_view.ask_before_leaving(lab.trained)
+    alerts_view.announce(lab)
+    with notice:
+        if page.title != "Train":  # which tells it beside its curves
+            alerts_view.notice(lab)
+    fragments.remember_drawn(partial(alerts_view.appearance, lab))
+    if page.title != "One step":
+        session.own(Walk).release()  # what a step holds is let go of on the other pages
+    if page.title != "Draw":
+        picture_view.forget()
+    with st.container():
+        alerts_view.address_problems()
+    page.run()
 
 
 @st.fragment(run_every=fragments.redraw_interval())
 def bar():
     """The buttons, and the tick that trains, on every page. A click redraws this at once and then the whole page, as
     does anything else that ends a run."""
-    show_state = controls_view.controls(lab)
-    show_state()
-    scheduler.tick(lab, fragments.notice_click)
+    clicked = streamlit_internals.by_click()
+    with fragments.turn_to_draw():
+        show_state = controls_view.controls(lab)
+        show_state()
+    scheduler.tick(lab, fragments.notice_click, clicked)
     if lab.settle():  # otherwise there is no turn to wait for
-        scheduler.finish(lab.trainer.finishing_evaluation(), fragments.notice_click)
+        scheduler.finish(lab.trainer.finishing_evaluation(), fragments.notice_click, urgent=True)
     show_state()
     if not fragments.is_as_drawn():
         st.rerun()

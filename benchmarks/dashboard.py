@@ -1,10 +1,10 @@
-"""Response times and memory of the dashboard: first page, clicks, page changes, and a class training at once.
+"""Response times of the dashboard in a real browser: first page, clicks, page changes, alone and among many who train.
 
     python -m benchmarks.dashboard [--starts N] [--clicks N] [--visitors N]
 
 Starts the dashboard as in the README, on a free port, and uses it in the system's Chromium (with Playwright, see
-requirements-dev.txt). A click is timed in the browser, until the page shows its effect. The class is simulated by
-visitors without a browser, so that only the server is measured. Markdown goes to stdout.
+requirements-dev.txt). A click is timed in the browser, until the page shows its effect. The others have no browser
+(benchmarks.visitors). Markdown goes to stdout.
 """
 
 import argparse
@@ -12,25 +12,20 @@ import asyncio
 import os
 import re
 import shutil
-import socket
-import subprocess
 import sys
+import threading
 from contextlib import AsyncExitStack, contextmanager
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks.server import megabytes, server
 from benchmarks.speed import machine, say
-from benchmarks.visitors import Visitor, train_together
+from benchmarks.visitors import MLP, crowd
 
-ROOT = Path(__file__).resolve().parent.parent
-HOST = "127.0.0.1"
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PAGES = ("Data", "Shapes", "Weights", "Mistakes", "Train")
-TOGETHER = 10  # seconds of training by the class
-GUESTS = 10  # sessions over which the memory of one is averaged
 
 # Resolves to the milliseconds from a click on `button` until the text of the page matches `pattern`.
 CLICK = """([button, pattern]) => new Promise((resolve, reject) => {
@@ -82,28 +77,26 @@ REDRAWS = """milliseconds => new Promise(resolve => {
 
 
 @contextmanager
-def server():
-    """(address, process, time of the start command) of a newly started dashboard."""
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
-    command += [f"--server.address={HOST}", "--server.headless=true"]
-    start = perf_counter()
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=ROOT, **quiet)
+def others(url, visitors):
+    """So many visitors who train."""
+    under_way, over = threading.Event(), threading.Event()
+
+    async def train():
+        async with AsyncExitStack() as stack:
+            await crowd(stack, url, visitors, MLP)
+            under_way.set()
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(train(),), daemon=True)
+    thread.start()
     try:
-        while True:
-            try:
-                socket.create_connection((HOST, port), timeout=1).close()
-                break
-            except OSError:
-                if process.poll() is not None:
-                    raise RuntimeError(f"the dashboard ended with status {process.returncode}") from None
-        yield f"http://{HOST}:{port}", process, start
+        while not under_way.wait(1):
+            if not thread.is_alive():
+                raise RuntimeError("the visitors have gone")
+        yield
     finally:
-        process.terminate()
-        process.wait()
+        over.set()
+        thread.join()
 
 
 def open_page(browser, url):
@@ -153,24 +146,6 @@ def page_changes(page):
     return taken
 
 
-def megabytes(process):
-    """The resident memory of a process, on Linux."""
-    for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("no VmRSS in /proc")
-
-
-async def memory_of_a_session(url, process):
-    """Megabytes per additional visitor."""
-    async with AsyncExitStack() as stack:
-        await (await stack.enter_async_context(Visitor(url))).open()
-        before = megabytes(process)
-        for _ in range(GUESTS):
-            await (await stack.enter_async_context(Visitor(url))).open()
-        return (megabytes(process) - before) / GUESTS
-
-
 def row(what, seconds, target):
     """One line of the table, in milliseconds."""
     verdict = "reached" if median(seconds) <= target else "not reached"
@@ -206,25 +181,21 @@ def main():
             page.wait_for_timeout(1000)
             redraws = page.evaluate(REDRAWS, 5000) / 5
             lines.append(row("page change, training", page_changes(page), 0.5))
+            say(f"{options.visitors} others")
+            with others(url, options.visitors):
+                among = f"among {options.visitors} others who train"
+                lines.append(row(f"page change, training, {among}", page_changes(page), 0.5))
+                press(page, "pause", r"paused\s*·")
+                lines.append(row(f"page change, paused, {among}", page_changes(page), 0.5))
             page.close()
         browser.close()
-    with server() as (url, process, _):
-        say("memory")
-        session = asyncio.run(memory_of_a_session(url, process))
-        say(f"{options.visitors} visitors")
-        steps, seen, loads = asyncio.run(train_together(url, options.visitors, TOGETHER))
     say("")
     print(file=sys.stderr)
     print(f"{where}\n")
     print("\n".join(lines))
     print(
         f"\nLive: {redraws:.1f} redraws per second (target 4). Memory: {memory:.0f} MB with the data and one visitor "
-        f"(target 200 MB), {session:.1f} MB for each additional one (target 2 MB)."
-    )
-    print(
-        f"\n{options.visitors} visitors training at once: {sum(steps):.0f} steps per second in total, "
-        f"{min(steps):.1f} to {max(steps):.1f} each, {min(seen):.1f} to {max(seen):.1f} redraws per second; "
-        f"the page of one more visitor takes {1e3 * median(loads):.0f} ms (median), {1e3 * max(loads):.0f} ms (max)."
+        "(target 200 MB)."
     )
 
 

@@ -1,6 +1,7 @@
 """Fragments: parts of a page that redraw themselves, and when the whole page has to be redrawn instead."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from time import perf_counter
@@ -56,22 +57,26 @@ def drawn_anew(body: Callable[[], None], interval: float | None) -> Callable[[],
     """The body as a fragment that runs every `interval` seconds, and after a click in it.
 
     A click in another fragment may have removed objects that the body uses: the whole page is then redrawn instead.
-
-    While this visitor's training runs, it waits its turn like the trainings themselves: if Python draws and trains at
-    the same time, passing its lock back and forth takes many times as long as either.
     """
 
     @wraps(body)
     def in_turn():
         if not is_as_drawn():
             st.rerun()
-        if session.opened_lab().running:
-            with scheduler.TURNSTILE.turn(session.opened_lab):  # access to the session state lets Streamlit interrupt
-                body()
-        else:
+        with turn_to_draw():
             body()
 
     return st.fragment(run_every=interval)(in_turn)
+
+
+def turn_to_draw() -> AbstractContextManager:
+    """The turn to draw: what a click asks for, at once; what is redrawn while this visitor's training runs, like the
+    trainings themselves. If Python draws and trains at the same time, passing its lock back and forth takes many times
+    as long as either."""
+    lab = session.opened_lab()
+    urgent = streamlit_internals.by_click() or not lab.running
+    # Access to the session state lets Streamlit interrupt. What a click asks for costs no time to train.
+    return scheduler.TURNSTILE.turn(session.opened_lab, None if urgent else scheduler.account(lab), urgent)
 
 
 def notice_click():

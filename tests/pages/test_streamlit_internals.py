@@ -5,9 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
 
 from dashboard.core import streamlit_internals
-from dashboard.core.streamlit_internals import Visit, click_waits
+from dashboard.core.streamlit_internals import Visit, by_click, click_waits, watch_clicks
 from tests.pages.conftest import ROOT
 
 NAMES = [
@@ -16,6 +18,7 @@ NAMES = [
     "streamlit.runtime.app_session.AppSession",
     "streamlit.runtime.pages_manager.PagesManager",
     "streamlit.runtime.scriptrunner.get_script_run_ctx",
+    "streamlit.runtime.app_session._populate_theme_msg",
 ]
 MODULES = sorted({name.rpartition(".")[0] for name in NAMES})
 
@@ -70,25 +73,61 @@ def context(**requests):
     return SimpleNamespace(script_requests=SimpleNamespace(**requests))
 
 
+def request(is_auto_rerun, **widget):
+    return SimpleNamespace(
+        is_auto_rerun=is_auto_rerun, widget_states=SimpleNamespace(widgets=[SimpleNamespace(**widget)])
+    )
+
+
 RERUN, CONTINUE = SimpleNamespace(name="RERUN"), SimpleNamespace(name="CONTINUE")
 CLICK, TIMER = SimpleNamespace(is_auto_rerun=False), SimpleNamespace(is_auto_rerun=True)
+BOTH = request(True, trigger_value=True)  # a timer joined the click before it was noticed
 
 
 @pytest.mark.parametrize(
-    ("context", "waits"),
+    ("context", "waits", "by"),
     [
-        (context(_state=RERUN, _rerun_data=CLICK), True),
-        (context(_state=RERUN, _rerun_data=TIMER), False),
-        (context(_state=CONTINUE, _rerun_data=CLICK), False),
-        (None, False),
-        (SimpleNamespace(script_requests=None), False),
-        (context(_rerun_data=CLICK), False),
-        (context(_state=RERUN), False),
+        (context(_state=RERUN, _rerun_data=CLICK), True, True),
+        (context(_state=RERUN, _rerun_data=TIMER), False, False),
+        (context(_state=RERUN, _rerun_data=BOTH), True, True),
+        (context(_state=RERUN, _rerun_data=request(True, json_trigger_value="{}")), True, True),
+        (context(_state=RERUN, _rerun_data=request(True, trigger_value=False, json_trigger_value="")), False, False),
+        (context(_state=CONTINUE, _rerun_data=CLICK), False, True),
+        (context(_state=CONTINUE, _rerun_data=TIMER), False, False),
+        (None, False, False),
+        (SimpleNamespace(script_requests=None), False, False),
+        (context(_rerun_data=CLICK), False, True),
+        (context(_state=RERUN), False, False),
     ],
 )
-def test_a_click_that_waits_is_noticed_and_nothing_else(monkeypatch, context, waits):
+def test_a_click_that_waits_or_is_answered_is_noticed_and_nothing_else(monkeypatch, context, waits, by):
     monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda: context)
-    assert click_waits() is waits
+    assert (click_waits(), by_click()) == (waits, by)
+
+
+def test_a_click_is_noticed_by_any_thread_once_it_waits(monkeypatch):
+    visitor = context(_state=CONTINUE, _rerun_data=TIMER)
+    monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda: visitor)
+    waits = watch_clicks()
+    monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda: None)  # as another thread sees it
+    assert not waits()
+    visitor.script_requests._state, visitor.script_requests._rerun_data = RERUN, CLICK
+    assert waits()
+
+
+def test_the_theme_that_is_kept_is_the_one_of_the_configuration(monkeypatch):
+    read, asked = app_session._populate_theme_msg, []
+    read = getattr(read, "read", read)  # another test may have kept it
+    monkeypatch.setattr(app_session, "_populate_theme_msg", lambda *to: asked.append(to[1:]) or read(*to))
+    streamlit_internals.keep_theme()
+    streamlit_internals.keep_theme()  # as every run of the script does
+    for section in ("theme", "theme.light", "theme.sidebar", "theme.dark.sidebar"):
+        for _ in range(2):
+            kept, expected = CustomThemeConfig(), CustomThemeConfig()
+            app_session._populate_theme_msg(kept, section)
+            read(expected, section)
+            assert kept == expected
+    assert len(asked) == 4
 
 
 # Requests of the browser

@@ -18,6 +18,7 @@ LONG = 10  # seconds: a test that waits so long has failed
 def impatient(monkeypatch):
     """Whoever waits looks up often, so that the tests need not wait; nobody waits from another test."""
     monkeypatch.setattr(scheduler, "PATIENCE", 0.001)
+    monkeypatch.setattr(scheduler, "LONGEST", LONG)
     monkeypatch.setattr(scheduler, "TURNSTILE", Turnstile())
 
 
@@ -27,18 +28,19 @@ class Click(Exception):
 
 class Visitor(threading.Thread):
     """Passes a turnstile once: `waiting` is set while it queues, `inside` when it has the turn, which lasts until `go`
-    is set. `click` makes it give up."""
+    is set. `click` makes it give up. `clicked` tells a turnstile with `watch` of a click."""
 
-    def __init__(self, turnstile):
+    def __init__(self, turnstile, account=None, urgent=False):
         super().__init__(daemon=True)
-        self.turnstile = turnstile
+        self.turnstile, self.how = turnstile, (account, urgent)
+        self.clicked = False
         self.waiting, self.inside, self.go, self.click = (threading.Event() for _ in range(4))
         self.gave_up = False
         self.start()
 
     def run(self):
         try:
-            with self.turnstile.turn(self.look_up):
+            with self.turnstile.turn(self.look_up, *self.how):
                 self.inside.set()
                 self.go.wait(LONG)
         except Click:
@@ -50,14 +52,27 @@ class Visitor(threading.Thread):
             raise Click
 
 
+def watch():
+    """Whether the visitor whose thread asks has clicked."""
+    visitor = threading.current_thread()
+    return lambda: visitor.clicked
+
+
+def enter(turnstile, *how):
+    visitor = Visitor(turnstile, *how)
+    assert visitor.inside.wait(LONG)
+    return visitor
+
+
+def wait(turnstile, *how):
+    visitor = Visitor(turnstile, *how)
+    assert visitor.waiting.wait(LONG) and not visitor.inside.is_set()
+    return visitor
+
+
 def queue_up(turnstile, visitors):
     """One visitor inside, and so many behind it, each waiting before the next one comes."""
-    everyone = [Visitor(turnstile)]
-    assert everyone[0].inside.wait(LONG)
-    for _ in range(visitors):
-        everyone.append(Visitor(turnstile))
-        assert everyone[-1].waiting.wait(LONG)
-    return everyone
+    return [enter(turnstile), *(wait(turnstile) for _ in range(visitors))]
 
 
 def leave(visitor):
@@ -91,6 +106,90 @@ def test_an_error_during_a_turn_lets_the_next_one_in_at_once():
         raise ZeroDivisionError
     with turnstile.turn(pytest.fail):
         pass
+
+
+def test_who_has_clicked_comes_first():
+    turnstile = Turnstile(watch)
+    first, second, third, fourth = queue_up(turnstile, visitors=3)
+    fourth.clicked = True  # while it waits
+    leave(first)
+    assert fourth.inside.wait(LONG) and not second.inside.is_set()
+    leave(fourth)
+    assert second.inside.wait(LONG) and not third.inside.is_set()
+    leave(second)
+    leave(third)
+
+
+def test_what_is_urgent_comes_before_all_others_in_order_of_arrival():
+    turnstile = Turnstile()
+    first, second = queue_up(turnstile, visitors=1)
+    urgent, later = (wait(turnstile, None, True) for _ in range(2))
+    for now, then in pairwise([first, urgent, later, second]):
+        assert not then.inside.is_set()
+        leave(now)
+        assert then.inside.wait(LONG)
+    leave(second)
+
+
+def test_clicks_take_at_most_half_of_the_time(clock):
+    """Those that wait get a second after each second that goes to a click."""
+    turnstile = Turnstile()
+    inside, *trainings = queue_up(turnstile, visitors=2)
+    clicks = [wait(turnstile, None, True) for _ in range(4)]
+    order = [inside, clicks[0], trainings[0], clicks[1], trainings[1], clicks[2], clicks[3]]
+    for now, then in pairwise([*order, None]):
+        clock.now += 0 if now is inside else 1
+        leave(now)
+        assert then is None or then.inside.wait(LONG)
+
+
+def test_each_gets_the_same_time_however_long_a_turn_takes(clock):
+    """One visitor's turns take three seconds, those of two others one: these get three for each of its own."""
+    turnstile, seconds = Turnstile(), {"a": 3, "b": 1, "c": 1}
+    accounts = {name: scheduler.Account() for name in seconds}
+    waiting = {"a": enter(turnstile, accounts["a"]), "b": wait(turnstile, accounts["b"])}
+    waiting["c"] = wait(turnstile, accounts["c"])
+    order, now = "", "a"
+    for _ in range(12):
+        order += now
+        clock.now += seconds[now]
+        leaving = waiting.pop(now)
+        leave(leaving)
+        (then,) = (name for name, visitor in waiting.items() if visitor.inside.wait(0.05))
+        waiting[now], now = wait(turnstile, accounts[now]), then
+    assert order == "abcbcbcabcbc"
+    leave(waiting.pop(now))
+    for _ in range(2):
+        (now,) = (name for name, visitor in waiting.items() if visitor.inside.wait(0.05))
+        leave(waiting.pop(now))
+
+
+def test_what_takes_long_in_one_piece_lets_the_next_one_in_and_goes_on_beside_it(clock):
+    turnstile = Turnstile()
+    first, second, third = queue_up(turnstile, visitors=2)
+    clock.now += scheduler.LONGEST
+    assert not second.inside.wait(0.01)
+    clock.now += 1
+    assert second.inside.wait(LONG) and not first.go.is_set()
+    leave(first)
+    assert not third.inside.wait(0.01)
+    leave(second)
+    assert third.inside.wait(LONG)
+    leave(third)
+
+
+def test_a_turn_inside_a_turn_is_the_same_and_can_be_given_back_early():
+    turnstile = Turnstile()
+    with turnstile.turn(pytest.fail):
+        with turnstile.turn(pytest.fail):
+            other = wait(turnstile)
+        assert not other.inside.wait(0.01)
+        turnstile.leave()
+        assert other.inside.wait(LONG)
+    another = wait(turnstile)  # the end of a turn given back is nobody else's end
+    leave(other)
+    assert another.inside.wait(LONG)
+    leave(another)
 
 
 # Ticks
@@ -141,8 +240,10 @@ def test_a_tick_trains_in_slices_and_ends_near_its_time(clock):
 
 def test_a_tick_that_waited_too_long_still_trains_once(clock, monkeypatch):
     class Crowded:
+        busy = False
+
         @contextmanager
-        def turn(self, while_waiting):
+        def turn(self, while_waiting, account, urgent):
             clock.now += 10 * scheduler.TICK
             yield
 
@@ -175,6 +276,42 @@ def test_a_click_interrupts_between_two_slices_and_frees_the_turn(clock, error, 
     assert len(lab.trained) == 2
     with scheduler.TURNSTILE.turn(pytest.fail):
         pass
+
+
+@pytest.mark.parametrize(("busy", "slices"), [(True, 1), (False, 5)])
+def test_after_a_click_a_tick_trains_at_once_and_among_others_one_slice_only(clock, monkeypatch, busy, slices):
+    asked = []
+
+    class Crowded(Turnstile):
+        @contextmanager
+        def turn(self, while_waiting, account, urgent):
+            asked.append(urgent)
+            yield
+
+    Crowded.busy = busy
+    monkeypatch.setattr(scheduler, "TURNSTILE", Crowded())
+    lab = FakeLab(clock)
+    scheduler.tick(lab, nothing, clicked=True)
+    assert asked == slices * [True] == len(lab.trained) * [True]
+
+
+def test_who_gets_the_turn_because_of_a_click_trains_no_more(clock):
+    lab = FakeLab(clock)
+
+    def click():
+        raise scheduler.ClickWaits
+
+    scheduler.tick(lab, click)
+    assert lab.trained == []
+
+
+def test_a_page_that_works_in_turns_lets_others_in(monkeypatch):
+    monkeypatch.setattr(scheduler, "SLICE", 0)
+    with scheduler.TURNSTILE.turn(pytest.fail):  # as a page has it while it is drawn
+        other = wait(scheduler.TURNSTILE)
+        work = scheduler.in_turns(iter("abc"), nothing)
+        threading.Timer(0, other.go.set).start()
+        assert list(work) == ["a", "b", "c"] and other.inside.is_set()
 
 
 @pytest.fixture
@@ -291,7 +428,7 @@ def test_in_slow_motion_there_is_time_to_evaluate(in_slow_motion):
     assert len(steps) > 4 and set(steps[1:]) <= evaluated
 
 
-@pytest.mark.parametrize(("visitors", "seconds"), [(0, 0.25), (1, 0.25), (8, 0.25), (9, 0.5), (16, 0.5), (30, 1.0)])
+@pytest.mark.parametrize(("visitors", "seconds"), [(0, 0.25), (4, 0.25), (5, 0.5), (8, 0.5), (16, 1.0), (30, 2.0)])
 def test_the_more_train_the_less_often_each_is_redrawn(clock, visitors, seconds):
     labs = [FakeLab(clock) for _ in range(visitors)]
     clock.now += 1e6  # all others are long gone
@@ -307,11 +444,10 @@ def test_the_more_train_the_less_often_each_is_redrawn(clock, visitors, seconds)
     assert scheduler.interval() == scheduler.INTERVAL
 
 
-def test_eight_labs_train_one_at_a_time_and_equally_often(monkeypatch):
+def test_eight_labs_train_one_at_a_time_and_equally_often(monkeypatch, clock):
     """Eight threads tick; whoever trains does not finish before the seven others queue, so that only the order of
     arrival decides. At any moment nobody is more than one slice ahead of anybody."""
     monkeypatch.setattr(scheduler, "TICK", 0)  # one slice a tick
-    monkeypatch.setattr(scheduler, "SLICE", 0)  # who waits looks up at once
     slices, trained, queued, leads = 10, Counter(), Counter(), []
     changed, training = threading.Condition(), threading.Lock()
 
@@ -333,6 +469,7 @@ def test_eight_labs_train_one_at_a_time_and_equally_often(monkeypatch):
                     lambda: sum(queued.values()) >= sum(trained[i] < slices for i in range(8)) - 1, LONG
                 )
                 trained[self.name] += 1
+                clock.now += 1
                 leads.append(max(trained.values()) - min(trained[i] for i in range(8)))
             training.release()
 
@@ -359,9 +496,9 @@ def test_work_in_turns_lets_others_in_between_and_is_done_whole(monkeypatch):
     turns = []
 
     class Counting(Turnstile):
-        def turn(self, while_waiting):
-            turns.append(while_waiting)
-            return super().turn(while_waiting)
+        def turn(self, *asked):
+            turns.append(asked)
+            return super().turn(*asked)
 
     monkeypatch.setattr(scheduler, "TURNSTILE", Counting())
     assert list(scheduler.in_turns(iter("abc"), lambda: None)) == ["a", "b", "c"]
