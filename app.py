@@ -12,6 +12,7 @@ from dashboard.step.walkthrough import Walk
 WITHOUT_SETTINGS = ("Data", "Results")  # pages that do not depend on them
 
 streamlit_internals.start_at_the_top()
+frame_view.turn_away()
 lab = session.open_lab()
 # An icon by name would be fetched from the internet.
 st.set_page_config(

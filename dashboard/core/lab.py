@@ -12,6 +12,7 @@ from weakref import ref
 from dashboard.core import earlier_runs
 from dashboard.core.branch import Branch, is_finite
 from dashboard.core.earlier_runs import Run, architecture
+from dashboard.core.limits import LIMITS
 from dashboard.core.own_digits import OwnDigits
 from dashboard.core.pace import Pace
 from dashboard.core.training_trouble import repaired_learning_rate
@@ -79,6 +80,7 @@ class Lab:
         return kept
 
     def _new_run(self, recipe):
+        LIMITS.check(recipe, self.digits)
         start = perf_counter()
         timeline = Timeline()
         trainer = recipe.trainer(self.digits, timeline=timeline, threads=self.threads)
@@ -451,6 +453,12 @@ class Lab:
     def may_intervene(self) -> bool:
         """Whether the network shown is the one in training and has not diverged."""
         return self.shown is self.trainer and not self.diverged
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it takes: the networks of this run and the earlier ones, and their snapshots."""
+        present = Run(self.trainer, self.branch, self._branches, self._branches_made, self._evaluation_seconds)
+        return sum(run.own_bytes + run.branch.timeline.nbytes for run in (present, *self._earlier))
 
     @property
     def n_classes(self) -> int:

@@ -13,6 +13,9 @@ NAMES = [
     "streamlit.delta_generator_singletons.get_default_dg_stack_value",
     "streamlit.runtime.pages_manager.PagesManager",
     "streamlit.runtime.scriptrunner.get_script_run_ctx",
+    "streamlit.runtime.Runtime",
+    "streamlit.runtime.stats.GaugeStat",
+    "streamlit.context",
 ]
 MODULES = sorted({name.rpartition(".")[0] for name in NAMES})
 
