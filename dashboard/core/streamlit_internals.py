@@ -75,9 +75,21 @@ def end_expired_sessions() -> int:
         ended: list = expire()
         for _, info in ended:
             info.session.shutdown()
+            for kept in ("_session_state", "_fragment_storage"):
+                getattr(getattr(info.session, kept, None), "clear", str)()
         return len(ended)
 
     return _on_server(end) or 0
+
+
+def sessions() -> set[str] | None:
+    """The sessions that are open, or whose connection may come back; None if the server does not tell."""
+    listed = getattr(_find_manager(), "list_sessions", None)
+
+    async def ask():
+        return {info.session.id for info in listed()}
+
+    return _on_server(ask) if listed else None
 
 
 def end_session(session_id: str, give_back: Callable[[], object]) -> bool:

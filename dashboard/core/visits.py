@@ -154,6 +154,7 @@ def look():
     """End the sessions that are over, and one more if memory is short; count steps."""
     _count_steps()
     if streamlit_internals.end_expired_sessions():
+        forget_those_gone()
         give_back()
     if (memory() or 0) <= LIMITS.memory:
         return
@@ -172,6 +173,17 @@ def look():
     if streamlit_internals.end_session(visit.session_id, give_back):
         idle = perf_counter() - visit.seen
         LOG.warning("%s were in use (%s): a session was ended, idle for %.0f s.", _mb(now), MEMORY, idle)
+
+
+def forget_those_gone():
+    """Let go of what is in the laboratories of sessions that are over. The server itself may keep hold of the last
+    sessions for as long as nobody else comes."""
+    here, sessions = everyone(), streamlit_internals.sessions()
+    for lab, visit in here:
+        if sessions is not None and visit.session_id not in sessions:
+            with _lock:
+                _visits.pop(lab, None)
+            vars(lab).clear()
 
 
 def give_back():
