@@ -14,12 +14,10 @@ State that belongs to one object is an attribute of that object.
 from typing import TypeVar
 
 import streamlit as st
-from streamlit.logger import get_logger
 
 from dashboard.core import query_params, scheduler, streamlit_internals, visits
 from dashboard.core.all_digits import all_digits
 from dashboard.core.lab import Lab
-from dashboard.core.limits import LOG
 from dashboard.theme import LIGHT, THEMES, Theme
 from nnlib.datasets import DatasetError
 from nnlib.recipes import RecipeError
@@ -56,7 +54,6 @@ def open_lab() -> Lab:
 
 def why_full() -> str:
     """Why this visitor cannot enter now, in a sentence; empty if there is room, or the laboratory is open already."""
-    get_logger(LOG.name)  # with the time, and to where Streamlit writes its own
     visits.start()
     return "" if _LAB in st.session_state else visits.why_full()
 

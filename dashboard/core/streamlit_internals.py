@@ -84,7 +84,7 @@ def end_expired_sessions() -> int:
 
 def sessions() -> set[str] | None:
     """The sessions that are open, or whose connection may come back; None if the server does not tell."""
-    listed = getattr(_find_manager(), "list_sessions", None)
+    listed: Any = getattr(_find_manager(), "list_sessions", None)
 
     async def ask():
         return {info.session.id for info in listed()}
@@ -134,6 +134,13 @@ def limit_uploads(most_bytes: int, may_upload: Callable[[str], bool], refused: C
         add(session_id, file)
 
     manager.add_file = add_file
+
+
+def log_with_time(name: str):
+    """Write this log as Streamlit writes its own: to the terminal, with the time."""
+    get_logger = _find("streamlit.logger", "get_logger")
+    if get_logger:
+        get_logger(name)
 
 
 def offer_metrics(read: Callable[[], dict[str, tuple[int, str]]]):

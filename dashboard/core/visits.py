@@ -118,6 +118,7 @@ def start():
         if _started:
             return
         _started = True
+    streamlit_internals.log_with_time(LOG.name)
     LOG.info(
         "Limits: %s visitors (%s), %s of memory (%s), %s parameters of a network (%s).",
         *(LIMITS.visitors, VISITORS, _mb(LIMITS.memory), MEMORY, f"{LIMITS.parameters:,}", PARAMETERS),

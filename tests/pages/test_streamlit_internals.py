@@ -16,6 +16,7 @@ NAMES = [
     "streamlit.runtime.Runtime",
     "streamlit.runtime.stats.GaugeStat",
     "streamlit.context",
+    "streamlit.logger.get_logger",
 ]
 MODULES = sorted({name.rpartition(".")[0] for name in NAMES})
 
