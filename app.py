@@ -16,6 +16,7 @@ WITHOUT_SETTINGS = ("Data", "Doctor", "Results")  # pages that do not depend on 
 streamlit_internals.start_at_the_top()
 streamlit_internals.read_requests()
 streamlit_internals.keep_theme()
+frame_view.turn_away()
 try:
     lab = session.open_lab()
 except DatasetError as error:

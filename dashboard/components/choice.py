@@ -13,7 +13,8 @@ def choice(label: str, options: Iterable[T], key: str, help: str, *, default: T 
     options = list(options)
     first = options[0] if default is None else default
     more |= {"default": first, "required": True, "persist_state": "session"}
-    return st.segmented_control(label, options, key=key, help=help, **more)
+    chosen = st.segmented_control(label, options, key=key, help=help, **more)
+    return chosen if chosen in options else first  # a message past the page may choose anything, or nothing
 
 
 def how_many(label: str, options: list[int], key: str, help: str, *, default: int) -> int:

@@ -1,6 +1,7 @@
 """HTML whose figures or cells can be chosen by a click, a touch or the Enter key."""
 
 from collections.abc import Callable, Sequence
+from numbers import Integral
 
 import streamlit as st
 
@@ -49,5 +50,17 @@ def show(html: str, choices: Sequence, on_choose: Callable, key: str, chosen=Non
     A click calls `on_choose` with the value clicked before the next run, which returns True.
     """
     data = {"html": html, "choices": list(choices), "chosen": chosen}
-    result = _component(key=key, data=data, on_choice_change=lambda: on_choose(session.chosen(key)["choice"]))
-    return result.choice is not None
+
+    def choose():
+        choice = session.chosen(key)["choice"]
+        if _form(choice) in map(_form, choices):  # a message past the page may choose anything
+            on_choose(choice)
+
+    return _component(key=key, data=data, on_choice_change=choose).choice is not None
+
+
+def _form(choice):
+    """The types of which a choice is made, as JSON has them."""
+    if isinstance(choice, (list, tuple)):
+        return tuple(map(_form, choice))
+    return int if isinstance(choice, Integral) else type(choice)

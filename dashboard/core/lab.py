@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary, ref
 from dashboard.core import earlier_runs
 from dashboard.core.branch import Branch, is_finite
 from dashboard.core.earlier_runs import Run, architecture
+from dashboard.core.limits import LIMITS
 from dashboard.core.own_digits import OwnDigits
 from dashboard.core.pace import Pace
 from dashboard.core.training_trouble import repaired_learning_rate
@@ -83,6 +84,7 @@ class Lab:
         return kept
 
     def _new_run(self, recipe, digits):
+        LIMITS.check(recipe, digits)
         start = perf_counter()
         timeline = Timeline()
         trainer = recipe.trainer(digits, timeline=timeline, threads=self.threads)
@@ -118,11 +120,14 @@ class Lab:
             return ""
         trainer.threads = self.threads  # lets go of the buffers of a large batch
         self._left += 1
-        branches = self.branch, self._branches, self._branches_made
-        run = Run(self.digits, trainer, *branches, self._evaluation_seconds, self.diverged)
+        run = self._as_run()
         run.number = self._left
         self._earlier = earlier_runs.kept([*self._earlier, run])
         return " The run before is kept: bring it back in the settings."
+
+    def _as_run(self) -> Run:
+        branches = self.branch, self._branches, self._branches_made
+        return Run(self.digits, self.trainer, *branches, self._evaluation_seconds, self.diverged)
 
     # Verbs
 
@@ -506,6 +511,12 @@ class Lab:
     def may_intervene(self) -> bool:
         """Whether the network shown is the one in training and has not diverged."""
         return self.shown is self.trainer and not self.diverged
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it takes: the networks of this run and the earlier ones, and their snapshots.
+        Uploaded data have a limit of their own."""
+        return sum(run.own_bytes + run.branch.timeline.nbytes for run in (self._as_run(), *self._earlier))
 
     @property
     def n_classes(self) -> int:

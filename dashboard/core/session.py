@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard.core import query_params, scheduler, streamlit_internals
+from dashboard.core import query_params, scheduler, streamlit_internals, visits
 from dashboard.core.all_digits import all_digits
 from dashboard.core.lab import Lab
 from dashboard.theme import LIGHT, THEMES, Theme
@@ -47,8 +47,17 @@ def open_lab() -> Lab:
             problems.append(f"The recipe in the address is ignored: {error}.")
             lab = Lab(digits, threads=scheduler.THREADS)
         lab.pace.speed = speed
-        st.session_state[_PROBLEMS], st.session_state[_LAB] = problems, lab
+        visits.enter(lab)
+        anew = visits.why_anew()
+        st.session_state[_PROBLEMS], st.session_state[_LAB] = [anew] * bool(anew) + problems, lab
+    visits.seen(opened_lab())
     return opened_lab()
+
+
+def why_full() -> str:
+    """Why this visitor cannot enter now, in a sentence; empty if there is room, or the laboratory is open already."""
+    visits.start()
+    return "" if _LAB in st.session_state else visits.why_full()
 
 
 def lab() -> Lab:

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.core import address, query_params, session
+from dashboard.core.pace import SPEEDS
 from dashboard.notation.plain_text import markdown
 from nnlib import storage
 from nnlib.augmentation import Augmentation
@@ -52,14 +53,13 @@ def as_text(recipe: Recipe) -> str:
 
 def apply_setting(field: str):
     """After a change of a widget: put its value into the recipe."""
-    with _refusals():
-        _change(replace(_recipe(), **{field: session.chosen(setting_key(field))}))
+    _change(**{field: session.chosen(setting_key(field))})
 
 
 def apply_convolutions():
     """After a change of their text."""
     with _refusals():
-        _change(query_params.with_text(_recipe(), "convolutions", session.chosen(setting_key("convolutions")).strip()))
+        _adopt(query_params.with_text(_recipe(), "convolutions", session.chosen(setting_key("convolutions")).strip()))
 
 
 def apply_units(layer: int):
@@ -67,17 +67,17 @@ def apply_units(layer: int):
     hidden = list(_recipe().hidden)
     if layer < len(hidden):
         hidden[layer] = session.chosen(units_key(layer))
-        _change(replace(_recipe(), hidden=tuple(hidden)))
+        _change(hidden=tuple(hidden))
 
 
 def add_layer(units: int, layers: int):
     """Change to `layers` hidden layers, the last with `units` units."""
-    _change(replace(_recipe(), hidden=(*_recipe().hidden[: layers - 1], units)))
+    _change(hidden=(*_recipe().hidden[: layers - 1], units))
 
 
 def remove_layer(layers: int):
     """Keep only the first `layers` hidden layers."""
-    _change(replace(_recipe(), hidden=_recipe().hidden[:layers]))
+    _change(hidden=_recipe().hidden[:layers])
 
 
 def choose_recipe():
@@ -88,12 +88,15 @@ def choose_recipe():
 def choose_optimizer():
     """After a choice of optimizer: adopt its default learning rate, because the old rate rarely suits it."""
     name = session.chosen(setting_key("optimizer"))
-    _change(replace(_recipe(), optimizer=name, learning_rate=OPTIMIZERS[name].default_learning_rate))
+    if name in OPTIMIZERS:  # a message may name any
+        _change(optimizer=name, learning_rate=OPTIMIZERS[name].default_learning_rate)
 
 
 def choose_speed():
     """After a choice of the speed of runs."""
-    session.opened_lab().pace.speed = session.chosen(SPEED_KEY)
+    speed = session.chosen(SPEED_KEY)
+    if speed in SPEEDS:
+        session.opened_lab().pace.speed = speed
     address.write()  # the bar redraws itself alone
 
 
@@ -101,8 +104,9 @@ def choose_speed():
 
 
 def load_recipe(name: str):
-    """Adopt all settings of the recipe with this name."""
-    _change(RECIPES[name])
+    """Adopt all settings of the recipe with this name, if there is one."""
+    if name in RECIPES:
+        _adopt(RECIPES[name])
 
 
 def load_untrained(name: str):
@@ -131,7 +135,7 @@ def use_data(digits: Digits):
 
 def augment(augmentation: Augmentation):
     """Set the augmentation of the training digits."""
-    _change(replace(_recipe(), **asdict(augmentation)))
+    _change(**asdict(augmentation))
 
 
 def say_what_takes_time(what: str, recipe: Recipe):
@@ -145,7 +149,13 @@ def _recipe():
     return session.opened_lab().recipe
 
 
-def _change(recipe: Recipe):
+def _change(**settings):
+    """Change some settings."""
+    with _refusals():
+        _adopt(replace(_recipe(), **settings))
+
+
+def _adopt(recipe: Recipe):
     if not _recipe().same_network(recipe):
         say_what_takes_time("Initializing and evaluating the network …", recipe)
     with _refusals():

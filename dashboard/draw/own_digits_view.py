@@ -258,7 +258,7 @@ def _upload(lab):
     """Add the digits of a file, or say what is wrong with it."""
     file, kept = session.chosen(_UPLOAD), lab.own_digits
     session.choose(_PROBLEM, "")
-    if file is None:
+    if not hasattr(file, "getvalue"):  # none, or one that is gone
         return
     try:
         refused = kept.keep(*own_digits_files.unpacked(file.getvalue(), kept.image_shape, len(kept.class_names), MOST))

@@ -39,7 +39,7 @@ class Picture:
 
     def take(self, file: Any) -> Future[FoundDigits] | None:
         """Analyse a file, unless it is the present one; None lets go of that."""
-        if file is None:
+        if not hasattr(file, "getvalue"):  # none, or one that is gone
             self.file_id, self.future = "", None
         elif file.file_id != self.file_id:
             self.file_id, self.chosen = file.file_id, 0

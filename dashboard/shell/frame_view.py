@@ -5,6 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.core import session
+
+RETRY = 5.0  # seconds
 _FOLDER = Path(__file__).parent
 _DRAWER = (_FOLDER / "drawer.js").read_text(encoding="utf-8")
 _LEAVING = (_FOLDER / "leaving.js").read_text(encoding="utf-8")
@@ -13,6 +16,24 @@ _LEAVING = (_FOLDER / "leaving.js").read_text(encoding="utf-8")
 def style():
     """Make the lines at the bottom compact. Takes no place on the page."""
     st.html(_FOLDER / "frame.css")
+
+
+def turn_away():
+    """Where there is no room for this visitor, say only why, and let them in as soon as there is."""
+    why = session.why_full()
+    if not why:
+        return
+
+    @st.fragment(run_every=RETRY)
+    def try_again():
+        if not session.why_full():
+            st.rerun()
+
+    st.set_page_config("Digit Lab")
+    st.title("Digit Lab is full")
+    st.info(f"{why} As soon as there is room, this page opens by itself.")
+    try_again()
+    st.stop()
 
 
 def drawer():

@@ -19,6 +19,10 @@ NAMES = [
     "streamlit.runtime.pages_manager.PagesManager",
     "streamlit.runtime.scriptrunner.get_script_run_ctx",
     "streamlit.runtime.app_session._populate_theme_msg",
+    "streamlit.runtime.Runtime",
+    "streamlit.runtime.stats.GaugeStat",
+    "streamlit.context",
+    "streamlit.logger.get_logger",
 ]
 MODULES = sorted({name.rpartition(".")[0] for name in NAMES})
 

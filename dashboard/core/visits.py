@@ -1,0 +1,208 @@
+"""Who is here: every open laboratory, when its visitor was last active, and how much memory all take together.
+
+A thread of its own ends the sessions that are over. If memory runs short, it ends others too, in order of idleness.
+"""
+
+import ctypes
+import gc
+import os
+import threading
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+from weakref import WeakKeyDictionary
+
+from dashboard.core import streamlit_internals
+from dashboard.core.lab import Lab
+from dashboard.core.limits import LIMITS, LOG, MB, MEMORY, METRICS, PARAMETERS, VISITORS
+
+EVERY = 2.0  # seconds between two looks at the memory
+WORTH_ENDING = 8 * MB  # a session with less is not ended for want of memory
+UPLOADS = 40 * MB  # of uploaded files per session
+QUIET = 60.0  # seconds between two lines of the same kind in the log
+REMEMBERED = 1000  # sessions that were ended
+
+
+@dataclass(eq=False)
+class Visit:
+    """The session a laboratory belongs to, when its visitor last did something, and the steps counted so far."""
+
+    session_id: str
+    seen: float
+    steps: int = 0
+
+
+_lock = threading.Lock()
+_visits: WeakKeyDictionary[Lab, Visit] = WeakKeyDictionary()
+_ended: dict[str, None] = {}  # for want of memory, oldest first
+_said: dict[str, float] = {}  # kind of line in the log: when
+_steps_per_second = 0.0
+_started = False
+
+
+def enter(lab: Lab):
+    """Note that the visitor of this laboratory is here, and active."""
+    with _lock:
+        _visits[lab] = Visit(streamlit_internals.session_id(), perf_counter())
+
+
+def seen(lab: Lab):
+    """Note that the visitor of this laboratory has done something."""
+    with _lock:
+        if lab in _visits:
+            _visits[lab].seen = perf_counter()
+
+
+def everyone() -> list[tuple[Lab, Visit]]:
+    """All who are here."""
+    with _lock:
+        return list(_visits.items())
+
+
+def why_full() -> str:
+    """Why nobody can enter now, in a sentence; empty if there is room."""
+    if len(everyone()) >= LIMITS.visitors:
+        say(VISITORS, f"A visitor was turned away: {LIMITS.visitors} are here ({VISITORS}).")
+        return f"All {LIMITS.visitors} places on this server are taken."
+    if (memory() or 0) > LIMITS.memory:
+        say(f"{MEMORY} full", f"A visitor was turned away: {_mb(memory())} are in use ({MEMORY}).")
+        return "This server's memory is full."
+    return ""
+
+
+def why_anew() -> str:
+    """Why a visitor who was here before finds a new network, in a sentence; empty for somebody else."""
+    earlier = streamlit_internals.earlier_session_id()
+    if not earlier:
+        return ""
+    anew = "This is a new network with the same settings"
+    with _lock:
+        if earlier in _ended:
+            return f"{anew}: this server ran short of memory, and yours had been idle longest, so it was given up."
+    return f"{anew}: the connection was interrupted for too long, or the server was started anew."
+
+
+def first_to_go(everyone: Collection[tuple[Lab, Visit]]) -> Visit | None:
+    """Whose session is to end if memory runs short: the one idle longest, or, if all train, the one whose last click is
+    longest ago; never one who takes little: less than half of what they take on average, or than WORTH_ENDING."""
+    sizes = {lab: lab.nbytes for lab, _ in everyone}
+    least = max(sum(sizes.values()) / max(2 * len(sizes), 1), WORTH_ENDING)
+    large = [(lab, visit) for lab, visit in everyone if sizes[lab] >= least]
+    _, visit = min(large, key=lambda one: (one[0].running, one[1].seen), default=(None, None))
+    return visit
+
+
+def memory() -> int | None:
+    """Bytes of memory this process takes, None where the system does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+    except OSError:
+        return None
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def say(kind: str, line: str):
+    """Write a line into the server's log, at most one of a kind in a while."""
+    now = perf_counter()
+    if now - _said.get(kind, -QUIET) >= QUIET:
+        _said[kind] = now
+        LOG.warning(line)
+
+
+def start():
+    """Begin to watch the limits, once per process."""
+    global _started
+    with _lock:
+        if _started:
+            return
+        _started = True
+    streamlit_internals.log_with_time(LOG.name)
+    LOG.info(
+        "Limits: %s visitors (%s), %s of memory (%s), %s parameters of a network (%s).",
+        *(LIMITS.visitors, VISITORS, _mb(LIMITS.memory), MEMORY, f"{LIMITS.parameters:,}", PARAMETERS),
+    )
+    streamlit_internals.limit_uploads(UPLOADS, _is_here, lambda line: say(line, line))
+    if LIMITS.metrics:
+        LOG.info("Visitors, steps a second and memory are at the address /_stcore/metrics (%s).", METRICS)
+        streamlit_internals.offer_metrics(metrics)
+    threading.Thread(target=_watch, name="visits", daemon=True).start()
+
+
+def metrics() -> dict[str, tuple[int, str]]:
+    """{name: (value, meaning)} for whoever runs the server."""
+    here = everyone()
+    return {
+        "digit_lab_visitors": (len(here), "Visitors with a network of their own."),
+        "digit_lab_training": (sum(lab.running for lab, _ in here), "Visitors whose network is in training."),
+        "digit_lab_steps_per_second": (round(_steps_per_second), "Mini-batches per second, of all together."),
+        "digit_lab_memory_bytes": (memory() or 0, "Memory of the process."),
+    }
+
+
+def _is_here(session_id):
+    return any(visit.session_id == session_id for _, visit in everyone())
+
+
+def _watch():
+    while True:
+        sleep(EVERY)
+        look()
+
+
+def look():
+    """End the sessions that are over, and one more if memory is short; count steps."""
+    _count_steps()
+    if streamlit_internals.end_expired_sessions():
+        forget_those_gone()
+        give_back()
+    if (memory() or 0) <= LIMITS.memory:
+        return
+    give_back()
+    now = memory() or 0
+    if now <= LIMITS.memory:
+        return
+    visit = first_to_go(everyone())
+    if visit is None:
+        say(MEMORY, f"{_mb(now)} are in use, more than {_mb(LIMITS.memory)} ({MEMORY}), though no visitor takes much.")
+        return
+    with _lock:
+        _ended[visit.session_id] = None
+        for oldest in list(_ended)[:-REMEMBERED]:
+            del _ended[oldest]
+    if streamlit_internals.end_session(visit.session_id, give_back):
+        idle = perf_counter() - visit.seen
+        LOG.warning("%s were in use (%s): a session was ended, idle for %.0f s.", _mb(now), MEMORY, idle)
+
+
+def forget_those_gone():
+    """Let go of what is in the laboratories of sessions that are over. The server itself may keep hold of the last
+    sessions for as long as nobody else comes."""
+    here, sessions = everyone(), streamlit_internals.sessions()
+    for lab, visit in here:
+        if sessions is not None and visit.session_id not in sessions:
+            with _lock:
+                _visits.pop(lab, None)
+            vars(lab).clear()
+
+
+def give_back():
+    """Return free memory to the system. What sessions held is scattered, and would stay with the process."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # only the C library of Linux has it
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _count_steps():
+    global _steps_per_second
+    steps = 0
+    for lab, visit in everyone():
+        now = lab.trainer.steps
+        steps += max(now - visit.steps, 0)
+        visit.steps = now
+    _steps_per_second = steps / EVERY
+
+
+def _mb(n_bytes):
+    return f"{n_bytes / MB:,.0f} MB"
