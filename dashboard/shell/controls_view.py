@@ -23,8 +23,7 @@ PRESSED: dict[str, Callable[[Lab], None]] = {
 
 
 def controls(lab: Lab) -> Callable[[], None]:
-    """The buttons that train; returns what shows the present state beside them. Each names its goal, so a click that
-    arrives twice does no harm."""
+    """The buttons that train; returns what shows the present state beside them."""
     _press(lab)
     first = "" if lab.cursor is None else "Returns to the present first. "
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key="controls"):
