@@ -12,7 +12,7 @@ from nnlib.datasets import DatasetError, Digits, load
 from nnlib.picture_files import read_grey
 
 MB = 1 << 20
-FILE_MB = 100
+FILE_MB = 50  # as the server takes: maxUploadSize in .streamlit/config.toml
 LIMITS = Limits(bytes=256 * MB, pixels=64 * MB, pictures=100_000, side=64, classes=100)
 ALL_MB = 512  # of all visitors together
 ENDINGS = ["zip", "npz"]
