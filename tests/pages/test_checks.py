@@ -21,14 +21,14 @@ def badges(at):
 )
 def test_untrained_a_healthy_network_guesses(open_app, settings):
     at = open_app(PAGE, **settings)
-    assert not at.exception and len(badges(at)) == 4
+    assert not at.exception and len(badges(at)) == 5
     assert badges(at)[1] == FINE and WRONG not in badges(at)
     assert f"| layer {len(lab(at).trainer.network.weights())} |" in texts(at)
 
 
 def test_faults_have_badges(open_app):
     at = open_app(PAGE, init="zero", **FEW)
-    assert badges(at).count(WRONG) == 2 and f"| {SIGNS[WRONG]} {WRONG} |" in texts(at)
+    assert badges(at).count(WRONG) == 3 and f"| {SIGNS[WRONG]} {WRONG} |" in texts(at)
     assert WRONG in badges(open_app(PAGE, lr="1e30", **FEW))
 
 
@@ -39,7 +39,7 @@ def test_overfitting_says_its_cost_first_and_shows_its_curve(open_app, click):
     assert re.search(r"300 steps.* 64 digits.* [\d.]+ s", texts(at)) and not charts(at)
     [chart] = charts(click(at, "learn_by_heart")).values()
     assert chart["layout"]["xaxis"]["title"]["text"] and chart["layout"]["yaxis"]["title"]["text"]
-    assert badges(at)[4] == FINE and "100 % on 64 digits" in texts(at)
+    assert badges(at)[5] == FINE and "100 % on 64 digits" in texts(at)
     assert trainer.steps == 0 and (trainer.network.parameters == before).all()
     at.switch_page("pages/train.py").run()
     at.switch_page(PAGE).run()
@@ -57,4 +57,4 @@ def test_while_it_runs_the_checks_stand_still(open_app, click):
 
 def test_one_digit_to_learn_and_no_hidden_layer(open_app, click):
     at = click(open_app(PAGE, examples="1", hidden="none"), "learn_by_heart")
-    assert badges(at)[3:] == [FINE, FINE] and not at.exception  # no hidden units, so none is dead
+    assert badges(at)[4:] == [FINE, FINE] and not at.exception  # no hidden units, so none is dead
