@@ -55,6 +55,7 @@ class Visit:
 
     def __init__(self):
         self.page = ""  # its hash; none until one is asked for
+        self.known = False  # whether requests are read at all
         self._before: set[str] = set()  # pages that the browser may still show
         self._values: dict[str, bytes] = {}  # of the widgets, when they were last sent
         self._presses: list[str] = []  # of buttons and the like, in their order, not yet taken
@@ -64,6 +65,7 @@ class Visit:
     def read(self, request: Any, shown: str, known: Collection[str]):
         """Read a request of the browser, and correct the page it names. The server has last drawn the page `shown`;
         the `known` pages are those that can be asked for, none before the first is drawn."""
+        self.known = True
         named, widgets = request.page_script_hash, request.widget_states.widgets
         values = {each.id: each.SerializeToString() for each in widgets}
         pressed = [each.id for each in widgets if (each.WhichOneof("value") or "").endswith("trigger_value")]
