@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.core import address, query_params, session
+from dashboard.core.streamlit_internals import uninterrupted
 from nnlib import storage
 from nnlib.augmentation import Augmentation
 from nnlib.datasets import DatasetError
@@ -29,24 +30,28 @@ def units_key(layer: int) -> str:
 
 
 def show_settings():
-    """Set each widget to its field of the recipe, before the widgets of this run are drawn."""
+    """Set each widget to its field of the recipe, before the widgets of this run are drawn. One that shows it already
+    is left alone: the browser would set it again, over what the visitor has chosen since."""
     recipe = _recipe()
-    for field in ("name", *query_params.PARAMETERS):
-        if field != "hidden":
-            session.choose(setting_key(field), getattr(recipe, field))
-    for layer, units in enumerate(recipe.hidden):
-        session.choose(units_key(layer), units)
-    session.choose(SPEED_KEY, session.opened_lab().pace.speed)
+    values = {setting_key(field): getattr(recipe, field) for field in ("name", *query_params.PARAMETERS)}
+    del values[setting_key("hidden")]
+    values |= {units_key(layer): units for layer, units in enumerate(recipe.hidden)}
+    values[SPEED_KEY] = session.opened_lab().pace.speed
+    for key, value in values.items():
+        if session.chosen(key, values) != value:  # it may have none yet
+            session.choose(key, value)
 
 
 # After a change of one of them
 
 
+@uninterrupted
 def apply_setting(field: str):
     """After a change of a widget: put its value into the recipe."""
     _change(replace(_recipe(), **{field: session.chosen(setting_key(field))}))
 
 
+@uninterrupted
 def apply_units(layer: int):
     """After a change of a hidden layer's size; does nothing if another click has removed the layer meanwhile."""
     hidden = list(_recipe().hidden)
@@ -55,27 +60,32 @@ def apply_units(layer: int):
         _change(replace(_recipe(), hidden=tuple(hidden)))
 
 
+@uninterrupted
 def add_layer(units: int, layers: int):
     """Change to `layers` hidden layers, the last with `units` units."""
     _change(replace(_recipe(), hidden=(*_recipe().hidden[: layers - 1], units)))
 
 
+@uninterrupted
 def remove_layer(layers: int):
     """Keep only the first `layers` hidden layers."""
     _change(replace(_recipe(), hidden=_recipe().hidden[:layers]))
 
 
+@uninterrupted
 def choose_recipe():
     """After a choice of recipe: adopt all its settings."""
     load_recipe(session.chosen(setting_key("name")))
 
 
+@uninterrupted
 def choose_optimizer():
     """After a choice of optimizer: adopt its default learning rate, because the old rate rarely suits it."""
     name = session.chosen(setting_key("optimizer"))
     _change(replace(_recipe(), optimizer=name, learning_rate=OPTIMIZERS[name].default_learning_rate))
 
 
+@uninterrupted
 def choose_speed():
     """After a choice of the speed of runs."""
     session.opened_lab().pace.speed = session.chosen(SPEED_KEY)

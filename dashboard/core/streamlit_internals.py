@@ -147,6 +147,23 @@ def ask_for_page(file: str):
             visit().page = name
 
 
+def uninterrupted(callback: Callable) -> Callable:
+    """The callback of a widget, called again if the visitor's next click interrupts it; so it must change nothing
+    before it has read all it needs. Without this, what such a callback should have done is lost: Streamlit takes the
+    interruption, at its first look into the session state, for its end."""
+
+    @wraps(callback)
+    def whole(*args):
+        try:
+            callback(*args)
+        except BaseException as interruption:
+            if type(interruption) is _find("streamlit.runtime.scriptrunner", "RerunException"):
+                callback(*args)
+            raise
+
+    return whole
+
+
 def _context() -> Any:
     """Streamlit's record of the running script, or None."""
     context = _find("streamlit.runtime.scriptrunner", "get_script_run_ctx")

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.scriptrunner import RerunException
 
 from dashboard.core import streamlit_internals
-from dashboard.core.streamlit_internals import Visit, click_waits
+from dashboard.core.streamlit_internals import Visit, click_waits, uninterrupted
 from tests.pages.conftest import ROOT
 
 NAMES = [
@@ -15,6 +16,7 @@ NAMES = [
     "streamlit.delta_generator_singletons.get_default_dg_stack_value",
     "streamlit.runtime.app_session.AppSession",
     "streamlit.runtime.pages_manager.PagesManager",
+    "streamlit.runtime.scriptrunner.RerunException",
     "streamlit.runtime.scriptrunner.get_script_run_ctx",
 ]
 MODULES = sorted({name.rpartition(".")[0] for name in NAMES})
@@ -184,3 +186,18 @@ def test_a_redraw_that_overtakes_a_link_goes_on_to_the_page_of_the_link(open_app
     monkeypatch.setattr(streamlit_internals, "page_asked_for", lambda: next(asked, None))
     assert [each.value for each in at.run().title] == ["What has it learned?"]
     assert at.query_params["hidden"] == "16"
+
+
+def test_a_callback_that_the_next_click_interrupts_is_called_again_and_the_click_is_served():
+    steps = iter([RerunException(None), None])
+    done = []
+
+    @uninterrupted
+    def callback(value):
+        if step := next(steps):
+            raise step
+        done.append(value)
+
+    with pytest.raises(RerunException):
+        callback(3)
+    assert done == [3]
