@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.core import address, query_params, session
 from dashboard.core.pace import SPEEDS
+from dashboard.core.streamlit_internals import uninterrupted
 from dashboard.notation.plain_text import markdown
 from nnlib import storage
 from nnlib.augmentation import Augmentation
@@ -31,15 +32,17 @@ def units_key(layer: int) -> str:
 
 
 def show_settings():
-    """Set each widget to its field of the recipe, before the widgets of this run are drawn."""
+    """Set each widget to its field of the recipe, before the widgets of this run are drawn. One that shows it already
+    is left alone: the browser would set it again, over what the visitor has chosen since."""
     recipe = _recipe()
-    for field in ("name", *query_params.PARAMETERS):
-        if field != "hidden":
-            value = getattr(recipe, field)
-            session.choose(setting_key(field), as_text(recipe) if field == "convolutions" else value)
-    for layer, units in enumerate(recipe.hidden):
-        session.choose(units_key(layer), units)
-    session.choose(SPEED_KEY, session.opened_lab().pace.speed)
+    values = {setting_key(field): getattr(recipe, field) for field in ("name", *query_params.PARAMETERS)}
+    del values[setting_key("hidden")]
+    values[setting_key("convolutions")] = as_text(recipe)
+    values |= {units_key(layer): units for layer, units in enumerate(recipe.hidden)}
+    values[SPEED_KEY] = session.opened_lab().pace.speed
+    for key, value in values.items():
+        if session.chosen(key, values) != value:  # it may have none yet
+            session.choose(key, value)
 
 
 def as_text(recipe: Recipe) -> str:
@@ -51,17 +54,20 @@ def as_text(recipe: Recipe) -> str:
 # After a change of one of them
 
 
+@uninterrupted
 def apply_setting(field: str):
     """After a change of a widget: put its value into the recipe."""
     _change(**{field: session.chosen(setting_key(field))})
 
 
+@uninterrupted
 def apply_convolutions():
     """After a change of their text."""
     with _refusals():
         _adopt(query_params.with_text(_recipe(), "convolutions", session.chosen(setting_key("convolutions")).strip()))
 
 
+@uninterrupted
 def apply_units(layer: int):
     """After a change of a hidden layer's size; does nothing if another click has removed the layer meanwhile."""
     hidden = list(_recipe().hidden)
@@ -70,21 +76,25 @@ def apply_units(layer: int):
         _change(hidden=tuple(hidden))
 
 
+@uninterrupted
 def add_layer(units: int, layers: int):
     """Change to `layers` hidden layers, the last with `units` units."""
     _change(hidden=(*_recipe().hidden[: layers - 1], units))
 
 
+@uninterrupted
 def remove_layer(layers: int):
     """Keep only the first `layers` hidden layers."""
     _change(hidden=_recipe().hidden[:layers])
 
 
+@uninterrupted
 def choose_recipe():
     """After a choice of recipe: adopt all its settings."""
     load_recipe(session.chosen(setting_key("name")))
 
 
+@uninterrupted
 def choose_optimizer():
     """After a choice of optimizer: adopt its default learning rate, because the old rate rarely suits it."""
     name = session.chosen(setting_key("optimizer"))
@@ -92,6 +102,7 @@ def choose_optimizer():
         _change(optimizer=name, learning_rate=OPTIMIZERS[name].default_learning_rate)
 
 
+@uninterrupted
 def choose_speed():
     """After a choice of the speed of runs."""
     speed = session.chosen(SPEED_KEY)

@@ -109,6 +109,7 @@ class Visit:
 
     def __init__(self):
         self.page = ""  # its hash; none until one is asked for
+        self.known = False  # whether requests are read at all
         self._before: set[str] = set()  # pages that the browser may still show
         self._values: dict[str, bytes] = {}  # of the widgets, when they were last sent
         self._presses: list[str] = []  # of buttons and the like, in their order, not yet taken
@@ -118,6 +119,7 @@ class Visit:
     def read(self, request: Any, shown: str, known: Collection[str]):
         """Read a request of the browser, and correct the page it names. The server has last drawn the page `shown`;
         the `known` pages are those that can be asked for, none before the first is drawn."""
+        self.known = True
         named, widgets = request.page_script_hash, request.widget_states.widgets
         values = {each.id: each.SerializeToString() for each in widgets}
         pressed = [each.id for each in widgets if (each.WhichOneof("value") or "").endswith("trigger_value")]
@@ -197,6 +199,23 @@ def ask_for_page(file: str):
     for name, page in pages.get_pages().items() if pages else ():
         if str(page["script_path"]).replace("\\", "/").endswith(file):
             visit().page = name
+
+
+def uninterrupted(callback: Callable) -> Callable:
+    """The callback of a widget, called again if the visitor's next click interrupts it; so it must change nothing
+    before it has read all it needs. Without this, what such a callback should have done is lost: Streamlit takes the
+    interruption, at its first look into the session state, for its end."""
+
+    @wraps(callback)
+    def whole(*args):
+        try:
+            callback(*args)
+        except BaseException as interruption:
+            if type(interruption) is _find("streamlit.runtime.scriptrunner", "RerunException"):
+                callback(*args)
+            raise
+
+    return whole
 
 
 def _context() -> Any:

@@ -4,6 +4,7 @@ once. What a hasty visitor does is done by a script in the page, so that it is a
 import os
 import random
 import re
+from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,13 +17,17 @@ FEW = "?hidden=16&examples=1000"  # sixteen mini-batches an epoch
 EPOCH = 16
 PAGES = ("Train", "Draw", "Shapes", "Weights", "Checks", "Mistakes")  # with the settings unfolded
 RATE = ".st-key-setting_learning_rate input[type=range]"
-ACTIONS = int(os.environ.get("NAVIGATION_ACTIONS", "150"))  # of the random walk
+ACTIONS = int(os.environ.get("NAVIGATION_ACTIONS", "60"))  # of the random walk; 500 take minutes
 KEYS = {"b": "step_batch", "e": "step_epoch", "g": "run", "p": "pause"}
 
 # Each of [kind, what, milliseconds until the next]; an error if what is to be pressed is not there.
 HASTE = """async actions => {
     const visible = selector => [...document.querySelectorAll(selector)].find(found => found.checkVisibility())
-    const strike = (target, key) => target.dispatchEvent(new KeyboardEvent("keydown", {key, code: key, bubbles: true}))
+    const strike = (target, key) => {
+        for (const event of ["keydown", "keyup"]) {
+            target.dispatchEvent(new KeyboardEvent(event, {key, code: key, bubbles: true}))
+        }
+    }
     for (const [kind, what, wait] of actions) {
         if (kind === "link") {
             const links = [...document.querySelectorAll('[data-testid="stTopNavLink"]')]
@@ -223,7 +228,11 @@ class Walk:
         """The time machine, which a mini-batch leaves."""
         slider = '[class*="st-key-snapshot_"] input[type=range]'
         if self.steps and self.page.locator(slider).count():
-            self.act((slider, "Home"))
+            for _ in range(4):  # the slider may be redrawn just as the key is pressed
+                self.act((slider, "Home"))
+                with suppress(AssertionError):
+                    expect(self.page.locator(".st-key-seen_past")).to_be_visible(timeout=5_000)
+                    break
             expect(self.page.locator(".st-key-seen_past")).to_be_visible()
             self.act(self.wander(), self.step())
 

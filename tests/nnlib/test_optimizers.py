@@ -14,7 +14,7 @@ TINIEST_NORMAL = np.finfo(np.float32).tiny
 
 def memory(*parameters, dtype=np.float64):
     """The two vectors of a network."""
-    return SimpleNamespace(parameters=np.array(parameters, dtype), gradients=np.zeros(len(parameters), dtype))
+    return SimpleNamespace(trainable=np.array(parameters, dtype), gradients=np.zeros(len(parameters), dtype))
 
 
 def follow(optimizer, gradients):

@@ -7,9 +7,10 @@ import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
+from streamlit.runtime.scriptrunner import RerunException
 
 from dashboard.core import streamlit_internals
-from dashboard.core.streamlit_internals import Visit, by_click, click_waits, watch_clicks
+from dashboard.core.streamlit_internals import Visit, by_click, click_waits, uninterrupted, watch_clicks
 from tests.pages.conftest import ROOT
 
 NAMES = [
@@ -17,6 +18,7 @@ NAMES = [
     "streamlit.delta_generator_singletons.get_default_dg_stack_value",
     "streamlit.runtime.app_session.AppSession",
     "streamlit.runtime.pages_manager.PagesManager",
+    "streamlit.runtime.scriptrunner.RerunException",
     "streamlit.runtime.scriptrunner.get_script_run_ctx",
     "streamlit.runtime.app_session._populate_theme_msg",
     "streamlit.runtime.Runtime",
@@ -227,3 +229,18 @@ def test_a_redraw_that_overtakes_a_link_goes_on_to_the_page_of_the_link(open_app
     monkeypatch.setattr(streamlit_internals, "page_asked_for", lambda: next(asked, None))
     assert [each.value for each in at.run().title] == ["What has it learned?"]
     assert at.query_params["hidden"] == "16"
+
+
+def test_a_callback_that_the_next_click_interrupts_is_called_again_and_the_click_is_served():
+    steps = iter([RerunException(None), None])
+    done = []
+
+    @uninterrupted
+    def callback(value):
+        if step := next(steps):
+            raise step
+        done.append(value)
+
+    with pytest.raises(RerunException):
+        callback(3)
+    assert done == [3]
