@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,12 @@ class Part:
         expect_at_most(limits.pictures, "pictures", len(labels), where)
         expect_at_most(limits.side, "pixels along a side", max(image_shape), where)
         expect_at_most(limits.pixels, "pixels", len(labels) * height * width, where)
+        if len(labels) * height * width > sys.maxsize:
+            raise self._too_large()
+
+    def _too_large(self) -> DatasetError:
+        size = "{} times {}x{}".format(len(self.labels), *self.image_shape)
+        return DatasetError(f"{self.where}: expected images that fit in memory, got a header of {size}")
 
     def chunks(self) -> Iterator[NDArray[np.uint8]]:
         """The pictures in their order, some (k, pixels) at a time."""
@@ -44,9 +51,7 @@ class Part:
         try:
             images = np.empty((n, height * width), np.uint8)
         except (MemoryError, ValueError) as error:
-            raise DatasetError(
-                f"{self.where}: expected images that fit in memory, got a header of {n} times {height}x{width}"
-            ) from error
+            raise self._too_large() from error
         sha256, done = hashlib.sha256(header((n, height, width))), 0
         for chunk in self.chunks():
             images[row_of[done : done + len(chunk)]] = chunk

@@ -141,7 +141,7 @@ class TestEveryOptimizer:
         size = np.array([1e-4, 1e-2, 1.0, 30.0, 1e3, 0.0])
         network = memory(*random.normal(size=6))
         optimizer = OPTIMIZERS[name](network, 0.01)
-        twins = [Textbook(p) for p in network.parameters.tolist()]
+        twins = [Textbook(p) for p in network.trainable.tolist()]
         for t in range(300):
             gradients = size * random.normal(size=6) * (random.random(6) < 0.7)
             network.gradients[...] = gradients
@@ -149,17 +149,17 @@ class TestEveryOptimizer:
             optimizer.update()
             for twin, gradient in zip(twins, gradients.tolist(), strict=True):
                 getattr(twin, name)(gradient, rate)
-            assert network.parameters == pytest.approx([twin.p for twin in twins], rel=1e-10)
+            assert network.trainable == pytest.approx([twin.p for twin in twins], rel=1e-10)
 
     @pytest.mark.parametrize("number", [float, np.float32, np.float64])
     def test_float32_stays_float32_and_in_its_place(self, name, number):
         network = memory(1.0, 2.0, dtype=np.float32)
-        parameters = network.parameters
+        parameters = network.trainable
         optimizer = OPTIMIZERS[name](network, number(0.01))
         for _ in range(100):
-            network.gradients[...] = network.parameters
+            network.gradients[...] = network.trainable
             optimizer.update()
-        assert optimizer.parameters is network.parameters is parameters
+        assert optimizer.parameters is network.trainable is parameters
         for vector in (parameters, *(getattr(optimizer, average) for average in optimizer.averages)):
             assert vector.dtype == np.float32
 
@@ -174,9 +174,9 @@ class TestEveryOptimizer:
         network = memory(1.0, -1.0, 2.0)
         optimizer = OPTIMIZERS[name](network, 0.01)
         follow(optimizer, gradients[:50])
-        parameters, state = network.parameters.copy(), optimizer.state()
+        parameters, state = network.trainable.copy(), optimizer.state()
         straight_on = follow(optimizer, gradients[50:])
-        network.parameters[...] = parameters
+        network.trainable[...] = parameters
         optimizer.restore(state)
         assert follow(optimizer, gradients[50:]) == straight_on
 
@@ -227,7 +227,7 @@ def test_block_by_block_is_the_same_too(name, monkeypatch):
         for step in range(130):  # past two flushes
             network.gradients[...] = np.sin(np.arange(10) + step)
             optimizer.update()
-        results.append(network.parameters)
+        results.append(network.trainable)
     np.testing.assert_array_equal(*results)
 
 
@@ -241,7 +241,7 @@ def test_changing_part_by_part_is_the_same_as_all_at_once(name):
         in_parts.begin()
         for part in (slice(0, 3), slice(3, 4), slice(4, 10)):
             in_parts.change(part)
-    np.testing.assert_array_equal(whole.parameters, parts.parameters)
+    np.testing.assert_array_equal(whole.trainable, parts.trainable)
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS.values())

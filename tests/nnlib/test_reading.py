@@ -133,7 +133,7 @@ def test_a_network_gets_its_own_crop_scaling_and_classes(digits, settings):
 
 
 def test_other_data_than_the_network_was_trained_on(reference, digits):
-    with pytest.raises(StorageError, match="784"):
+    with pytest.raises(StorageError, match="28 x 28"):
         read(reference, digits.centre_crop(24), np.full((50, 50), 255, np.uint8))
 
 

@@ -1,11 +1,14 @@
 """What stands on a page, and widgets whose keys go on to say for which network or data they are."""
 
 import json
+import re
 from base64 import b64decode
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from dashboard.notation.plain_text import JOINER
 
 FEW = {"hidden": "16", "examples": "640"}  # ten mini-batches an epoch: a run takes milliseconds
 
@@ -25,6 +28,11 @@ def tick(at: AppTest) -> AppTest:
 
 def failures(at: AppTest) -> list[str]:
     return [f"{error.message}\n{''.join(error.stack_trace)}" for error in at.exception]
+
+
+def as_seen(markdown: str) -> str:
+    """A text as it is seen where its punctuation is escaped, so that it is not formatted."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown).replace(JOINER, "")
 
 
 def texts(at: AppTest) -> str:

@@ -10,10 +10,9 @@ import pytest
 from dashboard.core.all_digits import all_digits
 from dashboard.data import upload
 from dashboard.data.upload import Upload
-from dashboard.notation.plain_text import JOINER
 from nnlib.datasets import DatasetError, Digits
 from tests.pages.conftest import click, open_app
-from tests.pages.content import lab
+from tests.pages.content import as_seen, lab
 
 PAGES = [f"pages/{page}.py" for page in ("data", "draw", "shapes", "step", "weights", "checks", "mistakes", "results")]
 NAMES = (
@@ -68,7 +67,7 @@ def test_names_arrive_as_written_on_every_page(few, monkeypatch):
         for text in texts:
             ours = re.sub(r":(red|orange|gray|green)\[|:material/(?!bolt)\w+:", "", text)
             formatted += [(page, text)] if FORBIDDEN.search(ours.replace(r"\\", "")) else []
-            plain = re.sub(r"\\(.)", r"\1", text).replace(JOINER, "")
+            plain = as_seen(text)
             shown |= {name for name in NAMES if name in plain}
     assert not formatted
     assert len(shown) >= len(NAMES) - 2  # those that are named in a sentence

@@ -20,6 +20,7 @@ OTHER_VALUES = (
     | {"learning_rate": 0.2, "momentum": 0.5, "schedule": "cosine", "epochs": 21, "batch_size": None, "rows": True}
     | {"data": "zeros-and-ones", "training_size": 100, "scaling": "standard", "shift": 2, "rotation": 9.0, "zoom": 0.1}
     | {"distortion": 1.0, "weight_average": 0.9, "test_time_augmentation": True}
+    | {"batch_norm": True, "dropout_after_pooling": True}
 )
 FIELDS = set(Recipe.__dataclass_fields__)
 
