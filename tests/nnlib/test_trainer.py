@@ -181,7 +181,9 @@ class TestAnotherOptimizer:
         trainer.adjust(self.MOMENTUM)
         np.testing.assert_array_equal(trainer.network.parameters, before)
         optimizer = trainer.optimizer
-        assert type(optimizer) is OPTIMIZERS["momentum"] and optimizer.parameters is trainer.network.trainable
+        assert type(optimizer) is OPTIMIZERS["momentum"] and np.shares_memory(
+            optimizer.parameters, trainer.network.parameters
+        )
         assert optimizer.updates == 0 and not optimizer.velocity.any() and optimizer.momentum == BUSY.momentum
         assert trainer.history.lengths() == history and trainer.steps == 7
         dry = trainer.dry_run(*trainer.sampler.next_batch())
