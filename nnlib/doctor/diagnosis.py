@@ -53,7 +53,10 @@ def _input_problem(step: RecordedStep) -> Diagnosis | None:
     """What nothing computes can be of another shape, or not finite."""
     for name in ("X", *(f"{kind}{layer}" for layer in range(1, step.n_layers + 1) for kind in "Wb"), "Y"):
         if name in step.misfits:
-            return Diagnosis(step.layout, name, _about_shape(step, name), [])
+            verdict = _about_shape(step, name)
+            if name == "Y" and step.misfits[name].size == step.m:
+                verdict = f"Y holds other values than the labels 0 to {step.units[-1] - 1}."
+            return Diagnosis(step.layout, name, verdict, [])
         if name in step.arrays and not np.isfinite(step.arrays[name]).all():
             verdict = f"{name} holds values that are not finite, before this step began: record an earlier one."
             return Diagnosis(step.layout, name, verdict, [])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.doctor.recorded_step import RecordedStep, split_name
+from nnlib.doctor.recorded_step import RecordedStep, full_name, split_name
 from nnlib.losses import softmax
 
 ROUNDING = 16  # how many times its precision an array may be off
@@ -28,12 +28,12 @@ class Right:
     size: NDArray
     what: Any = None
 
-    def agrees(self, got: NDArray, epsilon: float) -> bool:
-        """Whether an array is this, but for rounding."""
+    def agrees(self, got: NDArray, epsilon: float, smallest: float = 0.0) -> bool:
+        """Whether an array is this, but for rounding; `smallest` is the least number above 0."""
         if got.shape != self.value.shape:
             return False
         with np.errstate(invalid="ignore"):
-            near = np.abs(got - self.value) <= ROUNDING * epsilon * self.size
+            near = np.abs(got - self.value) <= ROUNDING * (epsilon * self.size + smallest)
         return bool((near | (got == self.value)).all())
 
 
@@ -70,6 +70,7 @@ class Expected:
 
     def __init__(self, step: RecordedStep) -> None:
         self.step, self.known = step, dict(step.arrays)
+        self.epsilon = float(step.precision.eps)
         self._size: dict[str, NDArray] = {}  # of what is not in the file
         self._found: dict[int, dict[str, Activation]] = {}  # those that a hidden layer may have
         self._scale: dict[int, float] = {}  # by which factor dZ is the gradient of the sum of the losses: 1 or 1/m
@@ -91,7 +92,8 @@ class Expected:
             if rights:
                 self._assume(name, rights)
             return None
-        fitting = [right for right in rights if right.agrees(self.known[name], self.step.epsilon)]
+        got, eps, smallest = self.known[name], self.epsilon, float(self.step.precision.smallest_subnormal)
+        fitting = [right for right in rights if right.agrees(got, eps, smallest)]
         self._learn(name, fitting)
         return bool(fitting) and name not in self.step.turned if rights else None
 
@@ -103,7 +105,12 @@ class Expected:
 
     def get(self, kind: str, layer: int) -> NDArray | None:
         """An array that is known; A of layer 0 is X."""
-        return self.known.get("X" if (kind, layer) == ("A", 0) else f"{kind}{layer}")
+        return self.known.get(full_name(kind, layer))
+
+    def _sizes(self, kind: str, layer: int) -> NDArray:
+        """How large the numbers of a known array are or, if it is not in the file, those it was computed from."""
+        name = full_name(kind, layer)
+        return self._size[name] if name in self._size else np.abs(self.known[name])
 
     def activations(self, layer: int) -> dict[str, Activation]:
         """What g of a hidden layer may be, by name; more than one where Z does not tell, and that of another layer
@@ -121,7 +128,10 @@ class Expected:
         if len(rights) > 1 and kind == "A":
             rights = [right for right in rights if self._leads_on(name, right)] or rights[: layer == last]
         if rights:
-            self.known[name], self._size[name] = rights[0].value, rights[0].size
+            value, size = rights[0].value, rights[0].size
+            finite = np.isfinite(size)
+            undecided = size[finite].max(initial=0) / (ROUNDING * self.epsilon)  # at a kink: as far off as it is large
+            self.known[name], self._size[name] = value, np.where(finite, size, undecided)
             self._learn(name, rights[:1])
 
     def _leads_on(self, name: str, right: Right) -> bool:
@@ -141,7 +151,7 @@ class Expected:
         W, A, b = self.get("W", layer), self.get("A", layer - 1), self.get("b", layer)
         if W is None or A is None:
             return []
-        product, size = W @ A, np.abs(W) @ np.abs(A)
+        product, size = W @ A, np.abs(W) @ self._sizes("A", layer - 1)
         if b is None:  # whatever it was, it is the same for all examples
             Z = self.step.arrays.get(f"Z{layer}")
             if Z is None:
@@ -153,7 +163,7 @@ class Expected:
         Z = self.get("Z", layer)
         if Z is None:
             return []
-        size = self._size.get(f"Z{layer}", np.abs(Z))
+        size = self._sizes("Z", layer)
         if layer == self.step.n_layers:
             outputs = ({"softmax": softmax(Z)} if len(Z) > 1 else {}) | {"sigmoid": sigmoid(Z)}
             return [Right(A, 1 + A * size.max(axis=0), name) for name, A in outputs.items()]
@@ -177,19 +187,19 @@ class Expected:
             A, Y = self.get("A", layer), self.known.get("Y")
             if A is None or Y is None:
                 return []
-            size = np.abs(A) + np.abs(Y)
+            size = self._sizes("A", layer) + np.abs(Y)
             return [Right((A - Y) * scale, size * scale, scale) for scale in (1.0, 1 / m)]
         W, dZ, Z = self.get("W", layer + 1), self.get("dZ", layer + 1), self.get("Z", layer)
         if W is None or dZ is None or Z is None:
             return []
         size = self._size.get(f"Z{layer}", np.zeros_like(Z))
-        kink = np.abs(Z) <= ROUNDING * self.step.epsilon * size  # whichever slope a piecewise linear g has there
+        kink = np.abs(Z) <= ROUNDING * self.epsilon * size  # whichever slope a piecewise linear g has there
         scale = self._scale.get(layer + 1)
         rights = []
         for activation in self.activations(layer).values():
             slope = activation.slope(Z)
             reach = np.where(kink, np.inf, np.abs(slope)) if activation.linear else 1 + size
-            right = Right(W.T @ dZ * slope, np.abs(W).T @ np.abs(dZ) * reach, scale)
+            right = Right(W.T @ dZ * slope, np.abs(W).T @ self._sizes("dZ", layer + 1) * reach, scale)
             rights.append(right)
             if f"dZ{layer + 1}" not in self.step.arrays and m > 1:  # its 1/m may be there or not
                 rights.append(Right(right.value / m, right.size / m, scale and scale / m))
@@ -199,10 +209,8 @@ class Expected:
         dZ, A, W, got = self.get("dZ", layer), self.get("A", layer - 1), self.get("W", layer), self.get("dW", layer)
         if dZ is None or A is None:
             return []
-        rights = [
-            Right(dZ @ A.T * factor, np.abs(dZ) @ np.abs(A).T * factor, 1 / (factor * self.step.m))
-            for factor in self.factors(layer)
-        ]
+        product, size = dZ @ A.T, self._sizes("dZ", layer) @ self._sizes("A", layer - 1).T
+        rights = [Right(product * factor, size * factor, 1 / (factor * self.step.m)) for factor in self.factors(layer)]
         if got is not None and W is not None and W.size > 1:
             rights += [with_L2 for right in rights if (with_L2 := _with_L2(right, got, W))]
         return rights
@@ -211,11 +219,14 @@ class Expected:
         dZ = self.get("dZ", layer)
         if dZ is None:
             return []
-        total, size = dZ.sum(axis=1, keepdims=True), np.abs(dZ).sum(axis=1, keepdims=True)
+        total, size = dZ.sum(axis=1, keepdims=True), self._sizes("dZ", layer).sum(axis=1, keepdims=True)
+        size *= max(1, self.step.m**0.5 / ROUNDING)  # summed one after the other, they round as often
         return [Right(total * factor, size * factor) for factor in self.factors(layer)]
 
 
 def _with_L2(right: Right, got: NDArray, W: NDArray) -> Right | None:
     """The same gradient with that of (lambda / 2) sum W^2, for the lambda > 0 that fits best."""
     penalty = float(((got - right.value) * W).sum() / (W**2).sum())
-    return Right(right.value + penalty * W, right.size + penalty * np.abs(W), right.what) if penalty > 0 else None
+    if not 0 < penalty < np.inf:
+        return None
+    return Right(right.value + penalty * W, right.size + penalty * np.abs(W), right.what)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.doctor.expected import ACTIVATIONS, Expected, Right, sigmoid
-from nnlib.doctor.recorded_step import split_name
+from nnlib.doctor.expected import ACTIVATIONS, ROUNDING, Expected, Right, sigmoid
+from nnlib.doctor.recorded_step import full_name, split_name
 from nnlib.losses import softmax
 
 
@@ -25,23 +25,29 @@ Candidates = Iterator[tuple[str, str, NDArray]]
 def match(expected: Expected, name: str, got: NDArray, rights: list[Right]) -> Match | None:
     """The known fault that explains an array `got`, in columns, which is none of the right values; None if none does.
     The simplest explanations come first: a factor, a transpose, then those of its kind."""
-    m, epsilon = expected.step.m, expected.step.epsilon
+    m, epsilon = expected.step.m, expected.epsilon
     kind, layer = split_name(name)
     if not np.isfinite(got).all() and all(np.isfinite(right.value).all() for right in rights):
-        return Match("overflow", "not finite, though it could be: exp of large numbers overflowed, perhaps")
+        if kind == "A":
+            return Match("overflow", "not finite, though it could be: exp of large numbers overflowed, perhaps")
+        return Match("not finite", "not finite, though it could be")
     gradient = kind in ("dZ", "dW", "db")
-    for right in rights if gradient else []:
-        if c := _factor(got, right.value, right.size, epsilon):
-            return _scaled(c, m)
+    if gradient and (factors := [c for right in rights if (c := _factor(got, right.value, right.size, epsilon))]):
+        opposite = [c for c in factors if _is(c, -1, epsilon)]  # of the sum or of the mean
+        return _scaled((opposite or factors)[0], m, epsilon)
     size = max((float(right.size[np.isfinite(right.size)].max(initial=0)) for right in rights), default=0.0)
     with np.errstate(all="ignore"):
         for fault, phrase, value in [*_turned(rights), *_KINDS[kind](expected, layer, got)]:
             c = _factor(got, value, size + np.abs(value), epsilon)
-            if value is got or np.isclose(c, 1):
+            if value is got or _is(c, 1, epsilon):
                 return Match(fault, phrase)
-            if gradient and any(np.isclose(c, [-1, m, 1 / m])):
-                return Match(fault, f"{phrase}, and that {_scaled(c, m).phrase.removeprefix('ours ')}")
-    return None
+            if gradient and any(_is(c, factor, epsilon) for factor in (-1, m, 1 / m)):
+                return Match(fault, f"{phrase}, and that {_scaled(c, m, epsilon).phrase.removeprefix('ours ')}")
+    return None if got.any() else Match("zero", "zero everywhere: it was never computed, perhaps")
+
+
+def _is(c: float, factor: float, epsilon: float) -> bool:
+    return abs(c / factor - 1) <= max(1e-5, epsilon)
 
 
 def _factor(got: NDArray, value: NDArray, size: NDArray, epsilon: float) -> float:
@@ -54,12 +60,12 @@ def _factor(got: NDArray, value: NDArray, size: NDArray, epsilon: float) -> floa
     return c if np.isfinite(c) and scaled.agrees(got, 4 * epsilon) else 0.0
 
 
-def _scaled(c: float, m: int) -> Match:
-    if np.isclose(c, -1):
+def _scaled(c: float, m: int, epsilon: float) -> Match:
+    if _is(c, -1, epsilon):
         return Match("opposite sign", "ours with the opposite sign")
     for factor, text, why in ((m, f"times m = {m}", "1/m is missing"), (1 / m, f"divided by m = {m}", "1/m twice")):
         for sign in (1, -1):
-            if np.isclose(c, sign * factor) and m > 1:
+            if _is(c, sign * factor, epsilon) and m > 1:
                 opposite = " and with the opposite sign" if sign < 0 else ""
                 return Match(why, f"ours {text}{opposite}: {why}")
     return Match("another factor", f"ours times {c:.6g}")
@@ -103,6 +109,17 @@ def _in_A(expected: Expected, layer: int, got: NDArray) -> Candidates:
     exp = np.exp(Z)
     yield "no activation", "Z: no activation was applied", Z
     if last:
+        if len(Z) == 1:
+            yield (
+                "softmax of one unit",
+                "softmax of a single unit, which is always 1: it needs sigmoid",
+                np.ones_like(Z),
+            )
+        if (Y := expected.known.get("Y")) is not None:
+            for right in expected.right(f"A{layer}"):
+                for scale, mean in ((1, ""), (len(Z[0]), ", divided by m")):
+                    phrase = f"A - Y already{mean}: dZ was computed in place"
+                    yield "overwritten", phrase, (right.value - Y) / scale
         yield "softmax over the batch", "softmax over the examples instead of the classes", softmax(Z.T).T
         yield "not normalised", "exp(Z), not divided by its sum", exp
         yield "wrong sum", "exp(Z) divided by the sum over everything", exp / exp.sum()
@@ -194,6 +211,8 @@ def _in_last_dZ(expected: Expected, A: NDArray | None, Z: NDArray | None, got: N
         used = A - got / scale
         one_hot = (
             classes > 1
+            and np.array_equal(Y.max(axis=0), Y.sum(axis=0))
+            and (Y.sum(axis=0) == 1).all()
             and np.allclose(np.sort(used, axis=0)[-1], 1, atol=1e-3)
             and np.allclose(used.sum(axis=0), 1, atol=1e-3)
         )
@@ -209,7 +228,8 @@ def _in_last_dZ(expected: Expected, A: NDArray | None, Z: NDArray | None, got: N
 def _in_dW(expected: Expected, layer: int, got: NDArray) -> Candidates:
     dZ, W = expected.get("dZ", layer), expected.get("W", layer)
     below = {
-        f"{kind}{at}": expected.get(kind, at) for kind, at in (("Z", layer - 1), ("A", layer), ("Z", layer), ("A", 0))
+        full_name(kind, at): expected.get(kind, at)
+        for kind, at in (("Z", layer - 1), ("A", layer), ("Z", layer), ("A", 0))
     }
     if dZ is None:
         return
@@ -217,8 +237,11 @@ def _in_dW(expected: Expected, layer: int, got: NDArray) -> Candidates:
     for factor in expected.factors(layer):
         for name, other in below.items():
             if other is not None and other is not A:
-                name = "X" if name == "A0" else name
-                yield "wrong input", f"computed from {name} instead of A{layer - 1}", dZ @ other.T * factor
+                yield (
+                    "wrong input",
+                    f"computed from {name} instead of {full_name('A', layer - 1)}",
+                    dZ @ other.T * factor,
+                )
         if A is None:
             continue
         right = dZ @ A.T * factor
@@ -243,9 +266,11 @@ def _in_db(expected: Expected, layer: int, got: NDArray) -> Candidates:
     dZ = expected.get("dZ", layer)
     if dZ is None:
         return
-    if len(dZ) > 1 and (got == got.flat[0]).all():  # for softmax, that sum is 0 but for rounding
-        yield "summed over everything", "one number for all units: the sum over everything", got
     for factor in expected.factors(layer):
+        total, most = dZ.sum() * factor, np.abs(dZ).sum() * factor  # for softmax, that sum is 0 but for rounding
+        same = len(dZ) > 1 and got.size in (1, len(dZ)) and (got == got.flat[0]).all()
+        if same and abs(got.flat[0] - total) <= 4 * ROUNDING * expected.epsilon * most:
+            yield "summed over everything", "one number for all units: the sum over everything", got
         over_units = dZ.sum(axis=0, keepdims=True) * factor
         yield "wrong axis", "the sum over the units instead of the examples", over_units
         yield "wrong axis", "the sum over the units instead of the examples", over_units.T

@@ -1,6 +1,7 @@
 """One training step of somebody else's network, from a file: the named matrices of one batch.
 
-The file has arrays named X, Y, W1, b1, Z1, A1, W2, ..., dZ2, dW2, db2, dZ1, ...; any but the weights may be missing.
+The file has arrays named X, Y, W1, b1, Z1, A1, W2, ..., dZ2, dW2, db2, dZ1, ...; any may be missing, but of every
+layer there must be one.
 Examples may lie in columns or in rows, weights as (outputs, inputs) or (inputs, outputs), targets as labels or one-hot.
 """
 
@@ -40,15 +41,15 @@ class RecordedStep:
     Y (outputs, m), W and dW (outputs, inputs), b and db (outputs, 1), Z, A and dZ (units, m).
 
     units: of the input and of every layer. m: the number of examples.
-    turned: the computed arrays that fit only transposed; they are stored here as they fit.
+    turned: the weights and computed arrays that fit only transposed; they are stored here as they fit.
     misfits: the arrays of another shape, as they are.
-    epsilon: the relative precision of the least precise array, at best that of float32.
+    precision: the least precise type among the arrays, at best float32.
     """
 
     layout: Layout
     units: list[int]
     m: int
-    epsilon: float
+    precision: np.finfo
     arrays: dict[str, NDArray] = field(default_factory=dict)
     turned: set[str] = field(default_factory=set)
     misfits: dict[str, NDArray] = field(default_factory=dict)
@@ -82,9 +83,13 @@ class RecordedStep:
 
 def load_arrays(file: File) -> dict[str, NDArray]:
     """The arrays of an .npz file that have such names. Raises StorageError for another or a damaged file, and for more
-    than MOST_BYTES."""
+    than MOST_BYTES; RecordingError if it has none."""
     with reading(file, getattr(file, "name", None), EXPECTED, MOST_BYTES) as archive:
-        return {name: archive.read_numbers(name) for name in archive.names if _canonical(name)}
+        names = sorted(archive.names)
+        arrays = {name: archive.read_numbers(name) for name in archive.names if _canonical(name)}
+    if not arrays:
+        raise RecordingError(f"{EXPECTED}, got {', '.join(names[:12]) or 'none'}")
+    return arrays
 
 
 def split_name(name: str) -> tuple[str, int]:
@@ -93,20 +98,30 @@ def split_name(name: str) -> tuple[str, int]:
     return kind, int(name[len(kind) :] or 0)
 
 
+def full_name(kind: str, layer: int) -> str:
+    """The name of an array; A of layer 0 is X."""
+    return "X" if (kind, layer) == ("A", 0) else f"{kind}{layer}"
+
+
 def recorded_steps(arrays: Mapping[str, NDArray]) -> list[RecordedStep]:
     """The step in each layout that fits as many of the arrays as any other does; where the matrices are square, that is
-    more than one. Raises RecordingError if it is no step of a network whose weights are all there."""
+    more than one. Raises RecordingError if there is nothing of a layer below another, or an array without numbers."""
     known = {_canonical(name): array for name, array in arrays.items() if _canonical(name)}
     n_layers = max((split_name(name)[1] for name in known), default=0)
-    missing = [f"W{layer}" for layer in range(1, n_layers + 1) if f"W{layer}" not in known]
+    missing = set(range(1, n_layers + 1)) - {split_name(name)[1] for name in known}
     if missing or not n_layers:
         got = ", ".join(sorted(arrays)[:12]) or "none"
-        raise RecordingError(f"{EXPECTED}; {missing[0] if missing else 'W1'} is missing, got {got}")
+        raise RecordingError(f"{EXPECTED}; W{min(missing, default=1)} is missing, got {got}")
     for name, array in known.items():
         if not array.size:
             raise RecordingError(f"expected numbers in {name}, got an array of shape {array.shape}")
-    steps = [_in_layout(known, n_layers, layout) for layout in LAYOUTS]
+    dtypes = [np.dtype(np.float32), *(array.dtype for array in known.values() if array.dtype.kind == "f")]
+    precision = max(map(np.finfo, dtypes), key=lambda info: info.eps)
+    known = {name: array.astype(np.float64, copy=False) for name, array in known.items()}
+    steps = [_in_layout(known, n_layers, layout, precision) for layout in LAYOUTS]
     fits = [len(step.arrays) - len(step.turned) for step in steps]
+    for step in steps:  # a gradient lies as its weights do
+        step.turned -= {f"d{name}" for name in step.turned if name.startswith("W")}
     return [step for step, fit in zip(steps, fits, strict=True) if fit == max(fits)]
 
 
@@ -120,11 +135,9 @@ def _in_columns(kind: str, layout: Layout) -> bool:
     return layout.outputs_first if kind in ("W", "dW") else layout.columns
 
 
-def _in_layout(known: Mapping[str, NDArray], n_layers: int, layout: Layout) -> RecordedStep:
+def _in_layout(known: Mapping[str, NDArray], n_layers: int, layout: Layout, precision: np.finfo) -> RecordedStep:
     arrays = {name: _matrix(array, split_name(name)[0], layout) for name, array in known.items()}
-    dtypes = [array.dtype for array in known.values() if array.dtype.kind == "f"]
-    epsilon = max(float(np.finfo(dtype).eps) for dtype in [np.dtype(np.float32), *dtypes])
-    step = RecordedStep(layout, *_sizes(arrays, n_layers), epsilon)
+    step = RecordedStep(layout, *_sizes(arrays, n_layers), precision)
     for name, array in arrays.items():
         kind, shape = split_name(name)[0], step.shape(name)
         if kind == "Y":
@@ -135,7 +148,7 @@ def _in_layout(known: Mapping[str, NDArray], n_layers: int, layout: Layout) -> R
             step.arrays[name] = array
         elif array.shape == shape[::-1]:
             step.arrays[name] = array.T
-            if kind not in ("X", "Y", "W", "b", "db"):  # inputs and vectors may lie as they like
+            if kind not in ("X", "Y", "b", "db"):  # inputs and vectors may lie as they like
                 step.turned.add(name)
         else:
             step.misfits[name] = array
@@ -146,8 +159,7 @@ def _in_layout(known: Mapping[str, NDArray], n_layers: int, layout: Layout) -> R
 
 
 def _matrix(array: NDArray, kind: str, layout: Layout) -> NDArray:
-    """In columns and float64; images are flattened, one-dimensional arrays stay so."""
-    array = array.astype(np.float64)
+    """In columns; images are flattened, one-dimensional arrays stay so."""
     if array.ndim > 2:
         array = array.reshape(len(array), -1)
     return array if array.ndim < 2 or _in_columns(kind, layout) else array.T
@@ -181,4 +193,6 @@ def _targets(array: NDArray, shape: tuple[int, int]) -> NDArray:
     if classes == 1:
         return labels
     first = 1 if labels.max() == classes and labels.min() >= 1 else 0
+    if not np.isin(labels, np.arange(first, first + classes)).all():
+        return array
     return (labels - first == np.arange(classes)[:, None]).astype(np.float64)

@@ -406,8 +406,86 @@ def test_a_file_that_is_too_large_or_none(tmp_path, monkeypatch):
     monkeypatch.setattr(recorded_step, "MOST_BYTES", 1 << 20)
     path = tmp_path / "step.npz"
     np.savez_compressed(path, X=np.zeros((1 << 10, 1 << 10)))
-    with pytest.raises(StorageError, match="MB"):
+    with pytest.raises(StorageError, match="1,048,576"):
         load_arrays(path)
     path.write_bytes(b"no archive")
     with pytest.raises(StorageError):
         load_arrays(path)
+
+
+def in_precision(s, dtype):
+    return {name: a.astype(dtype) for name, a in s.items()}
+
+
+def test_pixels_from_0_to_255_make_probabilities_too_small_for_float32(laid_out):
+    s = in_precision(plain_step((784, 10, 10), 64), np.float32)
+    s["X"] = s["X"] * 255
+    s["Z1"] = s["W1"] @ s["X"] + s["b1"]
+    s["A1"] = np.maximum(s["Z1"], 0)
+    s["Z2"] = s["W2"] @ s["A1"] + s["b2"]
+    s["A2"] = softmax(s["Z2"] - s["Z2"].max(axis=0))
+    backward(s)
+    assert (s["A2"] < np.finfo(np.float32).smallest_normal).any()
+    assert diagnose(laid_out(in_precision(s, np.float32))).first_wrong is None
+
+
+@pytest.mark.parametrize("missing", ["dZ1", "W1", "W2"])
+def test_what_is_missing_is_not_judged(missing, laid_out):
+    s = laid_out(in_precision(plain_step((784, 10, 10), 64), np.float32))
+    del s[missing]
+    assert diagnose(s).first_wrong is None
+
+
+def test_a_long_sum_in_rows_rounds_more():
+    random = np.random.default_rng(0)
+    dZ = random.random((60_000, 10), np.float32)
+    s = {"dZ1": dZ, "db1": dZ.sum(axis=0) / np.float32(60_000), "W1": np.ones((3, 10), np.float32)}
+    assert diagnose(s).right == ["db1"]
+
+
+def test_float16(laid_out):
+    s = in_precision(plain_step(), np.float16)
+    s["dZ2"] = s["Y"] - s["A2"]
+    backward_from(s, 2)
+    assert diagnose(laid_out(in_precision(s, np.float16))).matches == "opposite sign"
+
+
+def test_the_opposite_sign_with_the_mean_in_dZ(laid_out):
+    s = plain_step()
+    s["dZ2"] = (s["Y"] - s["A2"]) / 16
+    assert diagnose(laid_out(s)).matches == "opposite sign"
+
+
+@pytest.mark.parametrize(
+    ("change", "first_wrong", "matches"),
+    [
+        (lambda s: s["dW1"].__setitem__((0, 0), np.inf), "dW1", "not finite"),
+        (lambda s: s.update(dW1=s["dW1"].T), "dW1", "transposed"),
+        (lambda s: s.update(A2=s["dZ2"]), "A2", "overwritten"),
+        (lambda s: s.update(db1=0 * s["db1"]), "db1", "zero"),
+        (lambda s: s.update(Y=np.arange(16)), "Y", None),
+    ],
+)
+def test_more_faults(change, first_wrong, matches, laid_out):
+    s = plain_step((30, 10, 10))
+    change(s)
+    found = diagnose(laid_out(s))
+    assert (found.first_wrong, found.matches) == (first_wrong, matches)
+
+
+def test_softmax_of_a_single_unit(laid_out):
+    s = plain_step((30, 12, 1), output="sigmoid")
+    s["A2"] = softmax(s["Z2"])
+    assert diagnose(laid_out(s)).matches == "softmax of one unit"
+
+
+def test_names_of_no_step_are_said(tmp_path):
+    with pytest.raises(RecordingError, match="weights"):
+        load_arrays(save(tmp_path / "step.npz", weights=np.ones(3)))
+
+
+def test_weights_that_lie_differently_from_layer_to_layer():
+    s = in_rows(plain_step((30, 12, 10)))
+    s |= {"W2": s["W2"].T, "dW2": s["dW2"].T}
+    assert diagnose(s).first_wrong is None
+    assert diagnose(s | {"dW2": -s["dW2"]}).matches == "opposite sign"
