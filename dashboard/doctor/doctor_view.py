@@ -68,7 +68,8 @@ def choose(lab: Lab) -> Diagnosis | None:
 
 def _read(file: Any) -> Diagnosis | None:
     try:
-        return computed.derived("diagnosis", file.file_id, lambda: diagnose(load_arrays(file)))
+        with st.spinner("Examining it …"):
+            return computed.derived("diagnosis", file.file_id, lambda: diagnose(load_arrays(file)))
     except (StorageError, RecordingError) as error:
         st.error(f"This file cannot be judged: {error}.")
         return None
