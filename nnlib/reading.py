@@ -1,6 +1,7 @@
 """Reading a picture: finding its digits, preparing each as those of MNIST were, and classifying them."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +9,9 @@ from numpy.typing import NDArray
 from nnlib.datasets import Digits, Split
 from nnlib.losses import LOSSES
 from nnlib.preprocessing import grey, prepare_ink
-from nnlib.segmentation import Box, find_digits
-from nnlib.storage import SavedNetwork
+from nnlib.segmentation import Box, Found, find_digits
+from nnlib.storage import REFERENCE, SavedNetwork, load
+from nnlib.touching import separated
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +25,26 @@ class Reading:
     image: NDArray[np.uint8]
 
 
-def read(saved: SavedNetwork, digits: Digits, picture: NDArray[np.uint8]) -> list[Reading]:
+def find(picture: NDArray[np.uint8]) -> list[Found]:
     """The digits in a picture (height, width) of brightness or (height, width, 3) of red, green and blue, in reading
-    order. `digits` are all digits, as returned by `load_mnist`: they tell the shape and the classes. Each is read once,
-    without test-time augmentation."""
+    order. The reference network separates those that touch, if its file is there, whichever network reads them."""
     found = find_digits(grey(picture))
+    return separated(found, _reference_probabilities) if REFERENCE.exists() else found
+
+
+def _reference_probabilities(images: NDArray[np.uint8]) -> NDArray:
+    return _probabilities(_reference(), images.reshape(len(images), -1))
+
+
+@cache
+def _reference() -> SavedNetwork:
+    return load(REFERENCE)
+
+
+def read(saved: SavedNetwork, digits: Digits, picture: NDArray[np.uint8]) -> list[Reading]:
+    """The digits in a picture, as `find` finds them. `digits` are all digits, as returned by `load_mnist`: they tell
+    the shape and the classes. Each is read once, without test-time augmentation."""
+    found = find(picture)
     images = [prepare_ink(digit.ink, digits.image_shape)["scale"] for digit in found]
     stacked = np.array(images, np.uint8).reshape(len(images), digits.n_inputs)
     probabilities = class_probabilities(saved, digits, stacked)
@@ -42,10 +59,17 @@ def read(saved: SavedNetwork, digits: Digits, picture: NDArray[np.uint8]) -> lis
 def class_probabilities(saved: SavedNetwork, digits: Digits, images: NDArray[np.uint8]) -> NDArray:
     """(classes, n) for images (n, pixels) like those of `digits`, cropped and scaled as the network needs them. Raises
     StorageError if the network was made for other data."""
-    # Label 0 keeps them all, whichever classes the recipe selects.
-    unknown = Split(images, np.zeros(len(images), np.uint8), np.arange(len(images), dtype=np.int32))
-    prepared = saved.expect_fit(replace(digits, test=unknown))
+    prepared = saved.expect_fit(replace(digits, test=_unlabelled(images)))
     if not len(images):
         return np.zeros((saved.n_classes, 0), np.float32)
-    scores = saved.evaluate(prepared.test).scores
+    return _probabilities(saved, prepared.test.images)
+
+
+def _unlabelled(images: NDArray[np.uint8]) -> Split:
+    # Label 0 keeps them all, whichever classes the recipe selects.
+    return Split(images, np.zeros(len(images), np.uint8), np.arange(len(images), dtype=np.int32))
+
+
+def _probabilities(saved: SavedNetwork, images: NDArray[np.uint8]) -> NDArray:
+    scores = saved.evaluate(_unlabelled(images)).scores
     return LOSSES[saved.recipe.loss]().class_probabilities(scores)

@@ -13,8 +13,7 @@ from dashboard.draw.preparation import Source
 from dashboard.draw.reduction import reduced
 from dashboard.theme import Theme
 from nnlib.picture_files import read_picture
-from nnlib.preprocessing import grey
-from nnlib.segmentation import find_digits
+from nnlib.reading import find
 
 MOST_READ = 100  # digits of a picture
 WIDEST, LARGEST = 640, 400  # pixels of the sides of the picture that is shown, and of each digit
@@ -46,7 +45,7 @@ def analyse(data: bytes, name: str) -> FoundDigits:
 
 def found_on(pixels: NDArray[np.uint8]) -> FoundDigits:
     """The digits on a picture (height, width) of brightness or (height, width, 3) of red, green and blue."""
-    found = find_digits(grey(pixels))
+    found = find(pixels)
     height, width = pixels.shape[:2]
     frames, sources = [], []
     for digit in found[:MOST_READ]:

@@ -126,6 +126,22 @@ def test_paper_on_a_dark_table():
     assert found(ink, light, noise=3) == [(150, 120, 176, 160), (230, 120, 258, 160)]
 
 
+def test_a_shadow_larger_than_digits_does_not_decide_their_usual_height():
+    """It has more pixels than they have, but the edges of their strokes are longer and darker."""
+    ink = page((ZERO, 50, 50), (SEVEN, 50, 130), shape=(400, 600))
+    light = np.ones(ink.shape)
+    light[164:316, 284:436] = 0.4
+    assert found(ink, light, noise=3) == [(50, 50, 76, 90), (130, 50, 158, 90)]
+
+
+def test_pieces_of_the_edge_of_the_paper_are_dropped():
+    """The torn edge lies on something as dark: teeth as high as digits."""
+    ink, light = page((ZERO, 120, 150), (SEVEN, 120, 230)), np.ones((300, 400))
+    light[:, 340:] = 0.25
+    light[np.arange(300) % 60 < 40, 330:340] = 0.25
+    assert found(ink, light, noise=3) == [(150, 120, 176, 160), (230, 120, 258, 160)]
+
+
 def test_a_halftone_takes_no_longer_than_a_page_may():
     """Thousands of dots: only the largest are looked at."""
     rows, columns = np.indices((1000, 1600)) % 20
