@@ -148,7 +148,7 @@ def threshold(ink: Picture) -> Picture:
 
 def adjust_stroke(ink: Picture) -> Picture:
     """Thin strokes widened and thick ones thinned, to the range of MNIST's. The mean width of strokes is twice their
-    area by the length of their edges."""
+    area by the length of their edges. The picture keeps its size, unless it has no room for wider strokes."""
     rows, columns = ink_box(ink)
     if rows.stop == rows.start:
         return ink
@@ -161,9 +161,12 @@ def adjust_stroke(ink: Picture) -> Picture:
     border = ceil(abs(more)) + 1
     whole, share = divmod(abs(more), 1)
     extreme = np.maximum if more > 0 else np.minimum
-    ink = np.pad(ink[rows, columns], border)
-    result = extreme_filter(ink, 1 + int(whole), extreme)
-    return (1 - share) * result + share * extreme_filter(ink, 2 + int(whole), extreme)
+    wide = np.pad(ink, border)
+    near = slice(rows.start, rows.stop + 2 * border), slice(columns.start, columns.stop + 2 * border)
+    less, most = (extreme_filter(wide[near], 1 + n + int(whole), extreme) for n in (0, 1))
+    wide[near] = (1 - share) * less + share * most
+    same = wide[border:-border, border:-border]
+    return same if np.count_nonzero(same) == np.count_nonzero(wide) else wide
 
 
 def stroke_width(ink: Picture) -> float:

@@ -10,6 +10,7 @@ from nnlib.preprocessing import (
     STAGES,
     STROKES,
     centre,
+    crop,
     dark_ink,
     extreme_filter,
     grey,
@@ -183,6 +184,21 @@ def test_strokes_come_nearer_to_those_of_mnist(stroke):
     before, after = (stroke_width(prepare_ink(ink, off=off)["fit"]) for off in (["stroke"], []))
     far = [max(STROKES[0] - width, width - STROKES[1], 0) for width in (before, after)]
     assert far[1] < 0.5 * far[0]
+
+
+@pytest.mark.parametrize("stroke", [1, 18])
+def test_another_stroke_width_leaves_the_digit_where_it_is(stroke):
+    ink = np.pad(drawing(stroke=stroke), ((0, 200), (0, 100)))
+    pictures = prepare_ink(ink, off=["crop"])
+    assert pictures["stroke"].shape == ink.shape
+    before, after = (ndimage.center_of_mass(each) for each in (ink, pictures["stroke"]))
+    assert after == pytest.approx(before, abs=3)
+
+
+def test_wider_strokes_have_room_beyond_a_picture_without_any():
+    wider = prepare_ink(drawing(stroke=1))["stroke"]
+    tight = prepare_ink(crop(drawing(stroke=1)))["stroke"]
+    assert np.array_equal(crop(tight), crop(wider))
 
 
 def test_otsu_separates_two_classes():
