@@ -42,7 +42,7 @@ ORIENTATIONS = {  # the values of EXIF
 }
 SMALL = 512  # pixels along a side of a picture of a data set
 LONGEST_SIDE = 8192  # pixels, after reduction
-EXPECTED = "expected a picture (PNG, JPEG, WebP, GIF, BMP or TIFF)"
+EXPECTED = "expected a picture (PNG, JPEG, WebP, HEIC, GIF, BMP or TIFF)"
 
 File = str | os.PathLike[str] | bytes | BinaryIO
 
