@@ -20,7 +20,7 @@ from dashboard.core.limits import LIMITS, LOG, MB, MEMORY, METRICS, PARAMETERS, 
 
 EVERY = 2.0  # seconds between two looks at the memory
 WORTH_ENDING = 8 * MB  # a session with less is not ended for want of memory
-UPLOADS = 40 * MB  # of uploaded files per session
+UPLOADS = 50 * MB  # of uploaded files per session: one of the largest
 QUIET = 60.0  # seconds between two lines of the same kind in the log
 REMEMBERED = 1000  # sessions that were ended
 

@@ -12,7 +12,6 @@ from nnlib.datasets import DatasetError, Digits, load
 from nnlib.picture_files import read_grey
 
 MB = 1 << 20
-FILE_MB = 50  # as the server takes: maxUploadSize in .streamlit/config.toml
 LIMITS = Limits(bytes=256 * MB, pixels=64 * MB, pictures=100_000, side=64, classes=100)
 ALL_MB = 512  # of all visitors together
 ENDINGS = ["zip", "npz"]
@@ -81,7 +80,7 @@ def about_limits() -> str:
     return (
         f"A zip file of four IDX files, as MNIST, Fashion-MNIST and EMNIST come; an .npz file with x_train, y_train, "
         f"x_test and y_test; or a zip file of PNG pictures in one folder per class (train/3/a.png and test/3/b.png, or "
-        f"3/a.png alone). At most {FILE_MB} MB, {LIMITS.bytes // MB} MB unpacked, {LIMITS.pictures:,} pictures of at "
+        f"3/a.png alone). At most {LIMITS.bytes // MB} MB unpacked, {LIMITS.pictures:,} pictures of at "
         f"most {LIMITS.side} × {LIMITS.side} pixels ({LIMITS.pixels // MB} million in all), {LIMITS.classes} classes."
     )
 

@@ -37,7 +37,6 @@ def view(lab: Lab, theme: Theme):
         "Upload a data set",
         upload.ENDINGS,
         key=_FILE.format(number),
-        max_upload_size=upload.FILE_MB,
         width=520,
         help=upload.about_limits(),
     )

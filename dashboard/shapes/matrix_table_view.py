@@ -216,7 +216,9 @@ def parameters(inventory: Inventory):
     st.markdown("\n".join(["| parameters | calculation | count |", "|---|---|--:|", *rows, total]))
     names, _, most = max(lines, key=lambda line: line[2])
     if len(lines) > 1:
-        st.caption(f"{names} hold {percent(most / inventory.n_parameters)} of the parameters.")
+        st.caption(
+            f"{names} {'hold' if ',' in names else 'holds'} {percent(most / inventory.n_parameters)} of the parameters."
+        )
     normalised = sum(each.size for each in inventory.matrices if each.symbol.startswith("μ"))
     if normalised:
         st.caption(

@@ -539,7 +539,7 @@ class Panel {
     const { column, k } = this.kernels(graph);
     const sum = inputs.reduce((total, input, i) => total + input * weights[i], 0);
     const [rows, across] = column.tile;
-    const activation = column.layer.split(", ")[1];
+    const activation = column.layer.split(", ").slice(1).join(", ");
     const before = activation ? `, before ${activation}` : "";
     return [
       `sum ${plain(sum)} ${added(column.b[k])} (bias) = z ${plain(sum + column.b[k])}`,
@@ -549,7 +549,7 @@ class Panel {
   }
 
   sum(graph, column, { column: i, k }) {
-    const activation = column.layer.split(", ")[1];
+    const activation = column.layer.split(", ").slice(1).join(", ");
     const a = plain(column.activations[k]);
     if (!column.z) return [`${capital(column.layer)}: ${column.maps ? "mean of the map" : "output"} ${a}`];
     const mean = column.maps ? "mean " : "";

@@ -91,3 +91,10 @@ def test_a_click_opens_the_unit_or_the_sum_behind_an_output(open_dashboard, trai
     expect_page(page, "One step")
     expect(page).to_have_url(re.compile(f"digit=validation-{position + 1}"))
     page.get_by_role("heading", name=re.compile(r"^Z.2.")).wait_for()
+
+
+def test_the_activation_of_a_normalised_unit_is_told_with_both_of_its_layers(open_dashboard):
+    page = open_dashboard(ADDRESS + "&norm=on")
+    button(page, "run").wait_for()
+    point_at(page, "unit")
+    expect(page.locator(GRAPH)).to_contain_text("batch norm, ReLU: activation")

@@ -1,5 +1,7 @@
 """Networks with batch normalisation, and with several convolutions between poolings, on every page."""
 
+import re
+
 import pytest
 
 from dashboard.step.training_step import PHASES
@@ -29,6 +31,7 @@ def test_every_page_shows_it(normalised):
             assert {"μ[1]", "V[1]", "N[1]", "S[1]", "γ[1]", "dγ[1]", "β[2]"} <= symbols and "b[1]" not in symbols
             follows = at.dataframe[0].value.set_index("symbol")["follows from"]
             assert "Σ" in follows["μ[1]"] and "Σ" in follows["V[1]"]
+            assert re.search(r"W\[\d\] holds |, b\[\d\] hold ", texts(at))
         if page == "weights":
             assert "γ" in texts(at) and "β" in texts(at)
         if page == "checks":

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import streamlit as st
 
+from dashboard.core import visits
 from dashboard.core.all_digits import all_digits
 from dashboard.data import upload
 from dashboard.data.upload import Upload
@@ -164,3 +166,9 @@ def test_as_many_classes_as_there_may_be(few, monkeypatch, n):
     at = click(open_app(examples="200", hidden="8"), "step_batch")
     for page in PAGES if n in (2, 47) else ("pages/mistakes.py",):
         assert not at.switch_page(page).run().exception
+
+
+def test_a_file_may_be_as_large_as_the_server_takes():
+    uploader = open_app("pages/data.py").get("file_uploader")[0].proto
+    assert uploader.max_upload_size_mb == st.get_option("server.maxUploadSize")
+    assert uploader.max_upload_size_mb * visits.MB <= visits.UPLOADS
