@@ -42,9 +42,7 @@ class Archive:
         if most is None and size > MOST_INFLATION * packed + MOST_TEXT:
             raise StorageError(f"{file}: expected arrays of a size in keeping with the file's, got {size} bytes")
         if most is not None and size > most:
-            raise StorageError(
-                f"{file}: expected at most {most >> 20} MB after decompression, got {size / (1 << 20):.1f}"
-            )
+            raise StorageError(f"{file}: expected at most {most:,} bytes after decompression, got {size:,}")
 
     @property
     def names(self) -> Collection[str]:

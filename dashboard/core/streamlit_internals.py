@@ -127,7 +127,12 @@ class Visit:
         changed = bool(pressed) or any(self._values.get(name, value) != value for name, value in values.items())
         if request.is_history_navigation:
             self._history = request.query_string
-        elif request.fragment_id or request.is_auto_rerun or (changed and named in self._before | {shown}):
+        elif (
+            request.fragment_id
+            or request.is_auto_rerun
+            or named == (self.page or shown)  # whether a widget has changed cannot be told when it is sent first
+            or (changed and named in self._before | {shown})
+        ):
             if named == self.page:
                 self._before = set()
             self._values = values

@@ -31,7 +31,7 @@ np.savez(
 
 def record():
     """How to record a step."""
-    st.code(SNIPPET, language="python")
+    st.code(SNIPPET, language=None)
     st.caption(
         "Examples as columns or as rows, Y as labels or one-hot, 1/m in dZ or in dW: it is found out. Leave out what "
         "you do not have, and go on with W3 if there are more layers. Hidden layers may have ReLU, sigmoid or tanh, "
@@ -83,7 +83,7 @@ def tell(found: Diagnosis):
     st.error(found.verdict)
     if found.line:
         st.caption("Right, as one line of NumPy:")
-        st.code(found.line, language="python")
+        st.code(found.line, language=None)
 
 
 def compare(found: Diagnosis, theme: Theme):

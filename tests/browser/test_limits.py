@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from urllib.request import urlopen
 
@@ -82,4 +83,5 @@ async def a_visit(url):
 
 
 def test_a_blink_loses_nothing_and_a_visit_that_is_over_gives_its_place_back(url):
-    asyncio.run(a_visit(url))
+    with ThreadPoolExecutor(1) as aside:  # the browser of other tests has an event loop in this thread
+        aside.submit(asyncio.run, a_visit(url)).result()

@@ -17,7 +17,7 @@ FEW = "?hidden=16&examples=1000"  # sixteen mini-batches an epoch
 EPOCH = 16
 PAGES = ("Train", "Draw", "Shapes", "Weights", "Checks", "Mistakes")  # with the settings unfolded
 RATE = ".st-key-setting_learning_rate input[type=range]"
-ACTIONS = int(os.environ.get("NAVIGATION_ACTIONS", "60"))  # of the random walk; 500 take minutes
+ACTIONS = int(os.environ.get("NAVIGATION_ACTIONS", "30"))  # of the random walk; 500 take minutes
 KEYS = {"b": "step_batch", "e": "step_epoch", "g": "run", "p": "pause"}
 
 # Each of [kind, what, milliseconds until the next]; an error if what is to be pressed is not there.

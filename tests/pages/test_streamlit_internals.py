@@ -211,7 +211,7 @@ def test_back_asks_for_its_page_and_its_settings(browser):
     assert browser.send("B", "lr=0.3", back=True) == "B"
     assert browser.press_in_bar() == "B"
     assert browser.visit.take_history() == "lr=0.3" and browser.visit.take_history() is None
-    browser.send("B", "digit=test-1")
+    browser.send("A", "digit=test-1")
     assert browser.visit.take_history() is None and browser.visit.take_link() == "digit=test-1"
 
 
