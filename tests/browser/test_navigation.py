@@ -149,7 +149,7 @@ def test_leaving_asks_first_if_there_is_a_training_to_lose(open_dashboard):
     settle(page)
     assert asked == []
     press(page, "step_batch", "batch 1")
-    settle(page, 1)
+    page.wait_for_function("window.trainingToLose")
     page.reload()
     settle(page, 0)
     assert asked == ["beforeunload"]
