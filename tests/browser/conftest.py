@@ -65,6 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]):
     here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
     for item in here:
         item.add_marker("browser")
+        item.add_marker(pytest.mark.flaky(reruns=1))  # where two browsers share two cores, one may miss a moment
     # Last: from its first page on, Playwright keeps an event loop running in this thread; others may stumble over it.
     # With `-n`, each process gets its tests in this order too.
     items[:] = [item for item in items if item not in here] + here
