@@ -20,6 +20,7 @@ GENERAL = {"", "Help", "Help for", "Open", "Link to heading"}  # names that do n
 def settle(page):
     page.wait_for_selector(READY)
     page.wait_for_function(SETTLED)
+    page.wait_for_selector(".stToast", state="detached")  # has no name, and is gone soon
 
 
 def violations(page, place):
