@@ -68,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.command(options)
     except BrokenPipeError:  # nobody reads the output any more
         return 128 + 13
+    except FileNotFoundError as error:
+        say(f"python -m nnlib: {error.filename}: expected a file, found none")
+        return 2
     except (RecipeError, RecordingError, StorageError, DatasetError, OSError) as error:
         say(f"python -m nnlib: {error}")
         return 2

@@ -19,12 +19,13 @@ from dashboard.weights import (
 )
 
 lab, theme = session.lab(), session.theme()
+bias = "" if lab.shown.network.normalizes else " and a bias"
 layers = layer_units.layers_of_units(lab.shown, unit_selection_view.compared_with(lab))
 
 st.title("What has it learned?")
 st.markdown(
-    "What a network has learned is in its weights. A unit multiplies each input by a weight and adds the products and "
-    "a bias. **Blue** weights are positive, **orange** ones negative, pale ones near zero."
+    f"What a network has learned is in its weights. A unit multiplies each input by a weight and adds the products"
+    f"{bias}. **Blue** weights are positive, **orange** ones negative, pale ones near zero."
 )
 
 

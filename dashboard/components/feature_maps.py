@@ -27,7 +27,7 @@ WHAT_TO_SEE = {  # the first kind that fits
     Conv2D: "Blue where a kernel matches the input, orange where it matches the opposite.",
     MaxPool2D: "The same maps, coarser: the largest number of each window.",
     AveragePool2D: "The same maps, coarser: the mean of each window.",
-    Dense: "Each unit's weighted sum of all numbers above, plus its bias.",
+    Dense: "Each unit's weighted sum of all numbers above{bias}.",
     BatchNorm: "Minus the running mean, divided by the standard deviation, then scaled and shifted.",
     Activation: "The activation function, applied to each number.",
     Loss: "The outputs of the network: a probability for every class, adding up to 1.",
@@ -95,7 +95,8 @@ def _counted(n, last):
 
 def _sentence(maker: Layer | Loss, A) -> str:
     sentence = next((text for kind, text in WHAT_TO_SEE.items() if isinstance(maker, kind)), "")
-    return sentence.format(zero=percent(np.count_nonzero(A == 0) / A.size))
+    bias = ", plus its bias" if getattr(maker, "bias", False) else ""
+    return sentence.format(zero=percent(np.count_nonzero(A == 0) / A.size), bias=bias)
 
 
 def _numbers(n) -> tuple[str, ...]:

@@ -29,8 +29,8 @@ class Address:
 def follow():
     """Adopt the settings of the address that Back or Forward led to, and the digit that a link did, if there is one;
     then bring the address up to date."""
-    visit = streamlit_internals.visit()
-    history, link = map(_parsed, (visit.take_history(), visit.take_link()))
+    requests = streamlit_internals.browser_requests()
+    history, link = map(_parsed, (requests.take_history(), requests.take_link()))
     if history is not None:
         _return_to(history)
     if link and query_params.DIGIT in link:

@@ -37,16 +37,14 @@ SPEED_MEMORY = 0.8  # weight of older measurements in the running average of the
 
 @dataclass(eq=False)
 class Lab:
-    """One network in training and the dashboard's verbs. A verb names a goal and never toggles, because a click may
-    arrive twice.
+    """One network in training and the dashboard's verbs, none of which toggles: Pause pauses, however often it comes.
 
     `digits` are all digits of the data set: read-only, and shared by all visitors unless one uploaded them. `threads`
-    may share the work on a large mini-batch. `target` is
-    the number of epochs at which a run pauses by itself. `started_anew` is a message about a new network, until it is
-    shown. `cursor` is the snapshot that the pages show, None for the present; `playing` says whether an animation moves
-    it. `branch` is the present one of all `branches`. `diverged` is the error that stopped the run, until it is
-    repaired. `test_looks` counts the evaluations of the test split. `pace` is how fast it runs. `own_digits` are what
-    the visitor has drawn or uploaded.
+    may share the work on a large mini-batch. `target` is the number of epochs at which a run pauses by itself.
+    `started_anew` is a message about a new network, until it is shown. `cursor` is the snapshot that the pages show,
+    None for the present; `playing` says whether an animation moves it. `branch` is the present one of all `branches`.
+    `diverged` is the error that stopped the run, until it is repaired. `test_looks` counts the evaluations of the test
+    split. `pace` is how fast it runs. `own_digits` are what the visitor has drawn or uploaded.
     """
 
     digits: Digits

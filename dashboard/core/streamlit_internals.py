@@ -99,7 +99,7 @@ def keep_theme():
     setattr(import_module(module), name, fill_in)
 
 
-class Visit:
+class BrowserRequests:
     """What one visitor's browser has asked for last: a page, and the query of its address.
 
     A click on the link to a page is a request that names this page. Until the new page arrives, all other requests of
@@ -161,12 +161,14 @@ class Visit:
         return query
 
 
-_visits: WeakKeyDictionary[Any, Visit] = WeakKeyDictionary()  # by Streamlit's own list of the visitor's pages
+_browsers: WeakKeyDictionary[Any, BrowserRequests] = (
+    WeakKeyDictionary()
+)  # by Streamlit's own list of the visitor's pages
 
 
 def read_requests():
-    """Read every request of every browser, from now on; see Visit. Without this, a page change is lost when a key or a
-    button follows it at once, and Back does nothing but put the address right."""
+    """Read every request of every browser, from now on; see BrowserRequests. Without this, a page change is lost when
+    a key or a button follows it at once, and Back does nothing but put the address right."""
     session = _find("streamlit.runtime.app_session", "AppSession")
     original: Callable | None = getattr(session, "request_rerun", None)
     if original is None or hasattr(original, "__wrapped__"):
@@ -177,22 +179,22 @@ def read_requests():
         pages = getattr(self, "_pages_manager", None)
         if client_state is not None and pages is not None:
             known = [name for name, page in pages.get_pages().items() if "url_pathname" in page]
-            _visits.setdefault(pages, Visit()).read(client_state, pages.current_page_script_hash, known)
+            _browsers.setdefault(pages, BrowserRequests()).read(client_state, pages.current_page_script_hash, known)
         return original(self, client_state, *args, **more)
 
     session.request_rerun = request_rerun
 
 
-def visit() -> Visit:
-    """The one of this visitor."""
+def browser_requests() -> BrowserRequests:
+    """Those of this visitor."""
     pages = getattr(_context(), "pages_manager", None)
-    return Visit() if pages is None else _visits.setdefault(pages, Visit())
+    return BrowserRequests() if pages is None else _browsers.setdefault(pages, BrowserRequests())
 
 
 def page_asked_for() -> str | None:
     """The file of the page last asked for, if it is not the present one. It is when a whole page redrew itself just as
     the visitor asked for another."""
-    context, asked = _context(), visit().page
+    context, asked = _context(), browser_requests().page
     if context is None or asked in ("", context.page_script_hash):
         return None
     return context.pages_manager.get_pages().get(asked, {}).get("script_path")
@@ -203,7 +205,7 @@ def ask_for_page(file: str):
     pages = getattr(_context(), "pages_manager", None)
     for name, page in pages.get_pages().items() if pages else ():
         if str(page["script_path"]).replace("\\", "/").endswith(file):
-            visit().page = name
+            browser_requests().page = name
 
 
 def uninterrupted(callback: Callable) -> Callable:
@@ -231,8 +233,7 @@ def _context() -> Any:
 
 def session_id() -> str:
     """The name of this visitor's session."""
-    context = _find("streamlit.runtime.scriptrunner", "get_script_run_ctx")
-    return getattr(context and context(), "session_id", "")
+    return getattr(_context(), "session_id", "")
 
 
 def earlier_session_id() -> str:

@@ -16,7 +16,6 @@ from nnlib.doctor.recorded_step import RecordingError, load_arrays
 
 MOST_MB = 32
 SOUND = "Nothing"
-MINE = "My file"
 SNIPPET = """\
 # one batch, before the weights change
 np.savez(
@@ -40,7 +39,7 @@ def record():
 
 
 def choose(lab: Lab) -> Diagnosis | None:
-    """The diagnosis of an uploaded file or of an example; None without one, and if it is no such step."""
+    """The diagnosis of an uploaded file, None if it is no such step; without one, of an example."""
     file = st.file_uploader(
         "One training step",
         ["npz"],
@@ -51,18 +50,14 @@ def choose(lab: Lab) -> Diagnosis | None:
     )
     line = st.selectbox(
         "Or an example, with this line wrong",
-        [SOUND, *BROKEN],
-        index=None,
+        [*BROKEN, SOUND],
         key="doctor_example",
-        placeholder="Choose a line",
+        persist_state="session",
         disabled=file is not None,
         help="A step of a network with ten hidden units on 64 training digits, all right but for this line.",
     )
     if file is not None:
         return _read(file)
-    if line is None:
-        st.info("Upload a step of yours, or choose an example.")
-        return None
     return computed.derived("diagnosis", line, lambda: diagnose(example(line, lab.digits)))
 
 

@@ -21,7 +21,7 @@ def switches():
         format_func=SHORT.__getitem__,
         key=KEY,
         persist_state="session",
-        help="What is switched off is left out, for the answer too. Try it: with a digit drawn in a corner, switch off "
+        help="What is switched off is left out, for the answer too. Try it: draw a 7 near an edge and switch off "
         "“Centred”. The stages are those that LeCun and others describe for MNIST.",
     )
 

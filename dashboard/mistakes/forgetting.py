@@ -145,8 +145,7 @@ def about(predictions: Predictions) -> str:
     return (
         f"{len(predictions)} snapshots from {predictions.names[0]} to {predictions.names[-1]}: of {n:,} validation "
         f"digits **{ever:,}** were right at least once, **{last:,}** ({percent(last / n)}) at the last. "
-        f"**{int((lost > 0).sum()):,}** were forgotten at least once, {int((lost > 1).sum()):,} of them more than "
-        "once."
+        f"Forgotten at least once: **{int((lost > 0).sum()):,}**, more than once: {int((lost > 1).sum()):,}."
     )
 
 

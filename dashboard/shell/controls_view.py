@@ -49,8 +49,8 @@ def controls(lab: Lab) -> Callable[[], None]:
 def _press(lab, *key):
     """Do what was pressed, in its order and as often, or what this button does. Without a button: what was pressed
     while a page was being drawn that was left before the buttons stood on it, for which Streamlit calls nothing."""
-    visit = streamlit_internals.visit()
-    for each in visit.take_presses(PRESSED) if visit.known else key:
+    requests = streamlit_internals.browser_requests()
+    for each in requests.take_presses(PRESSED) if requests.known else key:
         PRESSED[each](lab)
 
 

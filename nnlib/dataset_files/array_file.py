@@ -26,7 +26,7 @@ def read(container: Container, name: str, limits: Limits) -> Published:
         with container.open(name) as file, reading(cast(File, file), where, EXPECTED, limits.bytes) as archive:
             names = next((each for each in NAMES if all(array in archive for array in each)), None)
             if names is None:
-                raise StorageError(f"{where}: {EXPECTED}, got one without them")
+                raise StorageError(f"{where}: {EXPECTED}, got {', '.join(sorted(archive.names)[:8]) or 'none'}")
             x_train, y_train, x_test, y_test = (archive.read_numbers(each) for each in names)
     except StorageError as error:
         raise DatasetError(str(error)) from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ def match(expected: Expected, name: str, got: NDArray, rights: list[Right]) -> M
         return _scaled((opposite or factors)[0], m, epsilon)
     size = max((float(right.size[np.isfinite(right.size)].max(initial=0)) for right in rights), default=0.0)
     with np.errstate(all="ignore"):
-        for fault, phrase, value in [*_turned(rights), *_KINDS[kind](expected, layer, got)]:
+        for fault, phrase, value in chain(_turned(rights), _KINDS[kind](expected, layer, got)):
             c = _factor(got, value, size + np.abs(value), epsilon)
             if value is got or _is(c, 1, epsilon):
                 return Match(fault, phrase)

@@ -19,9 +19,10 @@ def upload(at, step, name="step.npz"):
     return at.run()
 
 
-def test_nothing_is_judged_before_there_is_a_step(open_app):
+def test_before_there_is_a_file_an_example_is_judged(open_app):
     at = open_app(PAGE)
-    assert failures(at) == [] and not charts(at) and len(at.info) == 1
+    assert failures(at) == [] and len(charts(at)) == 2
+    assert at.error[0].value.count("dZ2") == 1 and "opposite sign" in at.error[0].value
 
 
 def test_a_sound_step(open_app):

@@ -10,7 +10,7 @@ from streamlit.runtime import app_session
 from streamlit.runtime.scriptrunner import RerunException
 
 from dashboard.core import streamlit_internals
-from dashboard.core.streamlit_internals import Visit, by_click, click_waits, uninterrupted, watch_clicks
+from dashboard.core.streamlit_internals import BrowserRequests, by_click, click_waits, uninterrupted, watch_clicks
 from tests.pages.conftest import ROOT
 
 NAMES = [
@@ -143,7 +143,7 @@ class Browser:
     """As the browser sends requests: each names the page it shows, `page`, but a click on a link names its own."""
 
     def __init__(self, page):
-        self.visit, self.page, self.drawn = Visit(), page, page  # drawn by the server
+        self.visit, self.page, self.drawn = BrowserRequests(), page, page  # drawn by the server
         self.slider = 1
 
     def send(self, page=None, query="", back=False, pressed=False, **more):

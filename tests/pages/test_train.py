@@ -9,7 +9,7 @@ import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 
 from dashboard.core import streamlit_internals
-from dashboard.core.streamlit_internals import Visit
+from dashboard.core.streamlit_internals import BrowserRequests
 from nnlib.recipes import DEFAULT, RECIPES
 from tests.dashboard.train.messages import unpacked
 from tests.figures import figures
@@ -353,8 +353,8 @@ def test_the_address_follows_the_settings(at, click):
 
 
 def test_back_and_forward_bring_settings_back_with_their_training(at, click, monkeypatch):
-    visit = Visit()
-    monkeypatch.setattr(streamlit_internals, "visit", lambda: visit)
+    visit = BrowserRequests()
+    monkeypatch.setattr(streamlit_internals, "browser_requests", lambda: visit)
 
     def return_to(query):
         request = ClientState(is_history_navigation=True, query_string=urlencode(query))
@@ -377,8 +377,8 @@ def test_back_and_forward_bring_settings_back_with_their_training(at, click, mon
 
 
 def test_presses_that_streamlit_has_forgotten_are_made_up_for(at, monkeypatch):
-    visit, request = Visit(), ClientState()
-    monkeypatch.setattr(streamlit_internals, "visit", lambda: visit)
+    visit, request = BrowserRequests(), ClientState()
+    monkeypatch.setattr(streamlit_internals, "browser_requests", lambda: visit)
     request.widget_states.widgets.add(id="$$ID-1-step_batch", trigger_value=True)
     for _ in range(2):
         visit.read(request, "", ())
