@@ -11,7 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-GIVEN_BACK = 20  # seconds at most, of which the server waits 3 for the connection to come back
+GIVEN_BACK = 20  # seconds at most, of which the server waits 2 for the connection to come back
 PATIENCE = 60  # seconds
 
 
@@ -53,7 +53,7 @@ class Visitor:
 
 @pytest.fixture
 def url(monkeypatch, request):
-    monkeypatch.setenv("STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL", "3")
+    monkeypatch.setenv("STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL", "2")
     monkeypatch.setenv("DIGIT_LAB_VISITORS", "1")
     monkeypatch.setenv("DIGIT_LAB_METRICS", "1")
     return request.getfixturevalue("untouched_dashboard_url")
