@@ -39,7 +39,7 @@ def test_the_terms_add_up_to_the_number_in_the_cell(digits, recipe, rows):
     step, generator = step_of(recipe, digits, rows), np.random.default_rng(0)
     for matrix in step.matrices:
         scale = np.abs(matrix.value).max() or 1.0
-        places = [tuple(generator.integers(matrix.shape)) for _ in range(4)]
+        places = [tuple(generator.integers(matrix.shape)) for _ in range(2)]
         places.append(np.unravel_index(np.abs(matrix.value).argmax(), matrix.shape))
         for row, column in places:
             explanation = explain(matrix, row, column, step)
