@@ -28,18 +28,22 @@ st.set_page_config(
 accessibility.improve(session.theme())
 address.follow()  # before the navigation: then a page change is one step in the browser's history, not two
 page = st.navigation(
-    [
-        st.Page("pages/train.py", title="Train", default=True),
-        st.Page("pages/draw.py", title="Draw"),
-        st.Page("pages/data.py", title="Data"),
-        st.Page("pages/shapes.py", title="Shapes"),
-        st.Page("pages/step.py", title="One step"),
-        st.Page("pages/weights.py", title="Weights"),
-        st.Page("pages/checks.py", title="Checks"),
-        st.Page("pages/mistakes.py", title="Mistakes"),
-        st.Page("pages/results.py", title="Results"),
-        st.Page("pages/doctor.py", title="Doctor"),
-    ],
+    {
+        "": [
+            st.Page("pages/train.py", title="Train", default=True),
+            st.Page("pages/draw.py", title="Draw"),
+            st.Page("pages/data.py", title="Data"),
+            st.Page("pages/shapes.py", title="Shapes"),
+            st.Page("pages/step.py", title="One step"),
+            st.Page("pages/weights.py", title="Weights"),
+            st.Page("pages/checks.py", title="Checks"),
+            st.Page("pages/mistakes.py", title="Mistakes"),
+            st.Page("pages/results.py", title="Results"),
+        ],
+        "Learn": [  # a menu, on a phone a part of the list
+            st.Page("pages/doctor.py", title="Doctor"),
+        ],
+    },
     position="top",
 )
 session.go_to_page_asked_for()
