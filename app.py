@@ -10,7 +10,7 @@ from dashboard.shell import alerts_view, controls_view, data_error_view, frame_v
 from dashboard.step.walkthrough import Walk
 from nnlib.datasets import DatasetError
 
-WITHOUT_SETTINGS = ("Data", "Doctor", "Missions", "Results")  # pages that do not depend on them
+WITHOUT_SETTINGS = ("Answers", "Data", "Doctor", "Missions", "Results")  # pages that do not depend on them
 
 streamlit_internals.start_at_the_top()
 streamlit_internals.read_requests()
@@ -41,12 +41,12 @@ page = st.navigation(
         ],
         "Learn": [  # a menu, on a phone a part of the list
             st.Page("pages/learn.py", title="Missions"),
+            st.Page("pages/answers.py", title="Answers"),
             st.Page("pages/doctor.py", title="Doctor"),
         ],
     },
     position="top",
 )
-panel_view.lead()
 session.go_to_page_asked_for()
 # Optional content gets a permanent container, so that nothing after it shifts.
 with st.bottom:  # it grows upwards, so a notice does not move the page
@@ -68,6 +68,8 @@ with fragments.turn_to_draw():
         session.own(Walk).release()  # what a step holds is let go of on the other pages
     if page.title != "Draw":
         picture_view.forget()
+    if page.title != "Answers":
+        address.ask("")
     with st.container():
         alerts_view.address_problems()
     page.run()

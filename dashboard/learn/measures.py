@@ -105,7 +105,7 @@ def equal_units(name: str = "", **settings: object) -> Measure:
         if not _paused_at(lab, 1, settings):
             return None
         weights = lab.trainer.network.weights()[0].W
-        found = {"units": len(weights), "different": len(np.unique(weights, axis=0))}
+        found: dict[str, float] = {"units": len(weights), "different": len(np.unique(weights, axis=0))}
         found |= {"accuracy": _last(lab.trainer, "validation_accuracy"), "loss": _last(lab.trainer, "validation_loss")}
         return {key + name: float(value) for key, value in found.items()}
 

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from string import Formatter
 
 from dashboard.core import query_params
 from dashboard.core.lab import Lab
-from dashboard.notation.numbers import number, percent
 from nnlib.recipes import Recipe
 
 Numbers = Mapping[str, float]
-FORMATS: dict[str, Callable[[float], str]] = {"percent": percent, "number": number, "count": lambda n: f"{n:,.0f}"}
 
 
 @dataclass(frozen=True)
@@ -44,16 +41,6 @@ class Mission:
     minutes: int
     about: str
     steps: tuple[Step, ...] = field(repr=False)
-
-
-class _Numbers(Formatter):
-    def format_field(self, value, spec):
-        return FORMATS[spec](value)
-
-
-def told(text: str, numbers: Numbers) -> str:
-    """The text with its numbers."""
-    return _Numbers().vformat(text, (), numbers)
 
 
 def nearest(value: float, *candidates: float) -> int:

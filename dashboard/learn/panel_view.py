@@ -91,8 +91,8 @@ def _go_on(place):
     progress.go_on(place)
     if progress.mission is None:
         st.toast("Mission done.", icon=":material/check:")
-        progress.leads_to = "learn"
-    elif progress.step.settings is not None:
+        session.lead_to(FILE.format("learn"))
+    elif progress.step and progress.step.settings is not None:
         _set_up()
 
 
@@ -104,12 +104,4 @@ def _set_up():
         return
     if step.recipe is not None:
         setting_widgets.begin(step.recipe)
-    progress.leads_to = step.page
-
-
-def lead():
-    """Go to the page that the last click leads to; for the entry file, after the navigation."""
-    progress = session.own(Progress)
-    page, progress.leads_to = progress.leads_to, ""
-    if page:
-        session.go_to(FILE.format(page))
+    session.lead_to(FILE.format(step.page))

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dashboard.core.lab import Lab
-from dashboard.learn.mission import Mission, Step, told
+from dashboard.learn.mission import Mission, Step
 from dashboard.learn.missions import MISSIONS
+from dashboard.notation.numbers import told
 
 
 @dataclass
 class Progress:
     """`done` are the names of finished missions. Of the one under way, if any: the `number` of its step, from 0, the
     `predicted` choice in it, and all numbers `found` so far; `happened` is the choice that came true, once measured.
-    `hits` counts the predictions that came true, of all that were `made`. `folded`: the panel shows one line only.
-    `leads_to` is the page that the next run goes to, if any."""
+    `hits` counts the predictions that came true, of all that were `made`. `folded`: the panel shows one line only."""
 
     done: set[str] = field(default_factory=set)
     mission: Mission | None = None
@@ -24,7 +24,6 @@ class Progress:
     hits: int = 0
     made: int = 0
     folded: bool = False
-    leads_to: str = ""
 
     @property
     def step(self) -> Step | None:

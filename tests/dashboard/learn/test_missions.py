@@ -8,9 +8,9 @@ import pytest
 from dashboard.core import query_params
 from dashboard.core.lab import Lab
 from dashboard.learn import measures
-from dashboard.learn.mission import told
 from dashboard.learn.missions import MISSIONS
 from dashboard.learn.progress import Progress
+from dashboard.notation.numbers import told
 from nnlib.evaluation import evaluate
 
 
