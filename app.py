@@ -10,7 +10,7 @@ from dashboard.shell import alerts_view, controls_view, data_error_view, frame_v
 from dashboard.step.walkthrough import Walk
 from nnlib.datasets import DatasetError
 
-WITHOUT_SETTINGS = ("Answers", "Data", "Doctor", "Missions", "Results")  # pages that do not depend on them
+WITHOUT_SETTINGS = ("Answers", "Data", "Doctor", "Glossary", "Missions", "Results")  # pages that do not depend on them
 
 streamlit_internals.start_at_the_top()
 streamlit_internals.read_requests()
@@ -43,6 +43,7 @@ page = st.navigation(
             st.Page("pages/learn.py", title="Missions"),
             st.Page("pages/answers.py", title="Answers"),
             st.Page("pages/doctor.py", title="Doctor"),
+            st.Page("pages/glossary.py", title="Glossary"),
         ],
     },
     position="top",

@@ -8,7 +8,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.browser.controls import BAR, MAIN_WIDTH, NARROW, button, expect_page, line, press, visit
 
-PAGES = ("Train", "Draw", "Data", "Shapes", "Weights", "Checks", "Mistakes", "Doctor", "Missions", "Answers", "Results")
+PAGES = ("Train", "Draw", "Data", "Shapes", "Weights", "Checks", "Mistakes", "Doctor", "Missions", "Results")
 FEW = "?hidden=16&examples=1000"  # sixteen mini-batches an epoch
 POSITION = """() => {
     const line = document.querySelector('.st-key-state').innerText;
