@@ -242,3 +242,14 @@ def test_a_missing_transpose_is_asked_and_judged(shapes, recipe):
     assert sum(verdicts) == 1 and score(at)[1] == 1 and not at.exception
     at.button(key="next_transpose").click().run()
     assert at.radio[0].value is None and not at.error
+
+
+def test_a_derivation_opens_step_by_step_and_ends_with_numbers_that_agree(shapes, click):
+    at = choose(shapes(**FEW), "shapes_view", "derivations")
+    steps = [len(at.latex)]
+    while any(button.key == "derive_product" for button in at.button):
+        click(at, "derive_product")
+        steps.append(len(at.latex))
+    assert steps == [1, 2, 3, 4] and ":green" in texts(at) and not at.exception
+    choose(at, "derivation", "error")
+    assert len(at.latex) == 1
