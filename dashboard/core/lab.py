@@ -257,6 +257,12 @@ class Lab:
             kept = self._start(recipe)
             self.started_anew = f"New network: {self.architecture}, untrained.{kept}"
 
+    def begin(self, recipe: Recipe):
+        """A new, untrained network with these settings, even if they could change during training. Raises RecipeError,
+        and changes nothing, if it does not fit the data."""
+        kept = self._start(recipe)
+        self.started_anew = f"New network: {self.architecture}, untrained.{kept}"
+
     def return_to(self, recipe: Recipe):
         """Back or forward to settings of before. If they need another network, the newest earlier run with such a
         network becomes the present one, as it was left. Raises RecipeError as `change` does."""
@@ -473,7 +479,12 @@ class Lab:
     @property
     def trained(self) -> bool:
         """Whether there is a training to lose: here or in an earlier run."""
-        return self.running or self._changed or bool(self._earlier)
+        return self.trained_now or bool(self._earlier)
+
+    @property
+    def trained_now(self) -> bool:
+        """Whether the present network is being trained, has been, or was changed by hand."""
+        return self.running or self._changed
 
     @property
     def timeline(self) -> Timeline:
