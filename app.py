@@ -39,6 +39,7 @@ page = st.navigation(
         st.Page("pages/mistakes.py", title="Mistakes"),
         st.Page("pages/results.py", title="Results"),
         st.Page("pages/doctor.py", title="Doctor"),
+        st.Page("pages/bugs.py", title="Bugs"),
     ],
     position="top",
 )
@@ -63,6 +64,7 @@ with fragments.turn_to_draw():
         picture_view.forget()
     with st.container():
         alerts_view.address_problems()
+        alerts_view.hidden_bug(lab)
     page.run()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache, cached_property
+from types import FunctionType
 from typing import Any, NamedTuple, TypeVar
 
 from nnlib.recipes import Recipe
@@ -59,7 +60,7 @@ class Bug:
         if not isinstance(part, self.replaces):
             return part
         sick = copy.copy(part)
-        object.__setattr__(sick, "__class__", _with(self.wrong, type(part)))  # some parts are frozen
+        object.__setattr__(sick, "__class__", _with(self.wrong, part.__class__))  # some parts are frozen
         return sick
 
     @cached_property
@@ -82,12 +83,12 @@ class Bug:
 
 
 @cache
-def _with(wrong, kind):
+def _with(wrong: type, kind: type) -> type:
     """The kind of part with the methods of `wrong`, under the same name."""
     return type(kind.__name__, (wrong, kind), {"__module__": kind.__module__, "__doc__": kind.__doc__})
 
 
-def _difference(wrong, right):
+def _difference(wrong: FunctionType, right: FunctionType) -> tuple[str, str]:
     ours, theirs = _body(wrong), _body(right)
     parts = [each for each in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes() if each[0] != "equal"]
     return (
@@ -96,7 +97,7 @@ def _difference(wrong, right):
     )
 
 
-def _body(method):
+def _body(method: FunctionType) -> list[str]:
     """The lines of a method below its signature and docstring."""
     lines = textwrap.dedent(inspect.getsource(method)).splitlines()
     [function] = ast.parse("\n".join(lines)).body

@@ -56,5 +56,5 @@ def bug_in(recipe: Recipe) -> Bug | None:
     return recipe.bug if isinstance(recipe, BuggyRecipe) else None
 
 
-def _settings(recipe):
+def _settings(recipe: Recipe) -> dict[str, Any]:
     return {field.name: getattr(recipe, field.name) for field in fields(Recipe)}

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.gradcheck import check_gradients
 from nnlib.trainer import Trainer
@@ -31,7 +32,7 @@ def gradient_errors(trainer: Trainer) -> dict[str, float]:
     return {name: _error(*part) for name, part in zip(places, parts, strict=True)}
 
 
-def _error(analytic, numerical):
+def _error(analytic: NDArray, numerical: NDArray) -> float:
     total = np.linalg.norm(analytic) + np.linalg.norm(numerical)
     return 0.0 if total < ROUNDING else float(np.linalg.norm(analytic - numerical) / total)
 

@@ -44,6 +44,6 @@ def symptom(sound: History, sick: History, n_classes: int, diverged: bool = Fals
     return SAME
 
 
-def _recent(history, quantity):
+def _recent(history: History, quantity: str) -> float:
     values = history.batches[quantity][-RECENT:]
     return float(np.mean(values)) if len(values) else math.nan

@@ -72,7 +72,8 @@ class SoftmaxNotShifted(SoftmaxCrossEntropy):
         return {"largest": largest, "shifted": shifted, "powers": powers, "total": total, "A": A, "loss": losses}
 
     def class_probabilities(self, Z: NDArray) -> NDArray:
-        return self.terms(Z, Z)["A"]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.terms(Z, Z)["A"]
 
 
 class LabelsShiftedByOne(Loss):
