@@ -42,6 +42,7 @@ page = st.navigation(
         "Learn": [  # a menu, on a phone a part of the list
             st.Page("pages/learn.py", title="Missions"),
             st.Page("pages/answers.py", title="Answers"),
+            st.Page("pages/bugs.py", title="Bugs"),
             st.Page("pages/doctor.py", title="Doctor"),
             st.Page("pages/glossary.py", title="Glossary"),
         ],
@@ -73,6 +74,7 @@ with fragments.turn_to_draw():
         address.ask("")
     with st.container():
         alerts_view.address_problems()
+        alerts_view.hidden_bug(lab)
     page.run()
 
 

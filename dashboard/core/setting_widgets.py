@@ -163,7 +163,7 @@ def say_what_takes_time(what: str, recipe: Recipe):
 
 
 def _recipe():
-    return session.opened_lab().recipe
+    return session.opened_lab().settings
 
 
 def _change(**settings):
