@@ -47,13 +47,12 @@ def installed_components() -> Iterator[None]:
 
 
 def open_app(page: str = "", /, all_settings: bool = False, **settings: str) -> AppTest:
-    """The app as a visitor sees it who comes by an address with these settings, may look at all the settings, and goes
-    on to that page."""
+    """The app as a visitor sees it who comes by an address with these settings, by a link to that page if one is named;
+    the settings are the few, unless all are asked for."""
     at = _at_address(settings)
     if all_settings:
         at.session_state["settings_shown"] = ALL_SETTINGS
-    at.run()
-    return at.switch_page(page).run() if page else at
+    return (at.switch_page(page) if page else at).run()
 
 
 def _at_address(settings):
