@@ -25,6 +25,7 @@ NAMES = [
     "streamlit.runtime.stats.GaugeStat",
     "streamlit.context",
     "streamlit.logger.get_logger",
+    "starlette.websockets.WebSocket",
 ]
 MODULES = sorted({name.rpartition(".")[0] for name in NAMES})
 
