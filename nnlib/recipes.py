@@ -1,7 +1,8 @@
 """Frozen descriptions of a network and its training, and the published systems by name.
 
 A recipe is complete: the same recipe, seed, data and number of threads give the same numbers, bit for bit, on one
-machine with one BLAS thread. More threads change only the last digits, and only in large batches without dropout.
+machine with one BLAS thread. More threads change only the last digits, and only in large batches without dropout; with
+batch normalisation, in all large batches, and with dropout the masks too.
 """
 
 import math
