@@ -2,9 +2,9 @@
 
     python -m benchmarks.visitors [--only NAME] [--clicks N]
 
-The visitors have no browser: they speak Streamlit's front-end protocol and need hardly any resources, so that only the
-server is measured. A page change ends when the new page is complete, Pause when the page says so. Markdown goes to
-stdout.
+The visitors have no browser: they speak Streamlit's front-end protocol. The processor time that they take themselves,
+beside the server, is in the last column. A page change ends when the new page is complete, Pause when the page says so.
+Markdown goes to stdout.
 """
 
 import argparse
@@ -14,13 +14,13 @@ import re
 from contextlib import AsyncExitStack
 from random import Random
 from statistics import median, quantiles
-from time import perf_counter
+from time import perf_counter, process_time
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-from benchmarks.server import megabytes, server
+from benchmarks.server import megabytes, processor_seconds, server
 
 STATE = re.compile(r"\*\*(\w+)\*\* · epoch ([\d.]+)")
 BATCH = re.compile(r"batch ([\d,]+) of ([\d,]+)")  # in the tooltip
@@ -260,13 +260,14 @@ def spread(seconds):
     return " / ".join(f"{1e3 * each:.0f}" for each in (median(seconds), p95, max(seconds)))
 
 
-def row(name, seen, memory):
+def row(name, seen, memory, processors):
     """One line of the table of crowds."""
     steps, redraws = seen["steps"], seen["redraws"]
     clicks = " | ".join(spread(seen[what]) for what in ("pause", "change", "newcomer"))
     each = f"{min(steps):.1f} to {max(steps):.1f}"
     return (
-        f"| {name} | {clicks} | {sum(steps):.0f} | {each} | {min(redraws):.1f} to {max(redraws):.1f} | {memory:.0f} |"
+        f"| {name} | {clicks} | {sum(steps):.0f} | {each} | {min(redraws):.1f} to {max(redraws):.1f} | {memory:.0f} "
+        f"| {processors[0]:.2f} + {processors[1]:.2f} |"
     )
 
 
@@ -278,12 +279,15 @@ def main():
     asked = options.only or [*CROWDS, "heavy", "memory"]
     print(f"Load {os.getloadavg()[0]:.1f} at the start. Milliseconds: median / 95th percentile / most.\n")
     names = ["visitors", "Pause", "page change", "first page of another", "steps a second in all", "each"]
-    print(f"| {' | '.join([*names, 'redraws a second each', 'memory, MB'])} |")
-    print(8 * "|---" + "|", flush=True)
+    print(f"| {' | '.join([*names, 'redraws a second each', 'memory, MB', 'processors busy: server + visitors'])} |")
+    print(9 * "|---" + "|", flush=True)
     for name in (name for name in CROWDS if name in asked):
         with server() as (url, process, _):
+            start, before = perf_counter(), (processor_seconds(process), process_time())
             seen = asyncio.run(together(url, *CROWDS[name], options.clicks))
-            print(row(name, seen, megabytes(process)), flush=True)
+            now, wall = (processor_seconds(process), process_time()), perf_counter() - start
+            busy = [(after - was) / wall for after, was in zip(now, before, strict=True)]
+            print(row(name, seen, megabytes(process), busy), flush=True)
     if "heavy" in asked:
         print("\nTen train, while another starts with a CNN:\n")
         print("| view | their speed as a share of before: least / median | seconds until shown |\n|---|---|---|")

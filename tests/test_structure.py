@@ -33,10 +33,16 @@ def parse(source: str, path: str) -> ast.AST:
     return tree
 
 
+@cache
+def nodes(tree: ast.AST) -> list[ast.AST]:
+    """All of a tree, looked through once for all rules."""
+    return list(ast.walk(tree))
+
+
 def imports(tree: ast.AST) -> Iterator[str]:
     """The dotted name of everything imported: `from a import b` may mean the module a.b, and is given as `a.b`.
     `import_module("a")` and `__import__("a")` count too."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -75,13 +81,13 @@ def session_state(tree: ast.AST) -> list[str]:
         named = _name(node) or (node.name if isinstance(node, ast.alias) else getattr(node, "value", None))
         return named == "session_state"
 
-    return [f"session_state, line {node.lineno}" for node in ast.walk(tree) if mentions(node)]
+    return [f"session_state, line {node.lineno}" for node in nodes(tree) if mentions(node)]
 
 
 def streamlit_internals(tree: ast.AST) -> list[str]:
     """Imports of Streamlit other than as a whole, and `st.` with a name in it that begins with an underscore."""
     modules = [name for name in imports_of("streamlit")(tree) if name != "streamlit"]
-    names = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    names = [ast.unparse(node) for node in nodes(tree) if isinstance(node, ast.Attribute)]
     private = [name for name in names if re.fullmatch(r"(st|streamlit)\.(.+\.)?_\w+", name)]
     return [name for name in modules if not within(name, "streamlit.components")] + private
 
@@ -90,7 +96,7 @@ def pickles(tree: ast.AST) -> list[str]:
     modules = imports_of("pickle", "_pickle", "cloudpickle", "dill", "shelve")(tree)
     allowed = [
         f"allow_pickle, line {node.value.lineno}"
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False"
     ]
     return modules + allowed

@@ -7,10 +7,14 @@ from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from functools import wraps
 from importlib import import_module
+from time import perf_counter
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from streamlit import get_option
+
 PATIENCE = 10.0  # seconds for the server's own thread to answer
+CLOSED = (1000, 1001)  # the codes of a connection that the browser closed
 GOING_AWAY = 1012  # the code of a closed connection after which the browser connects again
 
 
@@ -243,6 +247,49 @@ def earlier_session_id() -> str:
     return protocols[2].strip() if len(protocols) > 2 else ""
 
 
+_away: dict[str, tuple[float, bool]] = {}  # session without a connection: since when, and whether the visitor closed it
+
+
+def note_closed_connections():
+    """Note from now on when a session's connection ends, and whether its browser closed it: with the page, or to reload
+    it. Without this, whoever loses a connection has no more time to come back than whoever has left."""
+    socket, runtime = _find("starlette.websockets", "WebSocket"), _runtime()
+    disconnect: Any = getattr(runtime, "disconnect_session", None)
+    if socket is None or disconnect is None or hasattr(disconnect, "__wrapped__"):
+        return
+    receive = socket.receive
+
+    @wraps(receive)
+    async def receive_and_note(self):
+        message = await receive(self)
+        if message["type"] == "websocket.disconnect":
+            self.code_of_end = message.get("code")
+        return message
+
+    @wraps(disconnect)
+    def disconnect_session(session_id, *, client=None, **more):
+        code = getattr(getattr(client, "_websocket", None), "code_of_end", None)
+        disconnect(session_id, client=client, **more)
+        _away[session_id] = perf_counter(), code in CLOSED
+
+    socket.receive, runtime.disconnect_session = receive_and_note, disconnect_session
+
+
+def away_sessions() -> dict[str, tuple[float, bool]]:
+    """The sessions without a connection: for how many seconds, and whether their visitors closed it."""
+    is_connected: Any = getattr(_find_manager(), "is_active_session", None)
+    now, longest = perf_counter(), get_option("server.disconnectedSessionTTL")
+    for name, (since, _) in [*_away.items()]:
+        if is_connected is None or is_connected(name) or now - since > longest:
+            _away.pop(name, None)
+    return {name: (now - since, closed) for name, (since, closed) in [*_away.items()]}
+
+
+def browser() -> str:
+    """What the visitor's browser says in each of its sessions; nothing if it keeps no cookies."""
+    return getattr(_find("streamlit", "context"), "cookies", {}).get("_streamlit_xsrf", "")
+
+
 def end_expired_sessions() -> int:
     """End the sessions whose connection has been closed for longer than server.disconnectedSessionTTL, and say how
     many. Streamlit itself does so only when the next connection closes. For a thread of its own.
@@ -278,6 +325,7 @@ def end_session(session_id: str, give_back: Callable[[], object]) -> bool:
     then connects again, to a new session. For a thread of its own."""
 
     async def end():
+        _away.pop(session_id, None)
         manager = _find_manager()
         info = manager and manager.get_session_info(session_id)
         if not info:

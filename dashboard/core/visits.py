@@ -18,6 +18,7 @@ from dashboard.core import streamlit_internals
 from dashboard.core.lab import Lab
 from dashboard.core.limits import LIMITS, LOG, MB, MEMORY, METRICS, PARAMETERS, VISITORS
 
+OVER = 20.0  # seconds after which a visit whose page was closed is over; it was not if the page was only reloaded
 EVERY = 2.0  # seconds between two looks at the memory
 WORTH_ENDING = 8 * MB  # a session with less is not ended for want of memory
 UPLOADS = 50 * MB  # of uploaded files per session: one of the largest
@@ -32,6 +33,7 @@ class Visit:
     session_id: str
     seen: float
     steps: int = 0
+    browser: str = ""
 
 
 _lock = threading.Lock()
@@ -45,7 +47,7 @@ _started = False
 def enter(lab: Lab):
     """Note that the visitor of this laboratory is here, and active."""
     with _lock:
-        _visits[lab] = Visit(streamlit_internals.session_id(), perf_counter())
+        _visits[lab] = Visit(streamlit_internals.session_id(), perf_counter(), browser=streamlit_internals.browser())
 
 
 def seen(lab: Lab):
@@ -63,13 +65,35 @@ def everyone() -> list[tuple[Lab, Visit]]:
 
 def why_full() -> str:
     """Why nobody can enter now, in a sentence; empty if there is room."""
-    if len(everyone()) >= LIMITS.visitors:
-        say(VISITORS, f"A visitor was turned away: {LIMITS.visitors} are here ({VISITORS}).")
-        return f"All {LIMITS.visitors} places on this server are taken."
+    full = _full()
+    if full and _give_way(streamlit_internals.browser()):
+        full = _full()
+    if not full:
+        return ""
+    kind, line, sentence = full
+    say(kind, f"A visitor was turned away: {line}.")
+    return sentence
+
+
+def _full():
+    if (n := len(everyone())) >= LIMITS.visitors:
+        return VISITORS, f"{n} are here ({VISITORS})", f"All {LIMITS.visitors} places on this server are taken."
     if (memory() or 0) > LIMITS.memory:
-        say(f"{MEMORY} full", f"A visitor was turned away: {_mb(memory())} are in use ({MEMORY}).")
-        return "This server's memory is full."
-    return ""
+        return f"{MEMORY} full", f"{_mb(memory())} are in use ({MEMORY})", "This server's memory is full."
+    return None
+
+
+def _give_way(browser: str) -> bool:
+    """End one visit that is away: the one this browser closed, as when it reloads the page, or the one away longest."""
+    away = streamlit_internals.away_sessions()
+    here = [(*away[visit.session_id], visit) for _, visit in everyone() if visit.session_id in away]
+    own = [visit for _, closed, visit in here if closed and visit.browser == browser != ""]
+    lost = [visit for seconds, _, visit in sorted(here, key=lambda one: -one[0]) if seconds > OVER]
+    for visit in (own + lost)[:1]:
+        streamlit_internals.end_session(visit.session_id, give_back)
+        forget_those_gone()
+        return True
+    return False
 
 
 def why_anew() -> str:
@@ -87,10 +111,12 @@ def why_anew() -> str:
 def first_to_go(everyone: Collection[tuple[Lab, Visit]]) -> Visit | None:
     """Whose session is to end if memory runs short: the one idle longest, or, if all train, the one whose last click is
     longest ago; never one who takes little: less than half of what they take on average, or than WORTH_ENDING."""
-    sizes = {lab: lab.nbytes for lab, _ in everyone}
+    sizes, away = {lab: lab.nbytes for lab, _ in everyone}, streamlit_internals.away_sessions()
     least = max(sum(sizes.values()) / max(2 * len(sizes), 1), WORTH_ENDING)
     large = [(lab, visit) for lab, visit in everyone if sizes[lab] >= least]
-    _, visit = min(large, key=lambda one: (one[0].running, one[1].seen), default=(None, None))
+    _, visit = min(
+        large, key=lambda one: (one[0].running and one[1].session_id not in away, one[1].seen), default=(None, None)
+    )
     return visit
 
 
@@ -124,6 +150,7 @@ def start():
         *(LIMITS.visitors, VISITORS, _mb(LIMITS.memory), MEMORY, f"{LIMITS.parameters:,}", PARAMETERS),
     )
     streamlit_internals.limit_uploads(UPLOADS, _is_here, lambda line: say(line, line))
+    streamlit_internals.note_closed_connections()
     if LIMITS.metrics:
         LOG.info("Visitors, steps a second and memory are at the address /_stcore/metrics (%s).", METRICS)
         streamlit_internals.offer_metrics(metrics)
@@ -132,10 +159,11 @@ def start():
 
 def metrics() -> dict[str, tuple[int, str]]:
     """{name: (value, meaning)} for whoever runs the server."""
-    here = everyone()
+    here, away = everyone(), streamlit_internals.away_sessions()
+    training = sum(lab.running and visit.session_id not in away for lab, visit in here)
     return {
         "digit_lab_visitors": (len(here), "Visitors with a network of their own."),
-        "digit_lab_training": (sum(lab.running for lab, _ in here), "Visitors whose network is in training."),
+        "digit_lab_training": (training, "Visitors whose network is in training."),
         "digit_lab_steps_per_second": (round(_steps_per_second), "Mini-batches per second, of all together."),
         "digit_lab_memory_bytes": (memory() or 0, "Memory of the process."),
     }
@@ -154,7 +182,10 @@ def _watch():
 def look():
     """End the sessions that are over, and one more if memory is short; count steps."""
     _count_steps()
-    if streamlit_internals.end_expired_sessions():
+    away = streamlit_internals.away_sessions()
+    over = [name for name, (seconds, closed) in away.items() if closed and seconds > OVER]
+    ended = [streamlit_internals.end_session(name, bool) for name in over]
+    if streamlit_internals.end_expired_sessions() or any(ended):
         forget_those_gone()
         give_back()
     if (memory() or 0) <= LIMITS.memory:

@@ -1,11 +1,16 @@
 """Charts of the number of examples in each class and in each split."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts.base import frame
 from dashboard.notation.plain_text import plotlys, short_ticks
 from dashboard.theme import Theme
+
+FEW = 20  # classes that have room side by side
+LINE = 15  # pixels
 
 
 def split_colours(theme: Theme) -> dict[str, str]:
@@ -16,24 +21,39 @@ def split_colours(theme: Theme) -> dict[str, str]:
 def class_balance(
     counts: dict[str, np.ndarray], class_names: tuple[str, ...], theme: Theme, *, per_cent: bool = False
 ) -> go.Figure:
-    """Bars: the examples of each class in each split, `{split: (classes,)}`, or their share of the split."""
-    title = "share of the split (%)" if per_cent else "digits"
-    figure = frame(theme, x="class", y=title, height=300, barmode="group", bargap=0.25)
+    """Bars: the examples of each class in each split, `{split: (classes,)}`, or their share of the split. Those of many
+    classes lie, a line for each class."""
+    title, names, many = (
+        "share of the split (%)" if per_cent else "digits",
+        plotlys(class_names),
+        len(class_names) > FEW,
+    )
+    height = 110 + LINE * len(names) if many else 300
+    x, y = (title, "class") if many else ("class", title)
+    figure = frame(theme, x=x, y=y, height=height, barmode="group", bargap=0.25)
     for split, count in counts.items():
         share = 100 * count / count.sum()
+        values = share if per_cent else count
         figure.add_bar(
-            x=plotlys(class_names),
-            y=share if per_cent else count,
+            x=values if many else names,
+            y=names if many else values,
+            orientation="h" if many else "v",
             customdata=np.stack([count, share], axis=1),
             name=split,
             marker={"color": split_colours(theme)[split]},
-            hovertemplate=f"%{{x}} in {split}: %{{customdata[0]:,}} digits, %{{customdata[1]:.1f}} %<extra></extra>",
+            hovertemplate=f"%{{{'y' if many else 'x'}}} in {split}: "
+            "%{customdata[0]:,} digits, %{customdata[1]:.1f} %<extra></extra>",
         )
     if per_cent:
         even = 100 / len(class_names)
-        figure.add_hline(y=even, line={"dash": "dot", "color": theme.muted, "width": 1})
-    figure.update_xaxes(type="category", **short_ticks(class_names))
-    figure.update_yaxes(rangemode="tozero", tickformat=",")
+        line = {"dash": "dot", "color": theme.muted, "width": 1}
+        (figure.add_vline if many else figure.add_hline)(even, line=line)
+    classes: dict[str, Any] = {"type": "category", **short_ticks(class_names)}
+    numbers: dict[str, Any] = {"rangemode": "tozero", "tickformat": ","}
+    if many:
+        classes |= {"autorange": "reversed", "dtick": 1, "tickfont": {"size": LINE - 4}}
+    figure.update_xaxes(numbers if many else classes)
+    figure.update_yaxes(classes if many else numbers)
     return figure
 
 

@@ -148,7 +148,9 @@ def pixel_map(split: Split, n: int, size: int) -> Map:
 
 
 def _draw(output, A, labels):
-    if not np.isfinite(A).all() or not np.isfinite(np.square(A).sum()):
+    with np.errstate(over="ignore"):
+        bounded = np.isfinite(np.square(A).sum())
+    if not bounded:
         return Map(output, np.zeros((2, A.shape[1]), np.float32), None, None)
     points, share = project(A)
     return Map(output, points.astype(np.float32), share, neighbour_accuracy(A, labels))

@@ -320,6 +320,7 @@ def _given(matrix, row, column, step):
     return GIVEN.get(matrix.symbol[0], "Given.")
 
 
+@np.errstate(invalid="ignore")  # infinities that cancel
 def explanation_html(of: Explanation, theme: Theme) -> str:
     """The sum written out in one line, and under it a table of its largest terms by name. Both have as many digits as
     make them right as printed."""

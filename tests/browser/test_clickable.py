@@ -11,7 +11,7 @@ def chosen(page):
     return page.locator('.choosable [aria-pressed="true"]')
 
 
-def test_a_cell_filters_the_gallery_and_a_digit_is_enlarged(open_dashboard):
+def test_a_cell_filters_the_gallery_a_digit_is_enlarged_and_training_redraws_both(open_dashboard):
     page = open_dashboard(f"mistakes?{FEW}")
     cell = page.locator(".choosable div[data-choice]").first
     truth, guess = re.search(r"of class (\d) read as (\d)", cell.get_attribute("title")).groups()
@@ -30,9 +30,7 @@ def test_a_cell_filters_the_gallery_and_a_digit_is_enlarged(open_dashboard):
     cell.click()  # once more: the filter is lifted
     expect(page.locator('.choosable div[aria-pressed="true"]')).to_have_count(0)
 
-
-def test_while_it_trains_the_matrix_and_the_gallery_are_redrawn_without_a_gap(open_dashboard):
-    page = open_dashboard("mistakes?hidden=16")
+    # While it trains, matrix and gallery are redrawn without a gap.
     page.locator(".st-key-run button:visible").click()
     page.evaluate(
         """() => {

@@ -1,21 +1,14 @@
 """The maps of the digits, as a visitor uses them: point, see the digit, choose it, and watch them move."""
 
-import pytest
-
 from dashboard.theme import LIGHT, ink_rgb
 from nnlib.datasets import load_mnist
 from tests.browser.controls import painted, press, run_until_repainted
 
 
-@pytest.fixture
-def maps(open_dashboard):
-    page = open_dashboard("mistakes?hidden=16&examples=2000&seed=3")
-    page.get_by_text("Embedding", exact=True).click()
-    page.locator(".map canvas").nth(2).wait_for()
-    return page
-
-
-def test_a_mark_shows_its_digit_and_a_click_chooses_it(maps):
+def test_a_mark_shows_its_digit_a_click_chooses_it_and_the_maps_move_while_it_trains(open_dashboard):
+    maps = open_dashboard("mistakes?hidden=16&examples=2000&seed=3")
+    maps.get_by_text("Embedding", exact=True).click()
+    maps.locator(".map canvas").nth(2).wait_for()
     canvas, readout = maps.locator(".map canvas").first, maps.locator(".scatter-map .readout")
     canvas.focus()
     maps.keyboard.press("ArrowRight")
@@ -42,8 +35,7 @@ def test_a_mark_shows_its_digit_and_a_click_chooses_it(maps):
     link = maps.get_by_role("link", name="Go through one training step with this digit")
     assert f"{number}" in link.get_attribute("href")
 
-
-def test_the_maps_move_while_it_trains_and_are_never_made_anew(maps):
+    # While it trains they are moved, never made anew.
     canvas = maps.locator(".map canvas").nth(2)
     run_until_repainted(maps, canvas)
     canvas.press("ArrowRight")

@@ -11,20 +11,22 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-GIVEN_BACK = 20  # seconds at most, of which the server waits 3 for the connection to come back
+GIVEN_BACK = 20  # seconds at most, of which the server waits 2 for the connection to come back
 PATIENCE = 60  # seconds
 
 
 class Visitor:
     """A visitor without a browser, on one connection; `session` is its session."""
 
-    def __init__(self, url, session=""):
+    def __init__(self, url, session="", browser=""):
         self.address = url.replace("http", "ws", 1) + "/_stcore/stream"
         self.protocols = ["streamlit", "token", session] if session else ["streamlit"]
-        self.buttons = {}
+        self.buttons, self.headers = {}, {"Cookie": f"_streamlit_xsrf={browser}"} if browser else {}
 
     async def __aenter__(self):
-        self.socket = await connect(self.address, subprotocols=self.protocols, max_size=None)
+        self.socket = await connect(
+            self.address, subprotocols=self.protocols, max_size=None, additional_headers=self.headers
+        )
         return self
 
     async def __aexit__(self, *_):
@@ -53,7 +55,7 @@ class Visitor:
 
 @pytest.fixture
 def url(monkeypatch, request):
-    monkeypatch.setenv("STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL", "3")
+    monkeypatch.setenv("STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL", "2")
     monkeypatch.setenv("DIGIT_LAB_VISITORS", "1")
     monkeypatch.setenv("DIGIT_LAB_METRICS", "1")
     return request.getfixturevalue("untouched_dashboard_url")
@@ -65,7 +67,11 @@ def visitors(url):
 
 
 async def a_visit(url):
-    async with Visitor(url) as first:
+    async with Visitor(url, browser="mine") as reloaded:
+        await reloaded.open()
+    async with Visitor(url, browser="another") as second:
+        assert "full" in await second.open()
+    async with Visitor(url, browser="mine") as first:  # the place is one's own
         await first.open()
         await first.open(press="Batch")
         async with Visitor(url) as second:  # while the first is here

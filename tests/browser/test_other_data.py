@@ -10,7 +10,7 @@ from nnlib.dataset_files.idx import to_idx
 from tests.browser.controls import button, press, visit
 
 NAMES = ("![x](http://example.invalid/x.png)", '<img src="http://example.invalid/y.png">', "a*b $x$ and $y$", ":red[x]")
-PAGES = ("Train", "Mistakes", "Weights", "Results", "One step")
+PAGES = ("Mistakes", "Results", "One step")
 
 
 def letters() -> bytes:
@@ -24,10 +24,9 @@ def letters() -> bytes:
     return file.getvalue()
 
 
-def test_upload_use_and_go_back(page):
-    requested = []
+def test_upload_use_and_go_back(open_dashboard):
+    page, requested = open_dashboard("data?hidden=16&examples=1000"), []
     page.on("request", lambda request: requested.append(request.url))
-    visit(page, "Data")
     upload = {"name": "my *letters*.zip", "mimeType": "application/zip", "buffer": letters()}
     page.locator("input[type=file]").set_input_files(upload)
     expect(page.get_by_text("220 training, 20 validation and 40 test pictures")).to_be_visible()
@@ -40,5 +39,5 @@ def test_upload_use_and_go_back(page):
         visit(page, name)
     visit(page, "Data")
     button(page, "data_back").click()
-    expect(page.get_by_text("55,000 training images")).to_be_visible()
+    expect(page.get_by_text("1,000 training images")).to_be_visible()
     assert not [url for url in requested if "example.invalid" in url]

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -246,67 +248,84 @@ def on_screen(output, width):
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
 class TestProgressOnATerminal:
-    def train(self, width, *arguments, **options):
+    @pytest.fixture
+    def train(self, run, monkeypatch):
         """Exit status, standard output, and what a terminal of this width got on standard error."""
         import fcntl
         import struct
         import termios
 
-        ours, theirs = os.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-        process = start("train", QUICK, *arguments, stderr=theirs, **options)
-        os.close(theirs)
-        output = b""
-        try:
-            while piece := os.read(ours, 1 << 16):
-                output += piece
-        except OSError:  # Linux: the other end is closed
-            pass
-        os.close(ours)
-        out, _ = process.communicate(timeout=60)
-        return process.returncode, out, output.decode()
+        def train(width, *arguments, encoding="utf-8", **variables):
+            for name, value in variables.items():
+                monkeypatch.setenv(name, value)
+            ours, theirs = os.openpty()
+            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+            with ThreadPoolExecutor(1) as aside, monkeypatch.context() as patch:
+                output = aside.submit(read_to_the_end, ours)
+                with os.fdopen(theirs, "w", encoding=encoding) as terminal:
+                    patch.setattr(sys, "stderr", terminal)
+                    status, out, _ = run("train", QUICK, *arguments)
+                return status, out, output.result().decode()
+
+        return train
 
     @pytest.mark.parametrize("width", [20, 40, 80])
-    def test_a_bar_takes_one_line_at_any_width(self, width):
-        status, out, output = self.train(width, "--epochs", 90, "--json", variables={"TERM": "xterm"})
-        assert status == 0 and json.loads(out)["epochs"] == 90
-        assert output.count("\r") > 3  # it was redrawn
+    def test_a_bar_takes_one_line_at_any_width(self, train, monkeypatch, width):
+        plain = Trainer.run
+        monkeypatch.setattr(Trainer, "run", lambda self, seconds, to_epoch: plain(self, 0.0, to_epoch))
+        status, out, output = train(width, "--epochs", 10, "--json", TERM="xterm")
+        assert status == 0 and json.loads(out)["epochs"] == 10
+        assert output.count("\r") > 100  # it was redrawn
         (line,) = on_screen(output, width)
-        assert "epoch 90.0 of 90"[:width] in line and len(line) <= width
+        assert "epoch 10.0 of 10"[:width] in line and len(line) <= width
         assert "█" in line or width < 80
 
-    def test_the_words_after_it_have_lines_of_their_own(self):
-        status, _, output = self.train(80, "--learning-rate", 1e38, variables={"TERM": "xterm"})
+    def test_the_words_after_it_have_lines_of_their_own(self, train):
+        status, _, output = train(80, "--learning-rate", 1e38, TERM="xterm")
         lines = on_screen(output, 80)
         assert status == 1 and "epoch 0" in lines[0] and "diverged" not in lines[0] and "diverged" in lines[1]
 
     @pytest.mark.parametrize(
-        ("variables", "lines"),
-        [
-            ({"TERM": "dumb"}, 1),
-            ({"TERM": "xterm", "NO_COLOR": "1"}, 1),
-            ({"TERM": "xterm", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}, 1),
-        ],
-        ids=lambda value: next(reversed(value), "") if isinstance(value, dict) else "",
+        ("variables", "ascii_only"),
+        [({"TERM": "dumb"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"encoding": "ascii"}, True)],
+        ids=["dumb", "NO_COLOR", "ascii"],
     )
-    def test_terminals_that_can_do_less(self, variables, lines):
-        status, _, output = self.train(60, "--epochs", 1, variables=variables)
-        assert status == 0 and len(on_screen(output, 60)) == lines and "\x1b" not in output
-        assert output.isascii() == (variables["TERM"] == "dumb" or "LC_ALL" in variables)
+    def test_terminals_that_can_do_less(self, train, variables, ascii_only):
+        status, _, output = train(60, "--epochs", 1, **{"TERM": "xterm"} | variables)
+        assert status == 0 and len(on_screen(output, 60)) == 1 and "\x1b" not in output
+        assert output.isascii() == ascii_only
+
+
+def read_to_the_end(terminal):
+    output = b""
+    try:
+        while piece := os.read(terminal, 1 << 16):
+            output += piece
+    except OSError:  # Linux: the other end is closed
+        pass
+    os.close(terminal)
+    return output
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
 class TestOutputThatNobodyReads:
+    @pytest.mark.parametrize("stream", ["stdout", "stderr"])
+    def test_closed(self, run, monkeypatch, tmp_path, stream):
+        """Python's streams are None then."""
+        file = tmp_path / "network.npz"
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, stream, None)
+            status, out, err = run("train", QUICK, "--epochs", 1, "--save", file, "--json")
+        assert status == 0 and load(file).recipe.name == QUICK
+        assert (out, err.count("\n")) == ("", 1) if stream == "stdout" else (out.count("\n"), err) == (1, "")
+
     def test_closed_from_the_beginning(self, tmp_path):
-        for number, stream in ((1, "stdout"), (2, "stderr")):
-            file = tmp_path / stream
-            ended = terminal(
-                "train", QUICK, "--epochs", 1, "--save", file, "--json",
-                preexec_fn=lambda number=number: os.close(number), **{stream: None},
-            )  # fmt: skip
-            assert ended.returncode == 0 and load(file).recipe.name == QUICK
-            assert "Traceback" not in (ended.stderr or "")
-            assert ended.stdout is None or ended.stdout.count("\n") == 1
+        """The file that is written to may get the number of a stream."""
+        file, closed = tmp_path / "network.npz", {"stdout": None, "stderr": None}
+        ended = terminal(
+            "train", QUICK, "--epochs", 1, "--save", file, preexec_fn=lambda: (os.close(1), os.close(2)), **closed
+        )
+        assert ended.returncode == 0 and load(file).recipe.name == QUICK
 
     def test_a_reader_that_goes_away(self, tmp_path):
         """As `2>&1 | head` does: the training goes on, and its network is saved."""
@@ -319,29 +338,35 @@ class TestOutputThatNobodyReads:
         assert process.returncode == 141 and load(file).recipe.epochs == 2
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
+@contextmanager
+def limited(kind, size):
+    """As little of a resource for this process."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(getattr(resource, kind))
+    resource.setrlimit(getattr(resource, kind), (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(getattr(resource, kind), before)
+
+
 class TestScarcity:
-    def limited(self, kind, size):
-        import resource
-
-        return lambda: resource.setrlimit(getattr(resource, kind), (size, size))
-
-    def test_a_disk_that_fills_up_takes_neither_the_old_file_nor_the_result(self, tmp_path):
+    def test_a_disk_that_fills_up_takes_neither_the_old_file_nor_the_result(self, run, tmp_path):
         file = tmp_path / "network.npz"
-        assert terminal("train", QUICK, "--epochs", 1, "--save", file).returncode == 0
+        assert run("train", QUICK, "--epochs", 1, "--save", file)[0] == 0
         before = file.read_bytes()
-        full = terminal(
-            "train", QUICK, "--epochs", 2, "--save", file, "--json", preexec_fn=self.limited("RLIMIT_FSIZE", 20_000)
-        )
-        assert full.returncode == 2 and json.loads(full.stdout)["test_accuracy"] > 0.5
-        assert "network.npz" in full.stderr.splitlines()[-1] and "Traceback" not in full.stderr
+        with limited("RLIMIT_FSIZE", 20_000):
+            status, out, err = run("train", QUICK, "--epochs", 2, "--save", file, "--json")
+        assert status == 2 and json.loads(out)["test_accuracy"] > 0.5
+        assert "network.npz" in err.splitlines()[-1]
         assert file.read_bytes() == before and os.listdir(tmp_path) == [file.name]
 
-    def test_a_network_too_large_for_memory(self):
-        large = ["--hidden", *[4096] * 8]
-        small = terminal("train", "first-steps", *large, preexec_fn=self.limited("RLIMIT_AS", 1 << 30))
-        assert small.returncode == 2 and small.stdout == ""
-        assert small.stderr.count("\n") == 1 and "memory" in small.stderr
+    @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+    def test_a_network_too_large_for_memory(self, run):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        with limited("RLIMIT_AS", pages * os.sysconf("SC_PAGESIZE") + (100 << 20)):
+            status, out, err = run("train", "first-steps", "--hidden", *[4096] * 8)
+        assert (status, out) == (2, "") and err.count("\n") == 1 and "memory" in err
 
 
 class TestStopping:

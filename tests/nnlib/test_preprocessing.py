@@ -39,7 +39,7 @@ def pen_on_paper(ink):
 
 @pytest.fixture(scope="module")
 def validation(digits):
-    return digits.validation.take(1000)
+    return digits.validation.take(300)
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +57,14 @@ def test_mnist_is_nearly_unchanged(validation, prepared):
 
 def test_without_the_stroke_width_almost_no_digit_moves(validation):
     unmoved = [prepare(image.reshape(28, 28), off=("threshold", "stroke"))["scale"] for image in validation.images]
-    same = (np.reshape(unmoved, (1000, -1)) == validation.images).all(axis=1)
+    same = (np.reshape(unmoved, (300, -1)) == validation.images).all(axis=1)
     assert same.mean() > 0.85
 
 
 def test_a_network_reads_prepared_digits_of_mnist_as_well(validation, prepared, digits):
     saved = load(DATA_FOLDER / "reference-cnn.npz")
-    right = class_probabilities(saved, digits, prepared.reshape(1000, -1)).argmax(axis=0) == validation.labels
-    assert right.mean() >= saved.evaluate(validation).accuracy - 0.002
+    right = class_probabilities(saved, digits, prepared.reshape(300, -1)).argmax(axis=0) == validation.labels
+    assert right.mean() >= saved.evaluate(validation).accuracy - 1.5 / 300
 
 
 def test_stages_in_order_and_what_each_leaves():

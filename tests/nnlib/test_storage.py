@@ -126,7 +126,7 @@ def test_half_precision_halves_the_file_and_rounds_to_three_digits(few):
     assert len(half) < 0.55 * len(file_of(trainer))
     loaded = load(io.BytesIO(half)).network.parameters
     assert loaded.dtype == np.float32
-    assert loaded == pytest.approx(trainer.network.parameters, rel=2**-11, abs=1e-7)
+    np.testing.assert_allclose(loaded, trainer.network.parameters, rtol=2**-11, atol=1e-7)
 
 
 @pytest.mark.parametrize("hidden", [(), (3,), (5, 4, 3)])
@@ -217,7 +217,7 @@ class TestDamage:
             for name in old.namelist():
                 new.writestr(name, old.read(name))
         whole, dice, refusals = file.getvalue(), random.Random(3), 0
-        for _ in range(400):
+        for _ in range(200):
             damaged = bytearray(whole)
             damaged[dice.choice([dice.randrange(len(whole)), -1 - dice.randrange(600)])] = dice.randrange(256)
             with warnings.catch_warnings():
@@ -226,7 +226,7 @@ class TestDamage:
                     assert np.isfinite(load(io.BytesIO(damaged)).network.parameters).all()
                 except StorageError:
                     refusals += 1
-        assert refusals > 200
+        assert refusals > 100
 
     @pytest.mark.parametrize(
         ("name", "array", "message"),
@@ -293,7 +293,7 @@ class TestDamage:
 class TestSizes:
     """No file makes the reader take more memory than its own size justifies."""
 
-    LARGE = 64 << 20
+    LARGE = 16 << 20
 
     @pytest.fixture(autouse=True)
     def little_memory(self):
@@ -328,7 +328,7 @@ class TestSizes:
         yield from [bytes(1 << 20)] * (self.LARGE >> 20)
 
     @pytest.mark.parametrize("name", ["extra", "W1", "about"])
-    @pytest.mark.parametrize("shape", [(4, 400), (1 << 12, 1 << 12)], ids=str)
+    @pytest.mark.parametrize("shape", [(4, 400), (1 << 11, 1 << 11)], ids=str)
     def test_an_array_that_is_far_larger_than_the_file(self, saved, name, shape):
         raw = self.archive(saved, [(f"{name}.npy", self.zeros(shape))])
         assert len(raw) < self.LARGE / 100

@@ -487,7 +487,7 @@ class TestFloat32:
     @pytest.mark.parametrize("recipe", ["binary-400-25-15-1", "simple-784-10-10"])
     def test_binary_and_full_batch(self, digits, recipe):
         trainer = replace(RECIPES[recipe], training_size=300).trainer(digits)
-        steps(trainer, 100)
+        steps(trainer, 20)
         assert trainer.network.parameters.dtype == trainer.network.gradients.dtype == np.float32
 
 

@@ -12,17 +12,17 @@ UNITS = {"norm": "on", "hidden": "12-8", "examples": "640", "dropout": "0.2"}
 PICTURES = {"norm": "on", "conv": "3-pool-4-5-pool", "hidden": "6", "examples": "100"}
 
 
-@pytest.fixture(params=["untrained", "one mini-batch of units", "one mini-batch of pictures"])
+@pytest.fixture(scope="module", params=["untrained", "one mini-batch of units", "one mini-batch of pictures"])
 def normalised(request, open_app, click):
     return {
-        "untrained": lambda: open_app(**UNITS),
+        "untrained": lambda: open_app(all_settings=True, **UNITS),
         "one mini-batch of units": lambda: click(open_app(**UNITS), "step_batch"),
         "one mini-batch of pictures": lambda: click(open_app(**PICTURES), "step_batch"),
     }[request.param]()
 
 
 def test_every_page_shows_it(normalised):
-    assert normalised.query_params["norm"] == "on" and normalised.toggle(key="setting_batch_norm").value
+    assert normalised.query_params["norm"] == "on" and lab(normalised).recipe.batch_norm
     for page in PAGES:
         at = normalised.switch_page(f"pages/{page}.py").run()
         assert failures(at) == [], page
@@ -38,7 +38,9 @@ def test_every_page_shows_it(normalised):
             assert sum("→" in each.value and "layer 1" in each.value for each in at.markdown) == 1
 
 
-@pytest.mark.parametrize("settings", [UNITS, PICTURES | {"batch": "1"}])
+@pytest.mark.parametrize(
+    "settings", [UNITS | {"hidden": "12"}, PICTURES | {"conv": "3-4-pool", "hidden": "none", "batch": "1"}]
+)
 def test_one_step_explains_every_number_of_every_matrix(open_app, click, shown, settings):
     at = click(open_app(**settings), "step_batch").switch_page("pages/step.py").run()
     seen = set()
@@ -60,7 +62,7 @@ def told(monkeypatch):
 
 
 def test_the_settings_start_a_new_network(open_app, told):
-    at = open_app(examples="200")
+    at = open_app(all_settings=True, examples="200")
     at.toggle(key="setting_batch_norm").set_value(True).run()
     assert lab(at).recipe.batch_norm and at.query_params["norm"] == "on"
     at.text_input(key="setting_convolutions").set_value("4-pool-4-4-pool").run()

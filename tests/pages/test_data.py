@@ -12,7 +12,7 @@ NUMBER = "data_digit"  # begins the key of the widget that says which digit is e
 
 @pytest.fixture
 def data(open_app, shown):
-    return open_app(PAGE)
+    return open_app(PAGE, all_settings=True)
 
 
 def labels(at, numbers):

@@ -44,25 +44,32 @@ def run_with_part(at, monkeypatch, fragment, between=lambda: None):
     return ends
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_click_just_as_a_redraw_ends_leaves_everything_in_its_place(open_app, monkeypatch, page):
+def fragments_of(at, pages):
+    """Goes to one page after the other, and there tells of each part; those of the frame, at the first page only."""
+    told = set()
+    for page in pages:
+        at.switch_page(page).run()
+        for fragment in [each for each in at._fragment_storage._fragments if each not in told]:
+            told.add(fragment)
+            yield fragment
+
+
+def test_a_click_just_as_a_redraw_ends_leaves_everything_in_its_place(open_app, monkeypatch):
     """The thread of the redraw would go on writing where it wrote last."""
-    at = open_app(page)
-    for fragment in list(at._fragment_storage._fragments):
+    at = open_app(all_settings=True)
+    for fragment in fragments_of(at, PAGES):
         ends = run_with_part(at, monkeypatch, fragment)
         assert ends[-3:] == [WHOLE, PART, WHOLE]
         assert failures(at) == []
         assert len(at.main.title) == 1
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_part_of_a_page_that_is_out_of_date_is_not_drawn_alone(open_app, click, monkeypatch, page):
+def test_a_part_of_a_page_that_is_out_of_date_is_not_drawn_alone(open_app, click, monkeypatch):
     """As where a click in the bar leads back from the past just when another part is to be drawn."""
     at = click(open_app(**FEW), "step_batch", "step_epoch", "run")
     lab = at.session_state["lab"]
     lab.look_at(lab.timeline.snapshots[0])
-    at.switch_page(page).run()
-    for fragment in list(at._fragment_storage._fragments):
+    for fragment in fragments_of(at, PAGES):
         lab.look_at(lab.timeline.snapshots[0])
         ends = run_with_part(at, monkeypatch, fragment, lab.look_at_present)
         assert PART not in ends and ends[-1] is WHOLE

@@ -9,7 +9,6 @@ import pytest
 import streamlit as st
 
 from dashboard.core import visits
-from dashboard.core.all_digits import all_digits
 from dashboard.data import upload
 from dashboard.data.upload import Upload
 from nnlib.datasets import DatasetError, Digits
@@ -77,7 +76,8 @@ def test_names_arrive_as_written_on_every_page(few, monkeypatch):
 
 class TestUpload:
     @pytest.fixture
-    def clothes(self, few):
+    def clothes(self, few, monkeypatch):
+        data(monkeypatch, few)
         return replace(few, class_names=tuple(f"kind {k}" for k in range(10)), name="clothes", digest="clothes")
 
     def offered(self, clothes, **settings):
@@ -85,7 +85,7 @@ class TestUpload:
         at.session_state["Upload"] = Upload(clothes)
         return at.run()
 
-    def test_to_other_data_and_back(self, clothes):
+    def test_to_other_data_and_back(self, clothes, few):
         at = self.offered(clothes)
         assert "10 classes" in " ".join(each.value for each in at.markdown)
         mnist = lab(at).digits
@@ -93,9 +93,9 @@ class TestUpload:
         assert lab(at).digits is clothes and lab(at).trainer.digits.class_names[0] == "kind 0" and not at.exception
         assert at.session_state["Upload"].digits is None
         click(at, "data_back")
-        assert lab(at).digits is mnist is all_digits()
+        assert lab(at).digits is mnist is few
 
-    def test_the_training_before_is_kept_and_comes_back_with_its_data(self, clothes):
+    def test_the_training_before_is_kept_and_comes_back_with_its_data(self, clothes, few):
         at = click(self.offered(clothes), "step_batch")
         before = lab(at).trainer
         assert any("kept" in each.value for each in at.caption)
@@ -104,7 +104,7 @@ class TestUpload:
         name, run = next(iter(lab(at).earlier_runs.items()))
         assert "MNIST" in name
         click(at, f"bring_back_{run.number}")
-        assert lab(at).trainer is before and lab(at).digits is all_digits()
+        assert lab(at).trainer is before and lab(at).digits is few
 
     def test_transposed(self, clothes):
         at = self.offered(clothes)
@@ -118,13 +118,14 @@ class TestUpload:
         click(at, "data_use")
         assert lab(at).digits.image_shape == (8, 8) and not lab(at).recipe.convolutions and not at.exception
 
-    def test_what_is_wrong_is_said_and_nothing_changes(self):
+    def test_what_is_wrong_is_said_and_nothing_changes(self, few, monkeypatch):
+        data(monkeypatch, few)
         kept = Upload()
         kept.read(io.BytesIO(b"nonsense"), "a*b.zip", lambda share: None)
         assert "a*b.zip" in kept.problem and kept.digits is None
         at = open_app("pages/data.py")
         at.session_state["Upload"] = kept
-        assert r"a\*b" in at.run().warning[0].value and lab(at).digits is all_digits()
+        assert r"a\*b" in at.run().warning[0].value and lab(at).digits is few
 
     def test_all_visitors_together(self, few, monkeypatch):
         monkeypatch.setattr(upload, "ALL_MB", 65)
@@ -137,7 +138,6 @@ class TestUpload:
 
     def test_results_are_those_of_mnist(self, clothes):
         at = self.offered(clothes)
-        assert not open_app("pages/results.py").info
         click(at, "data_use").switch_page("pages/results.py").run()
         assert "clothes" in at.info[0].value
         click(at, "load_trained")

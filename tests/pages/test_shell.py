@@ -21,7 +21,7 @@ def line(at):
 
 
 def test_the_simple_settings_are_few_and_say_what_else_was_changed(open_app):
-    at = open_app(dropout="0.25", **FEW)
+    at = open_app(all_settings=True, dropout="0.25", **FEW)
     assert len(settings(at)) == 17
     show(at, SIMPLE)
     assert sorted(settings(at)) == ["batch_size", "hidden_0", "learning_rate", "name"]

@@ -167,7 +167,7 @@ def weights(at):
         assert changes == pytest.approx([moved[0].mean(), moved.mean()], rel=6e-3)
     else:
         assert not moved.any() and text.count("unchanged since the start") == 2
-    assert ("initial" in text) == (shown.steps == 0 and not moved.any())
+    assert ("initial" in texts(at.main)) == (shown.steps == 0 and not moved.any())
     over_time(texts(choose(at, "weights_or_digit", "over time")), shown)
     one_unit(texts(choose(at, "weights_or_digit", "one unit")), shown, layer, lab(at).moving)
     choose(at, "weights_or_digit", "its weights")
@@ -270,7 +270,11 @@ def trained_or_not(at):
     assert not re.search(r"(?<!During )\*\*Run\*\*", body) or not (lab(at).trainer.steps or lab(at).running)
 
 
-PAGES = [train, checks, mistakes, step, weights, shapes, results]
+def draw(at):
+    """The answer to no drawing is tested where drawings are."""
+
+
+PAGES = [train, checks, mistakes, step, weights, shapes, results, draw]
 
 
 @pytest.mark.parametrize("page", PAGES)

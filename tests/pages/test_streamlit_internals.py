@@ -25,6 +25,7 @@ NAMES = [
     "streamlit.runtime.stats.GaugeStat",
     "streamlit.context",
     "streamlit.logger.get_logger",
+    "starlette.websockets.WebSocket",
 ]
 MODULES = sorted({name.rpartition(".")[0] for name in NAMES})
 
@@ -58,9 +59,8 @@ def test_without_a_name_pages_open_and_a_network_trains(open_app, click, take_aw
     assert not at.exception and lab.running
     click(at, "pause")
     assert not at.exception and lab.trainer.steps and not lab.running
-    for page in ("pages/weights.py", "pages/mistakes.py"):
-        at.switch_page(page).run()
-        assert not at.exception and len(at.title) == 1
+    at.switch_page("pages/mistakes.py").run()
+    assert not at.exception and len(at.title) == 1
 
 
 @pytest.mark.parametrize(

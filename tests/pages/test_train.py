@@ -18,7 +18,7 @@ from tests.pages.content import FEW, as_seen, choose, lab, texts, tick, widget
 
 @pytest.fixture
 def at(open_app):
-    return open_app(**FEW)
+    return open_app(all_settings=True, **FEW)
 
 
 def weights(at):
@@ -251,7 +251,7 @@ def test_what_makes_a_new_network_starts_anew_and_says_so(at, click, setting, va
 
 
 def test_a_network_that_takes_a_while_to_make_is_announced(open_app, monkeypatch):
-    at, told = open_app(recipe="cnn-32-64-128", examples="100"), []
+    at, told = open_app(all_settings=True, recipe="cnn-32-64-128", examples="100"), []
     monkeypatch.setattr("streamlit.toast", lambda text, **_: told.append(text))
     at.number_input(key="setting_seed").set_value(7).run()
     assert [lab(at).architecture in as_seen(each) for each in told] == [False, True]
@@ -397,7 +397,9 @@ def test_a_malformed_address_is_told_until_it_is_dismissed_and_left_out(open_app
 
 
 def test_values_beyond_the_widgets_are_shown_as_they_are(open_app):
-    at = open_app(recipe="fnn-784-784-10-10", lr="0.0123", dropout="0.97", batch="77", examples="333")
+    at = open_app(
+        all_settings=True, recipe="fnn-784-784-10-10", lr="0.0123", dropout="0.97", batch="77", examples="333"
+    )
     assert not at.exception and not at.warning
     names = ("hidden_0", "dropout", "learning_rate", "batch_size")
     assert [widget(at, f"setting_{name}").value for name in names] == [784, 0.97, 0.0123, 77]

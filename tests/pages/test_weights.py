@@ -231,10 +231,9 @@ def test_while_it_runs_what_excites_a_unit_stays_as_it_was(weights, click, shown
     [
         {"recipe": "binary-400-25-15-1"},
         {"hidden": "none"},
-        {"hidden": "1"},
         {"dropout": "0.5", "hidden": "8-40", "activation": "tanh"},
         {"hidden": "1024"},
-        {"loss": "mean-squared-error", "hidden": "5"},
+        {"loss": "mean-squared-error", "hidden": "1"},
         {"scale": "1e300", "hidden": "5"},
     ],
     ids=str,
@@ -247,7 +246,7 @@ def test_every_view_of_every_layer_of_other_networks(open_app, settings):
         view(at, "one unit")
         choose(at, "layer_of_", layer)
         view(at, "what if")
-        for change in ("switch it off", "scale its weights", "change one number"):
+        for change in ("switch it off", "scale its weights", "change one number")[: 3 if layer == 0 else 1]:
             choose(at, "what_if_change", change)
             assert "| Before | Change | After |" in texts(at) and not at.exception
         choose(at, "what_if_change", None)

@@ -2,7 +2,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-from hypothesis import given, reject
+from hypothesis import given, reject, settings
 from hypothesis import strategies as some
 
 from dashboard.core import pace
@@ -150,10 +150,13 @@ def test_what_was_expected_of_the_hidden_layers_is_told():
     assert "128-64" in sentence and "abc" in sentence
 
 
-@given(some.sampled_from(sorted(NAMES)), some.text())
-def test_no_text_raises(name, text):
-    recipe, problems = from_query({name: text})
-    assert problems or to_query(recipe).get(name, text) is not None
+@given(some.fixed_dictionaries({name: some.text() for name in NAMES}))
+@settings(max_examples=30)
+def test_no_text_raises(query):
+    for name, text in query.items():
+        recipe, problems = from_query({name: text})
+        assert problems or to_query(recipe).get(name, text) is not None
+    recipe, problems = from_query(query)
     assert from_query(to_query(recipe)) == (recipe, [])
 
 

@@ -21,6 +21,7 @@ def nobody_yet(monkeypatch):
     monkeypatch.setattr(visits, "_ended", {})
     monkeypatch.setattr(visits, "_said", {})
     monkeypatch.setattr(streamlit_internals, "session_id", lambda: "mine")
+    monkeypatch.setattr(streamlit_internals, "browser", lambda: "")
 
 
 class FakeLab(SimpleNamespace):
@@ -143,3 +144,44 @@ def test_steps_of_all_are_counted():
     visits._count_steps()
     assert visits.metrics()["digit_lab_steps_per_second"][0] == 0
     assert visits.metrics()["digit_lab_visitors"][0] == visits.metrics()["digit_lab_training"][0] == 2
+
+
+@pytest.fixture
+def away(monkeypatch):
+    """Sessions without a connection, and those ended."""
+    sessions, ended = {}, []
+
+    def end(name, give_back):
+        ended.append(name)
+        for lab, visit in visits.everyone():
+            if visit.session_id == name:
+                visits._visits.pop(lab)
+        return True
+
+    monkeypatch.setattr(streamlit_internals, "away_sessions", lambda: sessions)
+    monkeypatch.setattr(streamlit_internals, "end_session", end)
+    return sessions, ended
+
+
+def test_a_closed_page_is_over_and_a_lost_connection_may_come_back(away, monkeypatch):
+    sessions, ended = away
+    sessions |= {"reloaded": (5.0, True), "closed": (21.0, True), "lost": (200.0, False)}
+    visits.look()
+    assert ended == ["closed"]
+    assert gone(one("trains", 5, running=True), one("lost", 10, running=True), one("new", 20, running=True)) == "lost"
+
+
+def test_on_a_full_server_who_is_away_for_long_gives_way_and_a_reload_keeps_the_place(away, monkeypatch):
+    sessions, ended = away
+    monkeypatch.setattr(visits, "LIMITS", Limits(visitors=3, memory=10**6 * MB))
+    here = {name: FakeLab() for name in ("mine", "other", "lost")}
+    for name, lab in here.items():
+        visits._visits[lab] = Visit(name, 0.0, browser=name)
+    sessions |= {"mine": (1.0, True), "other": (1.0, True), "lost": (15.0, False)}
+    assert visits.why_full() and not ended
+    monkeypatch.setattr(streamlit_internals, "browser", lambda: "mine")
+    assert not visits.why_full() and ended == ["mine"]
+    visits._visits[here["mine"]] = Visit("mine again", 0.0)
+    assert visits.why_full()
+    sessions["lost"] = (25.0, False)
+    assert not visits.why_full() and ended == ["mine", "lost"]

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from dashboard.data.class_balance_chart import class_balance, split_sizes
 from dashboard.theme import DARK, LIGHT
@@ -30,3 +31,13 @@ def test_the_splits_are_drawn_to_one_scale_used_and_unused():
     low, high = figure.layout.xaxis.range
     assert figure.layout.barmode == "stack" and low == 0 < 55_000 < high
     assert tuple(used.marker.color) == (DARK.train, DARK.validation, DARK.muted)
+
+
+def test_many_classes_have_a_line_each_with_its_name():
+    names, counts = tuple("abcdefghijklmnopqrstuvwxyz"), {"training": np.arange(26), "test": np.ones(26, int)}
+    figure = class_balance(counts, names, LIGHT, per_cent=True)
+    training, test = figure.data
+    assert tuple(training.y) == names and training.orientation == "h" and sum(training.x) == pytest.approx(100)
+    assert list(test.x) == [100 / 26] * 26 and figure.layout.shapes[0].x0 == 100 / 26
+    assert figure.layout.yaxis.dtick == 1 and figure.layout.yaxis.autorange == "reversed"
+    assert figure.layout.height > 26 * 12 and "%" in figure.layout.xaxis.title.text

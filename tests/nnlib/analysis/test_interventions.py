@@ -29,7 +29,7 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def some(digits):
-    return replace(digits.take(600), validation=digits.validation.take(300))
+    return replace(digits.take(600), validation=digits.validation.take(80))
 
 
 @pytest.fixture(params=SMALL)
