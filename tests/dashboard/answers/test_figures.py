@@ -26,7 +26,7 @@ def test_gradients_and_losses_are_those_of_the_library(found, trainer):
     train = trainer.digits.train.take(64)
     step = trainer.dry_run(train.images, train.labels)
     value = {each.symbol: each.value for each in step.matrices}
-    assert found["loss"] == pytest.approx(float(step.loss), rel=1e-5)
+    assert found["loss"] == pytest.approx(step.value, rel=1e-5)
     assert found["bias"] == pytest.approx(float(value["db2"][0, 0]), rel=1e-4)
     assert found["bias_all"] == 0 and abs(float(value["dZ2"].sum())) < 1e-6
     assert found["output"] == pytest.approx(float(value["A2"][0, 0]), rel=1e-4)
@@ -42,6 +42,6 @@ def test_gradients_and_losses_are_those_of_the_library(found, trainer):
 def test_every_answer_tells_its_numbers_and_leads_to_valid_settings(found):
     assert len(ANSWERS) == 25
     for name, answer in ANSWERS.items():
-        assert "{" not in told(answer.text, found) and "not a number" not in told(answer.text, found)
+        assert "{" not in told(answer.text, found)
         assert query_params.from_query(dict(answer.settings or {}))[1] == []
         assert query_params.unknown_in({query_params.QUESTION: name}) == []
