@@ -1,17 +1,16 @@
 """Digit Lab: the page map, the sidebar and the bottom bar that all pages share, and the tick that trains."""
 
-from functools import partial
-
 import streamlit as st
 
 from dashboard.components import accessibility, digit_images
 from dashboard.core import address, fragments, scheduler, session, streamlit_internals
 from dashboard.draw import picture_view
+from dashboard.learn import panel_view
 from dashboard.shell import alerts_view, controls_view, data_error_view, frame_view, settings_view, time_machine_view
 from dashboard.step.walkthrough import Walk
 from nnlib.datasets import DatasetError
 
-WITHOUT_SETTINGS = ("Data", "Doctor", "Results")  # pages that do not depend on them
+WITHOUT_SETTINGS = ("Answers", "Data", "Doctor", "Glossary", "Missions", "Results")  # pages that do not depend on them
 
 streamlit_internals.start_at_the_top()
 streamlit_internals.read_requests()
@@ -28,24 +27,32 @@ st.set_page_config(
 accessibility.improve(session.theme())
 address.follow()  # before the navigation: then a page change is one step in the browser's history, not two
 page = st.navigation(
-    [
-        st.Page("pages/train.py", title="Train", default=True),
-        st.Page("pages/draw.py", title="Draw"),
-        st.Page("pages/data.py", title="Data"),
-        st.Page("pages/shapes.py", title="Shapes"),
-        st.Page("pages/step.py", title="One step"),
-        st.Page("pages/weights.py", title="Weights"),
-        st.Page("pages/checks.py", title="Checks"),
-        st.Page("pages/mistakes.py", title="Mistakes"),
-        st.Page("pages/results.py", title="Results"),
-        st.Page("pages/doctor.py", title="Doctor"),
-    ],
+    {
+        "": [
+            st.Page("pages/train.py", title="Train", default=True),
+            st.Page("pages/draw.py", title="Draw"),
+            st.Page("pages/data.py", title="Data"),
+            st.Page("pages/shapes.py", title="Shapes"),
+            st.Page("pages/step.py", title="One step"),
+            st.Page("pages/weights.py", title="Weights"),
+            st.Page("pages/checks.py", title="Checks"),
+            st.Page("pages/mistakes.py", title="Mistakes"),
+            st.Page("pages/results.py", title="Results"),
+        ],
+        "Learn": [  # a menu, on a phone a part of the list
+            st.Page("pages/learn.py", title="Missions"),
+            st.Page("pages/answers.py", title="Answers"),
+            st.Page("pages/bugs.py", title="Bugs"),
+            st.Page("pages/doctor.py", title="Doctor"),
+            st.Page("pages/glossary.py", title="Glossary"),
+        ],
+    },
     position="top",
 )
 session.go_to_page_asked_for()
 # Optional content gets a permanent container, so that nothing after it shifts.
 with st.bottom:  # it grows upwards, so a notice does not move the page
-    notice, controls, time_machine = st.container(), st.container(), st.container()
+    mission, notice, controls, time_machine = st.container(), st.container(), st.container(), st.container()
 with fragments.turn_to_draw():
     frame_view.style()
     with st.sidebar:
@@ -56,13 +63,18 @@ with fragments.turn_to_draw():
     with notice:
         if page.title != "Train":  # which tells it beside its curves
             alerts_view.notice(lab)
-    fragments.remember_drawn(partial(alerts_view.appearance, lab))
+    fragments.remember_drawn(lambda: alerts_view.appearance(lab) + panel_view.appearance(lab))
+    with mission:
+        panel_view.panel(page.title)
     if page.title != "One step":
         session.own(Walk).release()  # what a step holds is let go of on the other pages
     if page.title != "Draw":
         picture_view.forget()
+    if page.title != "Answers":
+        address.ask("")
     with st.container():
         alerts_view.address_problems()
+        alerts_view.hidden_bug(lab)
     page.run()
 
 

@@ -4,7 +4,7 @@ waiting.
     python -m benchmarks.pictures [--rounds N]
 
 The picture is a page of thirty digits, as a telephone photographs it: 12 megapixels, JPEG, uneven light. It is analysed
-in a thread, as the dashboard does, while another thread trains in slices. Markdown goes to stdout.
+in a thread, as the dashboard does, in turns with another thread that trains in slices. Markdown goes to stdout.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.speed import machine, say
 from dashboard.core.lab import Lab
-from dashboard.core.scheduler import SLICE
+from dashboard.core.scheduler import SLICE, TURNSTILE, account
 from dashboard.draw import found_digits, preparation, strokes
 from nnlib.datasets import load_mnist
 
@@ -45,19 +45,21 @@ def page(digits, rows=ROWS, columns=COLUMNS, size=DIGIT):
 
 
 def slices(lab, until):
-    """Seconds of each slice of a training, until this is true."""
+    """Seconds that a training waits for each of its turns, and that each slice takes, until this is true."""
     lab.run()
     taken = []
     while not until():
-        start = perf_counter()
-        lab.train(SLICE)
-        taken.append(perf_counter() - start)
+        asked = perf_counter()
+        with TURNSTILE.turn(lambda: None, account(lab)):
+            begun = perf_counter()
+            lab.train(SLICE)
+            taken.append((begun - asked, perf_counter() - begun))
     lab.pause()
     return taken
 
 
 def waiting(lab, data):
-    """Seconds of the slices without and with a picture that is analysed beside them."""
+    """The slices without and with a picture that is analysed in turns with them."""
     end = perf_counter() + PATIENCE
     alone = slices(lab, lambda: perf_counter() >= end)
     with ThreadPoolExecutor(1) as analyst:
@@ -127,11 +129,13 @@ def main():
     say("")
     print(f"\n{where}\n\n| what | kept | at most |\n|---|---|---|")
     print("\n".join(lines))
-    print("\n| slices of another's training | median | longest, median of rounds | longest of all |\n|---|---|---|---|")
-    for what, all_of in zip(NAMES, zip(*rounds, strict=True), strict=True):
-        longest = [max(each) for each in all_of]
-        middle = median(second for each in all_of for second in each)
-        print(f"| {what} | {1e3 * middle:.0f} ms | {1e3 * median(longest):.0f} ms | {1e3 * max(longest):.0f} ms |")
+    print("\n| another's training | median | longest, median of rounds | longest of all |\n|---|---|---|---|")
+    for part, of in enumerate(("waits for a turn", "trains in a turn")):
+        for what, all_of in zip(NAMES, zip(*rounds, strict=True), strict=True):
+            longest = [max(each[part] for each in taken) for taken in all_of]
+            middle = median(each[part] for taken in all_of for each in taken)
+            row = f"{1e3 * middle:.0f} ms | {1e3 * median(longest):.0f} ms | {1e3 * max(longest):.0f} ms"
+            print(f"| {of}, {what} | {row} |")
 
 
 if __name__ == "__main__":

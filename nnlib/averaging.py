@@ -13,6 +13,11 @@ class WeightAverage:
     soon forgotten (Polyak and Juditsky, 1992; with this warm-up: TensorFlow's ExponentialMovingAverage).
 
     The last steps of a training oscillate around a minimum; their average is closer to it.
+
+    The running statistics of batch normalisation are averaged like weights. On the validation digits that is as good as
+    estimating them anew for the averaged weights, on 150 mini-batches as in training: accuracy 0.9940 against 0.9942
+    after 13 epochs of four normalised convolutions, and the same loss. Those of the last step belong to other weights
+    and are worse while the learning rate is high: 0.9910 against 0.9928 after six epochs.
     """
 
     def __init__(self, network: Network, decay: float) -> None:

@@ -93,8 +93,8 @@ def read_picture(file: File, name: str | None = None) -> PictureFile:
         raise PictureError(f"{EXPECTED}, got {found}") from None
     except Image.DecompressionBombError:
         raise PictureError(f"expected at most {MOST_PIXELS // 10**6} megapixels, got far more") from None
-    except Exception as error:  # damaged files raise a dozen unrelated exceptions
-        raise PictureError(f"expected a complete picture, got a damaged or truncated file ({error})") from error
+    except Exception as error:  # damaged files raise a dozen unrelated exceptions, whose words help nobody
+        raise PictureError("expected a complete picture, got a damaged or truncated file") from error
 
 
 def read_grey(data: bytes, name: str) -> NDArray[np.uint8]:
@@ -107,8 +107,8 @@ def read_grey(data: bytes, name: str) -> NDArray[np.uint8]:
             decoded = _eight_bits(image)
     except PictureError:
         raise
-    except Exception as error:  # damaged files raise a dozen unrelated exceptions
-        raise PictureError(f"expected a complete PNG picture, got something else ({error})") from error
+    except Exception as error:  # as above
+        raise PictureError("expected a complete PNG picture, got a damaged, truncated or other file") from error
     if decoded.mode == "RGBA":
         decoded = Image.alpha_composite(Image.new("RGBA", decoded.size, "white"), decoded)
     return np.array(decoded.convert("L"))

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 Shape = tuple[int, int]
 Picture = NDArray[np.float32]
 
+Between = Callable[[], object]  # called between two short parts of the work, so that others may have their turn
+
 MNIST_SHAPE = (28, 28)
 BOX = 20 / 28  # the side of MNIST's box as a share of the picture
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue (ITU-R BT.601)
@@ -79,7 +81,7 @@ def without_strong_noise(darkness: Picture) -> Picture:
     return (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / 9
 
 
-def without_background(darkness: Picture, window: int) -> Picture:
+def without_background(darkness: Picture, window: int, between: Between = lambda: None) -> Picture:
     """The ink, 0 to 1: what is left of each pixel without the background around it and without noise. The background is
     the picture without all that is narrower than the window (a morphological opening), so light may be uneven; contrast
     is relative to the light."""
@@ -95,7 +97,9 @@ def without_background(darkness: Picture, window: int) -> Picture:
         opened = extreme_filter(opened, 3, np.maximum)  # interpolated, it must not fall short of a sharp edge
     border = (wide.shape[0] - small.shape[0]) // 2
     rows, columns = (slice(border, border + side) for side in small.shape)
+    between()
     background = _interpolated(opened[rows, columns], reduction, darkness.shape)
+    between()
     ink = darkness - background
     ink /= np.clip(1 - background, DARKEST_PAPER, 1)
     sample = ink[:: max(1, ink.shape[0] // 400), :: max(1, ink.shape[1] // 400)]

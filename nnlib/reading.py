@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nnlib.datasets import Digits, Split
 from nnlib.losses import LOSSES
-from nnlib.preprocessing import grey, prepare_ink
+from nnlib.preprocessing import Between, grey, prepare_ink
 from nnlib.segmentation import Box, Found, find_digits
 from nnlib.storage import REFERENCE, SavedNetwork, load
 from nnlib.touching import separated
@@ -25,11 +25,12 @@ class Reading:
     image: NDArray[np.uint8]
 
 
-def find(picture: NDArray[np.uint8]) -> list[Found]:
+def find(picture: NDArray[np.uint8], between: Between = lambda: None) -> list[Found]:
     """The digits in a picture (height, width) of brightness or (height, width, 3) of red, green and blue, in reading
-    order. The reference network separates those that touch, if its file is there, whichever network reads them."""
-    found = find_digits(grey(picture))
-    return separated(found, _reference_probabilities) if REFERENCE.exists() else found
+    order. The reference network separates those that touch, if its file is there, whichever network reads them.
+    `between` is called every few hundredths of a second for a picture of two megapixels."""
+    found = find_digits(grey(picture), between)
+    return separated(found, _reference_probabilities, between) if REFERENCE.exists() else found
 
 
 def _reference_probabilities(images: NDArray[np.uint8]) -> NDArray:

@@ -1,7 +1,8 @@
 """Frozen descriptions of a network and its training, and the published systems by name.
 
 A recipe is complete: the same recipe, seed, data and number of threads give the same numbers, bit for bit, on one
-machine with one BLAS thread. More threads change only the last digits, and only in large batches without dropout.
+machine with one BLAS thread. More threads change only the last digits, and only in large batches without dropout; with
+batch normalisation, in all large batches, and with dropout the masks too.
 """
 
 import math
@@ -13,15 +14,16 @@ import numpy as np
 
 from nnlib.activations import ACTIVATIONS
 from nnlib.augmentation import Augmentation
+from nnlib.batches import BatchSampler
 from nnlib.convolution import Conv2D, Flatten, Images, MaxPool2D, picture_shape
 from nnlib.datasets import Digits, zeros_and_ones
 from nnlib.initializers import INITIALIZERS
 from nnlib.layers import Dense, Dropout, Layer
-from nnlib.losses import LOSSES
+from nnlib.losses import LOSSES, Loss
 from nnlib.network import Network, build, named_shapes
 from nnlib.normalization import MOST_EXAMPLES, MOST_PICTURES, BatchNorm
-from nnlib.optimizers import OPTIMIZERS
-from nnlib.scaling import SCALINGS
+from nnlib.optimizers import OPTIMIZERS, Optimizer
+from nnlib.scaling import SCALINGS, Scaling
 from nnlib.schedules import SCHEDULES
 from nnlib.timeline import Timeline
 from nnlib.trainer import Trainer
@@ -149,7 +151,8 @@ class Recipe:
     def prepare(self, digits: Digits) -> Digits:
         """The Digits this recipe trains on: its selection, crop and training-set size, taken from all digits."""
         digits = DATA[self.data](digits)
-        return digits.take(min(self.training_size or len(digits.train), len(digits.train)))
+        digits = digits.take(min(self.training_size or len(digits.train), len(digits.train)))
+        return digits
 
     @property
     def augmentation(self) -> Augmentation:
@@ -204,7 +207,7 @@ class Recipe:
         """The layers with their sizes fixed, and the shape of the inputs."""
         input_shape = (inputs if isinstance(inputs, int) else math.prod(inputs),)
         try:
-            layers = self.layers(inputs, LOSSES[self.loss]().outputs(n_classes))
+            layers = self.layers(inputs, self.make_loss().outputs(n_classes))
             build(layers, input_shape)
         except ValueError as error:
             size = inputs if isinstance(inputs, int) else "{} x {}".format(*inputs)
@@ -223,16 +226,34 @@ class Recipe:
         network = self.network(digits.image_shape, digits.n_classes)
         return Trainer(
             network,
-            LOSSES[self.loss](),
-            OPTIMIZERS[self.optimizer](network, self.learning_rate),
+            self.make_loss(),
+            self.make_optimizer(network),
             digits,
-            SCALINGS[self.scaling],
+            self.make_scaling(),
             self,
             schedule=SCHEDULES[self.schedule],
             generator=np.random.default_rng([self.seed, 1]),
             threads=threads,
             timeline=timeline,
         )
+
+    # The parts that train it
+
+    def make_loss(self) -> Loss:
+        """A new loss."""
+        return LOSSES[self.loss]()
+
+    def make_optimizer(self, network: Network) -> Optimizer:
+        """A new optimizer of this network."""
+        return OPTIMIZERS[self.optimizer](network, self.learning_rate)
+
+    def make_sampler(self, digits: Digits, generator: np.random.Generator) -> BatchSampler:
+        """The mini-batches of the digits it trains on, in the order that this generator draws."""
+        return BatchSampler(digits, generator)
+
+    def make_scaling(self) -> Scaling:
+        """The scaling of its inputs."""
+        return SCALINGS[self.scaling]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nnlib.preprocessing import (
     BACKGROUND_WINDOW,
+    Between,
     Picture,
     dark_ink,
     extreme_along,
@@ -120,20 +121,21 @@ def _connected(n: int, first: NDArray, second: NDArray) -> NDArray[np.intp]:
     return np.unique(root, return_inverse=True)[1]
 
 
-def find_digits(darkness: Picture) -> list[Found]:
+def find_digits(darkness: Picture, between: Between = lambda: None) -> list[Found]:
     """The digits of a page (see `preprocessing.grey`), line by line from top to bottom, each from left to right.
 
     Once their usual height is known, the light is levelled in windows of that size, which removes smaller shadows.
     """
     darkness = dark_ink(without_strong_noise(darkness))
     window = int(max(darkness.shape, default=0) * BACKGROUND_WINDOW)
-    page = _Page(without_background(darkness, window))
+    between()
+    page = _Page(without_background(darkness, window, between), between)
     for _ in range(MOST_LEVELLINGS - 1):
         if not SMALLEST < page.usual < 0.9 * window:
             break
         window = round(page.usual)
-        page = _Page(without_background(darkness, window))
-    return page.digits(darkness)
+        page = _Page(without_background(darkness, window, between), between)
+    return page.digits(darkness, between)
 
 
 def _is_edge(darkness: Picture, without_ink: Picture, found: Found) -> bool:
@@ -155,12 +157,14 @@ def _is_edge(darkness: Picture, without_ink: Picture, found: Found) -> bool:
 class _Page:
     """The components of a page's ink."""
 
-    def __init__(self, ink: Picture) -> None:
+    def __init__(self, ink: Picture, between: Between) -> None:
+        between()
         strong = max(otsu(ink[ink > 0]), FAINTEST)
         mask = ink > FAINT * strong
-        lines = ruled_lines(ink, mask)
+        lines = ruled_lines(ink, mask, between)
         if lines.any():
             ink, mask = np.where(lines, 0, ink), mask & ~lines
+        between()
         self.ink, self.runs = ink, components(mask)
         self.boxes = self.runs.boxes()
         peaks = np.zeros(len(self.boxes), np.float32)
@@ -169,11 +173,15 @@ class _Page:
         areas, edges = self.runs.areas(), np.bincount(self.runs.part, run_peaks**2)
         self.usual, self.kept = _plausible(self.boxes, areas, edges, peaks > strong, mask.shape)
 
-    def digits(self, darkness: Picture) -> list[Found]:
+    def digits(self, darkness: Picture, between: Between) -> list[Found]:
+        between()
         without_ink = np.where(self.ink > 0, np.nan, darkness)
-        groups = _joined(self.boxes, self.kept, self.usual)
-        found = [_cut(self.ink, self.runs, self.boxes, group) for group in groups]
-        found = [digit for digit in found if not _is_edge(darkness, without_ink, digit)]
+        found = []
+        for group in _joined(self.boxes, self.kept, self.usual):
+            between()
+            digit = _cut(self.ink, self.runs, self.boxes, group)
+            if not _is_edge(darkness, without_ink, digit):
+                found.append(digit)
         return [found[i] for i in _reading_order(np.array([digit.box for digit in found]).reshape(-1, 4))]
 
 
@@ -293,11 +301,11 @@ def _reading_order(boxes: NDArray) -> list[int]:
     return [i for line in lines for i in line]
 
 
-def ruled_lines(ink: Picture, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def ruled_lines(ink: Picture, mask: NDArray[np.bool_], between: Between = lambda: None) -> NDArray[np.bool_]:
     """The pixels of ruled lines, horizontal and vertical ones: thin, straight and long, and all of about the same ink,
     so that a stroke on them stays."""
-    across, across_band = _horizontal_lines(mask)
-    down, down_band = (lines.T for lines in _horizontal_lines(mask.T))
+    across, across_band = _horizontal_lines(mask, between)
+    down, down_band = (lines.T for lines in _horizontal_lines(mask.T, between))
     lines = across | down
     if lines.any():
         lines |= mask & across_band & down_band
@@ -305,15 +313,18 @@ def ruled_lines(ink: Picture, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return lines
 
 
-def _horizontal_lines(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _horizontal_lines(mask: NDArray[np.bool_], between: Between) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """The pixels of horizontal lines, and the bands that these lines cover."""
     thickest, piece = int(LINE_WIDTH * min(mask.shape)), int(LINE_RUN * mask.shape[1])
     if thickest < 1:
         return np.zeros_like(mask), np.zeros_like(mask)
+    between()
     thin = mask & ~_opened(mask, thickest + 1, axis=0)
     near = extreme_along(thin, 3, np.logical_or, axis=0)
     near = ~_opened(~near, 2 * thickest, axis=1)  # lines that cross leave gaps
+    between()
     runs = components(_opened(near, piece, axis=1))
+    between()
     chains = [chain for chain in _chains(_pieces(runs)) if chain[-1][0] - chain[0][0] >= LINE * max(mask.shape)]
     if len(chains) < FEWEST_LINES:
         chains = [chain for chain in chains if chain[-1][0] - chain[0][0] >= WHOLE_LINE * mask.shape[1]]

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.preprocessing import Picture, ink_box, prepare_ink, resize, stroke_width
+from nnlib.preprocessing import Between, Picture, ink_box, prepare_ink, resize, stroke_width
 from nnlib.segmentation import Found
 
 Classify = Callable[[NDArray[np.uint8]], NDArray]  # images (n, 28, 28) to the probabilities of 0 to 9 (10, n)
@@ -27,35 +27,39 @@ MOST_TRIED = 30  # the widest ones: a page of scribbles must not take minutes
 LEFT, RIGHT = (-np.inf, 0.0), (np.inf, 0.0)
 
 
-def separated(found: list[Found], classify: Classify) -> list[Found]:
+def separated(found: list[Found], classify: Classify, between: Between = lambda: None) -> list[Found]:
     """What was found, with several digits that touch in its parts, from left to right: those whose scores (see
     `_scores`) have the highest product, times CUT for every cut, if that is above the score of the whole."""
     ratios = np.array([whole.ink.shape[1] / whole.ink.shape[0] for whole in found])
     widest = [i for i in np.argsort(-ratios, kind="stable").tolist() if WIDE <= ratios[i] <= SEVERAL][:MOST_TRIED]
     parts = [[whole] for whole in found]
-    for i, score in zip(widest, _scores([found[i].ink for i in widest], classify), strict=True):
+    for i, score in zip(widest, _scores([found[i].ink for i in widest], classify, between), strict=True):
         if score < CUT:
-            parts[i] = _best_parts(found[i], score, classify)
+            parts[i] = _best_parts(found[i], score, classify, between)
     return [part for each in parts for part in each]
 
 
-def _scores(inks: list[Picture], classify: Classify) -> list[float]:
+def _scores(inks: list[Picture], classify: Classify, between: Between) -> list[float]:
     """The highest probability of a class for each, less where digits of the class are seldom so wide."""
     if not inks:
         return []
-    images = np.array([prepare_ink(ink)["scale"] for ink in inks])
+    images = []
+    for ink in inks:
+        between()
+        images.append(prepare_ink(ink)["scale"])
+    between()
     ratios = np.array([ink.shape[1] / ink.shape[0] for ink in inks])
-    return (classify(images) * np.minimum(WIDTHS[:, None] / ratios, 1) ** 3).max(axis=0).tolist()
+    return (classify(np.array(images)) * np.minimum(WIDTHS[:, None] / ratios, 1) ** 3).max(axis=0).tolist()
 
 
-def _best_parts(whole: Found, least: float, classify: Classify) -> list[Found]:
+def _best_parts(whole: Found, least: float, classify: Classify, between: Between) -> list[Found]:
     """The best parts, or the whole, if they are not above `least`."""
     (height, width), ink = whole.ink.shape, whole.ink
     if height > HIGH:
         ink = resize(ink, (HIGH, round(width * HIGH / height)))
     parts = _parts(ink, [LEFT, *_cuts(ink), RIGHT])
     best: dict[Cut, tuple[float, list[Cut]]] = {LEFT: (1 / CUT, [LEFT])}
-    scores = _scores([ink[ink_box(ink)] for ink in parts.values()], classify)
+    scores = _scores([ink[ink_box(ink)] for ink in parts.values()], classify, between)
     for (start, end), score in zip(parts, scores, strict=True):
         before, cuts = best.get(start, (0.0, []))
         if before * CUT * score > best.get(end, (0.0, []))[0]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib.averaging import WeightAverage
-from nnlib.batches import BatchSampler, StepResult
+from nnlib.batches import StepResult
 from nnlib.checkpoints import DivergedError, TrainerState, evaluating_checkpoint
 from nnlib.datasets import Digits, Split
 from nnlib.dry_run import DryRun, dry_run
@@ -22,7 +22,7 @@ from nnlib.history import History, Intervened
 from nnlib.large_batches import LargeBatch, block_size
 from nnlib.losses import Loss
 from nnlib.network import Network
-from nnlib.optimizers import OPTIMIZERS, Optimizer
+from nnlib.optimizers import Optimizer
 from nnlib.scaling import Scaling
 from nnlib.schedules import Schedule
 from nnlib.timeline import Timeline
@@ -63,7 +63,7 @@ class Trainer:
         self.digits, self.scaling = digits, scaling
         self.n_examples = len(digits.train)
         self.schedule, self.planned_epochs = schedule, recipe.epochs
-        self.sampler = BatchSampler(digits, generator)
+        self.sampler = recipe.make_sampler(digits, generator)
         self.weight_average = WeightAverage(network, recipe.weight_average) if recipe.weight_average else None
         self.evaluate_epochs = True
         self.history = History()
@@ -137,7 +137,7 @@ class Trainer:
         """Adopt from a Recipe what may change while training, from the next step on. Another optimizer starts afresh:
         the weights are kept, its averages begin at zero."""
         if recipe.optimizer != self.recipe.optimizer:  # first: there may be too little memory for it
-            self.optimizer = OPTIMIZERS[recipe.optimizer](self.network, recipe.learning_rate)
+            self.optimizer = recipe.make_optimizer(self.network)
         self.learning_rate, self.batch_size, self.l2 = recipe.learning_rate, recipe.batch_size, recipe.l2
         self.recipe = recipe  # the settings as saved
         self.workers.set_dropout(recipe.dropout)

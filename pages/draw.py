@@ -38,6 +38,7 @@ def live():
     with right:
         answer_view.show(lab, readers, reading.answers, reading.names, theme)
         digit_view.several(reading, readers, theme)
+    fragments.send_what_is_drawn()
     with below:
         _details(readers, reading.steps, reading.answers, off)
         st.divider()
@@ -58,19 +59,18 @@ def _details(readers, steps, answers, off):
     if not steps:
         st.caption("Nothing to see yet: it appears here as soon as there is a digit.")
     elif view == STAGES:
-        stages_view.show(steps, readers, answers, theme)
+        stages_view.show(steps, readers, theme)
     elif lab.running and view != LAYERS:
         st.info("Pause to see this: while a network trains, only its answers keep up.")
     else:
         if off:
             st.caption(stages_view.about_left_out(off))
-        of_digit = [mine[-1] for mine in answers]
         if view == WHY:
-            why_view.show(lab, readers, of_digit, steps[-1], theme)
+            why_view.show(lab, readers, answers, steps[-1], theme)
         elif view == LAYERS:
             layers_view.show(readers, steps[-1], theme, readable=not lab.moving)
         else:
-            stability_view.show(readers, of_digit, steps[-1], theme)
+            stability_view.show(readers, answers, steps[-1], theme)
 
 
 live()

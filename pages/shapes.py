@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.core import session
 from dashboard.notation.formulas import plain
 from dashboard.notation.misprints import misprints
-from dashboard.shapes import exercise_view, matrix_table_view, network_diagram
+from dashboard.shapes import derivation_view, exercise_view, matrix_table_view, network_diagram, number_exercise_view
 from dashboard.shapes.matrix_inventory import Inventory, memory
 
 lab, theme = session.lab(), session.theme()
@@ -45,6 +45,9 @@ VIEWS = {
     "all matrices": matrices,
     "exercise: the missing shape": lambda m, inventory: exercise_view.missing_shape(inventory),
     "exercise: the missing transpose": lambda m, inventory: exercise_view.missing_transpose(inventory),
+    "exercise: the axis of a sum": lambda m, inventory: number_exercise_view.axis(lab, m, inventory.rows),
+    "exercise: a number of dW by hand": lambda m, inventory: number_exercise_view.number_by_hand(lab),
+    "derivations": lambda m, inventory: derivation_view.derivation(lab),
 }
 st.title("What are all these matrices?")
 view = matrix_table_view.choose_view(VIEWS)

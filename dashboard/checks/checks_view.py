@@ -5,11 +5,10 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.checks import sanity_checks
 from dashboard.checks.overfit_chart import attempt_curve
-from dashboard.checks.sanity_checks import FINE, SIGNS, UNKNOWN, UNSURE, WRONG, Verdict
-from dashboard.components import plotly_chart
+from dashboard.components import plotly_chart, sanity_checks
 from dashboard.components.button import button
+from dashboard.components.sanity_checks import FINE, SIGNS, UNKNOWN, UNSURE, WRONG, Verdict
 from dashboard.core import computed, fragments, scheduler
 from dashboard.core.lab import Lab
 from dashboard.theme import Theme

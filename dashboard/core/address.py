@@ -18,12 +18,13 @@ from nnlib.recipes import RecipeError
 @dataclass
 class Address:
     """(split, number from 1) of the digit shown in One step, None for the next mini-batch; the query that the browser
-    should show; the one it was last told; and the digits ever written into it."""
+    should show; the one it was last told; the digits ever written into it; and the question that Answers opens."""
 
     digit: tuple[str, int] | None = None
     query: dict[str, str] | None = None
     told: dict[str, str] | None = None
     digits: set[str] = field(default_factory=set)
+    question: str = ""
 
 
 def follow():
@@ -43,6 +44,7 @@ def write():
     address, found = session.own(Address), st.query_params.to_dict()
     if address.query is None:
         address.query = address.told = found
+        address.question = found.get(query_params.QUESTION, "")
     _read_digit(found)
     wanted = _wanted()
     if _meaning(address.query) != _meaning(wanted):
@@ -60,6 +62,7 @@ def _return_to(query):
         lab.return_to(query_params.from_query(query)[0])
     lab.pace.speed = query_params.speed_from_query(query)[0]
     _adopt_digit(query)
+    address.question = query.get(query_params.QUESTION, "")
     address.query = address.told = query
 
 
@@ -92,6 +95,16 @@ def look_at(chosen: tuple[str, int] | None):
     session.own(Address).digit = chosen
 
 
+def question() -> str:
+    """The name of the question that Answers opens, if any."""
+    return session.own(Address).question
+
+
+def ask(question: str):
+    """Let Answers open a question, or none."""
+    session.own(Address).question = question
+
+
 def link_to(split: str, number: int) -> dict[str, str]:
     """The query parameters of a link to this digit, with the present settings."""
     return _settings() | query_params.digit_to_query(split, number)
@@ -104,12 +117,13 @@ def _settings():
 
 def _wanted():
     shown = digit()
-    return _settings() | (query_params.digit_to_query(*shown) if shown else {})
+    asked = {query_params.QUESTION: question()} if question() else {}
+    return _settings() | (query_params.digit_to_query(*shown) if shown else {}) | asked
 
 
 def _meaning(query):
     settings = query_params.from_query(query)[0], query_params.speed_from_query(query)[0]
-    return *settings, query.get(query_params.DIGIT)
+    return *settings, query.get(query_params.DIGIT), query.get(query_params.QUESTION, "")
 
 
 def _parsed(text):

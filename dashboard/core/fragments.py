@@ -4,11 +4,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
-from time import perf_counter
+from time import perf_counter, sleep
 
 import streamlit as st
 
 from dashboard.core import scheduler, session, streamlit_internals
+
+SENDING = 0.012  # seconds: Streamlit sends every 5 ms, and the browser waits 10 ms for more before it draws
 
 
 @dataclass
@@ -77,6 +79,12 @@ def turn_to_draw() -> AbstractContextManager:
     urgent = streamlit_internals.by_click() or not lab.running
     # Access to the session state lets Streamlit interrupt. What a click asks for costs no time to train.
     return scheduler.TURNSTILE.turn(session.opened_lab, None if urgent else scheduler.account(lab), urgent)
+
+
+def send_what_is_drawn():
+    """Let what a click has drawn so far go to the browser, which shows it while the rest is drawn."""
+    if streamlit_internals.by_click():
+        sleep(SENDING)
 
 
 def notice_click():

@@ -18,6 +18,8 @@ from dashboard.core.pace import Pace
 from dashboard.core.training_trouble import repaired_learning_rate
 from dashboard.notation.phrases import MINE
 from nnlib.analysis.interventions import Intervention
+from nnlib.bugs.bug import Bug
+from nnlib.bugs.buggy_recipe import bug_in, buggy, sound
 from nnlib.checkpoints import SAMPLE, DivergedError
 from nnlib.datasets import DatasetError, Digits, Split
 from nnlib.evaluation import Evaluation
@@ -68,6 +70,7 @@ class Lab:
         self._past: Trainer | None = None  # the one at the cursor
         self._earlier: list[Run] = []
         self._left = 0  # how many runs
+        self._before_bug = self.recipe
         self._weights_set = 0  # how often, otherwise than by training
         self._enter(self._new_run(self.recipe, self.digits))
 
@@ -220,7 +223,7 @@ class Lab:
         """Replace the network by a saved one, trained for its recipe's epochs. Raises StorageError, and changes
         nothing, if it does not fit the data."""
         saved.expect_fit(self.digits)
-        run = self._new_run(saved.recipe, self.digits)
+        run = self._new_run(self._with_bug(saved.recipe), self.digits)
         run.trainer.go_on_from(saved.network.parameters, saved.recipe.epochs)
         kept = self._replace_by(run)
         name = SYSTEMS[saved.recipe.name].called if saved.recipe.name in SYSTEMS else saved.recipe.name
@@ -236,13 +239,52 @@ class Lab:
         try:
             run = self._new_run(self.recipe, digits)
         except (RecipeError, DatasetError):
-            run = self._new_run(RECIPES[DEFAULT], digits)
+            run = self._new_run(self._with_bug(RECIPES[DEFAULT]), digits)
         kept = self._replace_by(run)
         self.started_anew = f"Data: {digits.name}. New network: {self.architecture}, untrained.{kept}"
+
+    def hide(self, bug: Bug):
+        """A new network by the default recipe with a bug in it, in the settings that bring it out; a sound network
+        before is kept. Whatever is changed, loaded or reset from then on has the bug too, until it is taken out."""
+        before, sick = self.settings, self.bug is not None
+        kept = self._start(buggy(bug.recipe(RECIPES[DEFAULT]), bug))
+        self._keep_sound_runs()
+        if not sick:
+            self._before_bug = before
+        self.started_anew = f"New network, with a hidden bug in it.{kept * (not sick)}"
+
+    def take_bug_out(self):
+        """A new network without a bug, with the settings from before it. No run with a bug is kept."""
+        if self.bug is None:
+            return
+        try:
+            run = self._new_run(self._before_bug, self.digits)
+        except (RecipeError, DatasetError):  # of other data by now
+            run = self._new_run(self.settings, self.digits)
+        self._enter(run)
+        self._keep_sound_runs()
+        self.started_anew = f"The bug is out. New network: {self.architecture}, untrained."
+
+    def _keep_sound_runs(self):
+        self._earlier = [run for run in self._earlier if bug_in(run.trainer.recipe) is None]
+
+    @property
+    def bug(self) -> Bug | None:
+        """The bug in the present network, or None."""
+        return bug_in(self.recipe)
+
+    @property
+    def settings(self) -> Recipe:
+        """The recipe without its bug."""
+        return sound(self.recipe)
+
+    def _with_bug(self, recipe):
+        return recipe if self.bug is None else buggy(recipe, self.bug)
 
     def change(self, recipe: Recipe):
         """Apply new settings; one that cannot change during training starts a new network. Raises RecipeError, and
         changes nothing, if that does not fit the data."""
+        recipe = self._with_bug(recipe)
         if recipe == self.recipe:
             return
         before = self.recipe
@@ -257,9 +299,16 @@ class Lab:
             kept = self._start(recipe)
             self.started_anew = f"New network: {self.architecture}, untrained.{kept}"
 
+    def begin(self, recipe: Recipe):
+        """A new, untrained network with these settings, even if they could change during training. Raises RecipeError,
+        and changes nothing, if it does not fit the data."""
+        kept = self._start(recipe)
+        self.started_anew = f"New network: {self.architecture}, untrained.{kept}"
+
     def return_to(self, recipe: Recipe):
         """Back or forward to settings of before. If they need another network, the newest earlier run with such a
         network becomes the present one, as it was left. Raises RecipeError as `change` does."""
+        recipe = self._with_bug(recipe)
         if not self.recipe.same_network(recipe):
             fitting = [run for run in self._earlier if run.trainer.recipe.same_network(recipe)]
             exact = [run for run in fitting if run.trainer.recipe == recipe]
@@ -473,7 +522,12 @@ class Lab:
     @property
     def trained(self) -> bool:
         """Whether there is a training to lose: here or in an earlier run."""
-        return self.running or self._changed or bool(self._earlier)
+        return self.trained_now or bool(self._earlier)
+
+    @property
+    def trained_now(self) -> bool:
+        """Whether the present network is being trained, has been, or was changed by hand."""
+        return self.running or self._changed
 
     @property
     def timeline(self) -> Timeline:

@@ -19,7 +19,7 @@ LONGEST = 40  # characters; no valid value is longer
 SIDE, MAX_NUMBERS = 28, 60_000  # of a picture, and of the outputs of all convolutions with 3 x 3 kernels
 ALL = "all"
 SWITCH = ("off", "on")
-DIGIT, SPEED = "digit", "speed"
+DIGIT, SPEED, QUESTION = "digit", "speed", "question"
 SPLITS = ("train", "validation", "test", MINE)
 # What other sites add to links to count their readers, besides names that begin with utm_.
 TRACKING = {
@@ -161,7 +161,7 @@ def with_text(recipe: Recipe, field: str, text: str) -> Recipe:
 
 def unknown_in(query: dict[str, str]) -> list[str]:
     """A sentence if there are names in a query that mean nothing here. Streamlit keeps its own to itself."""
-    known = {"recipe", DIGIT, SPEED, *TRACKING, *(name for name, _, _ in PARAMETERS.values())}
+    known = {"recipe", DIGIT, SPEED, QUESTION, *TRACKING, *(name for name, _, _ in PARAMETERS.values())}
     unknown = [name for name in query if name.lower() not in known and not name.lower().startswith("utm_")]
     unknown = [name if len(name) <= LONGEST else f"{name[:LONGEST]} …" for name in unknown]
     more = ["…"] * (len(unknown) > FEW)

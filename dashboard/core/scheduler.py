@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter, sleep
 from typing import Any, TypeVar
@@ -211,6 +211,31 @@ def _slice(work, notice_click, account, urgent):
             if perf_counter() >= end:
                 break
     return items
+
+
+@contextmanager
+def sharing() -> Iterator[Callable[[], None]]:
+    """Work in one piece that takes turns with the trainings: it calls what it is given between its parts, which waits
+    for the next turn whenever half a slice is over; with its last part it then hardly takes more than a whole one."""
+    mine = Account()
+    with ExitStack() as held:
+        end = 0.0
+
+        def between():
+            nonlocal end
+            if perf_counter() >= end:
+                held.close()
+                held.enter_context(TURNSTILE.turn(lambda: None, mine))
+                end = perf_counter() + SLICE / 2
+
+        between()
+        yield between
+
+
+def result_of(future: Future[T]) -> T:
+    """Wait for such work, or other work in the background, without a turn, which it may need."""
+    TURNSTILE.leave()
+    return future.result()
 
 
 def aside(work: Callable[[], Any]) -> Future:

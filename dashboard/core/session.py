@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _LAB = "lab"
 _ENTERED = "entered"  # whether the entry file is running, until the page does
+_LEADS_TO = "leads_to"
 _PROBLEMS = "address_problems"
 _NUMBER = "number_of_{}"  # how often a widget has been recreated
 
@@ -79,8 +80,17 @@ def go_to(page: str, query: dict[str, str] | None = None):
     st.switch_page(page, query_params=st.query_params.to_dict() if query is None else query)
 
 
+def lead_to(page: str):
+    """Go to a page by its file in the next run: for callbacks."""
+    st.session_state[_LEADS_TO] = page
+
+
 def go_to_page_asked_for():
-    """Go to the page last asked for, if this run is for another; for the entry file, after the navigation."""
+    """Go to the page that a callback leads to, or that was last asked for, if this run is for another; for the entry
+    file, after the navigation."""
+    leads_to = st.session_state.pop(_LEADS_TO, None)
+    if leads_to:
+        go_to(leads_to)
     page = streamlit_internals.page_asked_for()
     if page:
         st.switch_page(page, query_params=st.query_params.to_dict())

@@ -122,11 +122,17 @@ def load_recipe(name: str):
 
 def load_untrained(name: str):
     """The same, untrained, even if these are the settings already."""
-    if _recipe() == RECIPES[name]:
-        say_what_takes_time("Initializing and evaluating the network …", _recipe())
-        session.opened_lab().reset()
-    else:
-        load_recipe(name)
+    begin(RECIPES[name])
+
+
+def begin(recipe: Recipe):
+    """A new, untrained network with these settings."""
+    lab = session.opened_lab()
+    if _recipe() == recipe and not lab.trained_now:
+        return
+    say_what_takes_time("Initializing and evaluating the network …", recipe)
+    with _refusals():
+        lab.begin(recipe)
 
 
 def load_trained(file: Path):
@@ -157,7 +163,7 @@ def say_what_takes_time(what: str, recipe: Recipe):
 
 
 def _recipe():
-    return session.opened_lab().recipe
+    return session.opened_lab().settings
 
 
 def _change(**settings):

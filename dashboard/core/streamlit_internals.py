@@ -235,7 +235,7 @@ def uninterrupted(callback: Callable) -> Callable:
 def _context() -> Any:
     """Streamlit's record of the running script, or None."""
     context = _find("streamlit.runtime.scriptrunner", "get_script_run_ctx")
-    return context and context()
+    return context and context(suppress_warning=True)  # other threads have none, which is no reason to log anything
 
 
 def session_id() -> str:

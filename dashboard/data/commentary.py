@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from dashboard.data.statistics import Statistics
-from dashboard.notation.formulas import SCALED
+from dashboard.notation.formulas import scaled
 from dashboard.notation.numbers import minus, number, percent
 from dashboard.notation.phrases import listed
 from dashboard.notation.plain_text import markdown, markdowns, short
@@ -81,11 +81,11 @@ def about_means(statistics: Statistics, class_names: tuple[str, ...]) -> str:
 def about_pixels(statistics: Statistics, scaling: Scaling) -> str:
     """The brightness of the pixels, before and after scaling."""
     counts, mean = statistics.pixel_counts, statistics.mean_brightness
-    scaled = minus(SCALED[scaling].format(X="brightness"))
+    line = minus(scaled(scaling, "brightness"))
     least, most, middle = (number(scaling.factor * value + scaling.offset) for value in (0, 255, mean))
     return (
         f"{percent(statistics.zero_share)} of all pixels are exactly 0 (empty), {percent(counts[255] / counts.sum())} "
-        f"are 255 (full ink); the mean is {mean:.1f}. The network receives {scaled}: numbers from "
+        f"are 255 (full ink); the mean is {mean:.1f}. The network receives {line}: numbers from "
         f"{least} to {most} with mean {middle}. Scaling changes the scale of the axis, not the shape of the histogram."
     )
 

@@ -1,5 +1,7 @@
 """Which networks read the digit, and their answers side by side."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -35,7 +37,7 @@ def choose(lab: Lab) -> list[Reader]:
 
 
 def answers(readers: list[Reader], steps: list[Step]) -> list[list[Answer]]:
-    """For each reader its answers to the images of the steps; the last is that to the digit."""
+    """For each reader its answers to the images of the steps."""
     if not steps:
         return [[] for _ in readers]
     images = np.stack([step.image for step in steps])
@@ -47,16 +49,17 @@ def summary(readers: list[Reader], names: list[list[str]]) -> str:
     return " | ".join(f"{each.title}: {' '.join(mine)}" for each, mine in zip(readers, names, strict=True) if mine)
 
 
-def show(lab: Lab, readers: list[Reader], found: list[list[Answer]], names: list[list[str]], theme: Theme):
+def show(lab: Lab, readers: list[Reader], found: list[Answer], names: list[list[str]], theme: Theme):
     """The answers to the digit, or what the readers wait for; `names` are those to all digits drawn."""
-    for column, each, mine, read in zip(st.columns(len(readers)), readers, found, names, strict=True):
+    answers: Sequence[Answer | None] = found or [None] * len(readers)
+    for column, each, mine, read in zip(st.columns(len(readers)), readers, answers, names, strict=True):
         with column:
             whole = f": **{' '.join(read)}**" if len(read) > 1 else ""
             st.markdown(f"**{each.title}**, {each.when}{whole}", help=HELP)
-            if not mine:
+            if mine is None:
                 st.caption("It answers as soon as there is a digit.")
-            elif mine[-1].finite:
-                st.html(answer.html(mine[-1], theme))
+            elif mine.finite:
+                st.html(answer.html(mine, theme))
             else:
                 st.info("The outputs of this network are not finite: it has no answer.")
             remark = answer.about(each, "" if lab.running or lab.trainer.steps else " Press **Run**.")

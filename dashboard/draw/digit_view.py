@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from dashboard.components.choice import choice
-from dashboard.core import computed, session
+from dashboard.core import computed, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.draw import answer_view, canvas_view, found_digits, paste_view, picture_view, preparation, strokes
 from dashboard.draw.found_digits import FoundDigits
@@ -19,11 +19,11 @@ _FROM = "draw_from"
 
 @dataclass
 class Reading:
-    """The steps of the digit's preparation and, for each reader, its answers to them; none without a digit. `several`
-    are the digits drawn, if that is more than one, and `names` what each reader takes them for, if one by one."""
+    """The steps of the digit's preparation and the answer of each reader to it; none without a digit. `several` are the
+    digits drawn, if that is more than one, and `names` what each reader takes them for, if one by one."""
 
     steps: list[Step]
-    answers: list[list[Answer]]
+    answers: list[Answer]
     names: list[list[str]]
     several: FoundDigits | None = None
 
@@ -49,10 +49,13 @@ def show(kind: str, lab: Lab, readers: list[Reader], off: Collection[str], theme
 def _drawing(lab, readers, off, theme):
     picture_view.forget()
     lines, pen = canvas_view.drawing()
-    found = computed.derived("drawn_digits", (lines, pen), lambda: found_digits.found_on(strokes.drawn(lines, pen)))
-    if found.count < 2:
+    found = None
+    if strokes.may_be_several(lines, pen):
+        found = computed.derived("drawn_digits", (lines, pen), lambda: found_digits.found_on(strokes.drawn(lines, pen)))
+    if found is None or found.count < 2:
+        found = None
         picture_view.choose(0)  # of the next ones the first
-    if found.count > 1 and canvas_view.one_by_one():
+    if found and canvas_view.one_by_one():
         reading = _chosen_of(found, lab, readers, off)
         reading.names = _names(found, lab, readers, off)
     else:
@@ -60,7 +63,7 @@ def _drawing(lab, readers, off, theme):
         reading = _read(steps, readers)
     canvas_view.show(theme, answer_view.summary(readers, reading.names))
     paste_view.listen(theme, _take_files, uploader=False)
-    reading.several = found if found.count > 1 else None
+    reading.several = found
     return reading
 
 
@@ -78,10 +81,11 @@ def several(reading: Reading, readers: list[Reader], theme: Theme):
 
 def _names(found, lab, readers, off):
     """What each reader takes each of the digits for."""
-    shape = lab.digits.image_shape
-    last = computed.derived(
-        picture_view.READ, (found, off), lambda: [preparation.steps(each, shape, off)[-1] for each in found.sources]
-    )
+    last = computed.kept(picture_view.READ, (found, off))
+    if last is None:
+        work = preparation.last_steps(found.sources, lab.digits.image_shape, off)
+        last = scheduler.finish(work, lambda: None, urgent=True)
+        computed.keep(picture_view.READ, last, (found, off))
     return [[answer.name for answer in mine] for mine in answer_view.answers(readers, last)]
 
 
@@ -91,8 +95,8 @@ def _chosen_of(found, lab, readers, off):
 
 
 def _read(steps, readers):
-    answers = answer_view.answers(readers, steps)
-    return Reading(steps, answers, [[answer.name for answer in mine[-1:]] for mine in answers])
+    found = answer_view.answers(readers, steps[-1:])
+    return Reading(steps, [answer for mine in found for answer in mine], [[a.name for a in mine] for mine in found])
 
 
 def _steps(of, source, lab, off):

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.components.digit_images import png_data_uri
+from dashboard.core import scheduler
 from dashboard.draw.preparation import Source
 from dashboard.draw.reduction import reduced
 from dashboard.theme import Theme
 from nnlib.picture_files import read_picture
+from nnlib.preprocessing import Between
 from nnlib.reading import find
 
 MOST_READ = 100  # digits of a picture
@@ -39,16 +41,20 @@ def begin(data: bytes, name: str) -> Future[FoundDigits]:
 
 
 def analyse(data: bytes, name: str) -> FoundDigits:
-    """Raises PictureError if the file is no picture that can be read."""
-    return found_on(read_picture(data, name).pixels)
+    """In turns with the trainings, but for decoding, which hardly needs Python's lock. Raises PictureError if the file
+    is no picture that can be read."""
+    pixels = read_picture(data, name).pixels
+    with scheduler.sharing() as between:
+        return found_on(pixels, between)
 
 
-def found_on(pixels: NDArray[np.uint8]) -> FoundDigits:
+def found_on(pixels: NDArray[np.uint8], between: Between = lambda: None) -> FoundDigits:
     """The digits on a picture (height, width) of brightness or (height, width, 3) of red, green and blue."""
-    found = find(pixels)
+    found = find(pixels, between)
     height, width = pixels.shape[:2]
     frames, sources = [], []
     for digit in found[:MOST_READ]:
+        between()
         left, top, right, bottom = digit.box
         frames.append((left / width, top / height, (right - left) / width, (bottom - top) / height))
         raw = pixels[top:bottom, left:right].copy()

@@ -220,8 +220,9 @@ def _manage(lab):
         help=f"A zip file as downloaded here: digits of {_size(kept)} pixels in MNIST's own format (IDX), with "
         "labels. They are added to those kept.",
     )
-    if session.chosen(_PROBLEM):
-        st.warning(session.chosen(_PROBLEM), icon=":material/warning:")
+    problem, of = session.chosen(_PROBLEM, ("", None))
+    if problem and of is kept.kept and session.chosen(_UPLOAD):  # until something is kept, or the file is gone
+        st.warning(problem, icon=":material/warning:")
 
 
 def _size(kept):
@@ -256,14 +257,13 @@ def _delete_all(lab):
 
 def _upload(lab):
     """Add the digits of a file, or say what is wrong with it."""
-    file, kept = session.chosen(_UPLOAD), lab.own_digits
-    session.choose(_PROBLEM, "")
+    file, kept, problem = session.chosen(_UPLOAD), lab.own_digits, ""
     if not hasattr(file, "getvalue"):  # none, or one that is gone
         return
     try:
         refused = kept.keep(*own_digits_files.unpacked(file.getvalue(), kept.image_shape, len(kept.class_names), MOST))
+        if refused:
+            problem = f"Only {MOST} digits can be kept: there was no room for {refused} of them."
     except DatasetError as error:
-        session.choose(_PROBLEM, f"Nothing was added: {error}.")
-        return
-    if refused:
-        session.choose(_PROBLEM, f"Only {MOST} digits can be kept: there was no room for {refused} of them.")
+        problem = f"Nothing was added: {error}."
+    session.choose(_PROBLEM, (problem, kept.kept))

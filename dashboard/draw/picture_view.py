@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components import clickable
-from dashboard.core import computed, session
+from dashboard.core import computed, scheduler, session
 from dashboard.core.lab import Lab
 from dashboard.draw import found_digits
 from dashboard.draw.found_digits import MOST_READ, FoundDigits
@@ -79,7 +79,7 @@ def found(lab: Lab, file: Any) -> FoundDigits | None:
         return None
     try:
         with st.spinner(LOOKING):
-            result = future.result()
+            result = scheduler.result_of(future)
     except PictureError as error:
         st.error(f"This file cannot be read: {error}.")
         return None

@@ -2,7 +2,7 @@
 digit were prepared only up to there.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +59,17 @@ def steps(source: Source, image_shape: Shape, off: Collection[str] = ()) -> list
         Step(name, reduced(picture, LARGEST), picture.shape[:2], _finished(name, picture, image_shape))
         for name, picture in pictures.items()
     ]
+
+
+def last_steps(
+    sources: Collection[Source], image_shape: Shape, off: Collection[str]
+) -> Generator[None, None, list[Step]]:
+    """The last step of each, which a network reads, one at a time."""
+    last = []
+    for source in sources:
+        last.append(steps(source, image_shape, off)[-1])
+        yield
+    return last
 
 
 def _finished(name, picture, image_shape):

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from dashboard.core import session
-from dashboard.draw import strip
+from dashboard.draw import answer_view, strip
 from dashboard.draw.preparation import OPTIONAL, SHORT, Step
-from dashboard.draw.reader import Answer, Reader
+from dashboard.draw.reader import Reader
 from dashboard.theme import Theme
 
 KEY = "stages_on"
@@ -21,7 +21,7 @@ def switches():
         format_func=SHORT.__getitem__,
         key=KEY,
         persist_state="session",
-        help="What is switched off is left out, for the answer too. Try it: draw a 7 near an edge and switch off "
+        help="What is switched off is left out, for the answer too. Try it: train the network, draw a 7 and switch off "
         "“Centred”. The stages are those that LeCun and others describe for MNIST.",
     )
 
@@ -37,9 +37,9 @@ def about_left_out(off: list[str]) -> str:
     return f"Prepared without: {', '.join(SHORT[name].lower() for name in off)}."
 
 
-def show(steps: list[Step], readers: list[Reader], answers: list[list[Answer]], theme: Theme):
+def show(steps: list[Step], readers: list[Reader], theme: Theme):
     """The strip of pictures with the answers below each."""
-    st.html(strip.html(steps, readers, answers, theme))
+    st.html(strip.html(steps, readers, answer_view.answers(readers, steps), theme))
     st.caption(
         "Below each picture: the answer if the digit were prepared only up to there, then stretched to the size of the "
         "network’s images. The last one is the answer above."

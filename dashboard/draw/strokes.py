@@ -5,6 +5,8 @@ from math import ceil, floor, isfinite
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib.touching import WIDE
+
 Strokes = tuple[tuple[tuple[float, float], ...], ...]  # points (across, down), 0 to 1 from the left and upper edges
 
 SIDE = 168  # pixels of the picture
@@ -27,6 +29,14 @@ def _point(value: object) -> tuple[float, float]:
         if isfinite(across) and isfinite(down) and 0 <= across <= 1 and 0 <= down <= 1:
             return across, down
     raise ValueError("expected points of two numbers from 0 to 1")
+
+
+def may_be_several(strokes: Strokes, pen: float) -> bool:
+    """Whether they may be several digits: more than one stroke, or one that is wide."""
+    if len(strokes) != 1:
+        return bool(strokes)
+    width, height = (max(along) - min(along) + pen for along in zip(*strokes[0], strict=True))
+    return width >= WIDE * height
 
 
 def drawn(strokes: Strokes, pen: float = PEN, side: int = SIDE) -> NDArray[np.uint8]:

@@ -13,6 +13,12 @@ from nnlib.scaling import STANDARD, UNIT, Scaling
 # The input of the network, from a brightness of 0 to 255.
 SCALED: dict[Scaling, str] = {UNIT: "{X} / 255", STANDARD: "({X} / 255 - 0.1307) / 0.3081"}
 
+
+def scaled(scaling: Scaling, X: str) -> str:
+    """The input that a scaling makes of X; KeyError for one without a formula."""
+    return SCALED[Scaling(scaling.factor, scaling.offset)].format(X=X)
+
+
 _NAME = re.compile(r"(d?)(.+?)(\d*)")  # dW2: gradient, W, layer 2
 _DIMENSION = re.compile(r"([a-z]+)(\d+)")  # h1
 _LETTERS = {"Ã": r"\tilde{A}", "σ": r"\sigma", "λ": r"\lambda", "μ": r"\mu", "γ": r"\gamma", "β": r"\beta"}

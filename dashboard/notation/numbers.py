@@ -1,8 +1,9 @@
 """How numbers are written on every page: one function per format."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from string import Formatter
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -84,3 +85,16 @@ def percent(share: float) -> str:
     if share >= 0.9995:
         return "> 99.9 %"
     return f"{100 * share:.1f} %"
+
+
+FORMATS: dict[str, Callable[[float], str]] = {"percent": percent, "number": number, "count": lambda n: f"{n:,.0f}"}
+
+
+class _Numbers(Formatter):
+    def format_field(self, value: float, format_spec: str) -> str:
+        return FORMATS[format_spec](value)
+
+
+def told(text: str, numbers: Mapping[str, float]) -> str:
+    """The text with its numbers, each by its name and how it is written: {accuracy:percent}."""
+    return _Numbers().vformat(text, (), numbers)

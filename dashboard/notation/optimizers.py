@@ -5,6 +5,7 @@ A new optimizer is shown everywhere without an entry in DESCRIPTIONS; with one i
 
 from dataclasses import dataclass
 
+from nnlib.describe.kinds import entry
 from nnlib.optimizers import SGD, Adam, Momentum, Optimizer, RMSProp
 
 
@@ -89,4 +90,4 @@ DESCRIPTIONS: dict[type[Optimizer], OptimizerDescription] = {
 
 def describe(kind: type[Optimizer]) -> OptimizerDescription:
     """The description of an optimizer; without an entry, its class name."""
-    return DESCRIPTIONS.get(kind) or OptimizerDescription(kind.__name__, kind.__name__)
+    return entry(DESCRIPTIONS, kind, OptimizerDescription(kind.__name__, kind.__name__))

@@ -1,5 +1,6 @@
 """The exercises of the Shapes page: one question after another about the network in training."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -10,6 +11,7 @@ from dashboard.notation import formulas
 from dashboard.notation.formulas import plain
 from dashboard.shapes import exercises
 from dashboard.shapes.exercise_score import Score
+from dashboard.shapes.exercises import Verdict
 from dashboard.shapes.matrix_inventory import Inventory
 
 ANSWER = "{}_answer_{}"  # exercise, number of the question
@@ -30,11 +32,11 @@ def missing_shape(inventory: Inventory):
             st.number_input(
                 label, 1, LARGEST, value=None, key=key, width=140, help=f"The number of {label.lower()} of {name}."
             )
-        _check(partial(_take_shape, score, question, keys))
+        check(partial(_take_shape, score, question, keys))
     if score.answer:
         rows, columns = score.answer
-        _verdict(question.judge(score.answer), f"`({rows}, {columns})`")
-    _next(score, "shape")
+        verdict(question.judge(score.answer), f"`({rows}, {columns})`")
+    ask_next(score, "shape")
 
 
 def _take_shape(score, question, keys):
@@ -65,10 +67,10 @@ def missing_transpose(inventory: Inventory):
             horizontal=True,
             help="ᵀ marks a transposed matrix: its rows become columns.",
         )
-        _check(partial(_take_transpose, score, question, key))
+        check(partial(_take_transpose, score, question, key))
     if score.answer is not None and score.answer < len(choices):
-        _verdict(question.judge(choices[score.answer]), f"${formulas.latex(choices[score.answer])}$")
-    _next(score, "transpose")
+        verdict(question.judge(choices[score.answer]), f"${formulas.latex(choices[score.answer])}$")
+    ask_next(score, "transpose")
 
 
 def _take_transpose(score, question, key):
@@ -83,18 +85,21 @@ def _score(exercise, inventory) -> Score:
     return score
 
 
-def _check(take):
+def check(take: Callable[[], None]):
+    """The button that takes the answer of a form."""
     st.form_submit_button("Check", icon=":material/done_all:", on_click=take, help="Only the first try counts.")
 
 
-def _verdict(verdict, answer):
-    if verdict.right:
-        st.success(f"Correct: {answer}. {verdict.why}", icon=":material/check:")
+def verdict(found: Verdict, answer: str):
+    """Whether the answer is right, and why."""
+    if found.right:
+        st.success(f"Correct: {answer}. {found.why}", icon=":material/check:")
     else:
-        st.error(f"Wrong: {answer}. {verdict.why} Try again, or go on.", icon=":material/close:")
+        st.error(f"Wrong: {answer}. {found.why} Try again, or go on.", icon=":material/close:")
 
 
-def _next(score, exercise):
+def ask_next(score: Score, exercise: str):
+    """The button to the next question, and the score."""
     with st.container(horizontal=True, vertical_alignment="center"):
         help = "Another matrix of this network. Skipped questions do not count."
         button("Next question", f"next_{exercise}", "skip_next", help, score.next)

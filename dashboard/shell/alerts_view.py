@@ -54,6 +54,19 @@ def notice(lab: Lab):
         _repair(lab, kind)
 
 
+def hidden_bug(lab: Lab):
+    """That there is a bug in the network, in one line."""
+    if lab.bug is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="hidden_bug"):
+        st.caption(
+            ":material/bug_report: A bug is hidden in this network. All numbers are its own; formulas, code and "
+            "explanations are those of a network without it.",
+            width="content",
+        )
+        st.page_link("pages/bugs.py", label="Name it, or take it out", width="content")
+
+
 def address_problems():
     """Settings in the address that could not be used, in one line until it is dismissed."""
     problems = session.problems()

@@ -39,7 +39,7 @@ def settings(lab: Lab, folded: bool):
 
 
 def _settings(lab):
-    recipe = lab.recipe
+    recipe = lab.settings
     shown = st.segmented_control(
         "Settings",
         [SIMPLE, ALL_SETTINGS],

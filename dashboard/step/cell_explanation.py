@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dashboard.notation.formulas import SCALED, html
+from dashboard.notation.formulas import html, scaled
 from dashboard.notation.numbers import MOST_DIGITS, enough_digits, minus, number
 from dashboard.step.training_step import LOSS, Step
 from dashboard.theme import Theme
@@ -315,7 +315,7 @@ def _given(matrix, row, column, step):
     if matrix.symbol == "X":
         place = (row, column) if step.rows else (column, row)
         brightness, scaling = int(step.dry_run.images[place]), step.dry_run.scaling
-        line, value = minus(SCALED[scaling].format(X=brightness)), number(matrix.value[row, column])
+        line, value = minus(scaled(scaling, brightness)), number(matrix.value[row, column])
         return f"Brightness {brightness} of 255, scaled: {line} = {value}."
     return GIVEN.get(matrix.symbol[0], "Given.")
 

@@ -6,11 +6,12 @@ here has no code: a new layer shows its own source alone.
 
 from functools import singledispatch
 
-from dashboard.notation.formulas import SCALED
+from dashboard.notation.formulas import scaled
 from dashboard.step.training_step import BACKWARD, BATCH, LOSS, Step
 from nnlib.activations import LeakyReLU, ReLU, Sigmoid, Tanh
 from nnlib.convolution import AveragePool2D, Conv2D, Flatten, Images, MaxPool2D
 from nnlib.describe import expressions as ex
+from nnlib.describe.kinds import entry
 from nnlib.describe.matrices import Matrix
 from nnlib.layers import Dropout, Layer
 from nnlib.losses import Loss, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
@@ -51,7 +52,7 @@ def numpy_code(matrix: Matrix, step: Step) -> str:
 
 def update_code(optimizer: Optimizer, symbol: str) -> str:
     """The lines that update a parameter; "" for an optimizer without an entry."""
-    return OPTIMIZERS.get(type(optimizer), "").format(W=symbol)
+    return entry(OPTIMIZERS, type(optimizer), "").format(W=symbol)
 
 
 def _uses(expression, symbol):
@@ -62,7 +63,7 @@ def _uses(expression, symbol):
 def _lines(matrix, step):
     dry_run, formula = step.dry_run, matrix.formula
     if matrix.phase == BATCH:
-        return f"X = {SCALED[dry_run.scaling].format(X='images' if step.rows else 'images.T')}"
+        return f"X = {scaled(dry_run.scaling, 'images' if step.rows else 'images.T')}"
     if matrix.symbol == "Y":
         return f"Y = {_targets(len(dry_run.loss.Y), step.rows)}"
     layer = None if matrix.layer is None else dry_run.network.layers[matrix.layer]
@@ -76,7 +77,7 @@ def _lines(matrix, step):
             return rearranging(layer, matrix.symbol, of, turn, back)
         case ex.Apply(_, ex.Symbol(Z)) if matrix.phase == LOSS:
             axis = "axis=1, keepdims=True" if step.rows else "axis=0"
-            return OUTPUTS[type(dry_run.loss)].format(Z=Z, A=matrix.symbol, axis=axis)
+            return entry(OUTPUTS, type(dry_run.loss)).format(Z=Z, A=matrix.symbol, axis=axis)
     return f"{matrix.symbol} = {_write(formula, layer, dry_run.l2)}"
 
 
@@ -115,7 +116,7 @@ def _write(expression, layer, l2, *, in_brackets=False):
         case ex.InverseRoot(to=of):
             return f"1 / np.sqrt({write(of)} + {EPSILON:g})"
         case ex.Apply(function, ex.Symbol(Z)):
-            return ACTIVATIONS[type(layer)][function.endswith("′")].format(Z=Z, A=f"A{Z[1:]}")
+            return entry(ACTIVATIONS, type(layer))[function.endswith("′")].format(Z=Z, A=f"A{Z[1:]}")
     raise TypeError(f"expected a known expression, got {expression}")
 
 

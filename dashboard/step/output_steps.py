@@ -13,6 +13,7 @@ import numpy as np
 
 from dashboard.notation.numbers import digits_that_differ, enough_digits, number
 from dashboard.theme import Theme, signed_limit, signed_rgb
+from nnlib.describe.kinds import entry
 from nnlib.losses import Loss, MeanSquaredError, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 
 COLDEST, HOTTEST = 0.1, 10.0
@@ -63,7 +64,7 @@ def take_apart(
     terms = {name: value[..., 0] for name, value in terms.items()}
     by = "" if temperature == 1 else f" / {number(temperature)}"
     single = len(Z) == 1
-    columns, sentences = DESCRIPTIONS.get(type(loss), _undescribed)(
+    columns, sentences = entry(DESCRIPTIONS, type(loss), _undescribed)(
         Example(terms, Y, names, 0 if single else int(Y.argmax()), by)
     )
     heated = {} if temperature == 1 else {"z / T": Z / temperature}

@@ -242,6 +242,9 @@ def _code(lines, snippet, rows, theme):
     if lines:
         st.caption("In NumPy, as in a textbook.")
         st.code(lines, language="python", wrap_lines="\n    " not in lines)  # indented lines would not be read
+    if session.opened_lab().bug:
+        st.caption(":material/bug_report: The code that ran is not shown: a bug is hidden in the network.")
+        return
     with st.expander("The code that ran, written for speed", expanded=not lines, icon=":material/speed:"):
         transposed = " It keeps each example in a column: its matrices are the transposes of these." if rows else ""
         st.caption(f"`{snippet.title}` in {snippet.file}. The lines concerned are highlighted.{transposed}")

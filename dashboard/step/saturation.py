@@ -8,6 +8,7 @@ from dashboard.notation.phrases import listed
 from dashboard.step.training_step import Step
 from nnlib.activations import ReLU, Sigmoid, Tanh
 from nnlib.describe.expressions import Apply
+from nnlib.describe.kinds import entry
 from nnlib.describe.matrices import Matrix
 
 NEAR = 0.02  # this close to an end of its range a sigmoid or tanh is flat
@@ -36,8 +37,8 @@ def _activation(matrix, values, step):
         dead = int((values == 0).all(axis=1).sum())
         zeros = f"{percent(float((values == 0).mean()))} of the numbers in {name} are exactly 0."
         return f"**{dead:,} of {units:,} units** output 0 for {examples}: dead in this step. {zeros}" if dead else zeros
-    if type(layer) in RANGES:
-        low, high = RANGES[type(layer)]
+    low, high = entry(RANGES, type(layer), (None, None))
+    if low is not None:
         saturated = (values < low + NEAR) | (values > high - NEAR)
         return (
             f"**{int(saturated.sum()):,} of {values.size:,} numbers** in {name} ({percent(float(saturated.mean()))}) "

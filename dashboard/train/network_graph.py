@@ -21,10 +21,8 @@ from nnlib.activations import Activation
 from nnlib.convolution import Conv2D, Flatten, Images, Pool2D, windows
 from nnlib.datasets import Digits, Split
 from nnlib.layers import Dense, Dropout, Layer
-from nnlib.losses import LOSSES
 from nnlib.normalization import BatchNorm
 from nnlib.recipes import Recipe
-from nnlib.scaling import SCALINGS
 from nnlib.trainer import Trainer
 
 UNITS = 12  # at most, of a layer of units; at most two more are shown rather than left out
@@ -245,8 +243,8 @@ def _first_digit(recipe: Recipe, digits: Digits) -> int:
     network, split = initial_network(recipe, digits.n_inputs, digits.n_classes), digits.validation
     split = split.take(min(CANDIDATES, len(split)))
     with np.errstate(over="ignore", invalid="ignore"):  # weights may begin without bound
-        scores = network.forward(SCALINGS[recipe.scaling].apply(split.images).T, training=False)
-        misread = np.flatnonzero(LOSSES[recipe.loss]().predict(scores) != split.labels)
+        scores = network.forward(recipe.make_scaling().apply(split.images).T, training=False)
+        misread = np.flatnonzero(recipe.make_loss().predict(scores) != split.labels)
     if not len(misread):
         return 0
     known = digits.train.take(min(TYPICAL_OF, len(digits.train)))

@@ -25,6 +25,7 @@ from nnlib.describe.expressions import (
     Symbol,
     Transpose,
 )
+from nnlib.describe.kinds import entry
 from nnlib.describe.matrices import Matrix
 from nnlib.layers import Dense, Dropout, Layer
 from nnlib.normalization import BatchNorm
@@ -122,7 +123,7 @@ def _without_bias(layer: Dense | Conv2D, b: str, found: Trace) -> Trace:
 @trace.register
 def _(layer: Activation, place: Place) -> Trace:
     n, Z = place.number, place.symbol
-    A, function = f"A{n}", FUNCTIONS.get(type(layer), type(layer).__name__)
+    A, function = f"A{n}", entry(FUNCTIONS, type(layer), type(layer).__name__)
     slope = Hadamard(Symbol(f"d{A}"), Apply(f"{function}′", Symbol(Z)))
     sums = "weighted sum" if Z.startswith("Z") else "normalised sum"
     return Trace(
@@ -233,7 +234,7 @@ def _(layer: Conv2D, place: Place) -> Trace:
 @trace.register
 def _(layer: Pool2D, place: Place) -> Trace:
     A, M = place.symbol, f"M{place.number}"
-    forward, backward = POOLING[type(layer)]
+    forward, backward = entry(POOLING, type(layer))
     dimensions = pixel_dimensions(layer.output_shape)
     pooled, back = Rearranged(forward, Symbol(A), M), Rearranged(backward, Symbol(f"d{M}"), f"d{A}")
     what = f"one number for every {layer.size} x {layer.size} window"

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import READY
 from tests.browser.controls import MAIN_WIDTH, NARROW, button, line, press, visit
 
-PAGES = ("Data", "Draw", "Shapes", "One step", "Weights", "Checks", "Mistakes", "Doctor", "Results", "Train")
+PAGES = ("Data", "Draw", "Shapes", "One step", "Weights", "Checks", "Mistakes", "Doctor", "Missions", "Results")
+PAGES += ("Answers", "Bugs", "Glossary", "Train")
 SETTINGS = "?hidden=16&examples=1000"
 STREAMLITS = {("scrollable-region-focusable", ".katex-display")}  # every formula in lines of its own
 SETTLED = """() => !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')

@@ -32,7 +32,7 @@ def dry_run_next(trainer):
 
 
 def bits(vector):
-    return vector.view(np.uint32).tolist()
+    return vector.tobytes()
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -34,8 +34,9 @@ def file_of(brightness, kind):
 
 
 def photograph(pixels, generator):
-    """The file of one digit: its size from 28 to 300 pixels, its place, its greys and the light are random."""
-    side = int(generator.integers(28, 301))
+    """The file of one digit: its size from 28 to 300 pixels, as often below 92 as above, its place, its greys and the
+    light are random."""
+    side = round(28 * (300 / 28) ** generator.random())
     above, below, left, right = generator.integers(0, side // 2 + 1, 4)
     ink = np.pad(enlarged(pixels, side), ((above, below), (left, right)))
     paper, pen = (generator.uniform(0.8, 1), generator.uniform(0, 0.4))

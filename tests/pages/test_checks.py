@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dashboard.checks.sanity_checks import FINE, SIGNS, WRONG
+from dashboard.components.sanity_checks import FINE, SIGNS, WRONG
 from tests.pages.content import FEW, charts, choose, lab, texts
 
 PAGE = "pages/checks.py"

@@ -40,25 +40,16 @@ def draw(at, strokes=SEVEN):
     return at.run()
 
 
-def test_nothing_is_read_before_there_is_a_digit(open_app):
+def test_both_networks_read_the_digit_through_all_stages(open_app):
     at = open_app(PAGE)
     assert failures(at) == [] and answers(at) == [] and stages(at) == []
-
-
-def test_both_networks_read_the_digit_through_all_stages(open_app):
-    at = draw(open_app(PAGE))
+    draw(at)
     assert failures(at) == []
     assert len(answers(at)) == 2 and answers(at)[1] == "7"
     assert stages(at) == list(STAGES)
     assert "Untrained" in texts(at)
     choose(at, "draw_readers", "Reference CNN")
     assert answers(at) == ["7"] and "Untrained" not in texts(at)
-
-
-def test_a_stage_is_left_out(open_app):
-    at = draw(open_app(PAGE))
-    choose(at, "stages_on", [name for name in OPTIONAL if name != "centre"])
-    assert failures(at) == [] and stages(at) == [name for name in STAGES if name != "centre"]
 
 
 def test_the_network_answers_as_it_was_at_the_moment_shown(open_app):
@@ -72,13 +63,6 @@ def test_the_network_answers_as_it_was_at_the_moment_shown(open_app):
     assert failures(at) == [] and "Untrained" in texts(at)
     lab(at).look_at_present()
     assert answers(at.run()) == now and "Untrained" not in texts(at)
-
-
-@pytest.mark.parametrize("recipe", ["binary-400-25-15-1", "cnn-32-64-128"])
-def test_other_networks(open_app, recipe):
-    at = draw(open_app(PAGE, recipe=recipe))
-    assert failures(at) == [] and len(answers(at)) == 2
-    assert ("0 and 1" in texts(at)) == recipe.startswith("binary")
 
 
 def test_outputs_that_are_not_finite_are_no_answer(open_app):
@@ -126,13 +110,14 @@ def test_several_digits_drawn_are_read_one_by_one_or_as_one(open_app, shown):
     assert "one_by_one" not in [each.key for each in at.toggle] and answers(at)[1] == "7"
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"no picture", file_of(drawn(SEVEN))[:200]], ids=["empty", "another kind", "truncated"]
-)
-def test_a_file_that_cannot_be_read_says_why(open_app, data):
-    at = upload(open_app(PAGE), data)
-    assert failures(at) == [] and answers(at) == []
-    assert [each.value for each in at.error if "expected" in each.value]
+def test_a_file_that_cannot_be_read_says_why(open_app):
+    at = open_app(PAGE)
+    for data in (b"", b"no picture", file_of(drawn(SEVEN))[:200]):  # the last is truncated
+        upload(at, data)
+        assert failures(at) == [] and answers(at) == []
+        assert [each.value for each in at.error if "expected" in each.value]
+    upload(at, file_of(np.full((50, 50), 255, np.uint8)))  # without digits
+    assert failures(at) == [] and answers(at) == [] and not at.error and len(at.info) == 1
 
 
 def test_a_picture_is_let_go_of_elsewhere(open_app):
@@ -142,11 +127,6 @@ def test_a_picture_is_let_go_of_elsewhere(open_app):
     at.switch_page("pages/train.py").run()
     collect()
     assert picture() is None
-
-
-def test_a_picture_without_digits(open_app):
-    at = upload(open_app(PAGE), file_of(np.full((50, 50), 255, np.uint8)))
-    assert failures(at) == [] and answers(at) == [] and len(at.info) == 1
 
 
 def test_the_camera_is_off_until_it_is_switched_on(open_app):
@@ -169,8 +149,11 @@ def test_why_it_answers_so(open_app, digits, recipe):
 
 
 @pytest.mark.parametrize("recipe", ["minibatch-784-128-10", "binary-400-25-15-1", "cnn-32-64-128"])
-def test_what_each_layer_makes_of_it(open_app, click, recipe):
-    at = choose(draw(open_app(PAGE, recipe=recipe, examples="100")), "draw_view", "Layers")
+def test_every_kind_of_network_and_what_each_layer_makes_of_it(open_app, click, recipe):
+    at = draw(open_app(PAGE, recipe=recipe, examples="100"))
+    assert failures(at) == [] and len(answers(at)) == 2
+    assert ("0 and 1" in texts(at)) == recipe.startswith("binary")
+    choose(at, "draw_view", "Layers")
     margin = 4 if recipe.startswith("binary") else 0
     x = prepare(drawn(SEVEN))["scale"][margin : 28 - margin, margin : 28 - margin].reshape(-1, 1) / np.float32(255)
     first = next(A for layer, A in lab(at).trainer.network.passing(x) if isinstance(layer, (Dense, Conv2D)))
@@ -195,16 +178,18 @@ def test_how_stable_the_answer_is(open_app):
     assert failures(at) == [] and charts(at) == found  # they are of the digit as prepared
 
 
-@pytest.mark.parametrize("view", ["Why?", "How stable?"])
-def test_what_takes_long_waits_until_it_is_paused(open_app, click, view):
-    at = choose(draw(click(open_app(PAGE, **FEW), "run")), "draw_view", view)
-    assert failures(at) == [] and len(answers(at)) == 2 and not at.get("plotly_chart")
-    assert any("Pause" in each.value for each in at.info)
+def test_what_takes_long_waits_until_it_is_paused(open_app, click):
+    at = draw(click(open_app(PAGE, **FEW), "run"))
+    for view in ("Why?", "How stable?"):
+        choose(at, "draw_view", view)
+        assert failures(at) == [] and len(answers(at)) == 2 and not at.get("plotly_chart")
+        assert any("Pause" in each.value for each in at.info)
     assert not any("Pause" in each.value for each in click(at, "pause").info)
 
 
-def test_stages_stay_off_in_the_other_views(open_app):
+def test_a_stage_is_left_out_in_all_views(open_app):
     at = choose(draw(open_app(PAGE)), "stages_on", [name for name in OPTIONAL if name != "centre"])
+    assert failures(at) == [] and stages(at) == [name for name in STAGES if name != "centre"]
     choose(at, "draw_view", "Why?")
     assert "centred" in texts(at)
     at.run()

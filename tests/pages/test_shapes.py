@@ -242,3 +242,34 @@ def test_a_missing_transpose_is_asked_and_judged(shapes, recipe):
     assert sum(verdicts) == 1 and score(at)[1] == 1 and not at.exception
     at.button(key="next_transpose").click().run()
     assert at.radio[0].value is None and not at.error
+
+
+def test_a_derivation_opens_step_by_step_and_ends_with_numbers_that_agree(shapes, click):
+    at = choose(shapes(**FEW), "shapes_view", "derivations")
+    steps = [len(at.latex)]
+    while any(button.key == "derive_product" for button in at.button):
+        click(at, "derive_product")
+        steps.append(len(at.latex))
+    assert steps == [1, 2, 3, 4] and ":green" in texts(at) and not at.exception
+    choose(at, "derivation", "error")
+    assert len(at.latex) == 1
+
+
+def test_an_axis_and_a_number_by_hand_are_asked_and_judged(shapes):
+    at = choose(shapes(**FEW), "shapes_view", "exercise: the axis of a sum")
+    for answer, right in (("axis 0", False), ("everything", False), ("axis 1", True)):
+        at.radio[0].set_value(answer)
+        assert bool(check(at).success) == right and score(at) == (0, 1)
+    choose(at, "convention", "Rows")
+    at.radio[0].set_value("axis 0")
+    assert check(at).success
+    choose(at, "shapes_view", "exercise: a number of dW by hand")
+    gradients, inputs = (
+        [float(each.replace("−", "-")) for each in re.search(r"`\[(.*)\]`", text.value)[1].split(", ")]
+        for text in at.markdown
+        if "`[" in text.value
+    )
+    for sign in (-1, 1):
+        [number] = [each for each in at.number_input if each.label == "Your number"]
+        number.set_value(sign * sum(a * b for a, b in zip(gradients, inputs, strict=True)))
+        assert bool(check(at).success) == (sign == 1) and score(at) == (0, 1) and not at.exception

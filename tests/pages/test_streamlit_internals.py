@@ -107,15 +107,16 @@ BOTH = request(True, trigger_value=True)  # a timer joined the click before it w
     ],
 )
 def test_a_click_that_waits_or_is_answered_is_noticed_and_nothing_else(monkeypatch, context, waits, by):
-    monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda: context)
+    monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda **_: context)
     assert (click_waits(), by_click()) == (waits, by)
 
 
 def test_a_click_is_noticed_by_any_thread_once_it_waits(monkeypatch):
     visitor = context(_state=CONTINUE, _rerun_data=TIMER)
-    monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda: visitor)
+    monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda **_: visitor)
     waits = watch_clicks()
-    monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda: None)  # as another thread sees it
+    # as another thread sees it
+    monkeypatch.setattr("streamlit.runtime.scriptrunner.get_script_run_ctx", lambda **_: None)
     assert not waits()
     visitor.script_requests._state, visitor.script_requests._rerun_data = RERUN, CLICK
     assert waits()

@@ -545,3 +545,13 @@ def test_aside_one_thing_is_done_after_the_other_and_nobody_waits():
     assert not any(future.done() for future in futures)
     begun.set()
     assert futures[0].result(LONG) == 1 and futures[1].result(LONG) is None and order == ["first", "second"]
+
+
+def test_work_in_one_piece_lets_others_have_their_turn(monkeypatch):
+    monkeypatch.setattr(scheduler, "SLICE", 0)
+    with scheduler.sharing() as between:
+        visitor = Visitor(scheduler.TURNSTILE)
+        assert visitor.waiting.wait(LONG) and not visitor.inside.is_set()
+        visitor.go.set()
+        between()
+        assert visitor.inside.is_set()

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.checks import sanity_checks
-from dashboard.checks.sanity_checks import (
+from dashboard.components import sanity_checks
+from dashboard.components.sanity_checks import (
     ABOUT_FAULTS,
     BROKEN,
     EMPTY,
