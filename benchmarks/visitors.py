@@ -220,28 +220,26 @@ async def together(url, visitors, query, clicks):
     return seen
 
 
-async def beside_heavy_views(url, visitors=10):
-    """{view: for each visitor who trains, the speed while another computes that view with a CNN, as a share of the
-    speed before, and the seconds until the view is shown}."""
-    found = {}
-    for name, (page, choices, button) in HEAVY.items():
-        async with AsyncExitStack() as stack:
-            everyone = await crowd(stack, url, visitors, MLP)
-            other = await stack.enter_async_context(Visitor(url, CNN))
-            await other.open()
-            await other.open(page)
-            for label, option in choices.items():
-                await other.choose(label, option)
-            await asyncio.sleep(WARM_UP)
-            before, _ = await rates(everyone, TOGETHER)
-            other.complete = False
-            start = perf_counter()
-            await other.press(button)
-            during, _ = await rates(everyone, TOGETHER / 2)
-            await other.until(lambda other=other: other.complete)
-            seconds = perf_counter() - start
-        found[name] = [now / was for now, was in zip(during, before, strict=True)], seconds
-    return found
+async def beside_a_heavy_view(url, name, visitors=10):
+    """For each visitor who trains, the speed while another computes that view with a CNN, as a share of the speed
+    before; and the seconds until the view is shown."""
+    page, choices, button = HEAVY[name]
+    async with AsyncExitStack() as stack:
+        everyone = await crowd(stack, url, visitors, MLP)
+        other = await stack.enter_async_context(Visitor(url, CNN))
+        await other.open()
+        await other.open(page)
+        for label, option in choices.items():
+            await other.choose(label, option)
+        await asyncio.sleep(WARM_UP)
+        before, _ = await rates(everyone, TOGETHER)
+        other.complete = False
+        start = perf_counter()
+        await other.press(button)
+        during, _ = await rates(everyone, TOGETHER / 2)
+        await other.until(lambda: other.complete)
+        seconds = perf_counter() - start
+    return [now / was for now, was in zip(during, before, strict=True)], seconds
 
 
 async def memory_of_a_session(url, process):
@@ -291,8 +289,9 @@ def main():
     if "heavy" in asked:
         print("\nTen train, while another starts with a CNN:\n")
         print("| view | their speed as a share of before: least / median | seconds until shown |\n|---|---|---|")
-        with server() as (url, *_):
-            for name, (shares, seconds) in asyncio.run(beside_heavy_views(url)).items():
+        for name in HEAVY:
+            with server() as (url, *_):
+                shares, seconds = asyncio.run(beside_a_heavy_view(url, name))
                 print(f"| {name} | {min(shares):.2f} / {median(shares):.2f} | {seconds:.1f} |", flush=True)
     if "memory" in asked:
         with server() as (url, process, _):

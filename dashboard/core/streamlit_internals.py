@@ -140,7 +140,10 @@ class BrowserRequests:
             if named == self.page:
                 self._before = set()
             self._values = values
-            request.page_script_hash = self.page or named
+            if named != (
+                self.page or named
+            ):  # so the query is of another page too: the new page's address has none yet
+                request.page_script_hash, request.query_string = self.page, ""
             return
         else:
             self._link = request.query_string
@@ -270,7 +273,7 @@ def note_closed_connections():
     def disconnect_session(session_id, *, client=None, **more):
         code = getattr(getattr(client, "_websocket", None), "code_of_end", None)
         disconnect(session_id, client=client, **more)
-        _away[session_id] = perf_counter(), code in CLOSED
+        _away[session_id] = perf_counter(), code in (None, *CLOSED)  # None: has sent nothing, and has nothing to lose
 
     socket.receive, runtime.disconnect_session = receive_and_note, disconnect_session
 

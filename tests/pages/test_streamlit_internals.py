@@ -155,6 +155,7 @@ class Browser:
         if pressed:
             request.widget_states.widgets.add(id="$$ID-1-button", trigger_value=True)
         self.visit.read(request, self.drawn, "ABC")
+        self.query = request.query_string  # as the server takes it
         return request.page_script_hash
 
     def press_in_bar(self):
@@ -177,6 +178,14 @@ def browser():
 
 
 ACTIONS = [Browser.press_in_bar, Browser.press_in_page, Browser.move_slider, Browser.tick]
+
+
+def test_what_follows_a_link_at_once_brings_no_query_of_the_old_page(browser):
+    """Or the new page's address, which has none, would be taken to be right."""
+    for page, shown, kept in ((None, "A", "lr=1"), ("B", "A", ""), (None, "A", ""), (None, "B", "lr=1")):
+        browser.page = shown
+        browser.send(page, query="" if page else "lr=1", pressed=not page)
+        assert browser.query == kept
 
 
 @pytest.mark.parametrize("action", ACTIONS)
