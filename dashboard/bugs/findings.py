@@ -60,8 +60,8 @@ def finding(bug: Bug, digits: Digits, seed: int = 0) -> Generator[float, None, F
 
 
 def _checked(errors):
-    told = [f"fails: {', '.join(_failing(each))}" if fails(each) else "passes" for each in errors]
-    return Reading("gradient check", "One step", *told, fails(errors[0]) != fails(errors[1]))
+    sound, sick = (f"fails: {', '.join(_failing(each))}" if fails(each) else "passes" for each in errors)
+    return Reading("gradient check", "One step", sound, sick, fails(errors[0]) != fails(errors[1]))
 
 
 def _failing(errors):
@@ -114,7 +114,8 @@ def _told(instrument, page, both, read):
 def _measured(instrument, page, both, read, write=number):
     sound, sick = (float(read(each)) for each in both)
     differs = sound != sick and not abs(sound - sick) <= ALIKE * max(abs(sound), abs(sick))
-    return Reading(instrument, page, *(write(each) if math.isfinite(each) else "–" for each in (sound, sick)), differs)
+    written = [write(each) if math.isfinite(each) else "–" for each in (sound, sick)]
+    return Reading(instrument, page, written[0], written[1], differs)
 
 
 def _shapes(trainer):

@@ -315,7 +315,7 @@ def _given(matrix, row, column, step):
     if matrix.symbol == "X":
         place = (row, column) if step.rows else (column, row)
         brightness, scaling = int(step.dry_run.images[place]), step.dry_run.scaling
-        line, value = minus(scaled(scaling, brightness)), number(matrix.value[row, column])
+        line, value = minus(scaled(scaling, str(brightness))), number(matrix.value[row, column])
         return f"Brightness {brightness} of 255, scaled: {line} = {value}."
     return GIVEN.get(matrix.symbol[0], "Given.")
 

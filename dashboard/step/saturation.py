@@ -37,8 +37,9 @@ def _activation(matrix, values, step):
         dead = int((values == 0).all(axis=1).sum())
         zeros = f"{percent(float((values == 0).mean()))} of the numbers in {name} are exactly 0."
         return f"**{dead:,} of {units:,} units** output 0 for {examples}: dead in this step. {zeros}" if dead else zeros
-    low, high = entry(RANGES, type(layer), (None, None))
-    if low is not None:
+    ends = entry(RANGES, type(layer), None)
+    if ends:
+        low, high = ends
         saturated = (values < low + NEAR) | (values > high - NEAR)
         return (
             f"**{int(saturated.sum()):,} of {values.size:,} numbers** in {name} ({percent(float(saturated.mean()))}) "
