@@ -48,6 +48,7 @@ page = st.navigation(
         ],
     },
     position="top",
+    expanded=True,  # on a phone, where it is a list
 )
 session.go_to_page_asked_for()
 # Optional content gets a permanent container, so that nothing after it shifts.

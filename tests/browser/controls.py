@@ -24,9 +24,15 @@ def press(page, key, state):
     expect(line(page)).to_contain_text(state)
 
 
+def link_to(page, name):
+    """The link to a page at the top, or on a phone in the list."""
+    links = page.locator('[data-testid="stTopNavLink"], [data-testid="stSidebarNavLink"]')
+    return links.filter(has=page.get_by_text(name, exact=True))
+
+
 def visit(page, name):
-    """Follow the link to a page at the top, which may stand in a menu."""
-    link = page.get_by_role("link", name=name, exact=True)
+    """Follow the link to a page, which may stand in the menu."""
+    link = link_to(page, name)
     if not link.count():
         page.get_by_test_id("stTopNavSection").click()
         link = page.get_by_role("menuitem", name=name, exact=True)
@@ -38,7 +44,7 @@ ADDRESSES = {"Missions": "learn"}  # of the pages in the menu, where it is not t
 
 
 def expect_page(page, name):
-    link = page.get_by_role("link", name=name, exact=True)
+    link = link_to(page, name)
     if link.count():
         expect(link).to_have_attribute("aria-current", "page")
     else:

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import READY
-from tests.browser.controls import MAIN_WIDTH, NARROW, button, line, press, visit
+from tests.browser.controls import MAIN_WIDTH, NARROW, button, line, link_to, press, visit
 
 PAGES = ("Data", "Draw", "Shapes", "One step", "Weights", "Checks", "Mistakes", "Doctor", "Missions", "Results")
 PAGES += ("Answers", "Bugs", "Glossary", "Train")
@@ -74,7 +74,7 @@ def test_on_a_phone_no_page_is_wider_than_the_screen_and_a_unit_is_next_to_its_l
     places = [page.locator(f".st-key-{key}").bounding_box() for key in ("units", "unit", "distribution")]
     assert [place["y"] for place in places] == sorted(place["y"] for place in places)
     for name in PAGES:
-        link = page.get_by_test_id("stSidebarNavLink").filter(has=page.get_by_text(name, exact=True))
+        link = link_to(page, name)
         link.evaluate("link => link.click()")
         expect(link).to_have_attribute("aria-current", "page")
         settle(page)

@@ -33,7 +33,8 @@ FORBIDDEN = re.compile(r"(?<!\\)(\*b|\$x|\[x|\[l|<b>q|:red|:smile|:material/bolt
 
 @pytest.fixture
 def few(digits):
-    return replace(digits.take(300), validation=digits.validation.take(100), test=digits.test.take(100))
+    fewer = {"validation": digits.validation.take(100), "test": digits.test.take(100)}
+    return replace(digits.take(300), **fewer, digest="few")  # by which the measures of a data set are kept
 
 
 def data(monkeypatch, digits):
