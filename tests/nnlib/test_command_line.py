@@ -370,6 +370,13 @@ class TestScarcity:
 
 
 class TestStopping:
+    @pytest.fixture(autouse=True)
+    def heeding_interrupts(self):
+        """As in a terminal, even where the tests themselves run in the background of a script, which ignores SIGINT."""
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        yield
+        signal.signal(signal.SIGINT, before)
+
     @pytest.fixture
     def interrupting(self, monkeypatch):
         """A signal comes after so many mini-batches."""
