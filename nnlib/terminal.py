@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, TextIO
 
@@ -52,12 +53,13 @@ class Progress:
         self.trainer, self._told = trainer, trainer.epochs
         self._bar: Any = None
         if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-            from tqdm import tqdm  # here, where there is a use for it
+            with suppress(ImportError):  # where there is only NumPy, lines do
+                from tqdm import tqdm  # here, where there is a use for it
 
-            tqdm.monitor_interval = 0  # no thread: `show` redraws it often enough
-            self._bar = tqdm(
-                total=trainer.planned_epochs, file=sys.stderr, dynamic_ncols=True, bar_format="{desc} {bar}"
-            )
+                tqdm.monitor_interval = 0  # no thread: `show` redraws it often enough
+                self._bar = tqdm(
+                    total=trainer.planned_epochs, file=sys.stderr, dynamic_ncols=True, bar_format="{desc} {bar}"
+                )
 
     def show(self) -> None:
         """Bring it up to date."""
