@@ -6,6 +6,7 @@ import pytest
 from dashboard.core import lab as lab_module
 from dashboard.core.lab import Lab
 from nnlib.analysis.interventions import Scale, SwitchOff
+from nnlib.bugs.catalogue import BUGS
 from nnlib.datasets import MNIST_DIGEST
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.recipes import DEFAULT, LIVE, RECIPES, Recipe, RecipeError
@@ -1128,3 +1129,31 @@ def test_weights_of_other_data_say_so(few):
     lab = Lab(replace(few, digest=MNIST_DIGEST))
     lab.load(load(REFERENCE))
     assert "not on" not in lab.started_anew
+
+
+def test_a_hidden_bug_outlasts_every_change_until_it_is_taken_out(lab):
+    before, bug = lab.recipe, BUGS["opposite-sign"]
+    lab.step()
+    lab.hide(bug)
+    assert lab.bug is bug and lab.trainer.steps == 0 and len(lab.earlier_runs) == 1
+    for change in (
+        lambda: lab.change(replace(lab.settings, hidden=(9,))),
+        lambda: lab.change(replace(lab.settings, optimizer="adam", learning_rate=0.001)),
+        lambda: lab.return_to(RECIPES["hidden-128"]),
+        lab.reset,
+    ):
+        change()
+        assert lab.bug is bug and isinstance(lab.trainer.loss, bug.wrong)
+        lab.step()
+    lab.take_bug_out()
+    assert lab.bug is None and lab.recipe == before
+    assert all(run.trainer.recipe == before for run in lab.earlier_runs.values())
+
+
+def test_an_earlier_run_without_the_bug_brought_back_is_sound(lab):
+    lab.step()
+    before = lab.trainer.network.fingerprint
+    lab.hide(BUGS["opposite-sign"])
+    [run] = lab.earlier_runs.values()
+    lab.bring_back(run.number)
+    assert lab.bug is None and lab.trainer.network.fingerprint == before
