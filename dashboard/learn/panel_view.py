@@ -7,6 +7,7 @@ from dashboard.core import session, setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.learn.mission import Mission
 from dashboard.learn.progress import Progress
+from dashboard.notation.dates import epoch
 
 FILE = "pages/{}.py"
 TITLES = {"train": "Train", "weights": "Weights", "checks": "Checks", "mistakes": "Mistakes"}
@@ -79,7 +80,7 @@ def _outcome(progress, step):
     right = progress.happened == progress.predicted
     mark = ":green[:material/check:]" if right else ":orange[:material/close:]"
     st.markdown(
-        f"{mark} You predicted: **{step.choices[progress.predicted]}**. What happened: "
+        f"{mark} You predicted: **{step.choices[progress.predicted]}**. What happened, at {epoch(progress.position)}: "
         f"**{step.choices[progress.happened]}**.  \n{progress.explanation()}"
     )
     label = "Finish" if progress.is_last else "Next"

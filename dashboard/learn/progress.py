@@ -12,14 +12,16 @@ from dashboard.notation.numbers import told
 @dataclass
 class Progress:
     """`done` are the names of finished missions. Of the one under way, if any: the `number` of its step, from 0, the
-    `predicted` choice in it, and all numbers `found` so far; `happened` is the choice that came true, once measured.
-    `hits` counts the predictions that came true, of all that were `made`. `folded`: the panel shows one line only."""
+    `predicted` choice in it, and all numbers `found` so far; `happened` is the choice that came true, once measured,
+    and `position` how many epochs were trained by then. `hits` counts the predictions that came true, of all that were
+    `made`. `folded`: the panel shows one line only."""
 
     done: set[str] = field(default_factory=set)
     mission: Mission | None = None
     number: int = 0
     predicted: int | None = None
     happened: int | None = None
+    position: float = 0.0
     found: dict[str, float] = field(default_factory=dict)
     hits: int = 0
     made: int = 0
@@ -58,7 +60,7 @@ class Progress:
         if measured is None:
             return
         self.found |= measured
-        self.happened = step.answer(self.found)
+        self.happened, self.position = step.answer(self.found), lab.shown.position
         self.made, self.hits = self.made + 1, self.hits + (self.happened == self.predicted)
 
     def explanation(self) -> str:

@@ -34,6 +34,8 @@ def test_a_mission_is_begun_walked_on_the_real_pages_and_finished(open_app, clic
     trainer.evaluate_now()
     at.run()
     assert progress(at).happened is not None and failures(at) == []
+    trainer.step()
+    assert progress(at.run()).position == 1  # which the panel tells, whatever is trained since
     click(at, "mission_next", "mission_fold")
     assert progress(at).place == ("first-run", 2) and "predict_0" not in buttons(at)
     click(at, "mission_unfold", "predict_0")
