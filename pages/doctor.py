@@ -14,7 +14,7 @@ st.markdown(
 )
 left, right = st.columns(2, gap="medium")
 with left:
-    st.subheader("Record one step", help="The lines belong into your own program. It needs NumPy and nothing else.")
+    st.subheader("Record one step", help="The lines belong in your own program. It needs NumPy and nothing else.")
     doctor_view.record()
 with right:
     st.subheader("Have it examined", help="In the order of computation: forward, from Z1 on, and then backward.")

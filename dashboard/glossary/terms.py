@@ -56,7 +56,7 @@ TERMS: dict[str, Term] = {
     "Pooling": Term("Keeping only the largest number of each 2 × 2 square of a feature map.", "weights"),
     "ReLU": Term("The activation max(0, z): negative sums become zero.", "step"),
     "Robustness": Term(
-        "How much a digit can be shifted, rotated or blurred by noise before it is misread.", "mistakes"
+        "How much a digit can be shifted, rotated or covered with noise before it is misread.", "mistakes"
     ),
     "Softmax": Term("Turns class scores into probabilities that add up to 1.", "step"),
     "Snapshot": Term("The network as it was at one point of its training, kept by the time machine.", "train"),

@@ -29,7 +29,10 @@ def path():
             else:
                 kind = "primary" if mission is following and progress.mission is None else "secondary"
                 help = "Begins with a new network, where the first step happens. The present run is kept."
-                button("Begin", f"begin_{name}", "play_arrow", help, panel_view.start, mission, type=kind)
+                sick = session.opened_lab().bug is not None  # whose numbers would not be those of the explanations
+                help = "A bug is hidden in your network: take it out first, on Bugs." if sick else help
+                start = panel_view.start
+                button("Begin", f"begin_{name}", "play_arrow", help, start, mission, type=kind, disabled=sick)
 
 
 def standing():

@@ -42,6 +42,7 @@ def trained(epochs: float, name: str = "", **settings: object) -> Measure:
         found = {
             "epochs": trainer.position,
             "steps": trainer.steps,
+            "steps_an_epoch": trainer.steps / trainer.position if trainer.steps else 0.0,
             "n": trainer.n_examples,
             "training": _last(trainer, "training_accuracy"),
             "validation": _last(trainer, "validation_accuracy"),

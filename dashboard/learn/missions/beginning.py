@@ -55,9 +55,9 @@ EPOCH = Mission(
             ("64", "860", "55,000"),
             "Press **Epoch** and read the number of mini-batches.",
             measures.trained(1, batch_size=64),
-            lambda found: nearest(found["steps"], 64, 860, 55_000),
-            "An epoch of {n:count} digits took {steps:count} steps: {n:count} / 64, rounded up. Each step looks at one "
-            "mini-batch and updates all weights once. In an epoch each training digit is seen exactly once.",
+            lambda found: nearest(found["steps_an_epoch"], 64, 860, 55_000),
+            "An epoch of {n:count} digits took {steps_an_epoch:count} steps: {n:count} / 64, rounded up. Each step "
+            "looks at one mini-batch and updates all weights once. In an epoch each digit is seen exactly once.",
             settings={"batch": "64"},
         ),
         Step(
@@ -65,9 +65,9 @@ EPOCH = Mission(
             ("a quarter of the steps", "as many steps", "four times as many"),
             "Batch size is 256 now. Press **Epoch**.",
             measures.trained(1, "4", batch_size=256),
-            lambda found: nearest(found["steps4"] / found["steps"], 0.25, 1, 4),
-            "It had {steps4:count} steps instead of {steps:count}. The digits are the same, and each is still seen "
-            "once. Only how many share one update has changed.",
+            lambda found: nearest(found["steps_an_epoch4"] / found["steps_an_epoch"], 0.25, 1, 4),
+            "It had {steps_an_epoch4:count} steps instead of {steps_an_epoch:count}. The digits are the same, and each "
+            "is still seen once. Only how many share one update has changed.",
             settings={"batch": "256"},
         ),
         Step(

@@ -28,7 +28,7 @@ OVERFITTING = Mission(
     "overfitting",
     "Overfit 200 digits, and three cures",
     6,
-    "Learning by heart, and what helps: more data, L2, dropout.",
+    "Learning by heart, and three things to try: more data, L2, dropout.",
     (
         Step(
             "It trains on only 200 digits, again and again. How will it read them, and new ones?",

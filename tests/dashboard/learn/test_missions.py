@@ -104,7 +104,12 @@ def test_what_is_measured_of_a_run_is_what_the_network_does(lab):
     own = evaluate(trainer.workers, split, 10)
     found = measures.trained(3)(lab)
     assert found["validation"] == pytest.approx((own.predicted == split.labels).mean())
-    assert found["steps"] == 3 * 5 and found["n"] == 300 and measures.trained(4)(lab) is None
+    assert (
+        found["steps"] == 3 * 5
+        and found["steps_an_epoch"] == pytest.approx(5)
+        and found["n"] == 300
+        and measures.trained(4)(lab) is None
+    )
     assert measures.trained(3, batch_size=32)(lab) is None  # of other settings
     pairs = list(zip(split.labels, own.predicted, strict=True))
     wrong = [pair for pair in pairs if pair[0] != pair[1]]
