@@ -66,13 +66,11 @@ with fragments.turn_to_draw():
             alerts_view.notice(lab)
     fragments.remember_drawn(lambda: alerts_view.appearance(lab) + panel_view.appearance(lab))
     with mission:
-        panel_view.panel(page.title)
+        panel_view.panel(lab, page.title)
     if page.title != "One step":
         session.own(Walk).release()  # what a step holds is let go of on the other pages
     if page.title != "Draw":
         picture_view.forget()
-    if page.title != "Answers":
-        address.ask("")
     with st.container():
         alerts_view.address_problems()
         alerts_view.hidden_bug(lab)

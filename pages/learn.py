@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.core import session
 from dashboard.learn import learn_view
 
-session.lab()
+lab = session.lab()
 
 st.title("Where do I begin?")
 st.markdown(
@@ -13,5 +13,5 @@ st.markdown(
     "leads you from step to step."
 )
 learn_view.standing()
-learn_view.path()
+learn_view.path(lab)
 learn_view.forget()

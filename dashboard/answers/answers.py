@@ -63,7 +63,7 @@ ANSWERS: dict[str, Answer] = {
     "bias-summed": Answer(
         "Over what is db summed?",
         "Over the examples only: one number per unit. Summed over everything, all biases get the same update; for the "
-        "output layer it is {bias_all:number}, because each column of A − Y adds up to 0. The right db for the first "
+        "output layer it is 0, because each column of A − Y adds up to 0. The right db for the first "
         "class is {bias:number} here.",
         "db in the backward phase.",
     ),
@@ -101,7 +101,7 @@ ANSWERS: dict[str, Answer] = {
     "one-over-m": Answer(
         "Where does 1/m belong?",
         "Once, anywhere between the loss and the update: in dZ of the last layer, as here, or in every dW and db. "
-        "Without it, gradients are {without_mean:count} times too large for {m:count} digits; twice, as many times too "
+        "Without it, gradients are {m:count} times too large for {m:count} digits; twice, as many times too "
         "small.",
         "1/m in the first line of the backward phase.",
     ),

@@ -1,5 +1,7 @@
 """One bug, chosen in the open: what it will do is predicted, then seen beside the sound network."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.bugs.bug_text import LEVELS, SYMPTOM_TEXTS, fastest
@@ -59,15 +61,11 @@ def _cost(bug):
 
 
 def _run(bug, lab):
-    progress, found = st.progress(0.0, TRAINING), []
-
-    def work():
-        found.append((yield from finding(bug, lab.digits)))
-
-    for share in scheduler.in_turns(work(), fragments.notice_click):
-        progress.progress(share, TRAINING)
+    progress = st.progress(0.0, TRAINING)
+    tell = partial(progress.progress, text=TRAINING)
+    found = scheduler.finish(finding(bug, lab.digits), fragments.notice_click, tell=tell)
     progress.empty()
-    return found[0] if found else None
+    return found
 
 
 def _compared(bug: Bug, found: Findings, predicted: str | None, theme: Theme):

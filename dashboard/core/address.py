@@ -28,14 +28,16 @@ class Address:
 
 
 def follow():
-    """Adopt the settings of the address that Back or Forward led to, and the digit that a link did, if there is one;
-    then bring the address up to date."""
+    """Adopt the settings of the address that Back or Forward led to, and the question and the digit that a link did, if
+    there is one; then bring the address up to date."""
     requests = streamlit_internals.browser_requests()
     history, link = map(_parsed, (requests.take_history(), requests.take_link()))
     if history is not None:
         _return_to(history)
-    if link and query_params.DIGIT in link:
-        _adopt_digit(link)
+    if link is not None:
+        ask(link.get(query_params.QUESTION, ""))
+        if query_params.DIGIT in link:
+            _adopt_digit(link)
     write()
 
 
@@ -122,8 +124,8 @@ def _wanted():
 
 
 def _meaning(query):
-    settings = query_params.from_query(query)[0], query_params.speed_from_query(query)[0]
-    return *settings, query.get(query_params.DIGIT), query.get(query_params.QUESTION, "")
+    """What makes it worth another entry in the browser's history; a question left behind does not."""
+    return query_params.from_query(query)[0], query_params.speed_from_query(query)[0], query.get(query_params.DIGIT)
 
 
 def _parsed(text):

@@ -302,7 +302,7 @@ class Lab:
     def begin(self, recipe: Recipe):
         """A new, untrained network with these settings, even if they could change during training. Raises RecipeError,
         and changes nothing, if it does not fit the data."""
-        kept = self._start(recipe)
+        kept = self._start(self._with_bug(recipe))
         self.started_anew = f"New network: {self.architecture}, untrained.{kept}"
 
     def return_to(self, recipe: Recipe):

@@ -191,15 +191,21 @@ def in_turns(work: Iterator, notice_click: Callable[[], None], urgent: bool = Fa
             notice_click()
 
 
-def finish(work: Generator[Any, None, T], notice_click: Callable[[], None], urgent: bool = False) -> T | None:
-    """Do such work to its end and return its result; None if a click ended it early."""
+def finish(
+    work: Generator[Any, None, T],
+    notice_click: Callable[[], None],
+    urgent: bool = False,
+    tell: Callable[[Any], object] = lambda item: None,
+) -> T | None:
+    """Do such work to its end and return its result; None if a click ended it early. `tell` is called with the last
+    item of each slice."""
     result: list[T] = []
 
     def whole():
         result.append((yield from work))
 
-    for _ in in_turns(whole(), notice_click, urgent):
-        pass
+    for item in in_turns(whole(), notice_click, urgent):
+        tell(item)
     return result[0] if result else None
 
 

@@ -140,9 +140,7 @@ class BrowserRequests:
             if named == self.page:
                 self._before = set()
             self._values = values
-            if named != (
-                self.page or named
-            ):  # so the query is of another page too: the new page's address has none yet
+            if self.page not in ("", named):  # so the query is of another page too: the new address has none yet
                 request.page_script_hash, request.query_string = self.page, ""
             return
         else:
@@ -168,9 +166,8 @@ class BrowserRequests:
         return query
 
 
-_browsers: WeakKeyDictionary[Any, BrowserRequests] = (
-    WeakKeyDictionary()
-)  # by Streamlit's own list of the visitor's pages
+# By Streamlit's own list of the visitor's pages.
+_browsers: WeakKeyDictionary[Any, BrowserRequests] = WeakKeyDictionary()
 
 
 def read_requests():

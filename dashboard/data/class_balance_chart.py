@@ -23,11 +23,8 @@ def class_balance(
 ) -> go.Figure:
     """Bars: the examples of each class in each split, `{split: (classes,)}`, or their share of the split. Those of many
     classes lie, a line for each class."""
-    title, names, many = (
-        "share of the split (%)" if per_cent else "digits",
-        plotlys(class_names),
-        len(class_names) > FEW,
-    )
+    title = "share of the split (%)" if per_cent else "digits"
+    names, many = plotlys(class_names), len(class_names) > FEW
     height = 110 + LINE * len(names) if many else 300
     x, y = (title, "class") if many else ("class", title)
     figure = frame(theme, x=x, y=y, height=height, barmode="group", bargap=0.25)

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from dashboard.glossary.terms import TERMS, Term
-
-PAGES = {"step": "One step"}
+from dashboard.notation.page_names import page_name
 
 
 def terms():
@@ -16,11 +15,7 @@ def terms():
     for name, term in sorted(found.items(), key=lambda each: each[0].lower()):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{name}**  \n{term.meaning}", width="stretch")
-            st.page_link(
-                f"pages/{term.page}.py",
-                label=PAGES.get(term.page, term.page.capitalize()),
-                icon=":material/visibility:",
-            )
+            st.page_link(f"pages/{term.page}.py", label=page_name(term.page), icon=":material/visibility:")
 
 
 def _fits(wanted: str, name: str, term: Term) -> bool:

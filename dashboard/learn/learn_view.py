@@ -7,19 +7,20 @@ import streamlit as st
 from dashboard.components.browser_component import component
 from dashboard.components.button import button
 from dashboard.core import session
+from dashboard.core.lab import Lab
 from dashboard.learn import panel_view
 from dashboard.learn.missions import MISSIONS
-from dashboard.learn.progress import Progress
+from dashboard.learn.progress import Progress, hindrance
 
 _remember = component(Path(__file__).with_name("progress"))
 REMEMBERED = "remembered_missions"
 
 
-def path():
+def path(lab: Lab):
     """All missions, each with its button."""
     progress = session.own(Progress)
     _remember(key=REMEMBERED, data={"done": sorted(progress.done)}, on_done_change=_take_up)
-    following = progress.next
+    following, hindered = progress.next, hindrance(lab)
     for number, (name, mission) in enumerate(MISSIONS.items(), 1):
         with st.container(border=True, key=f"mission_{name}", gap="xxsmall"):
             done = " :green[:material/check: done]" if name in progress.done else ""
@@ -29,10 +30,8 @@ def path():
             else:
                 kind = "primary" if mission is following and progress.mission is None else "secondary"
                 help = "Begins with a new network, where the first step happens. The present run is kept."
-                sick = session.opened_lab().bug is not None  # whose numbers would not be those of the explanations
-                help = "A bug is hidden in your network: take it out first, on Bugs." if sick else help
-                start = panel_view.start
-                button("Begin", f"begin_{name}", "play_arrow", help, start, mission, type=kind, disabled=sick)
+                start, help = panel_view.start, hindered or help
+                button("Begin", f"begin_{name}", "play_arrow", help, start, mission, type=kind, disabled=bool(hindered))
 
 
 def standing():

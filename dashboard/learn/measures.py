@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.core.lab import Lab
 from nnlib.analysis.corruptions import shifted
+from nnlib.metrics import confusion_matrix
 from nnlib.trainer import Trainer
 
 LOOKED_AT = 30  # mini-batches
@@ -184,15 +185,12 @@ def confusion(lab: Lab) -> dict[str, float] | None:
     """Of a paused run, an epoch old: its most frequent confusion, and how much of its mistakes that is."""
     if not _paused_at(lab, 1, {}):
         return None
-    trainer = lab.trainer
-    evaluation, labels = lab.trainer.evaluate(trainer.digits.validation), trainer.digits.validation.labels
-    counts = np.zeros((lab.n_classes, lab.n_classes), int)
-    np.add.at(counts, (labels, evaluation.predicted), 1)
+    digits = lab.trainer.digits.validation
+    counts = confusion_matrix(digits.labels, lab.trainer.evaluate(digits).predicted, lab.n_classes)
     np.fill_diagonal(counts, 0)
     true, guess = np.unravel_index(counts.argmax(), counts.shape)
-    return {"true": true, "guess": guess, "times": counts.max(), "mistakes": counts.sum()} | {
-        "back": counts[guess, true]
-    }
+    found = {"true": true, "guess": guess, "times": counts.max(), "back": counts[guess, true]}
+    return found | {"mistakes": counts.sum()}
 
 
 def _paused_at(lab: Lab, epochs: float, settings: dict[str, object]) -> bool:

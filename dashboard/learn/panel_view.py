@@ -6,11 +6,11 @@ from dashboard.components.button import button
 from dashboard.core import session, setting_widgets
 from dashboard.core.lab import Lab
 from dashboard.learn.mission import Mission
-from dashboard.learn.progress import Progress
+from dashboard.learn.progress import Progress, hindrance
 from dashboard.notation.dates import epoch
+from dashboard.notation.page_names import page_name
 
 FILE = "pages/{}.py"
-TITLES = {"train": "Train", "weights": "Weights", "checks": "Checks", "mistakes": "Mistakes"}
 
 
 def start(mission: Mission):
@@ -26,7 +26,7 @@ def appearance(lab: Lab) -> tuple:
     return progress.place, progress.predicted, progress.happened
 
 
-def panel(page: str):
+def panel(lab: Lab, page: str):
     """The panel on the page with this title; nothing without a mission."""
     progress = session.own(Progress)
     mission, step = progress.mission, progress.step
@@ -43,7 +43,7 @@ def panel(page: str):
                     help, predict = "Your prediction. What to do is told after it.", progress.predict
                     button(choice, f"predict_{number}", "psychology", help, predict, progress.place, number)
         elif progress.happened is None:
-            st.markdown(f"{step.task} :gray[You predict: {step.choices[progress.predicted]}.]")
+            st.markdown(f"{hindrance(lab) or step.task} :gray[You predict: {step.choices[progress.predicted]}.]")
             _way(step, page)
         else:
             _outcome(progress, step)
@@ -69,8 +69,9 @@ def _fold(folded):
 
 def _way(step, page):
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        if page != TITLES[step.page]:
-            st.page_link(FILE.format(step.page), label=f"Go to {TITLES[step.page]}", icon=":material/arrow_forward:")
+        name = page_name(step.page)
+        if page != name:
+            st.page_link(FILE.format(step.page), label=f"Go to {name}", icon=":material/arrow_forward:")
         if step.settings is not None:
             help = "A new network with the settings this step begins with. The present run is kept."
             button("Set up again", "mission_again", "restart_alt", help, _set_up, type="tertiary")

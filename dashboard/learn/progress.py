@@ -7,6 +7,16 @@ from dashboard.core.lab import Lab
 from dashboard.learn.mission import Mission, Step
 from dashboard.learn.missions import MISSIONS
 from dashboard.notation.numbers import told
+from nnlib.datasets import MNIST_DIGEST
+
+
+def hindrance(lab: Lab) -> str:
+    """Why no mission can be walked with this network, in a sentence: its numbers would not be those explained."""
+    if lab.bug:
+        return "A bug is hidden in your network: take it out first, on Bugs."
+    if lab.digits.digest != MNIST_DIGEST:
+        return "Missions are about MNIST's digits: go back to them first, on Data."
+    return ""
 
 
 @dataclass
@@ -54,7 +64,7 @@ class Progress:
     def notice(self, lab: Lab):
         """Measure what the task is about, once a prediction is made and until it is done."""
         step = self.step
-        if step is None or self.predicted is None or self.happened is not None:
+        if step is None or self.predicted is None or self.happened is not None or hindrance(lab):
             return
         measured = step.measure(lab)
         if measured is None:

@@ -1,4 +1,4 @@
-"""The numbers in the answers, against the library's own training step."""
+"""The numbers in the answers, against a network written out in float64."""
 
 from dataclasses import replace
 
@@ -18,25 +18,45 @@ def found(digits):
 
 
 @pytest.fixture(scope="module")
-def trainer(digits):
-    return replace(RECIPES["first-steps"], hidden=(16,), training_size=1000).trainer(digits)
-
-
-def test_gradients_and_losses_are_those_of_the_library(found, trainer):
+def written_out(digits):
+    """The same network on the same 64 digits: X, Y, its weights, and what a step computes from them."""
+    trainer = replace(RECIPES["first-steps"], hidden=(16,), training_size=1000).trainer(digits)
     train = trainer.digits.train.take(64)
-    step = trainer.dry_run(train.images, train.labels)
-    value = {each.symbol: each.value for each in step.matrices}
-    assert found["loss"] == pytest.approx(step.value, rel=1e-5)
-    assert found["bias"] == pytest.approx(float(value["db2"][0, 0]), rel=1e-4)
-    assert found["bias_all"] == 0 and abs(float(value["dZ2"].sum())) < 1e-6
-    assert found["output"] == pytest.approx(float(value["A2"][0, 0]), rel=1e-4)
-    assert found["error"] == pytest.approx(64 * float(value["dZ2"][0, 0]), rel=1e-4)
-    assert found["off"] == pytest.approx(float((value["Z1"] <= 0).mean()), abs=1e-3)
-    across = np.exp(value["Z2"]) / np.exp(value["Z2"]).sum(axis=1, keepdims=True)
+    weights = [np.float64(each) for layer in trainer.network.weights() for each in (layer.W, layer.b)]
+    return (train.images / 255.0).T, np.eye(10)[train.labels].T, weights
+
+
+def forward(X, W1, b1, W2, b2):
+    Z1 = W1 @ X + b1
+    A1 = np.maximum(Z1, 0)
+    Z2 = W2 @ A1 + b2
+    return Z1, A1, Z2, np.exp(Z2) / np.exp(Z2).sum(axis=0)
+
+
+def loss(Y, A2):
+    return -np.log((A2 * Y).sum(axis=0)).mean()
+
+
+def test_they_are_those_of_the_network_written_out(found, written_out):
+    X, Y, weights = written_out
+    Z1, A1, Z2, A2 = forward(X, *weights)
+    dZ2 = (A2 - Y) / 64
+    dZ1 = weights[2].T @ dZ2 * (Z1 > 0)
+    gradients = [dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True), dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)]
+    for name, sign in (("loss", 0), ("down", -1), ("up", 1)):
+        moved = [w + sign * 0.1 * dw for w, dw in zip(weights, gradients, strict=True)]
+        assert found[name] == pytest.approx(loss(Y, forward(X, *moved)[-1]), rel=1e-5)
     assert found["down"] < found["loss"] < found["up"]
-    assert found["without_mean"] == pytest.approx(64) and across.sum(axis=1) == pytest.approx(1, rel=1e-4)
-    assert found["column"] == pytest.approx(0.16, abs=0.15) and found["broadcast"] == 64 * 64
-    assert np.isinf(found["overflow"]) and found["underflow"] == 0 and found["pixels_moved"] > 0.1
+    assert found["bias"] == pytest.approx(gradients[3][0, 0], rel=1e-4)
+    assert found["output"] == pytest.approx(A2[0, 0], rel=1e-4) and found["target"] == Y[0, 0]
+    assert found["error"] == pytest.approx(A2[0, 0] - Y[0, 0], rel=1e-4)
+    assert found["off"] == pytest.approx(np.mean(Z1 <= 0), abs=1e-3)
+    across = np.exp(Z2) / np.exp(Z2).sum(axis=1, keepdims=True)  # each class over the digits, so that its row is 1
+    assert found["column"] == pytest.approx(across[:, 0].sum(), rel=1e-4) and across.sum(axis=1) == pytest.approx(1)
+    assert np.isinf(found["overflow"]) and found["underflow"] == 0
+    assert found["broadcast"] == (np.zeros(64) + np.zeros((64, 1))).size
+    poured = np.array([X.T.flat[i] for i in range(X.size)]).reshape(784, 64)
+    assert found["pixels_moved"] == pytest.approx(np.mean(poured != X), abs=1e-6)
 
 
 def test_every_answer_tells_its_numbers_and_leads_to_valid_settings(found):

@@ -1140,6 +1140,7 @@ def test_a_hidden_bug_outlasts_every_change_until_it_is_taken_out(lab):
         lambda: lab.change(replace(lab.settings, hidden=(9,))),
         lambda: lab.change(replace(lab.settings, optimizer="adam", learning_rate=0.001)),
         lambda: lab.return_to(RECIPES["hidden-128"]),
+        lambda: lab.begin(RECIPES["hidden-128"]),
         lab.reset,
     ):
         change()

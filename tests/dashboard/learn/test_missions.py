@@ -11,6 +11,7 @@ from dashboard.learn import measures
 from dashboard.learn.missions import MISSIONS
 from dashboard.learn.progress import Progress
 from dashboard.notation.numbers import told
+from nnlib.bugs.catalogue import BUGS
 from nnlib.evaluation import evaluate
 
 
@@ -117,6 +118,21 @@ def test_what_is_measured_of_a_run_is_what_the_network_does(lab):
     most = max(wrong.count(pair) for pair in wrong)
     assert found["times"] == most == wrong.count((found["true"], found["guess"])) and found["mistakes"] == len(wrong)
     assert found["back"] == wrong.count((found["guess"], found["true"]))
+
+
+def test_nothing_is_measured_with_a_hidden_bug_or_on_other_data(lab, few):
+    for other, repair in ((lab, lab.take_bug_out), (Lab(replace(few, digest="other")), None)):
+        progress = Progress()
+        progress.start(MISSIONS["first-run"])
+        progress.predict(progress.place, 0)
+        if repair:
+            other.hide(BUGS["opposite-sign"])
+        progress.notice(other)
+        assert progress.happened is None
+        if repair:
+            repair()
+            progress.notice(other)
+            assert progress.happened is not None
 
 
 def test_choosing_by_few_digits_looks_too_good_and_by_luck_alone(lab):
